@@ -1,0 +1,109 @@
+// Package smtp reads and writes the lines of an SMTP session and notices
+// what other clients pass over.
+//
+// It knows octets, reply codes, EHLO keywords and the syntax of addresses
+// and names (RFC 5321, RFC 2034, RFC 3463, RFC 6531). It does not know the
+// order of commands, sockets, TLS or time limits: those are the business of
+// package probe, which sets deadlines on the connection below.
+//
+// The reader is strict about codes and tolerant about form: a reply that
+// departs from the RFC is returned whole, with its oddities named, and only
+// what cannot be understood is an error. Everything it keeps is bounded, and
+// octets become text at one place, Printable. The writer sends one line and
+// its CRLF, and refuses what could become two lines.
+package smtp
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Limits of what is sent, in octets with CRLF.
+const (
+	maxCommandOctets = 512 // RFC 5321 §4.5.3.1.4
+)
+
+// Tap hears every line that passes, in order, at the moment it passes.
+type Tap interface {
+	Received(Line)       // one line of a reply, also of one that breaks off later
+	Sent(command string) // one command line, without CRLF, after it was written
+}
+
+// Conn is the SMTP view of one connection.
+type Conn struct {
+	w       io.Writer
+	r       *bufio.Reader
+	elapsed func() time.Duration
+	tap     Tap
+	queued  bool // octets of a reply were there before the command was sent
+}
+
+// NewConn makes a Conn on a stream. elapsed tells the time since the
+// session began and stamps each line.
+func NewConn(stream io.ReadWriter, elapsed func() time.Duration, tap Tap) *Conn {
+	return &Conn{w: stream, r: bufio.NewReaderSize(stream, MaxLineOctets), elapsed: elapsed, tap: tap}
+}
+
+// CommandError says why a command line was not sent.
+type CommandError struct {
+	Verb   string // the command's first word, never its arguments
+	Reason string
+}
+
+func (e *CommandError) Error() string { return e.Verb + " not sent: " + e.Reason }
+
+// Send writes command lines and their CRLFs in one write, so that several
+// commands make one flight (RFC 2920). It returns a *CommandError, and sends
+// nothing, when a line holds CR, LF or NUL or is over 512 octets.
+func (c *Conn) Send(commands ...string) error {
+	for _, line := range commands {
+		if err := sendable(line); err != nil {
+			return err
+		}
+	}
+	// A reply that is already here cannot be the answer to this command: the
+	// server and we are out of step (RFC 5321 §4.2).
+	c.queued = c.r.Buffered() > 0
+	if _, err := io.WriteString(c.w, strings.Join(commands, "\r\n")+"\r\n"); err != nil {
+		return fmt.Errorf("sending %s: %w", verb(commands[0]), err)
+	}
+	for _, line := range commands {
+		c.tap.Sent(line)
+	}
+	return nil
+}
+
+func sendable(line string) error {
+	switch {
+	case strings.ContainsAny(line, "\r\n\x00"):
+		return &CommandError{verb(line), "it holds a line end or NUL"}
+	case len(line)+2 > maxCommandOctets:
+		return &CommandError{verb(line), "it is longer than 512 octets"}
+	}
+	return nil
+}
+
+func verb(line string) string {
+	word, _, _ := strings.Cut(line, " ")
+	if len(word) > 16 || !plainASCII([]byte(word)) {
+		return "command"
+	}
+	return word
+}
+
+// Unread takes out the octets that have arrived but belong to no reply that
+// was read. After a 220 to STARTTLS there must be none (RFC 3207 §4.2); what
+// is there was not protected by TLS.
+func (c *Conn) Unread() []byte {
+	octets, err := c.r.Peek(c.r.Buffered())
+	if err != nil || len(octets) == 0 {
+		return nil
+	}
+	octets = bytes.Clone(octets)
+	c.r.Discard(len(octets))
+	return octets
+}

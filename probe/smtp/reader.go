@@ -1,0 +1,221 @@
+package smtp
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// Limits of what is kept of a reply. RFC 5321 §4.5.3.1.5 allows 512 octets a
+// line; RFC 5321 sets no limit for a reply. Real servers stay far below.
+const (
+	MaxLineOctets   = 4 << 10  // of one line; the rest is read and dropped
+	MaxReplyOctets  = 64 << 10 // of one reply, dropped octets included
+	MaxReplyLines   = 1000     // of one reply
+	standardOctets  = 512      // RFC 5321 §4.5.3.1.5, CRLF included
+	replyCodeDigits = 3
+)
+
+// Rule names a rule without which a reply cannot be understood.
+type Rule string
+
+// The rules.
+const (
+	RuleReplyCode Rule = "reply-code" // the first line must begin with a code from 200 to 599 (RFC 5321 §4.2)
+	RuleSameCode  Rule = "same-code"  // all lines of a reply have the same code (RFC 5321 §4.2.1)
+	RuleLength    Rule = "length"     // a reply ends: MaxReplyOctets or MaxReplyLines was reached
+)
+
+// ProtocolError says that what arrived is not a reply that can be
+// understood. The Reply that is returned beside it holds what came.
+type ProtocolError struct{ Broken Rule }
+
+func (e *ProtocolError) Error() string {
+	switch e.Broken {
+	case RuleReplyCode:
+		return "the line does not begin with an SMTP reply code"
+	case RuleSameCode:
+		return "the reply code changes inside one reply"
+	}
+	return "the reply does not end"
+}
+
+// ReadReply reads one reply. With an error the Reply holds what had arrived.
+// Errors: *ProtocolError; io.ErrUnexpectedEOF when the connection ended
+// inside the reply and io.EOF when it ended before; and the stream's own.
+func (c *Conn) ReadReply() (Reply, error) {
+	var r Reply
+	if c.queued {
+		r.note(OddAlreadyThere)
+		c.queued = false
+	}
+	octets := 0
+	for len(r.Lines) < MaxReplyLines {
+		raw, dropped, err := c.readLine(MaxReplyOctets - octets)
+		octets += len(raw) + dropped
+		if len(raw) > 0 {
+			c.take(&r, raw, dropped)
+		}
+		if err != nil {
+			return r, brokenOff(&r, err)
+		}
+		last := r.Lines[len(r.Lines)-1]
+		switch {
+		case r.Code < 200 || r.Code > 599:
+			return r, &ProtocolError{RuleReplyCode}
+		case last.Code != 0 && !last.More && r.Has(OddMixedCodes):
+			return r, &ProtocolError{RuleSameCode}
+		case last.Code != 0 && !last.More:
+			return r, nil
+		}
+	}
+	return r, &ProtocolError{RuleLength}
+}
+
+// readLine reads up to and with LF. At most MaxLineOctets are kept, dropped
+// counts the rest, and at most limit octets are read, give or take a buffer.
+func (c *Conn) readLine(limit int) (raw []byte, dropped int, err error) {
+	part, err := c.r.ReadSlice('\n')
+	raw = bytes.Clone(part)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		if len(raw)+dropped >= limit {
+			return raw, dropped, &ProtocolError{RuleLength}
+		}
+		part, err = c.r.ReadSlice('\n')
+		dropped += len(part)
+	}
+	if err == nil && len(raw)+dropped > limit {
+		err = &ProtocolError{RuleLength}
+	}
+	return raw, dropped, err
+}
+
+// take adds one line to the reply and tells the tap.
+func (c *Conn) take(r *Reply, raw []byte, dropped int) {
+	line, odd := parseLine(raw, dropped > 0)
+	line.At = c.elapsed()
+	switch {
+	case len(r.Lines) == 0:
+		r.Code = line.Code
+	case line.Code == 0:
+		odd = append(odd, OddNoCode)
+	case line.Code != r.Code:
+		odd = append(odd, OddMixedCodes)
+	}
+	if line.Code != 0 && (line.Code < 200 || line.Code > 599) {
+		odd = append(odd, OddUnknownClass)
+	}
+	for _, o := range odd {
+		r.note(o)
+	}
+	if e, _, ok := ParseEnhanced(line.Text); ok && r.Enhanced.IsZero() && e.Class == line.Code/100 {
+		r.Enhanced = e
+	}
+	r.Lines = append(r.Lines, line)
+	c.tap.Received(line)
+}
+
+// brokenOff names how a reply that did not end broke off.
+func brokenOff(r *Reply, err error) error {
+	if len(r.Lines) == 0 {
+		return err
+	}
+	if r.Code < 200 || r.Code > 599 {
+		return &ProtocolError{RuleReplyCode}
+	}
+	r.note(OddNoFinalLine)
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// parseLine takes a line apart: code, separator, text, and what is odd. cut
+// tells that its end was dropped.
+func parseLine(raw []byte, cut bool) (Line, []Oddity) {
+	body, odd := raw, []Oddity{OddLongLine, OddCutLine}
+	if !cut {
+		body, odd = cutLineEnd(raw)
+	}
+	if !cut && len(raw) > standardOctets {
+		odd = append(odd, OddLongLine)
+	}
+	var l Line
+	if code, rest, ok := cutCode(body); ok {
+		l.Code = code
+		switch {
+		case len(rest) == 0: // the code alone is a whole line (RFC 5321 §4.2)
+		case rest[0] == '-':
+			l.More, rest = true, rest[1:]
+		case rest[0] == ' ':
+			rest = rest[1:]
+		default:
+			odd = append(odd, OddNoSeparator)
+		}
+		body = rest
+	}
+	odd = append(odd, oddOctets(body)...)
+	l.Text = Printable(body)
+	if len(odd) > 0 || !plainASCII(body) {
+		l.Raw = raw
+	}
+	return l, odd
+}
+
+// cutLineEnd takes the line end off and names what is odd about it.
+func cutLineEnd(raw []byte) ([]byte, []Oddity) {
+	body, whole := bytes.CutSuffix(raw, []byte("\n"))
+	if !whole {
+		return raw, []Oddity{OddNoLineEnd}
+	}
+	body, crlf := bytes.CutSuffix(body, []byte("\r"))
+	if !crlf {
+		return body, []Oddity{OddBareLF}
+	}
+	return body, nil
+}
+
+// cutCode splits three digits off. Four digits are not a reply code.
+func cutCode(body []byte) (code int, rest []byte, ok bool) {
+	if len(body) < replyCodeDigits {
+		return 0, body, false
+	}
+	for _, c := range body[:replyCodeDigits] {
+		if c < '0' || c > '9' {
+			return 0, body, false
+		}
+		code = code*10 + int(c-'0')
+	}
+	rest = body[replyCodeDigits:]
+	if len(rest) > 0 && rest[0] >= '0' && rest[0] <= '9' {
+		return 0, body, false
+	}
+	return code, rest, code > 0
+}
+
+func oddOctets(body []byte) []Oddity {
+	var odd []Oddity
+	var nul, high, cr, control bool
+	for _, c := range body {
+		switch {
+		case c == 0:
+			nul = true
+		case c == '\r':
+			cr = true
+		case c > 127:
+			high = true
+		case c < ' ' && c != '\t' || c == 127:
+			control = true
+		}
+	}
+	for _, o := range []struct {
+		seen bool
+		name Oddity
+	}{{cr, OddBareCR}, {nul, OddNUL}, {high, Odd8Bit}, {control, OddControl}} {
+		if o.seen {
+			odd = append(odd, o.name)
+		}
+	}
+	return odd
+}

@@ -1,0 +1,137 @@
+package smtp
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Reply is one server reply: one or more lines that belong together
+// (RFC 5321 §4.2). A reply that broke off holds the lines that came.
+type Reply struct {
+	Code     int          // three digits, 200 to 599; 0: no line held a reply code
+	Enhanced EnhancedCode // from the first line that has one; zero: none (RFC 2034)
+	Lines    []Line       // in order of arrival; never empty in a Reply that was returned without error
+	Oddities []Oddity     // departures from the RFC's form, each once, in order of appearance
+}
+
+// Line is one line of a reply, without its line end.
+type Line struct {
+	Code int           // 0: the line does not begin with a reply code
+	More bool          // a hyphen followed the code: more lines follow
+	Text string        // what follows code and separator, made printable by Printable
+	Raw  []byte        // the octets as received, line end included; nil when the line was plain ASCII ended by CRLF
+	At   time.Duration // when its last octet was read, since the Conn's start
+}
+
+// String is the line as it stood on the wire, made printable.
+func (l Line) String() string {
+	switch {
+	case l.Code == 0:
+		return l.Text
+	case l.More:
+		return fmt.Sprintf("%03d-%s", l.Code, l.Text)
+	case l.Text == "":
+		return fmt.Sprintf("%03d", l.Code)
+	}
+	return fmt.Sprintf("%03d %s", l.Code, l.Text)
+}
+
+// Oddity names one departure of a reply from the form that RFC 5321
+// prescribes. An oddity does not make a reply unusable.
+type Oddity string
+
+// The oddities that the reader notices.
+const (
+	OddBareLF       Oddity = "bare-lf"        // a line ended in LF without CR (RFC 5321 §2.3.8)
+	OddBareCR       Oddity = "bare-cr"        // a CR inside a line, or CR CR LF (RFC 5321 §2.3.8)
+	OddNUL          Oddity = "nul"            // a NUL octet (RFC 5321 §2.4)
+	Odd8Bit         Oddity = "8-bit"          // octets above 127 (RFC 5321 §2.4)
+	OddControl      Oddity = "control"        // other control octets: escape sequences and the like
+	OddMixedCodes   Oddity = "mixed-codes"    // the code changed inside one reply (RFC 5321 §4.2.1)
+	OddNoSeparator  Oddity = "no-separator"   // neither space nor hyphen after the code (RFC 5321 §4.2)
+	OddNoCode       Oddity = "no-code"        // a line without a reply code inside a reply
+	OddLongLine     Oddity = "long-line"      // over 512 octets (RFC 5321 §4.5.3.1.5)
+	OddCutLine      Oddity = "cut-line"       // over MaxLineOctets: the rest of the line was not kept
+	OddNoLineEnd    Oddity = "no-line-end"    // the connection ended inside a line
+	OddNoFinalLine  Oddity = "no-final-line"  // the connection ended inside a multiline reply
+	OddUnknownClass Oddity = "unknown-class"  // the code's first digit is not 2 to 5 (RFC 5321 §4.2.1)
+	OddAlreadyThere Oddity = "already-queued" // the reply was there before the command was sent
+)
+
+// Has reports whether o was noticed.
+func (r *Reply) Has(o Oddity) bool {
+	for _, have := range r.Oddities {
+		if have == o {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Reply) note(o Oddity) {
+	if !r.Has(o) {
+		r.Oddities = append(r.Oddities, o)
+	}
+}
+
+// Class is the first digit of the code: 2 done, 3 continue, 4 try later,
+// 5 no (RFC 5321 §4.2.1); 0 without a code.
+func (r *Reply) Class() int { return r.Code / 100 }
+
+// Positive reports a positive completion reply (2yz).
+func (r *Reply) Positive() bool { return r.Class() == 2 }
+
+// Text is the text of all lines, joined by newlines, codes left out.
+func (r *Reply) Text() string {
+	texts := make([]string, len(r.Lines))
+	for i, l := range r.Lines {
+		texts[i] = l.Text
+	}
+	return strings.Join(texts, "\n")
+}
+
+// String is the reply as on the wire, made printable, lines joined by
+// newlines.
+func (r *Reply) String() string {
+	lines := make([]string, len(r.Lines))
+	for i, l := range r.Lines {
+		lines[i] = l.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Words says what was noticed, for the transcript.
+func (o Oddity) Words() string {
+	switch o {
+	case OddBareLF:
+		return "a line of this reply ended in LF without CR"
+	case OddBareCR:
+		return "a line of this reply holds a CR that does not end it"
+	case OddNUL:
+		return "this reply holds NUL octets"
+	case Odd8Bit:
+		return "this reply holds octets beyond ASCII"
+	case OddControl:
+		return "this reply holds control octets"
+	case OddMixedCodes:
+		return "the reply code changed inside this reply"
+	case OddNoSeparator:
+		return "neither space nor hyphen follows the reply code"
+	case OddNoCode:
+		return "a line inside this reply has no reply code"
+	case OddLongLine:
+		return "a line of this reply is longer than 512 octets"
+	case OddCutLine:
+		return "a line of this reply is longer than 4096 octets; the rest was not kept"
+	case OddNoLineEnd:
+		return "the last line came without its line end"
+	case OddNoFinalLine:
+		return "the last line of this reply did not come"
+	case OddUnknownClass:
+		return "reply codes begin with 2, 3, 4 or 5; this one does not"
+	case OddAlreadyThere:
+		return "this reply had been sent before the command: the server is out of step"
+	}
+	return ""
+}
