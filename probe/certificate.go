@@ -1,0 +1,181 @@
+package probe
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"smtptest/probe/smtp"
+)
+
+// Limits of what is kept of the certificates. crypto/tls reads at most
+// 256 KiB of them.
+const (
+	maxChainCertificates = 10
+	maxCertificateNames  = 100 // of one certificate
+	maxNameOctets        = 512 // of one name, subject or issuer
+)
+
+// learnChain describes the certificates as sent and answers the questions
+// about them.
+func (d *dialogue) learnChain(raw [][]byte) {
+	t := d.facts.TLS
+	var chain []*x509.Certificate
+	for _, der := range raw {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil || len(chain) == maxChainCertificates {
+			t.ChainOmitted++
+			continue
+		}
+		chain = append(chain, cert)
+		t.Chain = append(t.Chain, describe(cert))
+	}
+	if len(chain) > 0 {
+		t.Trust = d.run.trust(chain)
+	}
+}
+
+// describe puts a certificate into printable, bounded words.
+func describe(c *x509.Certificate) Certificate {
+	sum := sha256.Sum256(c.Raw)
+	out := Certificate{
+		Subject: printableName(c.Subject.String()), Issuer: printableName(c.Issuer.String()),
+		CommonName: printableName(c.Subject.CommonName),
+		NotBefore:  c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
+		Key: keyName(c), Signature: c.SignatureAlgorithm.String(),
+		Serial: hex.EncodeToString(c.SerialNumber.Bytes()), SHA256: hex.EncodeToString(sum[:]),
+		CA: c.BasicConstraintsValid && c.IsCA, SelfIssued: selfIssued(c),
+		MustStaple: mustStaple(c), IssuerURL: len(c.IssuingCertificateURL) > 0,
+	}
+	for _, name := range c.DNSNames {
+		out.addName(name)
+	}
+	for _, ip := range c.IPAddresses {
+		out.addName(ip.String())
+	}
+	return out
+}
+
+func (c *Certificate) addName(name string) {
+	if len(c.Names) == maxCertificateNames {
+		c.NamesOmitted++
+		return
+	}
+	c.Names = append(c.Names, printableName(name))
+}
+
+func printableName(s string) string { return smtp.Printable([]byte(clip(s, maxNameOctets))) }
+
+func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.RawIssuer) }
+
+// keyName names kind and size of the public key.
+func keyName(c *x509.Certificate) string {
+	switch k := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECDSA " + k.Curve.Params().Name
+	case ed25519.PublicKey:
+		return "Ed25519"
+	}
+	return c.PublicKeyAlgorithm.String()
+}
+
+// mustStaple looks for the TLS feature extension (RFC 7633 §4.2.3.1).
+func mustStaple(c *x509.Certificate) bool {
+	feature := asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
+	for _, e := range c.Extensions {
+		if e.Id.Equal(feature) {
+			return true
+		}
+	}
+	return false
+}
+
+// trust answers the four questions one by one, because x509.Verify tells
+// one problem only.
+func (r *run) trust(chain []*x509.Certificate) Trust {
+	leaf, now := chain[0], time.Now()
+	t := Trust{Reference: r.req.Target.Host, Dates: dates(leaf, now), Name: NameMatches, Usage: UsageServer, Roots: "system"}
+	if r.local.Roots != nil {
+		t.Roots = "system and given"
+	}
+	if err := leaf.VerifyHostname(t.Reference); err != nil {
+		t.Name = NameMismatch
+		if len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.EmailAddresses)+len(leaf.URIs) == 0 {
+			t.Name = NameCNOnly
+		}
+		t.Problem = detail(err)
+	}
+	if !forServers(leaf) {
+		t.Usage = UsageOther
+	}
+	t.Order = order(chain)
+	var problem string
+	if t.Chain, problem = r.leadsToRoot(chain, now); problem != "" {
+		t.Problem = problem
+	}
+	return t
+}
+
+func dates(leaf *x509.Certificate, now time.Time) DatesAnswer {
+	switch {
+	case now.Before(leaf.NotBefore):
+		return DatesNotYet
+	case now.After(leaf.NotAfter):
+		return DatesExpired
+	}
+	return DatesValid
+}
+
+// forServers reads extended key usage: absent means any (RFC 5280 §4.2.1.12).
+func forServers(leaf *x509.Certificate) bool {
+	if len(leaf.ExtKeyUsage) == 0 && len(leaf.UnknownExtKeyUsage) == 0 {
+		return true
+	}
+	for _, u := range leaf.ExtKeyUsage {
+		if u == x509.ExtKeyUsageServerAuth || u == x509.ExtKeyUsageAny {
+			return true
+		}
+	}
+	return false
+}
+
+// order reports whether each certificate certifies the one before it.
+func order(chain []*x509.Certificate) OrderAnswer {
+	for i := 1; i < len(chain); i++ {
+		if !bytes.Equal(chain[i-1].RawIssuer, chain[i].RawSubject) {
+			return OrderWrong
+		}
+	}
+	return OrderRight
+}
+
+// readStaple reads the OCSP response that came with the handshake. Its
+// signature is not checked: it is shown, not relied upon.
+func readStaple(response []byte) (staple *Staple, unreadable bool) {
+	if len(response) == 0 {
+		return nil, false
+	}
+	r, err := ocsp.ParseResponse(response, nil)
+	if err != nil {
+		return nil, true
+	}
+	s := &Staple{Status: "unknown", ThisUpdate: r.ThisUpdate.UTC(), NextUpdate: r.NextUpdate.UTC()}
+	switch r.Status {
+	case ocsp.Good:
+		s.Status = "good"
+	case ocsp.Revoked:
+		s.Status = "revoked"
+	}
+	return s, false
+}

@@ -1,0 +1,115 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"smtptest/probe/smtp"
+)
+
+// connect opens the TCP connection to the address that the guard has seen.
+func (d *dialogue) connect(ctx context.Context) (Outcome, *Failure) {
+	limited, cancel := context.WithTimeout(ctx, connectLimit)
+	defer cancel()
+	conn, err := d.run.dial(limited, d.facts.Address)
+	if err != nil {
+		return Failed, failureOf(ctx, err, connectLimit)
+	}
+	d.conn = conn
+	d.facts.Source = addrPort(conn.LocalAddr())
+	d.smtp = smtp.NewConn(conn, d.elapsed, d)
+	d.log.note(fmt.Sprintf("connected to %s from %s", d.facts.Address, d.facts.Source))
+	d.watchContext(ctx)
+	return Passed, nil
+}
+
+func (r *run) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	if r.local.Dial != nil {
+		return r.local.Dial(ctx, to)
+	}
+	dialer := net.Dialer{ControlContext: r.local.Policy.Control}
+	return dialer.DialContext(ctx, "tcp", to.String())
+}
+
+// watchContext ends whatever the session waits for when ctx ends.
+func (d *dialogue) watchContext(ctx context.Context) {
+	conn := d.conn
+	context.AfterFunc(ctx, func() { conn.SetDeadline(longAgo()) })
+}
+
+// Received implements smtp.Tap.
+func (d *dialogue) Received(l smtp.Line) {
+	d.spoke.Store(true)
+	d.log.add(Entry{At: l.At, Side: SideServer, Text: l.String()})
+}
+
+// Sent implements smtp.Tap.
+func (d *dialogue) Sent(command string) {
+	d.log.add(Entry{At: d.elapsed(), Side: SideClient, Text: smtp.Printable([]byte(command))})
+}
+
+// addrPort reads the address of one end; zero if it is not a TCP address.
+func addrPort(a net.Addr) netip.AddrPort {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	ap := tcp.AddrPort()
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+}
+
+// greeting waits for the server's first words. Silence is ambiguous: the
+// server may be slow, or it may wait for TLS; so after lookAfter a second
+// connection asks whether the port begins with TLS.
+func (d *dialogue) greeting(ctx context.Context) (Outcome, *Failure) {
+	began := time.Now()
+	stop := d.lookForTLS(ctx)
+	reply, failure := d.await(ctx, greetingLimit)
+	d.second = stop()
+	if failure != nil {
+		if failure.Kind == KindTimeout {
+			failure.Limit = time.Since(began)
+		}
+		return Failed, failure
+	}
+	d.facts.Greeting = reply
+	if reply.Code != 220 {
+		return Failed, &Failure{Kind: KindReply, Reply: reply}
+	}
+	return Passed, nil
+}
+
+// lookForTLS starts the look when the server stays silent, never on port 25,
+// where TLS from the first octet does not exist. The function that it
+// returns ends the look and hands over its session, nil if there was none.
+func (d *dialogue) lookForTLS(ctx context.Context) (stop func() *Session) {
+	if d.facts.Look != LookNone || d.implicit() || d.facts.Address.Port() == 25 {
+		return func() *Session { return nil }
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan *Session, 1)
+	timer := time.AfterFunc(lookAfter, func() { done <- d.tlsLook(ctx) })
+	return func() *Session {
+		defer cancel()
+		if timer.Stop() {
+			return nil
+		}
+		cancel()
+		return <-done
+	}
+}
+
+func (d *dialogue) tlsLook(ctx context.Context) *Session {
+	if d.spoke.Load() {
+		return nil
+	}
+	look := d.run.dialogue(d.facts.Address, LookTLS, SecurityImplicit)
+	look.hold(ctx)
+	if look.facts.TLS != nil && look.facts.TLS.Complete {
+		d.conn.SetReadDeadline(longAgo()) // the cause is known: nothing will come here
+	}
+	return look.facts
+}

@@ -1,0 +1,94 @@
+package probe
+
+import (
+	"context"
+
+	"smtptest/probe/smtp"
+)
+
+// envelope names a sender and a recipient and takes them back: MAIL, RCPT,
+// RSET (RFC 5321 §3.3, §4.1.1.5). No message follows.
+func (d *dialogue) envelope(ctx context.Context) (Outcome, *Failure) {
+	mail, rcpt, ok := d.envelopeCommands()
+	if !ok {
+		return Failed, &Failure{Kind: KindNotOffered}
+	}
+	d.facts.Envelope = &EnvelopeResult{}
+	failure := d.transact(ctx, mail, rcpt)
+	if failure == nil {
+		failure = refusal(d.facts.Envelope.Mail, d.facts.Envelope.Rcpt)
+	}
+	if failure != nil {
+		return Failed, failure
+	}
+	return Passed, nil
+}
+
+// envelopeCommands words the two commands. ok is false when an address needs
+// SMTPUTF8 and the server does not offer it (RFC 6531 §3.1).
+func (d *dialogue) envelopeCommands() (mail, rcpt string, ok bool) {
+	e := d.run.req.Envelope
+	mail = "MAIL FROM:<" + e.From.String() + ">"
+	international := !e.From.ASCII()
+	if e.To != nil {
+		rcpt = "RCPT TO:<" + e.To.String() + ">"
+		international = international || !e.To.ASCII()
+	}
+	if !international {
+		return mail, rcpt, true
+	}
+	return mail + " SMTPUTF8", rcpt, d.facts.Hello().Capabilities.Has("SMTPUTF8")
+}
+
+// transact sends the commands, in one flight where the server takes that
+// (RFC 2920 §3.1), and keeps the replies.
+func (d *dialogue) transact(ctx context.Context, mail, rcpt string) *Failure {
+	result := d.facts.Envelope
+	commands, replies := []string{mail}, []**smtp.Reply{&result.Mail}
+	if rcpt != "" {
+		commands, replies = append(commands, rcpt), append(replies, &result.Rcpt)
+	}
+	commands, replies = append(commands, "RSET"), append(replies, &result.Rset)
+	result.Pipelined = d.facts.Hello().Capabilities.Has("PIPELINING")
+	if !result.Pipelined {
+		return d.oneByOne(ctx, commands, replies)
+	}
+	d.within(ctx, replyLimit)
+	if err := d.smtp.Send(commands...); err != nil {
+		return d.unsent(ctx, err)
+	}
+	for _, reply := range replies {
+		var failure *Failure
+		if *reply, failure = d.await(ctx, replyLimit); failure != nil {
+			return failure
+		}
+		if (*reply).Code == 421 {
+			return &Failure{Kind: KindReply, Reply: *reply}
+		}
+	}
+	return nil
+}
+
+// oneByOne waits for each reply and stops at the first refusal.
+func (d *dialogue) oneByOne(ctx context.Context, commands []string, replies []**smtp.Reply) *Failure {
+	for i, command := range commands {
+		var failure *Failure
+		if *replies[i], failure = d.ask(ctx, command); failure != nil {
+			return failure
+		}
+		if !(*replies[i]).Positive() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// refusal is the first of the replies that says no.
+func refusal(replies ...*smtp.Reply) *Failure {
+	for _, r := range replies {
+		if r != nil && !r.Positive() {
+			return &Failure{Kind: KindReply, Reply: r}
+		}
+	}
+	return nil
+}

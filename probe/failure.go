@@ -1,0 +1,163 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"reflect"
+	"syscall"
+	"time"
+
+	"smtptest/probe/guard"
+	"smtptest/probe/registry"
+	"smtptest/probe/smtp"
+)
+
+// failureOf is the one translator from Go's errors to failures. It goes by
+// types, never by texts. ctx tells whether the run itself was over.
+func failureOf(ctx context.Context, err error, limit time.Duration) *Failure {
+	f := &Failure{Kind: kindOf(err), Detail: detail(err)}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		f.Kind = KindCanceled
+	case ctx.Err() != nil:
+		f.Kind = KindPatience
+	}
+	switch f.Kind {
+	case KindTimeout, KindPatience:
+		f.Limit = limit
+	case KindAlert:
+		f.Alert, _ = remoteAlert(err)
+	}
+	return f
+}
+
+// kindOf sorts an error. What it does not know is KindLocal: the fault of
+// this machine, or of this program.
+func kindOf(err error) Kind {
+	if k, ok := kindOfOurs(err); ok {
+		return k
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return KindNotTLS
+	}
+	if _, ok := remoteAlert(err); ok {
+		return KindAlert
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
+		return KindClosed
+	}
+	if k, ok := kindOfErrno(err); ok {
+		return k
+	}
+	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() ||
+		errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
+		return KindTimeout
+	}
+	return KindLocal
+}
+
+// kindOfOurs sorts the errors of our own packages.
+func kindOfOurs(err error) (Kind, bool) {
+	if _, ok := errors.AsType[*guard.Denied](err); ok {
+		return KindDenied, true
+	}
+	if _, ok := errors.AsType[*smtp.CommandError](err); ok {
+		return KindUnsendable, true
+	}
+	p, ok := errors.AsType[*smtp.ProtocolError](err)
+	switch {
+	case !ok:
+		return "", false
+	case p.Broken == smtp.RuleReplyCode:
+		return KindNotSMTP, true
+	}
+	return KindProtocol, true
+}
+
+// kindOfErrno sorts what the kernel said.
+func kindOfErrno(err error) (Kind, bool) {
+	errno, ok := errors.AsType[syscall.Errno](err)
+	if !ok {
+		return "", false
+	}
+	switch errno {
+	case syscall.ECONNREFUSED:
+		return KindRefused, true
+	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT:
+		return KindUnreachable, true
+	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
+		return KindReset, true
+	case syscall.ETIMEDOUT:
+		return KindTimeout, true
+	}
+	return KindLocal, true
+}
+
+// remoteAlert reads the number of a TLS alert that the server sent
+// (RFC 8446 §6). crypto/tls keeps its type to itself: over TCP the error is a
+// *net.OpError with Op "remote error" around an unexported uint8, which
+// tls.AlertError does not match.
+func remoteAlert(err error) (int, bool) {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok || op.Op != "remote error" || op.Err == nil {
+		return 0, false
+	}
+	v := reflect.ValueOf(op.Err)
+	if v.Kind() != reflect.Uint8 {
+		return 0, false
+	}
+	return int(v.Uint()), true
+}
+
+// detail is the error in Go's words, printable and bounded: it may quote the
+// server.
+func detail(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := err.Error()
+	return smtp.Printable([]byte(clip(text, maxFailureOctets)))
+}
+
+// note says in the transcript how the session ended; "" when the server's
+// reply says it.
+func (f *Failure) note() string {
+	switch f.Kind {
+	case KindRefused:
+		return "connection refused"
+	case KindUnreachable:
+		return "no route to this address"
+	case KindDenied:
+		return "this address may not be tested from here"
+	case KindTimeout:
+		return fmt.Sprintf("nothing came for %s", f.Limit.Round(100*time.Millisecond))
+	case KindPatience:
+		return "the time of this test was over"
+	case KindReset:
+		return "the connection was reset"
+	case KindClosed:
+		return "the server closed the connection"
+	case KindNotSMTP:
+		return "this is not an SMTP reply"
+	case KindProtocol:
+		return "this reply cannot be understood: " + f.Detail
+	case KindInjected:
+		return "octets came in the clear between 220 and the TLS handshake: they must not be trusted"
+	case KindNotTLS:
+		return "the answer to the TLS handshake is not TLS"
+	case KindAlert:
+		return fmt.Sprintf("TLS alert %d, %s", f.Alert, registry.AlertName(f.Alert))
+	case KindTLS, KindLocal:
+		return f.Detail
+	case KindUnsendable:
+		return f.Detail
+	case KindCanceled:
+		return "stopped"
+	}
+	return ""
+}

@@ -1,0 +1,115 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"smtptest/probe/guard"
+	"smtptest/probe/resolve"
+)
+
+// lookup fills in Report.Lookup and returns the addresses to dial, in order.
+func (r *run) lookup(ctx context.Context) []netip.Addr {
+	all := r.addresses(ctx)
+	if len(all) == 0 {
+		return nil
+	}
+	wanted := r.ofFamily(all)
+	if len(wanted) == 0 {
+		r.report.Lookup.Failure = &Failure{Phase: PhaseLookup, Kind: KindNoAddress}
+		return nil
+	}
+	return r.guarded(wanted)
+}
+
+// addresses are all that the target has, before family and policy.
+func (r *run) addresses(ctx context.Context) []netip.Addr {
+	if r.req.At.IsValid() {
+		return []netip.Addr{r.req.At}
+	}
+	if a, ok := r.req.Target.Address(); ok {
+		return []netip.Addr{a}
+	}
+	r.tell(Event{Phase: PhaseLookup, Limit: lookupLimit})
+	return r.ask(ctx, r.req.Target.Host)
+}
+
+// ask asks DNS. Only a name without an address is asked about twice.
+func (r *run) ask(ctx context.Context, host string) []netip.Addr {
+	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
+	defer cancel()
+	lookup, began := &r.report.Lookup, time.Now()
+	lookup.Name = host
+	addresses, err := r.resolver().Addresses(ctx, host)
+	if len(addresses) > 0 {
+		lookup.Addresses, lookup.Answer = addresses, AnswerAddresses
+		lookup.Elapsed = time.Since(began)
+		return addresses
+	}
+	lookup.Answer = AnswerTimeout
+	if ctx.Err() == nil {
+		why := r.resolver().Why(ctx, host).After(err)
+		lookup.Answer, lookup.Server = Answer(why.Answer), why.Server
+		lookup.Alias, lookup.MXOmitted = why.Alias, why.MXOmitted
+		for _, mx := range why.MX {
+			lookup.MX = append(lookup.MX, MX{mx.Preference, mx.Host})
+		}
+	}
+	lookup.Elapsed = time.Since(began)
+	lookup.Failure = &Failure{Phase: PhaseLookup, Kind: KindNoAddress, Detail: detail(err)}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		lookup.Failure.Kind = KindCanceled
+	}
+	return nil
+}
+
+func (r *run) resolver() Resolver {
+	if r.local.Resolver != nil {
+		return r.local.Resolver
+	}
+	return &resolve.Resolver{}
+}
+
+// ofFamily leaves out the addresses that the request excludes.
+func (r *run) ofFamily(all []netip.Addr) []netip.Addr {
+	var wanted []netip.Addr
+	for _, a := range all {
+		if r.req.Family.Allows(a) {
+			wanted = append(wanted, a)
+		} else {
+			r.untried(UntriedFamily, a)
+		}
+	}
+	return wanted
+}
+
+// guarded leaves out the addresses that policy forbids. What it returns is
+// dialled as it is: the name is not looked up again.
+func (r *run) guarded(wanted []netip.Addr) []netip.Addr {
+	var allowed []netip.Addr
+	var denial error
+	for _, a := range wanted {
+		if err := r.local.Policy.Check(netip.AddrPortFrom(a, r.req.Target.Port)); err != nil {
+			denial = err
+			r.untried(UntriedDenied, a)
+			continue
+		}
+		allowed = append(allowed, a)
+	}
+	if len(allowed) == 0 {
+		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindDenied, Detail: denialRule(denial)}
+	}
+	return allowed
+}
+
+// denialRule is the name of the rule alone: a denial must not tell which
+// address a name has.
+func denialRule(err error) string {
+	var denied *guard.Denied
+	if errors.As(err, &denied) {
+		return string(denied.Rule)
+	}
+	return ""
+}

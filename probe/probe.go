@@ -1,0 +1,187 @@
+package probe
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"smtptest/probe/guard"
+	"smtptest/probe/resolve"
+	"smtptest/probe/smtp"
+)
+
+// How long each thing is waited for. RFC 5321 §4.5.3.2 lets a mail
+// transfer agent wait for minutes; people who watch a chat do not. The greeting
+// has more than slow servers need: postscreen and tarpits take up to 30 s.
+const (
+	DefaultPatience = 60 * time.Second // of a run, unless the request says otherwise
+	connectLimit    = 10 * time.Second // of one address
+	greetingLimit   = 30 * time.Second // RFC 5321 §4.5.3.2.1 allows 5 minutes
+	replyLimit      = 30 * time.Second // RFC 5321 §4.5.3.2.2 ff. allow 2 to 10 minutes
+	quitLimit       = time.Second      // the verdict does not depend on 221
+	lookAfter       = 5 * time.Second  // of silence, before LookTLS
+	lookupLimit     = 10 * time.Second // two questions to DNS, retries included
+)
+
+// maxAddressesTried bounds the connections of one run to addresses that do
+// not accept them.
+const maxAddressesTried = 6
+
+// Prober measures one server. The error is nil unless the request cannot be
+// carried out by anyone: whatever the server or the network does is in the
+// Report. watch, when not nil, hears what is going on; it is called from one
+// goroutine at a time and must return quickly.
+type Prober interface {
+	Probe(ctx context.Context, req Request, watch func(Event)) (Report, error)
+}
+
+// Event says what a probe is doing now.
+type Event struct {
+	At      time.Duration  // since the run began
+	Phase   Phase          // begins now
+	Look    Look           // of the session that it belongs to
+	Address netip.AddrPort // of the session; zero before the first
+	Limit   time.Duration  // how long it may take at most
+	Known   *Report        // set when only the reply to QUIT is missing: the verdict need not wait for it
+}
+
+// Resolver turns names into addresses.
+type Resolver interface {
+	// Addresses looks an absolute name up as any program on this machine
+	// would, in the order in which they should be tried.
+	Addresses(ctx context.Context, host string) ([]netip.Addr, error)
+	// Why finds out why a name has no address.
+	Why(ctx context.Context, host string) resolve.Explanation
+}
+
+// Local probes from this machine. The zero value reaches public addresses
+// and the mail ports only. Its fields must not change once it is in use.
+type Local struct {
+	Resolver Resolver                                                // nil: the system's
+	Dial     func(context.Context, netip.AddrPort) (net.Conn, error) // nil: a net.Dialer that Policy controls
+	Policy   guard.Policy                                            // checked before each dial, and by the nil Dial once more
+	Roots    *x509.CertPool                                          // trusted beside the system's roots; nil: none
+	EHLOName string                                                  // a domain or address literal; empty: our address as a literal
+	Vantage  string                                                  // name of this place in reports
+}
+
+var _ Prober = (*Local)(nil)
+
+// Probe implements Prober.
+func (l *Local) Probe(ctx context.Context, req Request, watch func(Event)) (Report, error) {
+	if req.Patience <= 0 {
+		req.Patience = DefaultPatience
+	}
+	if req.Security == "" {
+		req.Security = SecurityAuto
+	}
+	if err := l.check(req); err != nil {
+		return Report{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, req.Patience)
+	defer cancel()
+	r := &run{
+		local: l, req: req, watch: watch, began: time.Now(),
+		report: Report{Request: req, Vantage: l.Vantage},
+	}
+	r.report.Started = r.began.UTC()
+	r.probe(ctx)
+	r.report.Elapsed = time.Since(r.began)
+	return r.report, nil
+}
+
+// check refuses what could not be carried out as it was meant.
+func (l *Local) check(req Request) error {
+	if req.Target.Host == "" || req.Target.Port == 0 {
+		return errors.New("probe: the target needs a host and a port")
+	}
+	for _, name := range []string{req.EHLOName, l.EHLOName} {
+		if name == "" {
+			continue
+		}
+		if _, err := smtp.ParseHelloName(name); err != nil {
+			return fmt.Errorf("probe: EHLO name: %w", err)
+		}
+	}
+	return nil
+}
+
+// run is one probe while it runs.
+type run struct {
+	local  *Local
+	req    Request
+	began  time.Time
+	report Report
+
+	telling sync.Mutex // LookTLS runs beside the session that waits for its greeting
+	watch   func(Event)
+}
+
+func (r *run) probe(ctx context.Context) {
+	addresses := r.lookup(ctx)
+	for i, a := range addresses {
+		if ctx.Err() != nil {
+			r.untried(UntriedTime, addresses[i:]...)
+			return
+		}
+		if i == maxAddressesTried {
+			r.untried(UntriedLimit, addresses[i:]...)
+			return
+		}
+		if s := r.session(ctx, a); s.Source.IsValid() {
+			r.untried(UntriedAnswered, addresses[i+1:]...)
+			return
+		}
+	}
+}
+
+// session probes one address, with the second looks that its outcome asks
+// for, and returns the session that answers the request.
+func (r *run) session(ctx context.Context, a netip.Addr) *Session {
+	d := r.dialogue(netip.AddrPortFrom(a, r.req.Target.Port), LookNone, r.security())
+	d.hold(ctx)
+	sessions := []*Session{d.facts}
+	if d.second != nil {
+		sessions = append(sessions, d.second)
+	}
+	if worthLegacyLook(d.facts) && ctx.Err() == nil {
+		look := r.dialogue(d.facts.Address, LookLegacy, d.facts.Security)
+		look.hold(ctx)
+		sessions = append(sessions, look.facts)
+	}
+	for _, s := range sessions {
+		r.report.Sessions = append(r.report.Sessions, *s)
+	}
+	return d.facts
+}
+
+// security settles auto: TLS from the first octet on the ports that are
+// known for it, STARTTLS if offered elsewhere (RFC 8314 §3.3, §7.3).
+func (r *run) security() Security {
+	if r.req.Security == SecurityAuto && implicitPort(r.req.Target.Port) {
+		return SecurityImplicit
+	}
+	return r.req.Security
+}
+
+func (r *run) untried(why UntriedReason, addresses ...netip.Addr) {
+	for _, a := range addresses {
+		r.report.Lookup.Untried = append(r.report.Lookup.Untried, Untried{a, why})
+	}
+}
+
+// tell passes an event on, one at a time.
+func (r *run) tell(e Event) {
+	if r.watch == nil {
+		return
+	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	e.At = time.Since(r.began)
+	r.watch(e)
+}

@@ -1,0 +1,366 @@
+package probe
+
+import (
+	"net/netip"
+	"time"
+
+	"smtptest/probe/smtp"
+)
+
+// Report is everything that one vantage point saw: facts, no judgement.
+// Text in it that came from the network is printable and bounded.
+type Report struct {
+	Request  Request
+	Vantage  string        // where from, as the operator names it; empty: unnamed
+	Started  time.Time     // UTC
+	Elapsed  time.Duration // the whole run
+	Lookup   Lookup
+	Sessions []Session // one per connection tried, in order of their start
+}
+
+// Main is the session that answers the request: the last one that was not a
+// second look. nil: no connection was tried.
+func (r *Report) Main() *Session {
+	for i := len(r.Sessions) - 1; i >= 0; i-- {
+		if r.Sessions[i].Look == LookNone {
+			return &r.Sessions[i]
+		}
+	}
+	return nil
+}
+
+// Second is the session with this look, nil if there was none.
+func (r *Report) Second(look Look) *Session {
+	for i := range r.Sessions {
+		if r.Sessions[i].Look == look {
+			return &r.Sessions[i]
+		}
+	}
+	return nil
+}
+
+// Lookup is what DNS answered.
+type Lookup struct {
+	Name      string        // looked up; empty: the target was an address, nothing was asked
+	Addresses []netip.Addr  // all that came back, in the order in which they are tried
+	Untried   []Untried     // addresses that were not dialled, each with the reason
+	Answer    Answer        // what DNS said about the name; AnswerAddresses when Addresses is not empty
+	MX        []MX          // asked for only when there was no address; sorted by preference
+	MXOmitted int           // records beyond those in MX
+	Alias     string        // where the name's chain of aliases (CNAME) ends, when that was asked; empty: unknown or no alias
+	Server    string        // the name server that explained the missing address; empty: not asked
+	Elapsed   time.Duration // for all questions together
+	Failure   *Failure      // nil: there is at least one address to dial
+}
+
+// Answer is the outcome of a lookup, in DNS's own terms.
+type Answer string
+
+// The answers. The last three are told apart by a second question that is
+// asked only when the first brought no address.
+const (
+	AnswerNone      Answer = ""          // nothing was asked
+	AnswerAddresses Answer = "addresses" // at least one A or AAAA record, or an entry in the hosts file
+	AnswerNoName    Answer = "nxdomain"  // the name does not exist (RFC 2308 §2.1)
+	AnswerNoData    Answer = "nodata"    // the name exists but has no address (RFC 2308 §2.2)
+	AnswerServFail  Answer = "servfail"  // the name server could not answer (RFC 1035 §4.1.1)
+	AnswerBogus     Answer = "bogus"     // SERVFAIL that turns into an answer with checking disabled: DNSSEC (RFC 4035 §5.5)
+	AnswerTimeout   Answer = "timeout"   // no name server answered in time
+	AnswerUnknown   Answer = "unknown"   // no address, and why could not be found out
+)
+
+// MX is one mail exchanger record (RFC 5321 §5.1). Host "." is the null MX
+// (RFC 7505 §3).
+type MX struct {
+	Preference uint16
+	Host       string // without the trailing dot, except for the null MX
+}
+
+// Untried is an address that was not dialled.
+type Untried struct {
+	Address netip.Addr
+	Reason  UntriedReason
+}
+
+// UntriedReason says why an address was not dialled.
+type UntriedReason string
+
+// The reasons.
+const (
+	UntriedAnswered UntriedReason = "answered" // an earlier address accepted the connection
+	UntriedFamily   UntriedReason = "family"   // the request excludes its IP version
+	UntriedDenied   UntriedReason = "denied"   // policy forbids it
+	UntriedLimit    UntriedReason = "limit"    // maxAddressesTried was reached
+	UntriedTime     UntriedReason = "time"     // the run's time was over
+	UntriedStopped  UntriedReason = "stopped"  // the server asked to be left alone (421, reputation)
+)
+
+// Look says why a connection beyond the first was made.
+type Look string
+
+// The looks.
+const (
+	LookNone   Look = ""           // answers the request itself
+	LookTLS    Look = "tls"        // the greeting did not come: does this port begin with TLS?
+	LookLegacy Look = "legacy-tls" // the handshake failed: does it succeed with old versions and suites and classic groups?
+)
+
+// Session is one connection and the dialogue on it (RFC 5321 §3.1).
+type Session struct {
+	Look       Look
+	Security   Security       // as carried out; SecurityAuto when it ended before that was settled
+	Address    netip.AddrPort // dialled
+	Source     netip.AddrPort // our end; zero: never connected
+	Began      time.Duration  // since Report.Started; all times inside count from here
+	Elapsed    time.Duration
+	Steps      []Step          // the timeline, in order
+	Transcript []Entry         // the conversation, in order
+	Dropped    int             // entries beyond maxTranscriptEntries or maxTranscriptOctets that were not kept
+	Greeting   *smtp.Reply     // nil: none received
+	Hellos     []Hello         // every EHLO or HELO that was answered, in order
+	STARTTLS   *smtp.Reply     // reply to STARTTLS; nil: not sent
+	Injected   []byte          // octets that followed the 220 to STARTTLS in the clear, raw, at most maxInjectedOctets (CVE-2021-38371)
+	TLS        *TLS            // nil: no handshake begun
+	Envelope   *EnvelopeResult // nil: not asked for, or not reached
+	Quit       *smtp.Reply     // reply to QUIT; nil: not sent, or none within a second
+	Failure    *Failure        // nil: the session did what was asked of it
+}
+
+// Hello is the last answered EHLO or HELO; nil if there was none.
+func (s *Session) Hello() *Hello {
+	if len(s.Hellos) == 0 {
+		return nil
+	}
+	return &s.Hellos[len(s.Hellos)-1]
+}
+
+// Step is the timeline entry of one phase.
+type Step struct {
+	Phase   Phase
+	Start   time.Duration // since the session began
+	Elapsed time.Duration
+	Outcome Outcome
+	From    int // index of the first of its entries in Transcript
+	To      int // index after the last
+}
+
+// Phase is a part of the session; its name is used in verdicts, finding ids
+// and JSON.
+type Phase string
+
+// The phases in the order in which they happen.
+const (
+	PhaseLookup    Phase = "lookup"
+	PhaseGuard     Phase = "guard"
+	PhaseConnect   Phase = "connect"
+	PhaseGreeting  Phase = "greeting"
+	PhaseEHLO      Phase = "ehlo"
+	PhaseSTARTTLS  Phase = "starttls"
+	PhaseHandshake Phase = "handshake"
+	PhaseAuth      Phase = "auth"
+	PhaseEnvelope  Phase = "envelope"
+	PhaseQuit      Phase = "quit"
+)
+
+// Outcome of a step. There is no "warning": that would be a judgement.
+type Outcome string
+
+// The outcomes.
+const (
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped"
+)
+
+// Side tells who said a transcript entry.
+type Side string
+
+// The sides.
+const (
+	SideClient Side = "C"
+	SideServer Side = "S"
+	SideNote   Side = "*" // ours: what happened, in our words
+)
+
+// Entry is one line of the transcript: printable, bounded, free of secrets.
+type Entry struct {
+	At     time.Duration // since the session began
+	Side   Side
+	Secure bool // it travelled inside TLS
+	Text   string
+}
+
+// Hello is one EHLO or HELO with its answer.
+type Hello struct {
+	Verb         string // "EHLO" or "HELO"
+	Name         string // the argument that was sent
+	Reply        smtp.Reply
+	Capabilities smtp.Capabilities // empty after HELO and after a refusal
+	Secure       bool              // sent inside TLS
+}
+
+// EnvelopeResult holds the replies to the envelope commands.
+type EnvelopeResult struct {
+	Mail      *smtp.Reply // nil: not sent or not answered
+	Rcpt      *smtp.Reply // nil: not sent or not answered
+	Rset      *smtp.Reply // nil: not sent or not answered
+	Pipelined bool        // sent together (RFC 2920)
+}
+
+// TLS is what a handshake showed. After a failed handshake the fields hold
+// what had been seen by then.
+type TLS struct {
+	Implicit         bool
+	ServerName       string // sent as SNI (RFC 6066 §3); empty: none sent
+	Complete         bool   // the handshake came to its end
+	Version          string // "TLS 1.3"; empty: not agreed
+	CipherSuite      string // IANA name; empty: not agreed
+	Group            string // key-exchange group, such as "X25519MLKEM768"; empty: none (RSA key exchange) or not agreed
+	PostQuantum      bool   // the group is a post-quantum hybrid
+	HelloRetry       bool   // the server asked for another key share (RFC 8446 §4.1.4)
+	ClientCertAsked  bool   // the server asked for a client certificate
+	LegacyOffered    bool   // this was the look that offers legacy versions and suites
+	Chain            []Certificate
+	ChainOmitted     int // certificates sent beyond maxChainCertificates
+	Staple           *Staple
+	StapleUnreadable bool // a staple was sent that could not be read
+	SCTs             int  // signed certificate timestamps sent in the handshake (RFC 6962 §3.3)
+	Trust            Trust
+	Elapsed          time.Duration
+}
+
+// Staple is the OCSP response that came with the handshake (RFC 6066 §8).
+type Staple struct {
+	Status     string // "good", "revoked", "unknown"
+	ThisUpdate time.Time
+	NextUpdate time.Time // zero: not given
+}
+
+// Certificate is one certificate as it was sent.
+type Certificate struct {
+	Subject      string
+	Issuer       string
+	Names        []string // DNS names and IP addresses of the subjectAltName, as listed
+	NamesOmitted int      // beyond maxCertificateNames
+	CommonName   string
+	NotBefore    time.Time
+	NotAfter     time.Time
+	Key          string // "ECDSA P-256", "RSA 2048", "Ed25519"
+	Signature    string // "SHA256-RSA", …
+	Serial       string // hexadecimal
+	SHA256       string // fingerprint of the DER form, hexadecimal
+	CA           bool   // basicConstraints says CA
+	SelfIssued   bool   // subject equals issuer (RFC 5280 §3.2)
+	MustStaple   bool   // RFC 7633
+	IssuerURL    bool   // authorityInfoAccess names where the issuer's certificate is (RFC 5280 §4.2.2.1); never fetched
+}
+
+// Trust answers the four questions about a certificate, each by itself. The
+// whole value is zero when no certificate was seen.
+type Trust struct {
+	Reference string      // the name or address that the certificate was held against (RFC 9525 §6)
+	Name      NameAnswer  // does it carry that name?
+	Dates     DatesAnswer // is the end-entity certificate within its dates?
+	Chain     ChainAnswer // does it lead to a trusted root, dates of the leaf left aside?
+	Usage     UsageAnswer // may it be used by a TLS server?
+	Order     OrderAnswer // was the chain sent in order?
+	Problem   string      // what the verifier said, in Go's words; empty: nothing
+	Roots     string      // which roots were trusted: "system" or "system and given"
+}
+
+// Trusted reports that all four questions were answered well.
+func (t Trust) Trusted() bool {
+	return t.Name == NameMatches && t.Dates == DatesValid && t.Chain == ChainTrusted && t.Usage == UsageServer
+}
+
+// NameAnswer says whether the presented identifiers include the reference
+// identifier (RFC 9525 §6.3).
+type NameAnswer string
+
+// The answers; empty: not checked.
+const (
+	NameMatches  NameAnswer = "matches"
+	NameMismatch NameAnswer = "mismatch"    // RFC 8460 §4.3 certificate-host-mismatch
+	NameCNOnly   NameAnswer = "common-name" // no subjectAltName at all: the name, if any, stands in the common name
+)
+
+// DatesAnswer says whether the end-entity certificate is within its dates.
+type DatesAnswer string
+
+// The answers; empty: not checked.
+const (
+	DatesValid   DatesAnswer = "valid"
+	DatesExpired DatesAnswer = "expired" // RFC 8460 §4.3 certificate-expired
+	DatesNotYet  DatesAnswer = "not-yet-valid"
+)
+
+// ChainAnswer says whether the certificates sent lead to a trusted root.
+type ChainAnswer string
+
+// The answers; empty: not checked.
+const (
+	ChainTrusted       ChainAnswer = "trusted"
+	ChainSelfSigned    ChainAnswer = "self-signed"          // the leaf signs itself
+	ChainUnknownIssuer ChainAnswer = "unknown-issuer"       // it ends at a root that is not trusted here
+	ChainIncomplete    ChainAnswer = "incomplete"           // it ends before any root: an issuer was not sent and is not known here
+	ChainWeak          ChainAnswer = "weak-signature"       // a signature in it uses MD5 or SHA-1 (RFC 9155)
+	ChainExpired       ChainAnswer = "intermediate-expired" // a certificate other than the leaf is out of its dates
+	ChainInvalid       ChainAnswer = "invalid"              // another rule of RFC 5280 §6 is broken: see Problem
+)
+
+// UsageAnswer says whether extended key usage allows a TLS server.
+type UsageAnswer string
+
+// The answers; empty: not checked.
+const (
+	UsageServer UsageAnswer = "server"
+	UsageOther  UsageAnswer = "other"
+)
+
+// OrderAnswer says whether each certificate sent certifies the one before it
+// (RFC 5246 §7.4.2; RFC 8446 §4.4.2 tolerates disorder).
+type OrderAnswer string
+
+// The answers; empty: not checked.
+const (
+	OrderRight OrderAnswer = "right"
+	OrderWrong OrderAnswer = "wrong"
+)
+
+// Failure says how a lookup or a session ended early. A sick server is a
+// result, so this is a fact of the Report and not an error.
+type Failure struct {
+	Phase  Phase
+	Kind   Kind
+	Reply  *smtp.Reply   // the reply that ended it; nil: it was not a reply
+	Alert  int           // TLS alert number when Kind is KindAlert (RFC 8446 §6)
+	Limit  time.Duration // what was waited for when Kind is KindTimeout or KindPatience
+	Octets string        // what came instead of what was due, printable, at most maxFailureOctets; empty: nothing
+	Detail string        // the error in Go's words, for engineers; empty: none
+}
+
+// Kind is the kind of a failure.
+type Kind string
+
+// The kinds.
+const (
+	KindDenied      Kind = "denied"      // policy forbids the address or port
+	KindNoAddress   Kind = "no-address"  // DNS has no address for the name; Lookup.Answer says why
+	KindRefused     Kind = "refused"     // RST to our SYN: nothing listens (ECONNREFUSED)
+	KindUnreachable Kind = "unreachable" // no route to the host or network
+	KindLocal       Kind = "local"       // this machine could not: out of descriptors, forbidden by its own firewall
+	KindTimeout     Kind = "timeout"     // nothing came within Limit
+	KindPatience    Kind = "patience"    // the run's own time was over
+	KindReset       Kind = "reset"       // RST on an open connection
+	KindClosed      Kind = "closed"      // the server closed before it had answered
+	KindReply       Kind = "reply"       // the server said no: see Reply
+	KindNotOffered  Kind = "not-offered" // the server does not offer what was required: STARTTLS, SMTPUTF8
+	KindNotSMTP     Kind = "not-smtp"    // what came is not an SMTP reply
+	KindProtocol    Kind = "protocol"    // a reply that breaks the rules: mixed codes, no end, too long
+	KindInjected    Kind = "injected"    // octets followed the 220 to STARTTLS before the handshake
+	KindNotTLS      Kind = "not-tls"     // the answer to our ClientHello was not TLS
+	KindAlert       Kind = "tls-alert"   // the server sent a TLS alert: see Alert
+	KindTLS         Kind = "tls"         // the handshake failed on our side: see Detail
+	KindUnsendable  Kind = "unsendable"  // a command would have broken the rules of the line (RFC 5321 §4.5.3.1.4)
+	KindCanceled    Kind = "canceled"    // the person who asked stopped it
+)

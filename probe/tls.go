@@ -1,0 +1,166 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"strings"
+
+	"smtptest/probe/registry"
+	"smtptest/probe/smtp"
+)
+
+// handshake makes the connection a TLS connection and notes what it showed.
+// It never fails because of a certificate: that would hide the certificate.
+func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
+	began := d.elapsed()
+	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.facts.Look == LookLegacy}
+	heard := &recorder{Conn: d.conn}
+	conn := tls.Client(heard, d.tlsConfig())
+	d.within(ctx, replyLimit)
+	err := conn.HandshakeContext(ctx)
+	d.learn(conn.ConnectionState())
+	d.facts.TLS.Elapsed = d.elapsed() - began
+	if err != nil {
+		return Failed, d.broken(ctx, err, heard.stop())
+	}
+	heard.stop()
+	d.facts.TLS.Complete = true
+	d.conn, d.smtp = conn, smtp.NewConn(conn, d.elapsed, d)
+	d.log.secure = true
+	d.log.note(d.facts.TLS.Version + " agreed, " + d.facts.TLS.CipherSuite)
+	return Passed, nil
+}
+
+// broken explains a failed handshake. What the server sent instead of TLS is
+// evidence: it goes into the transcript.
+func (d *dialogue) broken(ctx context.Context, err error, heard []byte) *Failure {
+	f := failureOf(ctx, err, replyLimit)
+	if f.Kind == KindLocal {
+		f.Kind = KindTLS
+	}
+	if plain := plaintext(heard); len(plain) > 0 && f.Kind != KindAlert {
+		f.Kind = KindNotTLS
+		f.Octets = smtp.Printable(plain[:min(len(plain), maxFailureOctets)])
+		d.log.lines(SideServer, plain)
+	}
+	return f
+}
+
+// plaintext returns what was heard if it does not begin with a TLS record:
+// types 20 to 23, major version 3 (RFC 8446 §5.1).
+func plaintext(heard []byte) []byte {
+	if len(heard) == 0 || heard[0] >= 20 && heard[0] <= 23 && (len(heard) < 2 || heard[1] == 3) {
+		return nil
+	}
+	return heard
+}
+
+// tlsConfig offers what Go offers to any server, so that what is measured is
+// what a modern client gets; the legacy look offers what Go still can.
+func (d *dialogue) tlsConfig() *tls.Config {
+	seen := d.facts.TLS
+	c := &tls.Config{
+		ServerName:         d.run.req.Target.Host,
+		InsecureSkipVerify: true, // verified by ourselves, see certificate.go
+		// Called as soon as the certificates are here: a server that breaks
+		// off afterwards has shown them all the same.
+		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
+			d.learnChain(raw)
+			return nil
+		},
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			seen.ClientCertAsked = true
+			return &tls.Certificate{}, nil
+		},
+	}
+	if _, literal := d.run.req.Target.Address(); !literal {
+		seen.ServerName = c.ServerName
+	}
+	if d.facts.Look == LookLegacy {
+		offerLegacy(c)
+	}
+	return c
+}
+
+// offerLegacy lists what is off by default: TLS 1.0 and 1.1 (RFC 8996), RSA
+// key exchange, CBC, 3DES and RC4 suites (RFC 9325 §4.2), and leaves out the
+// post-quantum groups, whose large ClientHello some middleboxes drop.
+func offerLegacy(c *tls.Config) {
+	c.MinVersion = tls.VersionTLS10
+	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		c.CipherSuites = append(c.CipherSuites, s.ID)
+	}
+	c.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
+}
+
+// learn notes what was agreed, as far as the handshake came.
+func (d *dialogue) learn(state tls.ConnectionState) {
+	t := d.facts.TLS
+	if state.Version != 0 {
+		t.Version = tls.VersionName(state.Version)
+	}
+	if state.CipherSuite != 0 {
+		t.CipherSuite = tls.CipherSuiteName(state.CipherSuite)
+	}
+	if state.CurveID != 0 {
+		t.Group = state.CurveID.String()
+		t.PostQuantum = strings.Contains(t.Group, "MLKEM")
+	}
+	t.HelloRetry = state.HelloRetryRequest
+	t.SCTs = len(state.SignedCertificateTimestamps)
+	t.Staple, t.StapleUnreadable = readStaple(state.OCSPResponse)
+}
+
+// worthLegacyLook reports a failed handshake that old versions, old suites or
+// a smaller ClientHello might cure. An alert about a name or a certificate
+// would come again.
+func worthLegacyLook(s *Session) bool {
+	f := s.Failure
+	if f == nil || f.Phase != PhaseHandshake {
+		return false
+	}
+	switch f.Kind {
+	case KindAlert:
+		return !registry.AlertAboutIdentity(f.Alert)
+	case KindClosed, KindReset, KindTLS, KindTimeout:
+		return true
+	}
+	return false
+}
+
+// implicitPort reports a port on which TLS comes first by convention.
+func implicitPort(port uint16) bool {
+	p, ok := registry.PortOf(port)
+	return ok && p.Implicit
+}
+
+// maxRecordedOctets bounds what is kept of a handshake's input: enough for
+// the answer of a server that does not speak TLS.
+const maxRecordedOctets = 4 << 10
+
+// recorder keeps the first octets that arrive: crypto/tls hands over five of
+// them at most when they are not TLS.
+type recorder struct {
+	net.Conn
+	heard []byte
+	over  bool
+}
+
+// Read implements net.Conn.
+func (r *recorder) Read(p []byte) (int, error) {
+	n, err := r.Conn.Read(p)
+	if !r.over && len(r.heard) < maxRecordedOctets {
+		r.heard = append(r.heard, p[:min(n, maxRecordedOctets-len(r.heard))]...)
+	}
+	return n, err
+}
+
+// stop ends the recording and returns it.
+func (r *recorder) stop() []byte {
+	heard := bytes.Clone(r.heard)
+	r.heard, r.over = nil, true
+	return heard
+}

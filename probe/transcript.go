@@ -1,0 +1,80 @@
+package probe
+
+import (
+	"bytes"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"smtptest/probe/smtp"
+)
+
+// Limits of what a session keeps. The longest real session seen has some
+// 60 lines; a hostile server can fill one reply with smtp.MaxReplyLines.
+const (
+	maxTranscriptEntries = 1500
+	maxTranscriptOctets  = 128 << 10
+	maxFailureOctets     = 1 << 10 // of Failure.Octets
+	maxInjectedOctets    = 4 << 10 // of Session.Injected
+	maxForeignLines      = 5       // shown of an answer that is not SMTP
+)
+
+// transcript collects what was said, in order.
+type transcript struct {
+	elapsed func() time.Duration
+	entries []Entry
+	octets  int
+	dropped int
+	secure  bool // inside TLS from now on
+	odd     []smtp.Oddity
+}
+
+func (t *transcript) add(e Entry) {
+	if len(t.entries) >= maxTranscriptEntries || t.octets+len(e.Text) > maxTranscriptOctets {
+		t.dropped++
+		return
+	}
+	e.Secure = t.secure
+	t.octets += len(e.Text)
+	t.entries = append(t.entries, e)
+}
+
+// note adds an entry in our own words.
+func (t *transcript) note(text string) {
+	if text != "" {
+		t.add(Entry{At: t.elapsed(), Side: SideNote, Text: text})
+	}
+}
+
+// lines adds octets that are no reply, line by line.
+func (t *transcript) lines(side Side, octets []byte) {
+	for i, line := range bytes.SplitAfter(octets, []byte("\n")) {
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 || i >= maxForeignLines {
+			continue
+		}
+		t.add(Entry{At: t.elapsed(), Side: side, Text: smtp.Printable(line[:min(len(line), maxFailureOctets)])})
+	}
+}
+
+// oddities notes each departure from the RFC's form once a session: most
+// cannot be seen in the text.
+func (t *transcript) oddities(odd []smtp.Oddity) {
+	for _, o := range odd {
+		if !slices.Contains(t.odd, o) {
+			t.odd = append(t.odd, o)
+			t.note(o.Words())
+		}
+	}
+}
+
+// clip shortens text to at most max octets without cutting a rune.
+func clip(text string, max int) string {
+	if len(text) <= max {
+		return text
+	}
+	for max > 0 && !utf8.RuneStart(text[max]) {
+		max--
+	}
+	return text[:max]
+}
