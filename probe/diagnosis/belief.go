@@ -1,0 +1,87 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+
+	"smtptest/probe/smtp"
+)
+
+// clue ties what a server said to a finding. Empty fields are not looked at.
+type clue struct {
+	finding  ID
+	to       []string // what the reply answers: greeting, EHLO, STARTTLS, MAIL, RCPT; empty: any
+	provider []string // domains of the host that was asked for
+	text     []string // any of these, lower case, in the reply's text
+	enhanced []string // any of these enhanced codes, x standing for the class
+	code     []int    // any of these reply codes
+	class    int      // first digit of the code
+}
+
+// The order of belief. A provider's own meaning comes before the general
+// one, words before numbers, and the registry's meaning before the class:
+// the same enhanced code means different things at different providers.
+const (
+	beliefProviderText = iota
+	beliefProviderCode
+	beliefText
+	beliefEnhanced
+	beliefCode
+	beliefClass
+	beliefNone
+)
+
+// believe finds what a reply means: the finding of the most trusted clue,
+// the first of equals; empty when no clue fits.
+func believe(r *smtp.Reply, to, host string) ID {
+	best, finding := beliefNone, ID("")
+	for _, c := range clues() {
+		if b := c.belief(r, to, host); b < best {
+			best, finding = b, c.finding
+		}
+	}
+	return finding
+}
+
+// belief is how much this clue is worth for a reply; beliefNone: it does not
+// fit. Every field that is set must fit.
+func (c clue) belief(r *smtp.Reply, to, host string) int {
+	switch {
+	case len(c.to) > 0 && !slices.Contains(c.to, to),
+		len(c.provider) > 0 && !slices.ContainsFunc(c.provider, func(d string) bool { return within(host, d) }),
+		len(c.text) > 0 && !containsAny(strings.ToLower(r.Text()), c.text),
+		len(c.enhanced) > 0 && !slices.ContainsFunc(c.enhanced, func(e string) bool { return enhancedIs(r.Enhanced, e) }),
+		len(c.code) > 0 && !slices.Contains(c.code, r.Code),
+		c.class != 0 && c.class != r.Class():
+		return beliefNone
+	case len(c.provider) > 0 && len(c.text) > 0:
+		return beliefProviderText
+	case len(c.provider) > 0:
+		return beliefProviderCode
+	case len(c.text) > 0:
+		return beliefText
+	case len(c.enhanced) > 0:
+		return beliefEnhanced
+	case len(c.code) > 0:
+		return beliefCode
+	}
+	return beliefClass
+}
+
+// within reports whether host is the domain or below it.
+func within(host, domain string) bool {
+	return host == domain || strings.HasSuffix(host, "."+domain)
+}
+
+func containsAny(text string, needles []string) bool {
+	return slices.ContainsFunc(needles, func(n string) bool { return strings.Contains(text, n) })
+}
+
+// enhancedIs compares with a written code such as "5.7.1" or "x.7.1".
+func enhancedIs(e smtp.EnhancedCode, want string) bool {
+	have := e.String()
+	if rest, any := strings.CutPrefix(want, "x"); any {
+		return have != "" && have[1:] == rest
+	}
+	return have == want
+}

@@ -1,0 +1,126 @@
+package diagnosis
+
+import (
+	"fmt"
+	"strings"
+
+	"smtptest/probe"
+)
+
+// lookupEntries judge what DNS said (RFC 1035, RFC 2308, RFC 5321 §5.1).
+func lookupEntries() []entry {
+	return []entry{
+		{
+			id: "policy.denied", severity: Error, owner: OwnerYou, confidence: Certain, reference: "house policy",
+			title:  "This target may not be tested from here",
+			advice: "Ask the person who runs this tool to allow the target.",
+			seen: func(v *view) *match {
+				if !v.failed(probe.KindDenied) {
+					return nil
+				}
+				return v.because("The address or port is outside what this tool may connect to, so no connection was made.")
+			},
+		},
+		{
+			id: "dns.mail-domain", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §5.1",
+			title: "This is a mail domain, not a mail server",
+			seen:  mailDomain,
+		},
+		{
+			id: "dns.null-mx", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 7505 §3",
+			title:  "The domain says that it accepts no mail",
+			advice: "Remove the null MX record if mail is wanted.",
+			seen: func(v *view) *match {
+				if !isNullMX(v.report.Lookup.MX) {
+					return nil
+				}
+				return v.because("%s has no address, and its only MX record is “.”, the sign of a domain without mail.", v.host())
+			},
+		},
+		{
+			id: "dns.name-not-found", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 2308 §2.1",
+			title:  "The name does not exist",
+			advice: "Check the spelling; if the name is internal, test from inside that network.",
+			seen:   answered(probe.AnswerNoName, "DNS says that there is no name %s (NXDOMAIN)."),
+		},
+		{
+			id: "dns.no-address", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 2308 §2.2",
+			title:  "The name has no address",
+			advice: "Publish an A or AAAA record for this name, or use the server's own name.",
+			seen: func(v *view) *match {
+				if len(v.report.Lookup.MX) > 0 {
+					return nil
+				}
+				return answered(probe.AnswerNoData, "The name %s exists, but DNS has neither an A, nor an AAAA, nor an MX record for it.")(v)
+			},
+		},
+		{
+			id: "dns.dnssec-failure", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 4035 §5.5",
+			title:  "DNSSEC validation of the name fails",
+			advice: "Compare the DS records at the registrar with the keys of the zone; senders that validate cannot deliver until they agree.",
+			seen:   answered(probe.AnswerBogus, "The name server refuses to answer for %s (SERVFAIL), but answers when told not to check signatures."),
+		},
+		{
+			id: "dns.server-failure", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 1035 §4.1.1",
+			title:  "DNS cannot answer for this name",
+			advice: "Ask whoever runs the zone's name servers to check that they answer.",
+			seen:   answered(probe.AnswerServFail, "The name server here could not get an answer for %s (SERVFAIL): the zone's own servers are unreachable or broken."),
+		},
+		{
+			id: "dns.timeout", severity: Error, owner: OwnerNetwork, confidence: Certain, reference: "RFC 1035 §7.2", inconclusive: true,
+			title:  "DNS did not answer in time",
+			advice: "Check the name server that this machine uses, then test again.",
+			seen:   answered(probe.AnswerTimeout, "No name server answered the question for %s, so the mail server was never reached."),
+		},
+		{
+			id: "dns.unknown", severity: Error, owner: OwnerYou, confidence: Likely, reference: "RFC 1035 §4.1.1",
+			title:  "No address was found for the name",
+			advice: "Check the spelling, then ask DNS directly with “dig NAME”.",
+			seen:   answered(probe.AnswerUnknown, "The system's resolver found no address for %s, and DNS could not be asked why."),
+		},
+		{
+			id: "dns.family-missing", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 3596 §2",
+			title:  "The name has no address of that IP version",
+			advice: "Leave out --ip, or publish the missing record.",
+			seen:   familyMissing,
+		},
+	}
+}
+
+// answered recognises one outcome of the lookup.
+func answered(want probe.Answer, format string) func(*view) *match {
+	return func(v *view) *match {
+		if v.main != nil || v.failed(probe.KindCanceled) || v.report.Lookup.Answer != want {
+			return nil
+		}
+		return v.because(format, v.host())
+	}
+}
+
+func isNullMX(mx []probe.MX) bool { return len(mx) == 1 && mx[0].Host == "." }
+
+func mailDomain(v *view) *match {
+	mx := v.report.Lookup.MX
+	if len(mx) == 0 || isNullMX(mx) || v.main != nil {
+		return nil
+	}
+	const maxNamed = 3
+	var named []string
+	for _, r := range mx[:min(len(mx), maxNamed)] {
+		named = append(named, fmt.Sprintf("%s (preference %d)", r.Host, r.Preference))
+	}
+	m := v.because("%s has no address of its own. Its mail goes to %s.", v.host(), strings.Join(named, ", "))
+	if more := len(mx) - maxNamed; more > 0 {
+		m.explanation = strings.TrimSuffix(m.explanation, ".") + fmt.Sprintf(" and %d more.", more)
+	}
+	m.advice = fmt.Sprintf("Test the mail server itself: %s:25", mx[0].Host)
+	return m
+}
+
+func familyMissing(v *view) *match {
+	l := v.report.Lookup
+	if v.main != nil || !v.failed(probe.KindNoAddress) || len(l.Untried) == 0 {
+		return nil
+	}
+	return v.because("%s has %d address(es), none of them IPv%d.", v.host(), len(l.Untried), v.report.Request.Family)
+}

@@ -1,0 +1,200 @@
+package diagnosis
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"smtptest/probe"
+	"smtptest/probe/smtp"
+)
+
+// view is a report with what most rules ask for at hand.
+type view struct {
+	report  *probe.Report
+	main    *probe.Session // answers the request; nil: no connection was tried
+	index   int            // of main in report.Sessions; -1 without
+	failure *probe.Failure // of the lookup or of main; nil: it went through
+	belief  ID             // what the reply that ended it means, see belief.go; empty: not a reply
+}
+
+func newView(r *probe.Report) *view {
+	v := &view{report: r, main: r.Main(), index: -1, failure: r.Lookup.Failure}
+	for i := range r.Sessions {
+		if &r.Sessions[i] == v.main {
+			v.index = i
+		}
+	}
+	if v.main != nil {
+		v.failure = v.main.Failure
+	}
+	if v.failed(probe.KindReply) && v.failure.Reply != nil {
+		v.belief = believe(v.failure.Reply, v.replyTo(), v.host())
+	}
+	return v
+}
+
+func (v *view) host() string   { return v.report.Request.Target.Host }
+func (v *view) target() string { return v.report.Request.Target.String() }
+func (v *view) port() uint16   { return v.report.Request.Target.Port }
+
+// failed reports whether the request ended in one of these kinds.
+func (v *view) failed(kinds ...probe.Kind) bool {
+	return v.failure != nil && slices.Contains(kinds, v.failure.Kind)
+}
+
+// failedAt is failed, in one phase.
+func (v *view) failedAt(phase probe.Phase, kinds ...probe.Kind) bool {
+	return v.failed(kinds...) && v.failure.Phase == phase
+}
+
+// stage is where the request ended; the handshake, when only the
+// certificate is at fault.
+func (v *view) stage() probe.Phase {
+	if v.failure != nil {
+		return v.failure.Phase
+	}
+	return probe.PhaseHandshake
+}
+
+// replyTo is the command that the failing reply answers.
+func (v *view) replyTo() string {
+	switch v.failure.Phase {
+	case probe.PhaseGreeting:
+		return "greeting"
+	case probe.PhaseEHLO:
+		return "EHLO"
+	case probe.PhaseSTARTTLS:
+		return "STARTTLS"
+	case probe.PhaseEnvelope:
+		if e := v.main.Envelope; e != nil && e.Mail != nil && e.Mail.Positive() {
+			return "RCPT"
+		}
+		return "MAIL"
+	}
+	return ""
+}
+
+// tls is what the main session's handshake showed; an empty value if none.
+func (v *view) tls() probe.TLS {
+	if v.main == nil || v.main.TLS == nil {
+		return probe.TLS{}
+	}
+	return *v.main.TLS
+}
+
+// said quotes the server's words that ended the session.
+func (v *view) said() string {
+	switch {
+	case v.failure == nil:
+		return ""
+	case v.failure.Reply != nil && v.failure.Reply.Code != 0:
+		return quote(v.failure.Reply)
+	case v.failure.Octets != "":
+		return "“" + short(v.failure.Octets) + "”"
+	}
+	return ""
+}
+
+// quote is a reply in quotation marks, its lines joined.
+func quote(r *smtp.Reply) string {
+	return "“" + short(strings.ReplaceAll(r.String(), "\n", " / ")) + "”"
+}
+
+// short keeps quotations to a size that people read.
+func short(text string) string {
+	const maxQuoteRunes = 300
+	if runes := []rune(text); len(runes) > maxQuoteRunes {
+		return string(runes[:maxQuoteRunes]) + "…"
+	}
+	return text
+}
+
+// reach is how far the main session worked, and what lies beyond.
+func (v *view) reach() (Reach, []Reach) {
+	all := []Reach{ReachGreeting, ReachTLS, ReachLogin, ReachSender, ReachRecipient}
+	passed := []bool{true, v.tls().Complete, false, v.accepted().mail, v.accepted().rcpt}
+	var reach Reach
+	var untested []Reach
+	for i, ok := range passed {
+		if ok {
+			reach = all[i]
+		} else {
+			untested = append(untested, all[i])
+		}
+	}
+	return reach, untested
+}
+
+type accepted struct{ mail, rcpt bool }
+
+func (v *view) accepted() accepted {
+	if v.main == nil || v.main.Envelope == nil {
+		return accepted{}
+	}
+	e := v.main.Envelope
+	return accepted{
+		mail: e.Mail != nil && e.Mail.Positive(),
+		rcpt: e.Rcpt != nil && e.Rcpt.Positive(),
+	}
+}
+
+// here is the evidence in the last step of the phase in which it ended; the
+// lookup, when no connection was tried.
+func (v *view) here() []Evidence {
+	if v.main == nil {
+		return []Evidence{{Session: -1, Step: -1, Entry: -1}}
+	}
+	return v.at(v.stage())
+}
+
+// at is the evidence in the main session's last step of a phase.
+func (v *view) at(phase probe.Phase) []Evidence {
+	return v.in(v.index, phase)
+}
+
+// in is the evidence in a session's last step of a phase: its last server
+// line, or else its last entry.
+func (v *view) in(session int, phase probe.Phase) []Evidence {
+	s := &v.report.Sessions[session]
+	for i := len(s.Steps) - 1; i >= 0; i-- {
+		if s.Steps[i].Phase == phase {
+			return []Evidence{{Session: session, Step: i, Entry: lastSaid(s, s.Steps[i])}}
+		}
+	}
+	return []Evidence{{Session: session, Step: -1, Entry: -1}}
+}
+
+func lastSaid(s *probe.Session, step probe.Step) int {
+	to := min(step.To, len(s.Transcript))
+	for i := to - 1; i >= step.From; i-- {
+		if s.Transcript[i].Side == probe.SideServer {
+			return i
+		}
+	}
+	return max(to-1, -1)
+}
+
+// look is the evidence in a second look.
+func (v *view) look(look probe.Look, phase probe.Phase) []Evidence {
+	for i := range v.report.Sessions {
+		if v.report.Sessions[i].Look == look {
+			return v.in(i, phase)
+		}
+	}
+	return nil
+}
+
+// address is the address of the main session.
+func (v *view) address() netip.AddrPort {
+	if v.main == nil {
+		return netip.AddrPort{}
+	}
+	return v.main.Address
+}
+
+// because makes a match from a text and the evidence where it ended.
+func (v *view) because(format string, args ...any) *match {
+	return &match{explanation: fmt.Sprintf(format, args...), evidence: v.here()}
+}

@@ -1,0 +1,188 @@
+package probetest
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"smtptest/probe"
+	"smtptest/probe/smtp"
+)
+
+//go:embed cases/*.txtar
+var files embed.FS
+
+// Case is one fault, or one healthy server, told as a conversation, with
+// what each room of the house must make of it. Its file is a txtar archive:
+// the comment tells the story, and the sections are
+//
+//	request     key: value lines; see setRequest
+//	network     DNS: and DIAL: lines; see ParseNetwork. Optional
+//	dialogue    the Script of every connection
+//	dialogue 2  the Script of the second connection, if it differs; and so on
+//	report      what probe must report, as Digest writes it
+//	findings    the verdict, then the finding ids in order
+type Case struct {
+	Name      string // file name without extension: the name in the sandbox
+	About     string // the story
+	Request   probe.Request
+	Network   string // text of the network section
+	Dialogues []Script
+	Report    string
+	Findings  string
+
+	archive *txtar.Archive
+}
+
+// Cases are all embedded cases, by name.
+func Cases() ([]*Case, error) {
+	names, err := fs.Glob(files, "cases/*.txtar")
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	cases := make([]*Case, 0, len(names))
+	for _, name := range names {
+		text, err := files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		c, err := ParseCase(strings.TrimSuffix(path.Base(name), ".txtar"), text)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, c)
+	}
+	return cases, nil
+}
+
+// ParseCase reads a case's file. The error names case and section.
+func ParseCase(name string, text []byte) (*Case, error) {
+	c := &Case{Name: name, archive: txtar.Parse(text)}
+	c.About = strings.TrimSpace(strings.ReplaceAll(strings.TrimPrefix(string(c.archive.Comment), "# "), "\n# ", "\n"))
+	for _, f := range c.archive.Files {
+		if err := c.section(f.Name, string(f.Data)); err != nil {
+			return nil, fmt.Errorf("case %s: %s: %w", name, f.Name, err)
+		}
+	}
+	if c.Request.Target.Host == "" {
+		return nil, fmt.Errorf("case %s: no target", name)
+	}
+	return c, nil
+}
+
+func (c *Case) section(name, text string) error {
+	var err error
+	switch {
+	case name == "request":
+		err = c.setRequest(text)
+	case name == "network":
+		c.Network = text
+		_, err = ParseNetwork(text)
+	case strings.HasPrefix(name, "dialogue"):
+		var script Script
+		script, err = ParseScript(text)
+		c.Dialogues = append(c.Dialogues, script)
+	case name == "report":
+		c.Report = text
+	case name == "findings":
+		c.Findings = text
+	default:
+		err = fmt.Errorf("unknown section")
+	}
+	return err
+}
+
+// Dialogue is the script of the nth connection, counted from 0. The last one
+// serves all further connections.
+func (c *Case) Dialogue(n int) Script {
+	if len(c.Dialogues) == 0 {
+		return nil
+	}
+	return c.Dialogues[min(n, len(c.Dialogues)-1)]
+}
+
+// With is the case's file with one section replaced or added.
+func (c *Case) With(section, text string) []byte {
+	a := &txtar.Archive{Comment: c.archive.Comment, Files: slices.Clone(c.archive.Files)}
+	i := slices.IndexFunc(a.Files, func(f txtar.File) bool { return f.Name == section })
+	if i < 0 {
+		a.Files = append(a.Files, txtar.File{Name: section})
+		i = len(a.Files) - 1
+	}
+	a.Files[i].Data = []byte(text)
+	return txtar.Format(a)
+}
+
+// setRequest reads the keys target, tls, from, to, ehlo, ip, at and timeout.
+func (c *Case) setRequest(text string) error {
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		key, value, _ := strings.Cut(line, ": ")
+		if err := c.setKey(key, value); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+func (c *Case) setKey(key, value string) (err error) {
+	r := &c.Request
+	switch key {
+	case "target":
+		return c.setTarget(value)
+	case "tls":
+		r.Security = probe.Security(value)
+	case "from":
+		err = c.setMailbox(value, func(m smtp.Mailbox) { c.envelope().From = m })
+	case "to":
+		err = c.setMailbox(value, func(m smtp.Mailbox) { c.envelope().To = &m })
+	case "ehlo":
+		r.EHLOName = value
+	case "ip":
+		var n int
+		n, err = strconv.Atoi(value)
+		r.Family = probe.Family(n)
+	case "at":
+		r.At, err = netip.ParseAddr(value)
+	case "timeout":
+		r.Patience, err = time.ParseDuration(value)
+	default:
+		err = fmt.Errorf("unknown key")
+	}
+	return err
+}
+
+func (c *Case) setTarget(value string) error {
+	i := strings.LastIndex(value, ":")
+	port, err := strconv.ParseUint(value[i+1:], 10, 16)
+	if i < 0 || err != nil {
+		return fmt.Errorf("%q is not host:port", value)
+	}
+	c.Request.Target = probe.Target{Host: strings.Trim(value[:i], "[]"), Port: uint16(port)}
+	return nil
+}
+
+func (c *Case) setMailbox(value string, set func(smtp.Mailbox)) error {
+	if value == "<>" {
+		set(smtp.Mailbox{})
+		return nil
+	}
+	m, err := smtp.ParseMailbox(value)
+	set(m)
+	return err
+}
+
+func (c *Case) envelope() *probe.Envelope {
+	if c.Request.Envelope == nil {
+		c.Request.Envelope = &probe.Envelope{}
+	}
+	return c.Request.Envelope
+}

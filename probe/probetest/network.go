@@ -1,0 +1,176 @@
+package probetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"smtptest/probe/resolve"
+)
+
+// Plan is what a network does beside carrying sessions. Its text has lines
+//
+//	DNS: NAME A 192.0.2.10          also AAAA
+//	DNS: NAME MX 10 mx.example.test
+//	DNS: NAME NXDOMAIN              also NODATA, SERVFAIL, BOGUS, TIMEOUT
+//	DIAL: 192.0.2.10 refused        also timeout, unreachable, forbidden
+//
+// Without any DNS line every name has the address 192.0.2.1.
+type Plan struct {
+	addresses map[string][]netip.Addr
+	why       map[string]resolve.Explanation
+	dial      map[netip.Addr]string
+}
+
+// ParseNetwork reads a Plan. The error names the line.
+func ParseNetwork(text string) (Plan, error) {
+	p := Plan{addresses: map[string][]netip.Addr{}, why: map[string]resolve.Explanation{}, dial: map[netip.Addr]string{}}
+	for i, line := range strings.Split(text, "\n") {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		if err := p.line(words); err != nil {
+			return p, fmt.Errorf("line %d: %w", i+1, err)
+		}
+	}
+	return p, nil
+}
+
+func (p *Plan) line(words []string) error {
+	switch {
+	case words[0] == "DIAL:" && len(words) == 3:
+		a, err := netip.ParseAddr(words[1])
+		p.dial[a] = words[2]
+		return err
+	case words[0] == "DNS:" && len(words) >= 3:
+		return p.record(words[1], words[2], words[3:])
+	}
+	return errors.New("neither DNS: nor DIAL:")
+}
+
+func (p *Plan) record(name, kind string, data []string) error {
+	why := p.why[name]
+	switch {
+	case (kind == "A" || kind == "AAAA") && len(data) == 1:
+		a, err := netip.ParseAddr(data[0])
+		p.addresses[name] = append(p.addresses[name], a)
+		return err
+	case kind == "MX" && len(data) == 2:
+		preference, err := strconv.ParseUint(data[0], 10, 16)
+		if err != nil {
+			return err
+		}
+		why.Answer = resolve.NoData
+		why.MX = append(why.MX, resolve.MX{Preference: uint16(preference), Host: data[1]})
+	case len(data) == 0:
+		why.Answer = strings.ToLower(kind)
+	default:
+		return fmt.Errorf("cannot read %s", kind)
+	}
+	p.why[name] = why
+	return nil
+}
+
+// Network is a network in memory on which every address is one scripted
+// server. It is a resolver and a dialler for probe.Local.
+type Network struct {
+	Server  *Server
+	Case    *Case
+	Plan    Plan
+	Latency time.Duration // one way
+
+	mu       sync.Mutex
+	sessions int
+	problems []error
+	playing  sync.WaitGroup
+}
+
+// NewNetwork makes the network that a case describes.
+func NewNetwork(c *Case, ca *CA) *Network {
+	plan, _ := ParseNetwork(c.Network) // ParseCase has read it before
+	return &Network{Server: &Server{CA: ca, Host: c.Request.Target.Host}, Case: c, Plan: plan}
+}
+
+// Addresses implements probe.Resolver.
+func (n *Network) Addresses(ctx context.Context, host string) ([]netip.Addr, error) {
+	if len(n.Plan.addresses)+len(n.Plan.why) == 0 {
+		return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
+	}
+	if n.Plan.why[host].Answer == resolve.Timeout {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	if a := n.Plan.addresses[host]; len(a) > 0 {
+		return a, nil
+	}
+	return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+}
+
+// Why implements probe.Resolver.
+func (n *Network) Why(_ context.Context, host string) resolve.Explanation {
+	why, ok := n.Plan.why[host]
+	if !ok {
+		why.Answer = resolve.NoName
+	}
+	why.Server = "192.0.2.53:53"
+	return why
+}
+
+// Dial is for probe.Local.Dial.
+func (n *Network) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	server := net.TCPAddrFromAddrPort(to)
+	if err := dialFault(ctx, n.Plan.dial[to.Addr()]); err != nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: server, Err: err}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	source := "198.51.100.7:" + strconv.Itoa(40001+n.sessions)
+	if to.Addr().Is6() {
+		source = "[2001:db8:f::7]:" + strconv.Itoa(40001+n.sessions)
+	}
+	near, far := Pipe(n.Latency, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(source)), server)
+	script := n.Case.Dialogue(n.sessions)
+	n.sessions++
+	n.playing.Go(func() { n.note(n.Server.Play(far, script)) })
+	return near, nil
+}
+
+func dialFault(ctx context.Context, fault string) error {
+	switch fault {
+	case "refused":
+		return os.NewSyscallError("connect", syscall.ECONNREFUSED)
+	case "unreachable":
+		return os.NewSyscallError("connect", syscall.ENETUNREACH)
+	case "forbidden":
+		return os.NewSyscallError("connect", syscall.EPERM)
+	case "timeout":
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (n *Network) note(err error) {
+	if err == nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.problems = append(n.problems, err)
+}
+
+// Wait waits until all sessions are over and returns what clients did
+// against the scripts.
+func (n *Network) Wait() []error {
+	n.playing.Wait()
+	return n.problems
+}

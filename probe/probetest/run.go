@@ -1,0 +1,30 @@
+package probetest
+
+import (
+	"context"
+	"errors"
+
+	"smtptest/probe"
+	"smtptest/probe/guard"
+)
+
+// Run plays a case against the real prober on a network in memory. Inside a
+// testing/synctest bubble no time passes but the scripted one. The error
+// gathers what the client did against the script, and what the prober could
+// not do at all.
+func Run(ctx context.Context, c *Case) (probe.Report, error) {
+	ca, err := NewCA()
+	if err != nil {
+		return probe.Report{}, err
+	}
+	network := NewNetwork(c, ca)
+	report, err := network.Prober().Probe(ctx, c.Request, nil)
+	return report, errors.Join(append(network.Wait(), err)...)
+}
+
+// Prober is a prober on this network that trusts its CA.
+func (n *Network) Prober() *probe.Local {
+	return &probe.Local{
+		Resolver: n, Dial: n.Dial, Policy: guard.Policy{Open: true}, Roots: n.Server.CA.Roots(),
+	}
+}

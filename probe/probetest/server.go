@@ -1,0 +1,217 @@
+package probetest
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+)
+
+// maxClientLineOctets bounds what a scripted server reads of one line.
+const maxClientLineOctets = 4 << 10
+
+// Server plays scripts.
+type Server struct {
+	CA   *CA
+	Host string // the name that certificates carry unless the script says otherwise
+}
+
+// Mismatch says that a client did not do what the script expects.
+type Mismatch struct {
+	Line int    // of the script
+	Want string // the action
+	Got  string
+}
+
+func (m *Mismatch) Error() string {
+	return fmt.Sprintf("script line %d: wanted %s, got %s", m.Line, m.Want, m.Got)
+}
+
+// Play plays a script on a connection and closes it. The error is a
+// *Mismatch when the client did something else than planned. A connection
+// that breaks while the server sends, and a handshake that fails, end the
+// script without error: they are what many scripts are about.
+func (s *Server) Play(conn net.Conn, script Script) error {
+	p := &play{server: s, raw: conn, conn: conn, in: bufio.NewReaderSize(conn, maxClientLineOctets)}
+	defer func() { p.conn.Close() }()
+	for _, a := range script {
+		err := p.act(a)
+		if errors.Is(err, errOver) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.nothingMore(script)
+}
+
+// errOver ends a script early and in order.
+var errOver = errors.New("the script is over")
+
+type play struct {
+	server *Server
+	raw    net.Conn // TCP
+	conn   net.Conn // raw, or TLS on top of it
+	in     *bufio.Reader
+}
+
+func (p *play) act(a Action) error {
+	switch a.Verb {
+	case "S":
+		return p.send(a.Text + "\r\n")
+	case "RAW":
+		return p.send(a.Text)
+	case "DRIP":
+		return p.drip(a)
+	case "FLOOD":
+		return p.flood(a)
+	case "C":
+		return p.expect(a)
+	case "TLS":
+		return p.handshake(a)
+	case "HELLO":
+		return p.clientHello(a)
+	case "ALERT":
+		return p.send(string([]byte{21, 3, 3, 0, 2, 2, byte(a.Count)}))
+	case "PAUSE":
+		return p.pause(a.Every)
+	case "EOF":
+		return p.eof(a)
+	case "RESET":
+		return p.reset()
+	}
+	return errOver // CLOSE
+}
+
+func (p *play) send(text string) error {
+	if _, err := io.WriteString(p.conn, text); err != nil {
+		return errOver
+	}
+	return nil
+}
+
+func (p *play) drip(a Action) error {
+	for _, c := range []byte(a.Text + "\r\n") {
+		if err := p.pause(a.Every); err != nil {
+			return err
+		}
+		if err := p.send(string([]byte{c})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *play) flood(a Action) error {
+	for range a.Count {
+		if err := p.send(a.Text + "\r\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pause waits, but not for a client that has gone.
+func (p *play) pause(d time.Duration) error {
+	p.raw.SetReadDeadline(time.Now().Add(d))
+	defer p.raw.SetReadDeadline(time.Time{})
+	_, err := p.in.Peek(1)
+	if netErr, ok := errors.AsType[net.Error](err); ok && netErr.Timeout() {
+		return nil
+	}
+	if err != nil {
+		return errOver
+	}
+	// The client spoke during the pause; what it said is read in its turn.
+	time.Sleep(d)
+	return nil
+}
+
+func (p *play) expect(a Action) error {
+	line, err := p.in.ReadString('\n')
+	if err != nil {
+		return &Mismatch{a.Line, "C: " + a.Text, "the end of the connection"}
+	}
+	got, crlf := strings.CutSuffix(line, "\r\n")
+	if !crlf || !matches(a.Text, got) {
+		return &Mismatch{a.Line, "C: " + a.Text, fmt.Sprintf("%q", line)}
+	}
+	return nil
+}
+
+// handshake plays the server's part of TLS. A client that does not begin it
+// may have gone to look elsewhere: see LookTLS.
+func (p *play) handshake(a Action) error {
+	config, err := p.server.tlsConfig(a.Text)
+	if err != nil {
+		return fmt.Errorf("script line %d: %w", a.Line, err)
+	}
+	conn := tls.Server(&buffered{p.raw, p.in}, config)
+	if err := conn.Handshake(); err != nil {
+		return errOver
+	}
+	p.conn, p.in = conn, bufio.NewReaderSize(conn, maxClientLineOctets)
+	return nil
+}
+
+// buffered reads through the reader that may hold the ClientHello already.
+type buffered struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+func (b *buffered) Read(p []byte) (int, error) { return b.r.Read(p) }
+
+// clientHello reads one TLS record and leaves it unanswered.
+func (p *play) clientHello(a Action) error {
+	var head [5]byte
+	if _, err := io.ReadFull(p.in, head[:]); err != nil || head[0] != 22 {
+		return &Mismatch{a.Line, "a ClientHello", fmt.Sprintf("%q", head)}
+	}
+	if _, err := io.CopyN(io.Discard, p.in, int64(head[3])<<8|int64(head[4])); err != nil {
+		return errOver
+	}
+	return nil
+}
+
+func (p *play) eof(a Action) error {
+	octets, _ := io.ReadAll(io.LimitReader(p.in, maxClientLineOctets))
+	if len(octets) > 0 {
+		return &Mismatch{a.Line, "the end of the connection", fmt.Sprintf("%q", octets)}
+	}
+	return errOver
+}
+
+func (p *play) reset() error {
+	switch c := p.raw.(type) {
+	case *Conn:
+		c.Reset()
+	case *net.TCPConn:
+		c.SetLinger(0)
+		c.Close()
+	}
+	return errOver
+}
+
+// nothingMore holds the client to the plan: after the script it must send
+// nothing. The check needs the client's end of the connection, so it is made
+// only where the script ends with QUIT's reply.
+func (p *play) nothingMore(script Script) error {
+	last := script[len(script)-1]
+	if last.Verb != "S" || !strings.HasPrefix(last.Text, "221") {
+		return nil
+	}
+	return ignoreOver(p.eof(Action{Line: last.Line}))
+}
+
+func ignoreOver(err error) error {
+	if errors.Is(err, errOver) {
+		return nil
+	}
+	return err
+}
