@@ -1,0 +1,55 @@
+package jsonreport
+
+import "smtptest/probe/diagnosis"
+
+type diagnosisJSON struct {
+	Verdict  verdictJSON   `json:"verdict"`
+	Findings []findingJSON `json:"findings"`
+}
+
+type verdictJSON struct {
+	Outcome  string   `json:"outcome"`
+	Reach    string   `json:"reach,omitempty"`
+	Stage    string   `json:"stage,omitempty"`
+	Warnings int      `json:"warnings"`
+	Untested []string `json:"untested"`
+}
+
+type findingJSON struct {
+	ID          string         `json:"id"`
+	Severity    string         `json:"severity"`
+	Title       string         `json:"title"`
+	Explanation string         `json:"explanation"`
+	Advice      string         `json:"advice,omitempty"`
+	Owner       string         `json:"owner"`
+	Confidence  string         `json:"confidence"`
+	Reference   string         `json:"reference"`
+	Evidence    []evidenceJSON `json:"evidence"`
+}
+
+// evidenceJSON points into report.sessions; -1 stands for the lookup, and for
+// no step or entry in particular.
+type evidenceJSON struct {
+	Session int `json:"session"`
+	Step    int `json:"step"`
+	Entry   int `json:"entry"`
+}
+
+func judgement(d diagnosis.Diagnosis) diagnosisJSON {
+	return diagnosisJSON{
+		Verdict: verdictJSON{
+			Outcome: string(d.Verdict.Outcome), Reach: string(d.Verdict.Reach), Stage: string(d.Verdict.Stage),
+			Warnings: d.Verdict.Warnings,
+			Untested: each(d.Verdict.Untested, func(r diagnosis.Reach) string { return string(r) }),
+		},
+		Findings: each(d.Findings, finding),
+	}
+}
+
+func finding(f diagnosis.Finding) findingJSON {
+	return findingJSON{
+		ID: string(f.ID), Severity: string(f.Severity), Title: f.Title, Explanation: f.Explanation, Advice: f.Advice,
+		Owner: string(f.Owner), Confidence: string(f.Confidence), Reference: f.Reference,
+		Evidence: each(f.Evidence, func(e diagnosis.Evidence) evidenceJSON { return evidenceJSON(e) }),
+	}
+}

@@ -1,0 +1,125 @@
+// Package jsonreport renders a report and its diagnosis as JSON for
+// programs. The form is versioned and described by report.schema.json, which
+// a test holds the output to. Its structs are its own: the house may change
+// its types without changing what others read.
+//
+// Times are RFC 3339 in UTC, durations are milliseconds. Text from the server
+// is printable; the octets behind it are given in base64 where the text does
+// not show them all.
+package jsonreport
+
+import (
+	_ "embed"
+	"encoding/json"
+	"net/netip"
+	"time"
+
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+)
+
+// Version of the form. It changes when a field changes its meaning or goes;
+// new fields may appear at any time.
+const Version = 1
+
+//go:embed report.schema.json
+var schema []byte
+
+// Schema is the JSON Schema (draft 2020-12) of what Encode writes.
+func Schema() []byte { return append([]byte(nil), schema...) }
+
+// Encode writes one report with its diagnosis, indented, with a final
+// newline.
+func Encode(r *probe.Report, d diagnosis.Diagnosis) ([]byte, error) {
+	out, err := json.MarshalIndent(document{
+		Version: Version, Request: request(r.Request), Report: report(r), Diagnosis: judgement(d),
+	}, "", "  ")
+	return append(out, '\n'), err
+}
+
+type document struct {
+	Version   int           `json:"version"`
+	Request   requestJSON   `json:"request"`
+	Report    reportJSON    `json:"report"`
+	Diagnosis diagnosisJSON `json:"diagnosis"`
+}
+
+type requestJSON struct {
+	Host       string        `json:"host"`
+	Port       uint16        `json:"port"`
+	Security   string        `json:"security"`
+	Family     int           `json:"ip_version,omitempty"`
+	At         string        `json:"at,omitempty"`
+	EHLOName   string        `json:"ehlo_name,omitempty"`
+	Envelope   *envelopeJSON `json:"envelope,omitempty"`
+	PatienceMS milliseconds  `json:"patience_ms"`
+}
+
+type envelopeJSON struct {
+	From string  `json:"from"` // empty: the null reverse-path
+	To   *string `json:"to,omitempty"`
+}
+
+func request(r probe.Request) requestJSON {
+	out := requestJSON{
+		Host: r.Target.Host, Port: r.Target.Port, Security: string(r.Security), Family: int(r.Family),
+		At: address(r.At), EHLOName: r.EHLOName, PatienceMS: milliseconds(r.Patience),
+	}
+	if e := r.Envelope; e != nil {
+		out.Envelope = &envelopeJSON{From: e.From.String()}
+		if e.To != nil {
+			to := e.To.String()
+			out.Envelope.To = &to
+		}
+	}
+	return out
+}
+
+// milliseconds is a duration as JSON shows it, to the microsecond.
+type milliseconds time.Duration
+
+// MarshalJSON implements json.Marshaler.
+func (m milliseconds) MarshalJSON() ([]byte, error) {
+	return json.Marshal(float64(time.Duration(m).Microseconds()) / 1000)
+}
+
+func address(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+func addressPort(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+// moment is a time, nil for none.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// each converts a slice; the result is never null.
+func each[A, B any](in []A, convert func(A) B) []B {
+	out := make([]B, 0, len(in))
+	for _, a := range in {
+		out = append(out, convert(a))
+	}
+	return out
+}
+
+// some converts what a pointer points to, nil to nil.
+func some[A, B any](in *A, convert func(A) B) *B {
+	if in == nil {
+		return nil
+	}
+	out := convert(*in)
+	return &out
+}

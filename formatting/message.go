@@ -1,0 +1,99 @@
+// Package formatting turns a Report and its Diagnosis into a Message: the
+// words, their order and their tone, said once for all platforms.
+//
+// It measures nothing and judges nothing. A Message holds no platform's
+// shapes: a few kinds of section, and text that is printable already. How a
+// terminal or a chat shows it, and within which limits, is the business of
+// the renderers below this package.
+//
+// The voice: the verdict first, words before symbols, one fact a line, the
+// server's own words in quotation marks, no blame. What was not tested is
+// said. What failed, what it means, what to try.
+package formatting
+
+import "time"
+
+// Message is one answer, before a renderer gives it a platform's shape.
+type Message struct {
+	Tone     Tone
+	Verdict  string    // "Working up to TLS", "Failed at STARTTLS"
+	Target   string    // host:port
+	Fact     string    // the one line that matters most; may be empty
+	Sections []Section // in order
+	Footer   string    // from where, when, what was not tested
+}
+
+// Tone is the mood of a message. It is never the only carrier of a meaning.
+type Tone string
+
+// The tones.
+const (
+	ToneGood    Tone = "good"
+	ToneWarning Tone = "warning"
+	ToneBad     Tone = "bad"
+	ToneUnsure  Tone = "unsure"  // inconclusive
+	ToneRefused Tone = "refused" // not tested
+)
+
+// Symbol goes before the words of a verdict.
+func (t Tone) Symbol() string {
+	switch t {
+	case ToneGood:
+		return "✅"
+	case ToneWarning:
+		return "⚠️"
+	case ToneBad:
+		return "❌"
+	case ToneUnsure:
+		return "❔"
+	}
+	return "⛔"
+}
+
+// Section is one part of a message: Facts, Findings or Code.
+type Section interface{ section() }
+
+// Facts is a list of names with values.
+type Facts struct {
+	Title string
+	Rows  []Fact
+}
+
+// Fact is one row. Value may be empty: the name says it all.
+type Fact struct {
+	Name  string
+	Value string
+}
+
+// Findings is the diagnosis.
+type Findings struct{ Items []Finding }
+
+// Finding is one finding in words.
+type Finding struct {
+	Severity    string // "Error", "Warning", "Note"
+	Title       string
+	Explanation string
+	Advice      string // empty: nothing to do
+	Owner       string // "on the server's side"
+	Confidence  string // "measured", "likely", "possible"
+	Reference   string
+	ID          string
+}
+
+// Code is a transcript.
+type Code struct {
+	Title string
+	Lines []CodeLine
+}
+
+// CodeLine is one line of a transcript.
+type CodeLine struct {
+	At     time.Duration // since the session began
+	Side   string        // "C", "S" or "*"
+	Secure bool          // inside TLS
+	Text   string
+}
+
+func (Facts) section()    {}
+func (Findings) section() {}
+func (Code) section()     {}

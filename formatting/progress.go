@@ -1,0 +1,43 @@
+package formatting
+
+import (
+	"fmt"
+	"time"
+
+	"smtptest/probe"
+)
+
+// Progress says what a probe waits for, and since when.
+func Progress(e probe.Event, waited time.Duration) string {
+	text := waitingFor(e)
+	if waited >= time.Second {
+		text += fmt.Sprintf(" (%d s so far", int(waited.Seconds()))
+		if e.Limit > 0 {
+			text += fmt.Sprintf(", at most %d s", int(e.Limit.Seconds()))
+		}
+		text += ")"
+	}
+	return text
+}
+
+func waitingFor(e probe.Event) string {
+	switch e.Look {
+	case probe.LookTLS:
+		return "No greeting yet; asking on a second connection whether the port begins with TLS"
+	case probe.LookLegacy:
+		return "The handshake failed; looking again with old TLS versions and suites"
+	}
+	switch e.Phase {
+	case probe.PhaseLookup:
+		return "Looking the name up"
+	case probe.PhaseConnect:
+		return "Connecting to " + e.Address.String()
+	case probe.PhaseGreeting:
+		return "Waiting for the server's greeting"
+	case probe.PhaseHandshake:
+		return "Waiting for the TLS handshake"
+	case probe.PhaseQuit:
+		return "Saying goodbye"
+	}
+	return "Waiting for the answer to " + PhaseName(e.Phase)
+}
