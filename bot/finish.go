@@ -1,0 +1,72 @@
+package bot
+
+import "smtptest/probe"
+
+// DefaultPort is taken when no port is named: message submission (RFC 6409
+// §3.1).
+const DefaultPort = 587
+
+// finish holds target and options against each other and fills in what was
+// not said.
+func (p *parser) finish() *UsageError {
+	if p.target == nil {
+		return &UsageError{ID: UsageNoTarget}
+	}
+	if err := p.settlePort(); err != nil {
+		return err
+	}
+	if err := p.settleSecurity(); err != nil {
+		return err
+	}
+	p.command.Request.Target.Host = p.target.host
+	p.command.Typed = p.target.shown
+	return p.checkAddresses()
+}
+
+func (p *parser) settlePort() *UsageError {
+	named, t := p.target.port, &p.command.Request.Target
+	switch {
+	case named != 0 && p.port != 0 && named != p.port:
+		return &UsageError{ID: UsagePortTwice}
+	case named != 0:
+		t.Port, p.command.PortGiven = named, true
+	case p.port != 0:
+		t.Port, p.command.PortGiven = p.port, true
+	case p.target.scheme.port != 0:
+		t.Port = p.target.scheme.port
+	default:
+		t.Port = DefaultPort
+	}
+	return nil
+}
+
+// settleSecurity lets the scheme say what --tls did not.
+func (p *parser) settleSecurity() *UsageError {
+	asked, implied := &p.command.Request.Security, p.target.scheme.security
+	if *asked == "" || *asked == probe.SecurityAuto {
+		*asked = probe.SecurityAuto
+		if implied != "" {
+			*asked = implied
+		}
+		return nil
+	}
+	if implied != "" && implied != *asked {
+		return &UsageError{ID: UsageSchemeTLS, Option: "--tls"}
+	}
+	return nil
+}
+
+// checkAddresses names contradictions between the target, --at and --ip.
+func (p *parser) checkAddresses() *UsageError {
+	r := &p.command.Request
+	literal, isAddress := r.Target.Address()
+	switch {
+	case isAddress && r.At.IsValid() && r.At != literal:
+		return &UsageError{ID: UsageAtTarget, Option: "--at"}
+	case isAddress && !r.Family.Allows(literal):
+		return &UsageError{ID: UsageFamilyTarget, Option: "--ip"}
+	case r.At.IsValid() && !r.Family.Allows(r.At):
+		return &UsageError{ID: UsageFamilyAt, Option: "--ip"}
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestUsageText(t *testing.T) {
+	for _, d := range []Dialect{{}, {Terminal: true}} {
+		text := Usage(d)
+		if lines := strings.Count(text, "\n"); lines > 25 {
+			t.Errorf("%+v: %d lines", d, lines)
+		}
+		for _, line := range strings.Split(text, "\n") {
+			if utf8.RuneCountInString(line) > 140 {
+				t.Errorf("%+v: %d runes: %s", d, utf8.RuneCountInString(line), line)
+			}
+		}
+		for _, o := range optionsOf(d) {
+			if !strings.Contains(text, "  --"+o.name) {
+				t.Errorf("%+v: --%s is not in it", d, o.name)
+			}
+		}
+	}
+	if strings.Contains(Usage(Dialect{Terminal: true}), "--private") || strings.Contains(Usage(Dialect{}), "--json") {
+		t.Error("an option of the other dialect is listed")
+	}
+}
+
+func TestExamplesCanBeTyped(t *testing.T) {
+	for _, e := range examples {
+		if c, err := Parse(e[0], Dialect{}); err != nil || c.Verb != VerbTest {
+			t.Errorf("%s: %v", e[0], err)
+		}
+	}
+}
+
+func TestOptionTable(t *testing.T) {
+	for _, d := range []Dialect{{}, {Terminal: true}} {
+		seen := map[string]bool{}
+		for _, o := range optionsOf(d) {
+			if seen[o.name] {
+				t.Errorf("%+v: --%s stands twice", d, o.name)
+			}
+			seen[o.name] = true
+			if n := utf8.RuneCountInString(o.meaning); n == 0 || n > 100 {
+				t.Errorf("--%s: meaning of %d runes", o.name, n)
+			}
+		}
+	}
+}
+
+func TestHelpRows(t *testing.T) {
+	rows := Help("timeout", Dialect{})
+	if len(rows) != 1 || !rows[0].Chat || !rows[0].Terminal || !strings.Contains(rows[0].Meaning, short(minPatience)+" to "+short(maxPatienceChat)) {
+		t.Errorf("%+v", rows)
+	}
+	rows = Help("timeout", Dialect{Terminal: true})
+	if len(rows) != 1 || !strings.Contains(rows[0].Meaning, short(minPatience)+" to "+short(maxPatienceTerminal)) {
+		t.Errorf("%+v", rows)
+	}
+	if rows = Help("private", Dialect{}); len(rows) != 1 || !rows[0].Chat || rows[0].Terminal || rows[0].Value != "" {
+		t.Errorf("%+v", rows)
+	}
+	if rows = Help("private", Dialect{Terminal: true}); len(rows) != 0 {
+		t.Errorf("%+v", rows)
+	}
+	if all := Help("", Dialect{}); len(all) != len(Help(topicOptions, Dialect{})) || len(all) < 8 {
+		t.Errorf("%d rows", len(all))
+	}
+}
+
+func TestHelpRowsAreCopies(t *testing.T) {
+	Help("tls", Dialect{})[0].Choices[0] = "changed"
+	if got := Help("tls", Dialect{})[0].Choices[0]; got != "auto" {
+		t.Errorf("the table was changed: %s", got)
+	}
+}

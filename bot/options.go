@@ -1,0 +1,290 @@
+package bot
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"smtptest/probe"
+	"smtptest/probe/smtp"
+)
+
+// Limits of --timeout.
+const (
+	minPatience         = 5 * time.Second
+	maxPatienceChat     = 60 * time.Second
+	maxPatienceTerminal = 10 * time.Minute
+)
+
+// venue is where an option exists.
+type venue int
+
+const (
+	everywhere venue = iota
+	chatOnly
+	terminalOnly
+)
+
+// option is one row of the table that all three readings and all help share.
+type option struct {
+	name    string // without dashes
+	shape   string // of its value; empty: a switch
+	meaning string // one line for help, at most 100 runes (Discord's limit)
+	venue   venue
+	choices []string // the only values, in lower case; empty: any that set accepts
+	set     func(*Command, word) *UsageError
+}
+
+// options is the table, in the order in which help lists it.
+var options = []option{
+	{name: "tls", shape: "auto|starttls|implicit|none", choices: []string{"auto", "starttls", "implicit", "none"},
+		meaning: "how the session is protected; auto: implicit on 465, otherwise STARTTLS if offered", set: setTLS},
+	{name: "from", shape: "ADDRESS", meaning: "ask whether this sender is accepted (MAIL FROM); <> is the empty sender; nothing is sent", set: setFrom},
+	{name: "to", shape: "ADDRESS", meaning: "ask whether this recipient is accepted (RCPT TO); nothing is sent", set: setTo},
+	{name: "ehlo", shape: "NAME", meaning: "introduce ourselves by this name: a host name or an address in brackets", set: setEHLO},
+	{name: "ip", shape: "4|6", choices: []string{"4", "6"}, meaning: "use this IP version only", set: setIP},
+	{name: "at", shape: "IP", meaning: "connect to this address instead of looking the host up", set: setAt},
+	{name: "timeout", shape: "30s", venue: chatOnly, meaning: "end the test after this time, 5s to 60s", set: setTimeout(maxPatienceChat)},
+	{name: "timeout", shape: "30s", venue: terminalOnly, meaning: "end the test after this time, 5s to 10m", set: setTimeout(maxPatienceTerminal)},
+	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
+	{name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too", set: setCA},
+	{name: "json", venue: terminalOnly, meaning: "answer in JSON", set: setJSON},
+}
+
+func (o option) in(d Dialect) bool {
+	return o.venue == everywhere || (o.venue == terminalOnly) == d.Terminal
+}
+
+func optionsOf(d Dialect) []option {
+	var out []option
+	for _, o := range options {
+		if o.in(d) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func optionNames(d Dialect) []string {
+	var names []string
+	for _, o := range optionsOf(d) {
+		names = append(names, o.name)
+	}
+	return names
+}
+
+// looksLikeOption reports a hyphen and a letter, or hyphens alone; a negative
+// number is none.
+func looksLikeOption(text string) bool {
+	name := strings.TrimLeft(text, "-")
+	return name != text && (name == "" || unicode.IsLetter([]rune(name)[0]))
+}
+
+// option reads the option that words begin with, and its value: behind "=" or
+// in the next word.
+func (p *parser) option(words []word) (rest []word, err *UsageError) {
+	w, rest := words[0], words[1:]
+	name, value, joined := strings.Cut(strings.TrimLeft(w.text, "-"), "=")
+	o, err := p.find(w, strings.ToLower(name))
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case joined:
+		_, raw, _ := strings.Cut(w.raw, "=")
+		w.text, w.raw = unquote(value), raw
+	case o.shape == "":
+		w.text = "true"
+	case len(rest) == 0 || looksLikeOption(rest[0].text):
+		return nil, &UsageError{ID: UsageNoValue, Word: w.place, Option: "--" + o.name, Want: o.shape}
+	default:
+		w, rest = rest[0], rest[1:]
+	}
+	return rest, p.set(o, w)
+}
+
+// setField sets an option from a field of its own.
+func (p *parser) setField(f word) *UsageError {
+	o, err := p.find(word{text: "--" + f.field}, strings.ToLower(f.field))
+	if err != nil {
+		return err
+	}
+	return p.set(o, f)
+}
+
+// find looks an option up, and what may have been meant when there is none.
+func (p *parser) find(w word, name string) (option, *UsageError) {
+	for _, o := range optionsOf(p.dialect) {
+		if o.name == name {
+			return o, nil
+		}
+	}
+	for _, o := range options {
+		if o.name == name {
+			return o, &UsageError{ID: UsageOptionElsewhere, Word: w.place, Option: "--" + o.name}
+		}
+	}
+	return option{}, p.unknownOption(w, name)
+}
+
+// habits are options of other programs and what they are called here.
+var habits = map[string]string{
+	"host": "HOST:PORT", "server": "HOST:PORT", "port": "HOST:PORT", "p": "HOST:PORT",
+	"starttls": "--tls starttls", "ssl": "--tls implicit", "implicit": "--tls implicit",
+	"helo": "--ehlo", "hello": "--ehlo", "ipv4": "--ip 4", "ipv6": "--ip 6", "cafile": "--ca",
+}
+
+func (p *parser) unknownOption(w word, name string) *UsageError {
+	err := &UsageError{ID: UsageUnknownOption, Word: w.place}
+	quote(name, optionNames(p.dialect), err)
+	if err.Suggestion != "" {
+		err.Suggestion = "--" + err.Suggestion
+	}
+	if meant, ok := habits[name]; ok {
+		err.Suggestion = meant
+	}
+	typed, _, joined := strings.Cut(w.text, "=")
+	if plain(typed) && (err.Quoted != "" || strings.HasPrefix(typed, "--") && !joined) {
+		err.Quoted = typed
+	}
+	return err
+}
+
+// set gives an option its value, once.
+func (p *parser) set(o option, w word) *UsageError {
+	err := &UsageError{ID: UsageOptionTwice}
+	if !p.given[o.name] {
+		p.given[o.name] = true
+		err = p.setValue(o, w)
+	}
+	if err != nil {
+		err.Word, err.Option, err.Want = w.place, "--"+o.name, o.shape
+	}
+	return err
+}
+
+func (p *parser) setValue(o option, w word) *UsageError {
+	if len(o.choices) == 0 {
+		return o.set(&p.command, w)
+	}
+	for _, c := range o.choices {
+		if strings.EqualFold(w.text, c) {
+			return o.set(&p.command, word{text: c})
+		}
+	}
+	return quote(w.text, o.choices, &UsageError{ID: UsageBadValue})
+}
+
+func setTLS(c *Command, w word) *UsageError {
+	c.Request.Security = probe.Security(w.text)
+	return nil
+}
+
+func setIP(c *Command, w word) *UsageError {
+	c.Request.Family = probe.FamilyIP4
+	if w.text == "6" {
+		c.Request.Family = probe.FamilyIP6
+	}
+	return nil
+}
+
+func setFrom(c *Command, w word) *UsageError {
+	var from smtp.Mailbox
+	if w.text != "<>" { // the null reverse-path (RFC 5321 §4.5.5)
+		var err error
+		if from, err = smtp.ParseMailbox(w.text); err != nil {
+			return &UsageError{ID: UsageBadMailbox, Reason: faultOf(err)}
+		}
+	}
+	envelope(c).From = from
+	return nil
+}
+
+func setTo(c *Command, w word) *UsageError {
+	to, err := smtp.ParseMailbox(w.text)
+	if err != nil {
+		return &UsageError{ID: UsageBadMailbox, Reason: faultOf(err)}
+	}
+	envelope(c).To = &to
+	return nil
+}
+
+func envelope(c *Command) *probe.Envelope {
+	if c.Request.Envelope == nil {
+		c.Request.Envelope = &probe.Envelope{}
+	}
+	return c.Request.Envelope
+}
+
+func setEHLO(c *Command, w word) *UsageError {
+	name, err := smtp.ParseHelloName(w.text)
+	if err != nil {
+		return &UsageError{ID: UsageBadEHLO, Reason: faultOf(err)}
+	}
+	c.Request.EHLOName = name
+	return nil
+}
+
+func setAt(c *Command, w word) *UsageError {
+	text := w.text
+	if inner, found := strings.CutPrefix(text, "["); found {
+		text = strings.TrimSuffix(inner, "]")
+	}
+	var ok bool
+	if c.Request.At, ok = readAddress(text); !ok {
+		c.Request.At = netip.Addr{}
+		return &UsageError{ID: UsageBadAddress}
+	}
+	return nil
+}
+
+// setTimeout reads 30s, 1m30s or a bare number of seconds.
+func setTimeout(most time.Duration) func(*Command, word) *UsageError {
+	return func(c *Command, w word) *UsageError {
+		text := strings.ToLower(w.text)
+		if _, err := strconv.Atoi(text); err == nil {
+			text += "s"
+		}
+		d, err := time.ParseDuration(text)
+		switch {
+		case err != nil:
+			return &UsageError{ID: UsageBadTime}
+		case d < minPatience || d > most:
+			return &UsageError{ID: UsageTimeRange, Reason: "may be " + short(minPatience) + " to " + short(most)}
+		}
+		c.Request.Patience = d
+		return nil
+	}
+}
+
+// short writes whole minutes and seconds as a person would.
+func short(d time.Duration) string {
+	if d > time.Minute && d%time.Minute == 0 {
+		return strconv.Itoa(int(d/time.Minute)) + "m"
+	}
+	return strconv.Itoa(int(d/time.Second)) + "s"
+}
+
+func setPrivate(c *Command, w word) *UsageError { return setSwitch(&c.Private, w) }
+
+func setJSON(c *Command, w word) *UsageError { return setSwitch(&c.JSON, w) }
+
+func setSwitch(to *bool, w word) *UsageError {
+	on, err := strconv.ParseBool(w.text)
+	if err != nil {
+		return &UsageError{ID: UsageBadSwitch}
+	}
+	*to = on
+	return nil
+}
+
+// setCA takes the name of the file as it was typed.
+func setCA(c *Command, w word) *UsageError {
+	if w.raw == "" {
+		return &UsageError{ID: UsageBadFile}
+	}
+	c.CAFile = w.raw
+	return nil
+}

@@ -1,0 +1,256 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"smtptest/probe"
+)
+
+// Verb is what a command asks for.
+type Verb string
+
+// The verbs.
+const (
+	VerbTest Verb = "test" // probe the server in Command.Request
+	VerbHelp Verb = "help"
+)
+
+// Command is what somebody asked for, read and checked.
+type Command struct {
+	Verb      Verb
+	Request   probe.Request // of VerbTest; zero otherwise
+	PortGiven bool          // the port was named; false: it is DefaultPort or the scheme's
+	Typed     string        // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest
+	Topic     string        // of VerbHelp: "options" or the name of an option; empty: help as such
+	Private   bool          // answer to the person alone; chat only
+	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
+	JSON      bool          // answer in JSON; terminal only
+}
+
+// Dialect says where a command is read: what exists there, what is allowed.
+type Dialect struct {
+	Terminal         bool // a terminal; false: a chat
+	AllowSingleLabel bool // accept host names without a dot; a terminal always does
+}
+
+// NamedValue is one typed option of Discord: its name without dashes and its
+// value as text, "true" or "false" for a switch.
+type NamedValue struct {
+	Name, Value string
+}
+
+// Parse reads the text behind a chat command. Empty text asks for help.
+// Errors: *UsageError.
+func Parse(text string, d Dialect) (Command, error) {
+	return parse(func(p *parser) *UsageError { return p.readText(text) }, d)
+}
+
+// ParseArgs reads the arguments of a terminal command, already split into
+// words. No arguments ask for help. Errors: *UsageError.
+func ParseArgs(args []string, d Dialect) (Command, error) {
+	return parse(func(p *parser) *UsageError { return p.readArgs(args) }, d)
+}
+
+// ParseOptions reads Discord's form: target takes the whole grammar of Parse,
+// and options are those that were typed into fields of their own. Errors:
+// *UsageError.
+func ParseOptions(target string, options []NamedValue, d Dialect) (Command, error) {
+	return parse(func(p *parser) *UsageError {
+		if err := p.readFields(options); err != nil {
+			return err
+		}
+		return p.readText(target)
+	}, d)
+}
+
+func parse(read func(*parser) *UsageError, d Dialect) (Command, error) {
+	p := &parser{dialect: d, given: map[string]bool{}}
+	if err := read(p); err != nil {
+		return Command{}, err
+	}
+	if err := p.parse(); err != nil {
+		return Command{}, err
+	}
+	return p.command, nil
+}
+
+// parser reads one command.
+type parser struct {
+	dialect Dialect
+	size    int    // runes read so far
+	words   []word // what is to be read
+	fields  []word // values of typed options
+	forged  bool   // a link shows another name than it leads to
+
+	command Command
+	target  *target
+	port    uint16          // named by a word of its own; 0: not named
+	given   map[string]bool // options that were given
+}
+
+// word is one word that somebody typed.
+type word struct {
+	text  string // normalised
+	raw   string // as typed, for the names of files
+	place int    // from 1; 0: it is the value of a field
+	field string // name of the typed option; empty: it is not in a field
+}
+
+func (p *parser) parse() *UsageError {
+	if place, found := findSecret(p.words); found {
+		return &UsageError{ID: UsageSecret, Word: place}
+	}
+	for _, f := range p.fields {
+		if _, found := findSecret([]word{f}); found {
+			return p.inField(f, &UsageError{ID: UsageSecret})
+		}
+	}
+	if p.forged {
+		return &UsageError{ID: UsageForgedLink}
+	}
+	row, rest := findCommand(p.words)
+	p.command.Verb = row.verb
+	return row.read(p, rest)
+}
+
+// command is one row of the table of commands.
+type command struct {
+	verb  Verb
+	words []string // each begins this command; the first is its name
+	read  func(*parser, []word) *UsageError
+}
+
+// commands is the table. What begins with none of its words is read by the
+// first row, and nothing at all by the second.
+func commands() []command {
+	return []command{
+		{VerbTest, []string{"test"}, (*parser).test},
+		{VerbHelp, []string{"help", "?", "-?", "-h", "--help"}, (*parser).help},
+	}
+}
+
+// findCommand finds the row and the words that are left to read. --help asks
+// for help wherever it stands.
+func findCommand(words []word) (command, []word) {
+	rows := commands()
+	test, help := rows[0], rows[1]
+	if len(words) == 0 {
+		return help, nil
+	}
+	for _, row := range rows {
+		for _, known := range row.words {
+			if strings.EqualFold(words[0].text, known) {
+				return row, words[1:]
+			}
+		}
+	}
+	for _, w := range words {
+		if strings.EqualFold(w.text, "--help") || w.text == "-h" {
+			return help, nil
+		}
+	}
+	return test, words
+}
+
+func commandNames() []string {
+	var names []string
+	for _, row := range commands() {
+		names = append(names, row.words[0])
+	}
+	return names
+}
+
+// help reads the topic.
+func (p *parser) help(words []word) *UsageError {
+	if len(words) == 0 {
+		return nil
+	}
+	if len(words) > 1 {
+		return &UsageError{ID: UsageExtraWord, Word: words[1].place}
+	}
+	topic := strings.ToLower(strings.TrimLeft(words[0].text, "-"))
+	known := append([]string{topicOptions}, optionNames(p.dialect)...)
+	if slices.Contains(known, topic) {
+		p.command.Topic = topic
+		return nil
+	}
+	return quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+}
+
+// test reads target and options, in any order.
+func (p *parser) test(words []word) *UsageError {
+	for len(words) > 0 {
+		var err *UsageError
+		if looksLikeOption(words[0].text) {
+			words, err = p.option(words)
+		} else {
+			err = p.positional(words[0])
+			words = words[1:]
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range p.fields {
+		if err := p.inField(f, p.setField(f)); err != nil {
+			return err
+		}
+	}
+	return p.finish()
+}
+
+// positional reads a word that belongs to no option: the target, and behind
+// it perhaps its port.
+func (p *parser) positional(w word) *UsageError {
+	if p.target == nil {
+		t, err := readTarget(w.text, p.dialect)
+		if err != nil {
+			err.Word = w.place
+			if err.ID == UsageSingleLabel {
+				err.Suggestion = near(w.text, commandNames())
+			}
+			return err
+		}
+		p.target = &t
+		return nil
+	}
+	text := strings.TrimPrefix(trimTarget(w.text), ":")
+	port, ok := readPort(text)
+	switch {
+	case ok && p.port != 0 && p.port != port:
+		return &UsageError{ID: UsagePortTwice, Word: w.place}
+	case ok:
+		p.port = port
+		return nil
+	case digits(text) && p.port == 0:
+		return &UsageError{ID: UsageBadPort, Word: w.place}
+	}
+	return p.extraWord(w)
+}
+
+// extraWord finds out whether a word was meant as an option.
+func (p *parser) extraWord(w word) *UsageError {
+	err := &UsageError{ID: UsageExtraWord, Word: w.place}
+	for _, o := range optionsOf(p.dialect) {
+		for _, c := range o.choices {
+			if strings.EqualFold(w.text, c) {
+				err.Quoted, err.Suggestion = c, "--"+o.name+" "+c
+				return err
+			}
+		}
+	}
+	quote(w.text, optionNames(p.dialect), err)
+	if err.Suggestion != "" {
+		err.Suggestion = "--" + err.Suggestion
+	}
+	return err
+}
+
+// inField makes an error point at the field that it came from.
+func (p *parser) inField(f word, err *UsageError) *UsageError {
+	if err != nil && err.Option == "" && slices.Contains(optionNames(p.dialect), f.field) {
+		err.Option = "--" + f.field
+	}
+	return err
+}

@@ -1,0 +1,141 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// findSecret finds the place of the first word that looks like a password or
+// a token.
+// False alarms cost a person one more try; a miss is refused later by some
+// other rule, without being repeated.
+func findSecret(words []word) (place int, found bool) {
+	words = pieces(words)
+	for i, w := range words {
+		if namesSecret(w.text) || holdsLogin(w.text) || holdsToken(w.text) || beginsLogin(words[i:]) || appPassword(words[i:]) {
+			return w.place, true
+		}
+	}
+	return 0, false
+}
+
+// pieces are the words, split at spaces that quotes had kept and where a URL
+// has its query.
+func pieces(words []word) []word {
+	var out []word
+	for _, w := range words {
+		for _, text := range strings.FieldsFunc(w.text, func(r rune) bool { return strings.ContainsRune(" ?&", r) }) {
+			out = append(out, word{text: text, place: w.place})
+		}
+	}
+	return out
+}
+
+// secretNames name a secret when they stand alone, or in front of "=" or ":",
+// or as an option; "ap" is swaks's option.
+var secretNames = []string{
+	"password", "passwd", "passphrase", "pass", "pwd", "pw", "pin", "secret", "token", "apikey", "api-key", "api_key",
+	"credential", "credentials", "bearer", "passwort", "kennwort", "ap",
+}
+
+// secretParts name a secret wherever they stand in the name of an option or
+// of a setting such as SMTP_PASSWORD=.
+var secretParts = []string{"password", "passwd", "passphrase", "secret", "token", "apikey", "api-key", "api_key", "credential"}
+
+func namesSecret(text string) bool {
+	name := strings.TrimRight(strings.ToLower(strings.TrimLeft(text, "-")), ",;.!?)")
+	dashes := strings.HasPrefix(text, "-")
+	end := strings.IndexAny(name, "=:")
+	separator := byte(0)
+	if end >= 0 {
+		separator, name = name[end], name[:end]
+	}
+	known := slices.Contains(secretNames, name)
+	part := slices.ContainsFunc(secretParts, func(p string) bool { return strings.Contains(name, p) })
+	// A host name may hold such a word too: password.example.com:587.
+	return known || part && (dashes || separator == '=')
+}
+
+// holdsLogin reports user:password@host, and user@domain:password.
+func holdsLogin(text string) bool {
+	text = strings.TrimPrefix(text, "mailto:")
+	if _, rest, found := strings.Cut(text, "://"); found {
+		text = rest
+	}
+	if _, value, found := strings.Cut(text, "="); found && strings.HasPrefix(text, "--") {
+		text = value
+	}
+	before, after, found := strings.Cut(text, "@")
+	if !found || strings.HasPrefix(before, `"`) || strings.HasPrefix(before, `<"`) {
+		return false // in a quoted local-part a colon is a character (RFC 5321 §4.1.2)
+	}
+	if strings.Contains(before, ":") {
+		return true
+	}
+	_, port, found := strings.Cut(after, ":")
+	_, known := readPort(trimTarget(strings.TrimRight(port, "/")))
+	return found && port != "" && !known && !strings.HasPrefix(after, "[")
+}
+
+// tokenStarts begin the tokens of well-known services.
+var tokenStarts = []string{
+	"xoxb-", "xoxp-", "xoxa-", "xoxe-", "xoxe.", "xoxs-", "xapp-", "xsmtpsib-", "xkeysib-", "ghp_", "gho_", "ghs_", "ghu_", "ghr_",
+	"github_pat_", "glpat-", "eyJ", "ya29.", "sk_live_", "-----BEGIN", "--BEGIN",
+}
+
+// longTokenStarts begin tokens too, but also names: the rest tells.
+var longTokenStarts = map[string]int{"AKIA": 12, "ASIA": 12, "AIza": 30, "sk-": 16, "key-": 32} // octets behind it, at least
+
+func holdsToken(text string) bool {
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("=:,;'\"`<>()@/", r) }) {
+		if token(part) || token(strings.TrimLeft(part, "-")) {
+			return true
+		}
+	}
+	return false
+}
+
+func token(text string) bool {
+	for _, start := range tokenStarts {
+		if strings.HasPrefix(text, start) {
+			return true
+		}
+	}
+	for start, least := range longTokenStarts {
+		if rest, found := strings.CutPrefix(text, start); found && len(rest) >= least && !strings.Contains(rest, ".") {
+			return true
+		}
+	}
+	// SendGrid's begin in capitals; a host name in capitals has no others.
+	if rest, found := strings.CutPrefix(text, "SG."); found {
+		return strings.ContainsFunc(rest, unicode.IsLower)
+	}
+	return false
+}
+
+// beginsLogin reports curl's options for a login, -u NAME:PASSWORD and --user
+// NAME:PASSWORD.
+func beginsLogin(words []word) bool {
+	name, value, joined := strings.Cut(strings.TrimLeft(words[0].text, "-"), "=")
+	if name == words[0].text || !slices.Contains([]string{"u", "user", "proxy-user"}, strings.ToLower(name)) {
+		return false
+	}
+	return joined && strings.Contains(value, ":") || len(words) > 1 && strings.Contains(words[1].text, ":")
+}
+
+// appPassword reports the form in which Google and Yahoo show app passwords,
+// four groups of four letters; Apple joins them by hyphens.
+func appPassword(words []word) bool {
+	var groups []string
+	for _, w := range words[:min(4, len(words))] {
+		groups = append(groups, strings.Trim(w.text, "\"'"))
+	}
+	return fourGroups(groups) || fourGroups(strings.Split(words[0].text, "-"))
+}
+
+func fourGroups(groups []string) bool {
+	return len(groups) == 4 && !slices.ContainsFunc(groups, func(g string) bool {
+		return len(g) != 4 || strings.Trim(g, "abcdefghijklmnopqrstuvwxyz") != ""
+	})
+}
