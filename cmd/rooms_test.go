@@ -1,0 +1,229 @@
+package cmd_test
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// module is our own import path, as in go.mod.
+const module = "smtptest"
+
+// room is one row of the import table: what the files of a package that are
+// not tests may import besides the standard library.
+type room struct {
+	path    string
+	ours    []string // packages of this module
+	modules []string // packages of others: the path itself or anything below it
+}
+
+// rooms is the import table. Each module of others has the one package that
+// needs it; only ocsp has two, the reader of staples and the test servers
+// that make them. A row is written when its package gets its first file, and goes
+// with its last.
+func rooms() []room {
+	return []room{
+		{path: "cmd"}, // these tests
+		{path: "bot", ours: []string{"probe", "probe/smtp"}},
+		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/registry", "probe/smtp"}},
+		{path: "formatting/plain", ours: []string{"formatting"}},
+		{path: "probe", ours: []string{"probe/smtp", "probe/guard", "probe/resolve", "probe/registry"}, modules: []string{"golang.org/x/crypto/ocsp"}},
+		{path: "probe/diagnosis", ours: []string{"probe", "probe/smtp", "probe/registry"}},
+		{path: "probe/guard", modules: []string{"code.dny.dev/ssrf"}},
+		{path: "probe/probetest", ours: []string{"probe", "probe/guard", "probe/resolve", "probe/smtp"}, modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"}},
+		{path: "probe/realtest"}, // a package comment; the rest are tests
+		{path: "probe/registry", ours: []string{"probe/smtp"}},
+		{path: "probe/resolve", ours: []string{"probe/smtp"}, modules: []string{"github.com/miekg/dns"}},
+		{path: "probe/smtp", modules: []string{"golang.org/x/net/idna"}},
+	}
+}
+
+// line is the order of the rooms: a package knows only what stands to its
+// right.
+func line() []string { return []string{"cmd", "bot", "formatting", "probe"} }
+
+// rank is a package's place in the line, -1 outside it.
+func rank(pkg string) int {
+	first, _, _ := strings.Cut(pkg, "/")
+	return slices.Index(line(), first)
+}
+
+func checkRooms(t *tree) []complaint { return checkTable(t, rooms()) }
+
+func checkTable(t *tree, table []room) []complaint {
+	rows := map[string]room{}
+	for _, r := range table {
+		rows[r.path] = r
+	}
+	names, files := t.packages()
+	out := checkRows(t, table, files)
+	for _, name := range names {
+		row, ok := rows[name]
+		if !ok {
+			out = append(out, t.at(files[name][0].Package, "package %s has no row in the import table: add one to rooms in cmd/rooms_test.go with all that it may import, or put the file into a package that has one", name))
+			continue
+		}
+		for _, f := range files[name] {
+			out = append(out, checkImports(t, f, row, table)...)
+		}
+	}
+	return out
+}
+
+// checkRows holds the table itself against the line and against the tree.
+func checkRows(t *tree, table []room, files map[string][]*goFile) []complaint {
+	var out []complaint
+	for _, r := range table {
+		where := complaint{file: "cmd/rooms_test.go", line: lineOf(t, "cmd/rooms_test.go", `{path: "`+r.path+`"`)}
+		if len(files[r.path]) == 0 {
+			where.says = "the import table has a row for " + r.path + ", which holds no Go file: take the row out, there are no empty rooms"
+			out = append(out, where)
+		}
+		for _, o := range r.ours {
+			if rank(o) < rank(r.path) {
+				where.says = "the row of " + r.path + " lets it import " + o + ", against the line " + strings.Join(line(), ", ")
+				out = append(out, where)
+			}
+		}
+	}
+	return out
+}
+
+// lineOf finds the first line of a file that holds a string; 1 if none does.
+func lineOf(t *tree, file, part string) int {
+	for _, x := range t.texts {
+		for i, l := range x.lines {
+			if x.path == file && strings.Contains(l, part) {
+				return i + 1
+			}
+		}
+	}
+	return 1
+}
+
+func checkImports(t *tree, f *goFile, row room, table []room) []complaint {
+	var out []complaint
+	for _, spec := range f.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			continue // the parser has let it pass; the compiler will not
+		}
+		first, _, _ := strings.Cut(imported, "/")
+		says := ""
+		switch {
+		case first == module:
+			says = judgeOurs(f, row, strings.TrimPrefix(imported, module+"/"))
+		case strings.Contains(first, "."):
+			says = judgeModule(f, row, table, imported)
+		}
+		if says != "" {
+			out = append(out, t.at(spec.Pos(), "%s", says))
+		}
+	}
+	return out
+}
+
+// judgeOurs is strict for code; a test may import what its room may see.
+func judgeOurs(f *goFile, row room, imported string) string {
+	switch {
+	case rank(imported) < rank(row.path):
+		return row.path + " imports " + imported + ", against the line " + strings.Join(line(), ", ") + ": move what it needs to the right, or the caller to the left"
+	case f.test || slices.Contains(row.ours, imported):
+		return ""
+	}
+	return row.path + " may not import " + imported + ": ask in which room this line belongs; if the import is right, add it to the row of " + row.path + " in cmd/rooms_test.go"
+}
+
+// judgeModule is strict for code; a test may import any module of the table.
+func judgeModule(f *goFile, row room, table []room, imported string) string {
+	allowed := row.modules
+	if f.test {
+		for _, r := range table {
+			allowed = append(slices.Clip(allowed), r.modules...)
+		}
+	}
+	for _, m := range allowed {
+		if imported == m || strings.HasPrefix(imported, m+"/") {
+			return ""
+		}
+	}
+	return row.path + " may not import " + imported + ": a module of others has one room; if this is the room, add the module to its row in cmd/rooms_test.go"
+}
+
+func checkTop(t *tree) []complaint {
+	fixed := []string{"cmd", "bot", "probe", "formatting", "deploy", "go.mod", "go.sum", "README.md", "CHANGELOG.md", "LICENSE"}
+	var out []complaint
+	for _, name := range t.top {
+		if !strings.HasPrefix(name, ".") && !slices.Contains(fixed, name) {
+			out = append(out, complaint{name, 1, "the top level is fixed (" + strings.Join(fixed, ", ") + "): put this into one of its rooms"})
+		}
+	}
+	return out
+}
+
+// checkNames: a platform has its own folder, so its name in a file name says
+// that the file stands in the wrong one.
+func checkNames(t *tree) []complaint {
+	var out []complaint
+	for _, f := range t.files {
+		first, _, _ := strings.Cut(path.Base(f.path), "_")
+		switch first {
+		case "slack", "discord", "slackbot", "discordbot", "blockkit", "embed":
+			out = append(out, t.at(f.Package, "the file is named for a platform: name it for what it does, in the package of that platform"))
+		}
+	}
+	return out
+}
+
+func TestRoomsCanFail(t *testing.T) {
+	table := []room{
+		{path: "bot", ours: []string{"probe"}, modules: []string{"example.org/chat"}},
+		{path: "probe", modules: []string{"example.org/dns"}},
+	}
+	bot := "package bot\n\nimport (\n\t\"smtptest/probe\"\n\t\"example.org/chat/v2\"\n)\n"
+	tests := []broken{
+		{"in order", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"net\"\n"}, nil},
+		{"package without a row", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n", "probe/new/a.go": "package new\n"},
+			[]string{"probe/new/a.go:1: package probe/new has no row"}},
+		{"row without a package", map[string]string{"bot/a.go": bot},
+			[]string{"cmd/rooms_test.go:1: the import table has a row for probe"}},
+		{"against the line", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"smtptest/bot\"\n"},
+			[]string{"probe/a.go:3: probe imports bot, against the line"}},
+		{"against the line in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"smtptest/bot\"\n"},
+			[]string{"probe/a_test.go:3: probe imports bot, against the line"}},
+		{"not in the row", map[string]string{"bot/a.go": "package bot\n\nimport \"smtptest/probe/smtp\"\n", "probe/a.go": "package probe\n"},
+			[]string{"bot/a.go:3: bot may not import probe/smtp"}},
+		{"not in the row, but a test", map[string]string{"bot/a_test.go": "package bot\n\nimport \"smtptest/probe/smtp\"\n", "probe/a.go": "package probe\n"}, nil},
+		{"module of another room", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"example.org/chat\"\n"},
+			[]string{"probe/a.go:3: probe may not import example.org/chat"}},
+		{"module of another room in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"example.org/chat\"\n"}, nil},
+		{"module that only begins alike", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"example.org/dnssec\"\n"},
+			[]string{"probe/a.go:3: probe may not import example.org/dnssec"}},
+		{"module without a room in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"example.org/assert\"\n"},
+			[]string{"probe/a_test.go:3: probe may not import example.org/assert"}},
+	}
+	prove(t, func(h *tree) []complaint { return checkTable(h, table) }, tests)
+
+	upward := []room{{path: "probe", ours: []string{"formatting"}}}
+	prove(t, func(h *tree) []complaint { return checkTable(h, upward) }, []broken{
+		{"row against the line", map[string]string{"probe/a.go": "package probe\n"},
+			[]string{"cmd/rooms_test.go:1: the row of probe lets it import formatting, against the line"}},
+	})
+}
+
+func TestTopCanFail(t *testing.T) {
+	prove(t, checkTop, []broken{
+		{"in order", map[string]string{"go.mod": "module x\n", ".ci/run": "", "README.md": "", "probe/a.go": "package probe\n"}, nil},
+		{"another folder", map[string]string{"internal/a.go": "package internal\n"}, []string{"internal:1: the top level is fixed"}},
+		{"another file", map[string]string{"Makefile": ""}, []string{"Makefile:1: the top level is fixed"}},
+	})
+}
+
+func TestNamesCanFail(t *testing.T) {
+	prove(t, checkNames, []broken{
+		{"in order", map[string]string{"bot/slackbot/modal.go": "package slackbot\n", "formatting/message.go": "package formatting\n"}, nil},
+		{"platform prefix", map[string]string{"bot/slack_modal.go": "package bot\n"}, []string{"bot/slack_modal.go:1: the file is named for a platform"}},
+	})
+}

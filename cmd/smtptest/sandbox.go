@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"smtptest/bot"
+	"smtptest/probe"
+	"smtptest/probe/probetest"
+)
+
+// featured are the servers that the sandbox introduces; the others are in
+// its list.
+func featured() []string {
+	return []string{
+		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate",
+		"no-starttls", "tls-on-plain-port", "plain-on-tls-port", "slow", "blocked", "greylisted", "relay-denied", "injected",
+	}
+}
+
+// sandbox starts sick and healthy servers on this machine. With names it
+// tests those and returns the last exit code; without it opens a prompt.
+func sandbox(ctx context.Context, args []string, t *terminal) int {
+	cases, err := probetest.Cases()
+	if err != nil {
+		fmt.Fprintln(t.err, "The sandbox's servers cannot be read:", err)
+		return exitSoftware
+	}
+	servers, err := probetest.NewSandbox(cases)
+	if err != nil {
+		fmt.Fprintln(t.err, "The sandbox cannot listen on this machine:", err)
+		return exitSoftware
+	}
+	defer servers.Close()
+	s := &playground{terminal: t, cases: cases, servers: servers}
+	if len(args) > 0 {
+		return s.one(ctx, strings.Join(args, " "))
+	}
+	return s.prompt(ctx)
+}
+
+type playground struct {
+	terminal *terminal
+	cases    []*probetest.Case
+	servers  *probetest.Sandbox
+}
+
+// prompt reads names until the end of the input.
+func (s *playground) prompt(ctx context.Context) int {
+	out := s.terminal.out
+	fmt.Fprintf(out, "Sick and healthy SMTP servers on this machine. Type a name, with options if you like:\n\n")
+	s.list(featured())
+	fmt.Fprintf(out, "\nFor example: good:587   expired   good --tls none   “list” shows all %d, “quit” leaves.\n", len(s.cases))
+	lines := readLines(ctx, s.terminal.in)
+	for {
+		fmt.Fprint(out, "\nsandbox> ")
+		line, ok := <-lines
+		if !ok {
+			fmt.Fprintln(out)
+			return exitWorking
+		}
+		switch line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "/smtptest")); line {
+		case "":
+		case "quit", "exit", "q":
+			return exitWorking
+		case "list", "help":
+			s.list(s.names())
+		default:
+			s.one(ctx, line)
+		}
+	}
+}
+
+// readLines hands over lines until the input or ctx ends.
+func readLines(ctx context.Context, in io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for scanner := bufio.NewScanner(in); scanner.Scan(); {
+			select {
+			case lines <- scanner.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return lines
+}
+
+func (s *playground) names() []string {
+	var names []string
+	for _, c := range s.cases {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func (s *playground) find(name string) *probetest.Case {
+	i := slices.IndexFunc(s.cases, func(c *probetest.Case) bool { return c.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return s.cases[i]
+}
+
+// list prints names, where other programs reach the servers, and what is
+// wrong with them.
+func (s *playground) list(names []string) {
+	for _, name := range names {
+		if c := s.find(name); c != nil {
+			fmt.Fprintf(s.terminal.out, "  %-26s %-16s %s\n", name, s.servers.Address(name), firstSentence(c.About))
+		}
+	}
+}
+
+func firstSentence(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if i := strings.IndexAny(text, ".:"); i > 0 {
+		return text[:i]
+	}
+	return text
+}
+
+// one tests one server by its name, through the same parser, prober,
+// diagnosis and words as any other target.
+func (s *playground) one(ctx context.Context, line string) int {
+	command, err := bot.Parse(line, bot.Dialect{Terminal: true, AllowSingleLabel: true})
+	if err != nil {
+		return usage(s.terminal, err)
+	}
+	c := s.find(command.Request.Target.Host)
+	if c == nil {
+		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name. Type “list” for all names.")
+		return exitUsage
+	}
+	fmt.Fprintf(s.terminal.out, "%s\n\n", c.About)
+	command.Request = story(c.Request, command)
+	return probeAndShow(ctx, s.terminal, s.servers.Prober(c.Name), command)
+}
+
+// story is the request of a case's story, with what was typed on top.
+func story(r probe.Request, c bot.Command) probe.Request {
+	typed := c.Request
+	if c.PortGiven {
+		r.Target.Port = typed.Target.Port
+	}
+	if typed.Security != "" {
+		r.Security = typed.Security
+	}
+	if typed.Envelope != nil {
+		r.Envelope = typed.Envelope
+	}
+	if typed.EHLOName != "" {
+		r.EHLOName = typed.EHLOName
+	}
+	if typed.Family != probe.FamilyAny {
+		r.Family = typed.Family
+	}
+	if typed.Patience != 0 {
+		r.Patience = typed.Patience
+	}
+	return r
+}

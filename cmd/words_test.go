@@ -1,0 +1,93 @@
+package cmd_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// needle is something that must not be said in a file of the tree. Needles
+// are put together from halves so that this file does not hold them.
+type needle struct {
+	pattern *regexp.Regexp
+	code    bool // looked for in Go files that are not tests; otherwise in every text
+	says    string
+}
+
+func needles() []needle {
+	quote := func(words ...string) *regexp.Regexp {
+		for i, w := range words {
+			words[i] = regexp.QuoteMeta(w)
+		}
+		return regexp.MustCompile(strings.Join(words, "|"))
+	}
+	return []needle{
+		{quote("/wo"+"rk/", "/ro"+"ot/", "/tmp/bash"+"_jobs"), false,
+			"a path of one machine: name it relative to the checkout, or make it a setting"},
+		{quote("proxy.golang"+".org", "registry."+"npmjs", "deb.debian"+".org"), false,
+			"the host of a package registry: leave the choice to the machine's own configuration"},
+		{regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b`), true,
+			"an unfinished word: finish it, or put it into the issue"},
+		{regexp.MustCompile(`\bfor ` + `now\b`), true,
+			"an unfinished word: say what is and why"},
+		// Without its quotation mark this is what RFC 5321 §4.2.2 says of 502
+		// and 504, and so a word of the field.
+		{regexp.MustCompile(`(?i)["\x60]not ` + `implemented|not ` + `implemented yet|not yet ` + `implemented`), true,
+			"an unfinished word: finish it"},
+	}
+}
+
+func checkWords(t *tree) []complaint {
+	code := map[string]bool{}
+	for _, f := range t.code() {
+		code[f.path] = true
+	}
+	var out []complaint
+	for _, x := range t.texts {
+		if strings.HasSuffix(x.path, ".sum") {
+			continue
+		}
+		for i, l := range x.lines {
+			for _, says := range said(l, code[x.path]) {
+				out = append(out, complaint{x.path, i + 1, says})
+			}
+		}
+	}
+	return out
+}
+
+// said lists what is wrong with one line.
+func said(line string, code bool) []string {
+	var out []string
+	for _, n := range needles() {
+		if n.code && !code {
+			continue
+		}
+		if found := n.pattern.FindString(line); found != "" {
+			out = append(out, "holds "+found+", "+n.says)
+		}
+	}
+	return out
+}
+
+func TestWordsCanFail(t *testing.T) {
+	prove(t, checkWords, []broken{
+		{"in order", map[string]string{
+			"probe/a.go":        "package probe\n// 502 Command not " + "implemented, before nowhere, XXX" + "L, a todo list\n",
+			"probe/a_test.go":   "package probe\n// TO" + "DO\n",
+			"README.md":         "for " + "now, in /wor" + "kspace\n",
+			"go.sum":            "proxy.golang" + ".org\n",
+			"probe/testdata/ca": "/wo" + "rk/\x00binary",
+		}, nil},
+		{"machine path", map[string]string{".ci/run": "#!/bin/sh\ncd /wo" + "rk/x\n"}, []string{".ci/run:2: holds /wo" + "rk/, a path of one machine"}},
+		{"home of root", map[string]string{"README.md": "/ro" + "ot/x"}, []string{"README.md:1: holds /ro"}},
+		{"job folder", map[string]string{"README.md": "/tmp/bash" + "_jobs"}, []string{"README.md:1: holds /tmp"}},
+		{"registry", map[string]string{"deploy/image": "\n\nGOPROXY=https://proxy.golang" + ".org"}, []string{"deploy/image:3: holds proxy"}},
+		{"dot in the host is a dot", map[string]string{"README.md": "proxy-golang" + "-org"}, nil},
+		{"unfinished", map[string]string{"probe/a.go": "package probe\n// FIX" + "ME\n"}, []string{"probe/a.go:2: holds FIX"}},
+		{"unfinished in two words", map[string]string{"probe/a.go": "package probe\n// Good for " + "now.\n// Not yet " + "implemented.\n"},
+			[]string{"probe/a.go:2: holds for", "probe/a.go:3: holds Not"}},
+		{"stub", map[string]string{"probe/a.go": "package probe\nvar err = errors.New(\"not " + "implemented\")\n"},
+			[]string{"probe/a.go:2: holds \"not"}},
+	})
+}
