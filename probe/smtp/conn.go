@@ -54,12 +54,16 @@ type CommandError struct {
 	Reason string
 }
 
+// Error names the verb and the reason, never the arguments.
 func (e *CommandError) Error() string { return e.Verb + " not sent: " + e.Reason }
 
 // Send writes command lines and their CRLFs in one write, so that several
 // commands make one flight (RFC 2920). It returns a *CommandError, and sends
-// nothing, when a line holds CR, LF or NUL or is over 512 octets.
+// nothing, when a line holds CR, LF or NUL or is over 512 octets with CRLF.
 func (c *Conn) Send(commands ...string) error {
+	if len(commands) == 0 {
+		return nil
+	}
 	for _, line := range commands {
 		if err := sendable(line); err != nil {
 			return err

@@ -22,6 +22,7 @@ type SyntaxError struct {
 	Fault   Fault
 }
 
+// Error is the fault in one clause without the text that was read.
 func (e *SyntaxError) Error() string { return "the " + e.Subject + " " + string(e.Fault) }
 
 // Fault is a rule that was broken, in words that follow "It".

@@ -29,6 +29,9 @@ func (e EnhancedCode) String() string {
 // rest is the text behind it. ok is false, and rest the whole text, when the
 // text does not begin with one.
 func ParseEnhanced(text string) (code EnhancedCode, rest string, ok bool) {
+	if len(text) < len("2.0.0") || text[1] != '.' {
+		return EnhancedCode{}, text, false
+	}
 	word, rest, _ := strings.Cut(text, " ")
 	parts := strings.Split(word, ".")
 	if len(parts) != 3 {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 )
 
 // Limits of what is kept of a reply. RFC 5321 §4.5.3.1.5 allows 512 octets a
@@ -31,6 +32,7 @@ const (
 // understood. The Reply that is returned beside it holds what came.
 type ProtocolError struct{ Broken Rule }
 
+// Error says which rule is broken, in one sentence without the octets.
 func (e *ProtocolError) Error() string {
 	switch e.Broken {
 	case RuleReplyCode:
@@ -58,15 +60,15 @@ func (c *Conn) ReadReply() (Reply, error) {
 			c.take(&r, raw, dropped)
 		}
 		if err != nil {
-			return r, brokenOff(&r, err)
+			return r, brokenOff(&r, len(raw) > 0, err)
 		}
 		last := r.Lines[len(r.Lines)-1]
 		switch {
 		case r.Code < 200 || r.Code > 599:
 			return r, &ProtocolError{RuleReplyCode}
-		case last.Code != 0 && !last.More && r.Has(OddMixedCodes):
+		case last.final() && r.Has(OddMixedCodes):
 			return r, &ProtocolError{RuleSameCode}
-		case last.Code != 0 && !last.More:
+		case last.final():
 			return r, nil
 		}
 	}
@@ -75,15 +77,19 @@ func (c *Conn) ReadReply() (Reply, error) {
 
 // readLine reads up to and with LF. At most MaxLineOctets are kept, dropped
 // counts the rest, and at most limit octets are read, give or take a buffer.
+// raw is valid until the next call.
 func (c *Conn) readLine(limit int) (raw []byte, dropped int, err error) {
-	part, err := c.r.ReadSlice('\n')
-	raw = bytes.Clone(part)
+	raw, err = c.r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		raw = bytes.Clone(raw) // the next ReadSlice overwrites it
+	}
 	for errors.Is(err, bufio.ErrBufferFull) {
 		if len(raw)+dropped >= limit {
 			return raw, dropped, &ProtocolError{RuleLength}
 		}
-		part, err = c.r.ReadSlice('\n')
-		dropped += len(part)
+		var rest []byte
+		rest, err = c.r.ReadSlice('\n')
+		dropped += len(rest)
 	}
 	if err == nil && len(raw)+dropped > limit {
 		err = &ProtocolError{RuleLength}
@@ -109,36 +115,56 @@ func (c *Conn) take(r *Reply, raw []byte, dropped int) {
 	for _, o := range odd {
 		r.note(o)
 	}
-	if e, _, ok := ParseEnhanced(line.Text); ok && r.Enhanced.IsZero() && e.Class == line.Code/100 {
-		r.Enhanced = e
+	if r.Enhanced.IsZero() {
+		if e, _, ok := ParseEnhanced(line.Text); ok && e.Class == line.Code/100 {
+			r.Enhanced = e
+		}
 	}
 	r.Lines = append(r.Lines, line)
 	c.tap.Received(line)
 }
 
-// brokenOff names how a reply that did not end broke off.
-func brokenOff(r *Reply, err error) error {
-	if len(r.Lines) == 0 {
+// final reports the last line of a reply: a code without a hyphen.
+func (l Line) final() bool { return l.Code != 0 && !l.More }
+
+// brokenOff names how a reply that did not end broke off; inLine tells that
+// it happened inside a line.
+func brokenOff(r *Reply, inLine bool, err error) error {
+	var tooLong *ProtocolError
+	switch {
+	case len(r.Lines) == 0:
+		return err
+	case (r.Code < 200 || r.Code > 599) && !begun(r.Lines[0]):
+		return &ProtocolError{RuleReplyCode}
+	case errors.As(err, &tooLong):
 		return err
 	}
-	if r.Code < 200 || r.Code > 599 {
-		return &ProtocolError{RuleReplyCode}
+	if inLine {
+		r.note(OddNoLineEnd)
 	}
-	r.note(OddNoFinalLine)
+	if !r.Lines[len(r.Lines)-1].final() {
+		r.note(OddNoFinalLine)
+	}
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
 }
 
+// begun reports a line that broke off within what may become a reply code:
+// it cannot be said that this is not SMTP.
+func begun(l Line) bool {
+	if l.Code != 0 || len(l.Text) >= replyCodeDigits || !strings.ContainsAny(l.Text[:1], "2345") {
+		return false
+	}
+	return len(l.Text) == 1 || l.Text[1] >= '0' && l.Text[1] <= '9'
+}
+
 // parseLine takes a line apart: code, separator, text, and what is odd. cut
 // tells that its end was dropped.
 func parseLine(raw []byte, cut bool) (Line, []Oddity) {
-	body, odd := raw, []Oddity{OddLongLine, OddCutLine}
-	if !cut {
-		body, odd = cutLineEnd(raw)
-	}
-	if !cut && len(raw) > standardOctets {
+	body, odd := cutLineEnd(raw, cut)
+	if len(raw) > standardOctets {
 		odd = append(odd, OddLongLine)
 	}
 	var l Line
@@ -158,13 +184,16 @@ func parseLine(raw []byte, cut bool) (Line, []Oddity) {
 	odd = append(odd, oddOctets(body)...)
 	l.Text = Printable(body)
 	if len(odd) > 0 || !plainASCII(body) {
-		l.Raw = raw
+		l.Raw = bytes.Clone(raw)
 	}
 	return l, odd
 }
 
 // cutLineEnd takes the line end off and names what is odd about it.
-func cutLineEnd(raw []byte) ([]byte, []Oddity) {
+func cutLineEnd(raw []byte, cut bool) ([]byte, []Oddity) {
+	if cut { // a CR here may be the first half of the line end
+		return bytes.TrimSuffix(raw, []byte("\r")), []Oddity{OddCutLine}
+	}
 	body, whole := bytes.CutSuffix(raw, []byte("\n"))
 	if !whole {
 		return raw, []Oddity{OddNoLineEnd}
@@ -172,6 +201,11 @@ func cutLineEnd(raw []byte) ([]byte, []Oddity) {
 	body, crlf := bytes.CutSuffix(body, []byte("\r"))
 	if !crlf {
 		return body, []Oddity{OddBareLF}
+	}
+	// CR CR LF: a proxy turned CRLF into line ends once more. The CR belongs
+	// to no word of the line.
+	if whole := bytes.TrimRight(body, "\r"); len(whole) < len(body) {
+		return whole, []Oddity{OddBareCR}
 	}
 	return body, nil
 }

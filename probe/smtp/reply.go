@@ -33,6 +33,8 @@ func (l Line) String() string {
 		return fmt.Sprintf("%03d-%s", l.Code, l.Text)
 	case l.Text == "":
 		return fmt.Sprintf("%03d", l.Code)
+	case len(l.Raw) > replyCodeDigits && l.Raw[replyCodeDigits] != ' ': // OddNoSeparator
+		return fmt.Sprintf("%03d%s", l.Code, l.Text)
 	}
 	return fmt.Sprintf("%03d %s", l.Code, l.Text)
 }
@@ -53,8 +55,8 @@ const (
 	OddNoCode       Oddity = "no-code"        // a line without a reply code inside a reply
 	OddLongLine     Oddity = "long-line"      // over 512 octets (RFC 5321 §4.5.3.1.5)
 	OddCutLine      Oddity = "cut-line"       // over MaxLineOctets: the rest of the line was not kept
-	OddNoLineEnd    Oddity = "no-line-end"    // the connection ended inside a line
-	OddNoFinalLine  Oddity = "no-final-line"  // the connection ended inside a multiline reply
+	OddNoLineEnd    Oddity = "no-line-end"    // the connection, or the time to wait, ended inside a line
+	OddNoFinalLine  Oddity = "no-final-line"  // the connection, or the time to wait, ended before the last line of a reply
 	OddUnknownClass Oddity = "unknown-class"  // the code's first digit is not 2 to 5 (RFC 5321 §4.2.1)
 	OddAlreadyThere Oddity = "already-queued" // the reply was there before the command was sent
 )
