@@ -52,7 +52,7 @@ func describe(c *x509.Certificate) Certificate {
 		CommonName: printableName(c.Subject.CommonName),
 		NotBefore:  c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
 		Key: keyName(c), Signature: c.SignatureAlgorithm.String(),
-		Serial: hex.EncodeToString(c.SerialNumber.Bytes()), SHA256: hex.EncodeToString(sum[:]),
+		Serial: serial(c), SHA256: hex.EncodeToString(sum[:]),
 		CA: c.BasicConstraintsValid && c.IsCA, SelfIssued: selfIssued(c),
 		MustStaple: mustStaple(c), IssuerURL: len(c.IssuingCertificateURL) > 0,
 	}
@@ -76,6 +76,12 @@ func (c *Certificate) addName(name string) {
 func printableName(s string) string { return smtp.Printable([]byte(clip(s, maxNameOctets))) }
 
 func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.RawIssuer) }
+
+// serial is the number as openssl writes it: whole octets, also for zero.
+func serial(c *x509.Certificate) string {
+	octets := max(1, (c.SerialNumber.BitLen()+7)/8)
+	return hex.EncodeToString(c.SerialNumber.FillBytes(make([]byte, octets)))
+}
 
 // keyName names kind and size of the public key.
 func keyName(c *x509.Certificate) string {
@@ -160,17 +166,21 @@ func order(chain []*x509.Certificate) OrderAnswer {
 	return OrderRight
 }
 
-// readStaple reads the OCSP response that came with the handshake. Its
-// signature is not checked: it is shown, not relied upon.
-func readStaple(response []byte) (staple *Staple, unreadable bool) {
+// readStaple reads the OCSP response that came with the handshake. It may
+// hold answers about several certificates; the leaf's is wanted. Who signed
+// it is not checked: it is shown, not relied upon.
+func readStaple(response []byte, leaf *x509.Certificate) (staple *Staple, unreadable bool) {
 	if len(response) == 0 {
 		return nil, false
 	}
-	r, err := ocsp.ParseResponse(response, nil)
+	r, err := ocsp.ParseResponseForCert(response, leaf, nil)
 	if err != nil {
 		return nil, true
 	}
-	s := &Staple{Status: "unknown", ThisUpdate: r.ThisUpdate.UTC(), NextUpdate: r.NextUpdate.UTC()}
+	s := &Staple{Status: "unknown", ThisUpdate: r.ThisUpdate.UTC()}
+	if !r.NextUpdate.IsZero() {
+		s.NextUpdate = r.NextUpdate.UTC()
+	}
 	switch r.Status {
 	case ocsp.Good:
 		s.Status = "good"

@@ -22,7 +22,7 @@ func (d *dialogue) connect(ctx context.Context) (Outcome, *Failure) {
 	d.facts.Source = addrPort(conn.LocalAddr())
 	d.smtp = smtp.NewConn(conn, d.elapsed, d)
 	d.log.note(fmt.Sprintf("connected to %s from %s", d.facts.Address, d.facts.Source))
-	d.watchContext(ctx)
+	d.unwatch = context.AfterFunc(ctx, func() { conn.SetDeadline(longAgo()) })
 	return Passed, nil
 }
 
@@ -32,12 +32,6 @@ func (r *run) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	}
 	dialer := net.Dialer{ControlContext: r.local.Policy.Control}
 	return dialer.DialContext(ctx, "tcp", to.String())
-}
-
-// watchContext ends whatever the session waits for when ctx ends.
-func (d *dialogue) watchContext(ctx context.Context) {
-	conn := d.conn
-	context.AfterFunc(ctx, func() { conn.SetDeadline(longAgo()) })
 }
 
 // Received implements smtp.Tap.
@@ -108,7 +102,7 @@ func (d *dialogue) tlsLook(ctx context.Context) *Session {
 	}
 	look := d.run.dialogue(d.facts.Address, LookTLS, SecurityImplicit)
 	look.hold(ctx)
-	if look.facts.TLS != nil && look.facts.TLS.Complete {
+	if look.facts.TLS != nil && look.facts.TLS.Complete && !d.spoke.Load() {
 		d.conn.SetReadDeadline(longAgo()) // the cause is known: nothing will come here
 	}
 	return look.facts

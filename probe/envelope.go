@@ -60,13 +60,22 @@ func (d *dialogue) transact(ctx context.Context, mail, rcpt string) *Failure {
 	for _, reply := range replies {
 		var failure *Failure
 		if *reply, failure = d.await(ctx, replyLimit); failure != nil {
-			return failure
+			return d.cutShort(failure)
 		}
 		if (*reply).Code == 421 {
 			return &Failure{Kind: KindReply, Reply: *reply}
 		}
 	}
 	return nil
+}
+
+// cutShort tells how a flight ended that was not answered to its end. A
+// server that refuses the first command and hangs up has said why.
+func (d *dialogue) cutShort(f *Failure) *Failure {
+	if said := refusal(d.facts.Envelope.Mail, d.facts.Envelope.Rcpt); said != nil && (f.Kind == KindClosed || f.Kind == KindReset) {
+		return said
+	}
+	return f
 }
 
 // oneByOne waits for each reply and stops at the first refusal.

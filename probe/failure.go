@@ -48,6 +48,10 @@ func kindOf(err error) Kind {
 	if _, ok := remoteAlert(err); ok {
 		return KindAlert
 	}
+	// What crypto/tls cannot read it answers with an alert of its own.
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "local error" {
+		return KindTLS
+	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
 		return KindClosed
 	}
@@ -135,6 +139,9 @@ func (f *Failure) note() string {
 	case KindDenied:
 		return "this address may not be tested from here"
 	case KindTimeout:
+		if f.Octets != "" {
+			return fmt.Sprintf("the reply was not complete after %s", f.Limit.Round(100*time.Millisecond))
+		}
 		return fmt.Sprintf("nothing came for %s", f.Limit.Round(100*time.Millisecond))
 	case KindPatience:
 		return "the time of this test was over"

@@ -52,8 +52,9 @@ func olderServer(r *smtp.Reply) bool {
 // address as a literal (RFC 5321 §4.1.3), which any server can check.
 func (d *dialogue) helloName() string {
 	for _, name := range []string{d.run.req.EHLOName, d.run.local.EHLOName} {
-		if name != "" {
-			return name
+		// A name with other letters than ASCII travels in A-labels.
+		if canonical, err := smtp.ParseHelloName(name); err == nil {
+			return canonical
 		}
 	}
 	own := d.facts.Source.Addr()

@@ -63,7 +63,7 @@ type Resolver interface {
 // and the mail ports only. Its fields must not change once it is in use.
 type Local struct {
 	Resolver Resolver                                                // nil: the system's
-	Dial     func(context.Context, netip.AddrPort) (net.Conn, error) // nil: a net.Dialer that Policy controls
+	Dial     func(context.Context, netip.AddrPort) (net.Conn, error) // nil: a net.Dialer that Policy controls; both ends of its connections have a *net.TCPAddr
 	Policy   guard.Policy                                            // checked before each dial, and by the nil Dial once more
 	Roots    *x509.CertPool                                          // trusted beside the system's roots; nil: none
 	EHLOName string                                                  // a domain or address literal; empty: our address as a literal

@@ -22,6 +22,8 @@ type dialogue struct {
 	log    transcript
 	spoke  atomic.Bool // the server has sent a line
 	second *Session    // the look that ran beside the greeting, nil: none
+
+	unwatch func() bool // ends the watch that ends all waiting with the run
 }
 
 func (r *run) dialogue(to netip.AddrPort, look Look, security Security) *dialogue {
@@ -85,6 +87,7 @@ func (d *dialogue) hold(ctx context.Context) {
 	d.settle()
 	if d.conn != nil {
 		d.leave(ctx)
+		d.unwatch()
 		d.conn.Close()
 	}
 	d.facts.Transcript, d.facts.Dropped = d.log.entries, d.log.dropped
@@ -158,7 +161,7 @@ func (d *dialogue) unsent(ctx context.Context, err error) *Failure {
 }
 
 // within sets the time by which the next thing must have happened. The end
-// of ctx ends it earlier (see watchContext).
+// of ctx ends it earlier (see connect).
 func (d *dialogue) within(ctx context.Context, limit time.Duration) {
 	d.conn.SetDeadline(time.Now().Add(limit))
 	if ctx.Err() != nil {

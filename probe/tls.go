@@ -38,12 +38,12 @@ func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 // evidence: it goes into the transcript.
 func (d *dialogue) broken(ctx context.Context, err error, heard []byte) *Failure {
 	f := failureOf(ctx, err, replyLimit)
-	if f.Kind == KindLocal {
-		f.Kind = KindTLS
+	if f.Kind == KindLocal || f.Kind == KindNotTLS {
+		f.Kind = KindTLS // a bad record after good ones is still TLS
 	}
 	if plain := plaintext(heard); len(plain) > 0 && f.Kind != KindAlert {
 		f.Kind = KindNotTLS
-		f.Octets = smtp.Printable(plain[:min(len(plain), maxFailureOctets)])
+		f.Octets = clip(smtp.Printable(plain), maxFailureOctets)
 		d.log.lines(SideServer, plain)
 	}
 	return f
@@ -111,12 +111,14 @@ func (d *dialogue) learn(state tls.ConnectionState) {
 	}
 	t.HelloRetry = state.HelloRetryRequest
 	t.SCTs = len(state.SignedCertificateTimestamps)
-	t.Staple, t.StapleUnreadable = readStaple(state.OCSPResponse)
+	if len(state.PeerCertificates) > 0 {
+		t.Staple, t.StapleUnreadable = readStaple(state.OCSPResponse, state.PeerCertificates[0])
+	}
 }
 
 // worthLegacyLook reports a failed handshake that old versions, old suites or
-// a smaller ClientHello might cure. An alert about a name or a certificate
-// would come again.
+// a smaller ClientHello might cure. An alert about a name or a certificate,
+// or from a server that had asked for one, would come again.
 func worthLegacyLook(s *Session) bool {
 	f := s.Failure
 	if f == nil || f.Phase != PhaseHandshake {
@@ -124,7 +126,7 @@ func worthLegacyLook(s *Session) bool {
 	}
 	switch f.Kind {
 	case KindAlert:
-		return !registry.AlertAboutIdentity(f.Alert)
+		return !s.TLS.ClientCertAsked && !registry.AlertAboutIdentity(f.Alert)
 	case KindClosed, KindReset, KindTLS, KindTimeout:
 		return true
 	}

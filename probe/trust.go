@@ -18,17 +18,44 @@ func (r *run) leadsToRoot(chain []*x509.Certificate, now time.Time) (ChainAnswer
 	if err == nil {
 		return ChainTrusted, ""
 	}
-	problem := detail(err)
-	if expired(err) || outOfDates(chain[1:], at) {
-		return ChainExpired, problem
+	sent := path(chain)
+	return whyUntrusted(sent, at, err), detail(err)
+}
+
+// whyUntrusted sorts what the verifier said by what was sent. A broken part
+// of the path comes before the question where the path ends: x509 reports
+// weak signatures as an unknown issuer.
+func whyUntrusted(path []*x509.Certificate, at time.Time, err error) ChainAnswer {
+	leaf, end := path[0], path[len(path)-1]
+	switch {
+	case expired(err), outOfDates(path[1:], at):
+		return ChainExpired
+	case weakSignature(path):
+		return ChainWeak
+	case !isUnknownAuthority(err):
+		return ChainInvalid
+	case selfSigned(leaf):
+		return ChainSelfSigned
+	case end != leaf && selfIssued(end):
+		return ChainUnknownIssuer
 	}
-	if weakSignature(chain) {
-		return ChainWeak, problem
+	return ChainIncomplete
+}
+
+// path follows the issuers from the leaf through what was sent. It ends at a
+// certificate that names itself as issuer, or where the issuer was not sent.
+func path(chain []*x509.Certificate) []*x509.Certificate {
+	path := []*x509.Certificate{chain[0]}
+	for {
+		end := path[len(path)-1]
+		i := slices.IndexFunc(chain, func(c *x509.Certificate) bool {
+			return !selfIssued(end) && bytes.Equal(c.RawSubject, end.RawIssuer) && !slices.ContainsFunc(path, c.Equal)
+		})
+		if i < 0 {
+			return path
+		}
+		path = append(path, chain[i])
 	}
-	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); !unknown {
-		return ChainInvalid, problem
-	}
-	return untrustedEnd(chain), problem
 }
 
 // verify tries the system's roots and then the given ones.
@@ -90,23 +117,11 @@ func weakSignature(chain []*x509.Certificate) bool {
 	})
 }
 
-// untrustedEnd follows the issuers through what was sent and looks at where
-// that ends.
-func untrustedEnd(chain []*x509.Certificate) ChainAnswer {
-	if selfIssued(chain[0]) {
-		return ChainSelfSigned
-	}
-	end := chain[0]
-	for range chain {
-		i := slices.IndexFunc(chain, func(c *x509.Certificate) bool {
-			return c != end && bytes.Equal(c.RawSubject, end.RawIssuer)
-		})
-		if i < 0 {
-			return ChainIncomplete
-		}
-		if end = chain[i]; selfIssued(end) {
-			return ChainUnknownIssuer
-		}
-	}
-	return ChainUnknownIssuer
+// selfSigned reports that a certificate's own key signed it: an issuer of the
+// same name alone would not prove that. Signatures that x509 no longer checks
+// get the benefit of the doubt.
+func selfSigned(c *x509.Certificate) bool {
+	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
+	_, unchecked := errors.AsType[x509.InsecureAlgorithmError](err)
+	return selfIssued(c) && (err == nil || unchecked)
 }

@@ -32,10 +32,11 @@ const (
 )
 
 // believe finds what a reply means: the finding of the most trusted clue,
-// the first of equals; empty when no clue fits.
-func believe(r *smtp.Reply, to, host string) ID {
+// the first of equals; empty when no clue fits. to is the command that the
+// reply answers, host the name that was asked for.
+func believe(known []clue, r *smtp.Reply, to, host string) ID {
 	best, finding := beliefNone, ID("")
-	for _, c := range clues() {
+	for _, c := range known {
 		if b := c.belief(r, to, host); b < best {
 			best, finding = b, c.finding
 		}

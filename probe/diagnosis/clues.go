@@ -1,30 +1,24 @@
 package diagnosis
 
-// The findings that replies lead to.
+// The findings that replies lead to; those of MAIL and RCPT are in
+// clues_envelope.go.
 const (
-	GreetingReputation ID = "greeting.reputation"
-	GreetingThrottled  ID = "greeting.throttled"
-	GreetingNoService  ID = "greeting.no-mail-service"
-	GreetingComeBack   ID = "greeting.come-back-later"
-	GreetingRefused    ID = "greeting.refused"
-	EHLONameRefused    ID = "ehlo.name-refused"
-	EHLOClientRefused  ID = "ehlo.client-refused"
-	EHLORefused        ID = "ehlo.refused"
-	STARTTLSBroken     ID = "starttls.unavailable"
-	STARTTLSRefused    ID = "starttls.refused"
-	LoginRequired      ID = "envelope.login-required"
-	TLSRequired        ID = "envelope.tls-required"
-	Greylisted         ID = "envelope.greylisted"
-	RelayDenied        ID = "envelope.relay-denied"
-	UnknownRecipient   ID = "envelope.unknown-recipient"
-	MailboxFull        ID = "envelope.mailbox-full"
-	SenderDomain       ID = "envelope.sender-domain"
-	Deferred           ID = "envelope.deferred"
-	SenderRefused      ID = "envelope.sender-refused"
-	RecipientRefused   ID = "envelope.recipient-refused"
-	Throttled          ID = "session.throttled"
-	Reputation         ID = "session.reputation"
-	Overloaded         ID = "session.service-unavailable"
+	GreetingReputation    ID = "greeting.reputation"
+	GreetingThrottled     ID = "greeting.throttled"
+	GreetingNoService     ID = "greeting.no-mail-service"
+	GreetingNoClientName  ID = "greeting.no-client-name"
+	GreetingClientRefused ID = "greeting.client-refused"
+	GreetingComeBack      ID = "greeting.come-back-later"
+	GreetingRefused       ID = "greeting.refused"
+	EHLONameRefused       ID = "ehlo.name-refused"
+	EHLOClientRefused     ID = "ehlo.client-refused"
+	EHLORefused           ID = "ehlo.refused"
+	STARTTLSBroken        ID = "starttls.unavailable"
+	STARTTLSRefused       ID = "starttls.refused"
+	Throttled             ID = "session.throttled"
+	Reputation            ID = "session.reputation"
+	Overloaded            ID = "session.service-unavailable"
+	SessionFault          ID = "session.server-fault"
 )
 
 // clues is what replies are known to mean. Texts are lower case and short
@@ -41,11 +35,20 @@ func greetingClues() []clue {
 		{finding: GreetingReputation, to: greeting, provider: yahoo(), text: []string{"tss0", "[bl"}},
 		{finding: GreetingThrottled, to: greeting, text: throttleTexts()},
 		{finding: GreetingReputation, to: greeting, text: reputationTexts()},
-		{finding: GreetingNoService, to: greeting, text: []string{"does not accept mail", "no mail service", "not accepting mail", "accepts no mail"}},
-		{finding: GreetingComeBack, to: greeting, text: []string{"service currently unavailable", "service temporarily unavailable"}},
+		{finding: Overloaded, to: greeting, text: []string{"all server ports are busy", "too much load", "load average", "overloaded"}},
+		{finding: GreetingNoClientName, to: greeting, text: reverseTexts()},
+		{finding: GreetingNoService, to: greeting, text: []string{"does not accept mail", "no mail service", "no smtp service", "not accepting mail", "accepts no mail"}},
+		{finding: GreetingComeBack, to: greeting, class: 4, text: []string{"service currently unavailable", "service temporarily unavailable", "try again in a few minutes"}},
+		{finding: GreetingClientRefused, to: greeting, class: 5, text: []string{
+			"service currently unavailable", // postscreen's word for addresses that it drops
+			"client host rejected", "access denied", "administrative prohibition", "not allowed to connect",
+			"not permitted to connect", "your ip", "from your host", "connection refused", "connection rejected",
+		}},
+		{finding: GreetingThrottled, to: greeting, enhanced: []string{"x.4.5"}},
+		{finding: GreetingNoClientName, to: greeting, enhanced: []string{"x.7.25"}},
+		{finding: GreetingClientRefused, to: greeting, enhanced: []string{"x.7.0", "x.7.1"}},
 		{finding: GreetingNoService, to: greeting, code: []int{521}},
 		{finding: GreetingComeBack, to: greeting, code: []int{450, 451}},
-		{finding: GreetingThrottled, to: greeting, enhanced: []string{"4.7.0", "4.4.5", "4.3.2"}},
 		{finding: Overloaded, to: greeting, code: []int{421}},
 		{finding: GreetingRefused, to: greeting, class: 4},
 		{finding: GreetingRefused, to: greeting, class: 5},
@@ -56,58 +59,60 @@ func greetingClues() []clue {
 
 func throttleTexts() []string {
 	return []string{
-		"too many connections", "too many concurrent", "too many errors", "too many sessions", "connection rate",
-		"rate limit", "all server ports are busy", "too much load", "try again later, closing connection", "throttl",
+		"too many connections", "too many concurrent", "maximum number of concurrent", "too many errors", "too many sessions",
+		"connection rate", "rate limit",
+		"try again later, closing connection", "throttl", "connection limit",
 	}
 }
 
 func reputationTexts() []string {
 	return []string{
 		"blocked using", "black list", "blacklist", "blocklist", "block list", "dnsbl", "spamhaus", "barracuda",
-		"poor reputation", "bad reputation", "listed at", "listed in", "banned sending ip", "not authorized to send email directly",
+		"poor reputation", "bad reputation", "listed at", "is listed in", "banned sending ip", "not authorized to send email directly",
 		"dynamic ip", "residential",
 	}
 }
 
+// reverseTexts are complaints about the reverse DNS of the caller.
+func reverseTexts() []string {
+	return []string{
+		"cannot find your hostname", "cannot find your reverse hostname", "reverse dns", "ptr record", "no ptr", "dns ptr",
+		"ip name lookup failed", "reverse lookup", "fcrdns",
+	}
+}
+
+// faultTexts are what servers say when something of their own is broken.
+func faultTexts() []string {
+	return []string{
+		"server local error", "server configuration error", "temporary lookup failure", "temporary local problem",
+		"unexpected failure", "internal server error", "internal error",
+	}
+}
+
 func sessionClues() []clue {
-	ehlo, starttls := []string{"EHLO"}, []string{"STARTTLS"}
+	early, ehlo, starttls := []string{"greeting", "EHLO"}, []string{"EHLO"}, []string{"STARTTLS"}
 	return []clue{
-		{finding: EHLOClientRefused, to: ehlo, text: []string{"cannot find your hostname", "cannot find your reverse hostname", "reverse dns", "ptr record", "no ptr"}},
-		{finding: EHLONameRefused, to: ehlo, text: []string{"helo", "ehlo", "fully-qualified", "hostname", "host not found", "domain name"}},
+		{finding: ClientCertificate, text: []string{"no client certificate", "client certificate required", "client certificate is required"}},
+		{finding: Throttled, text: throttleTexts()},
+		{finding: Reputation, text: reputationTexts()},
+		{finding: SessionFault, to: early, text: faultTexts()},
+		{finding: SessionFault, to: early, enhanced: []string{"4.3.0", "4.3.5", "5.3.5"}},
+		{finding: EHLORefused, to: ehlo, code: []int{500, 502}, text: []string{"helo", "ehlo", "command", "recogni", "implemented"}},
+		{finding: EHLOClientRefused, to: ehlo, text: reverseTexts()},
+		{finding: EHLOClientRefused, to: ehlo, enhanced: []string{"x.7.25"}},
+		{finding: EHLONameRefused, to: ehlo, text: []string{"helo", "ehlo", "fully-qualified", "fully qualified", "hostname", "host not found", "domain name"}},
 		{finding: EHLONameRefused, to: ehlo, code: []int{501, 504, 553}},
+		{finding: EHLORefused, to: ehlo, class: 3},
 		{finding: EHLORefused, to: ehlo, class: 4},
 		{finding: EHLORefused, to: ehlo, class: 5},
-		{finding: STARTTLSBroken, to: starttls, text: []string{"not available", "unavailable", "local problem", "temporar"}},
+		{finding: Throttled, to: starttls, text: []string{"too many new tls sessions"}},
+		{finding: STARTTLSBroken, to: starttls, text: []string{"tls not available", "tls is not available", "tls currently unavailable", "tls unavailable", "tls temporar", "local problem"}},
 		{finding: STARTTLSBroken, to: starttls, code: []int{454, 403}},
 		{finding: STARTTLSRefused, to: starttls, class: 2},
 		{finding: STARTTLSRefused, to: starttls, class: 3},
 		{finding: STARTTLSRefused, to: starttls, class: 4},
 		{finding: STARTTLSRefused, to: starttls, class: 5},
-		{finding: Throttled, text: throttleTexts()},
-		{finding: Reputation, text: reputationTexts()},
 		{finding: Overloaded, code: []int{421}},
-	}
-}
-
-func envelopeClues() []clue {
-	either, mail, rcpt := []string{"MAIL", "RCPT"}, []string{"MAIL"}, []string{"RCPT"}
-	return []clue{
-		{finding: TLSRequired, to: either, text: []string{"issue a starttls", "starttls is required", "encryption required", "tls required", "must use tls"}},
-		{finding: LoginRequired, to: either, text: []string{"authentication required", "authenticate first", "not authenticated", "unauthenticated", "log in first", "authentication is required"}},
-		{finding: Greylisted, to: either, text: []string{"greylist", "graylist", "grey list", "please come back later", "try again in"}},
-		{finding: RelayDenied, to: rcpt, text: []string{"relay", "allowed rcpthosts", "i cannot deliver mail for", "not local"}},
-		{finding: UnknownRecipient, to: rcpt, text: []string{"user unknown", "unknown user", "no such user", "no such recipient", "does not exist", "mailbox unavailable", "user doesn't exist", "recipient not found", "unrouteable address"}},
-		{finding: MailboxFull, to: rcpt, text: []string{"mailbox full", "over quota", "quota exceeded", "mailbox is full"}},
-		{finding: SenderDomain, to: either, text: []string{"sender address rejected: domain not found", "domain of sender", "sender domain", "sender verify failed"}},
-		{finding: LoginRequired, to: either, code: []int{530}},
-		{finding: UnknownRecipient, to: rcpt, enhanced: []string{"x.1.1"}},
-		{finding: MailboxFull, to: rcpt, enhanced: []string{"x.2.2"}},
-		{finding: SenderDomain, to: either, enhanced: []string{"x.1.8"}},
-		{finding: Deferred, to: either, class: 4},
-		{finding: SenderRefused, to: mail, class: 5},
-		{finding: SenderRefused, to: mail, class: 3},
-		{finding: RecipientRefused, to: rcpt, class: 5},
-		{finding: RecipientRefused, to: rcpt, class: 3},
 	}
 }
 

@@ -40,6 +40,8 @@ type match struct {
 	severity    Severity
 	owner       Owner
 	confidence  Confidence
+
+	inconclusive bool // this evidence says nothing about the server, whatever the entry says
 }
 
 // catalogue is every finding, causes before what they may explain.
@@ -84,6 +86,8 @@ func (s seen) finding() Finding {
 	}
 }
 
+func (s seen) inconclusive() bool { return s.entry.inconclusive || s.match.inconclusive }
+
 func first[T ~string](values ...T) T {
 	for _, v := range values {
 		if v != "" {
@@ -123,6 +127,9 @@ func conclude(v *view, found []seen) Diagnosis {
 		d.Verdict.Reach, d.Verdict.Untested = v.reach()
 	default:
 		d.Verdict.Stage = v.stage()
+		if v.failure == nil && len(d.Findings) > 0 {
+			d.Verdict.Stage = first(v.phaseOf(d.Findings[0].Evidence), d.Verdict.Stage)
+		}
 	}
 	return d
 }
@@ -134,7 +141,7 @@ func outcome(v *view, found []seen, d Diagnosis) Outcome {
 		return NotTested
 	case v.failure != nil && v.failure.Kind == probe.KindCanceled && v.main == nil:
 		return NotTested
-	case v.failure != nil && len(found) > 0 && found[0].entry.inconclusive:
+	case v.failure != nil && len(found) > 0 && found[0].inconclusive():
 		return Inconclusive
 	case v.failure != nil || errors:
 		return Failed

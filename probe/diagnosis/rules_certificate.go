@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -9,217 +10,205 @@ import (
 	"smtptest/probe"
 )
 
+// The findings about certificates that other entries name.
+const (
+	CertificateExpired    ID = "tls.certificate-expired"
+	CertificateMismatch   ID = "tls.certificate-host-mismatch"
+	CertificateSelfSigned ID = "tls.certificate-self-signed"
+	CertificateNotTrusted ID = "tls.certificate-not-trusted"
+	ChainIncomplete       ID = "tls.chain-incomplete"
+)
+
 // certificateEntries judge the certificate: RFC 5280, RFC 9525, and the
 // result types of RFC 8460 §4.3.
 func certificateEntries() []entry {
+	return slices.Concat(leafEntries(), chainEntries(), stapleEntries())
+}
+
+// leafEntries judge the server's own certificate.
+func leafEntries() []entry {
 	return []entry{
 		certificate(entry{
-			id: "tls.certificate-expired", reference: "RFC 5280 §4.1.2.5, RFC 8460 §4.3", confidence: Certain,
+			id: CertificateExpired, reference: "RFC 5280 §4.1.2.5, RFC 8460 §4.3",
 			title:    "The certificate has expired",
 			advice:   "Renew the certificate, then reload the mail server: a renewed file is not used before that.",
-			silences: []ID{"tls.certificate-expiring"},
+			silences: []ID{"tls.staple-missing", "tls.staple-expired"},
 		}, expired),
 		certificate(entry{
-			id: "tls.certificate-not-yet-valid", reference: "RFC 5280 §4.1.2.5", confidence: Certain,
+			id: "tls.certificate-not-yet-valid", reference: "RFC 5280 §4.1.2.5",
 			title:  "The certificate is not valid yet",
 			advice: "Check the server's certificate, and the clocks of the machine that issued it and of this one.",
 		}, notYetValid),
 		certificate(entry{
-			id: "tls.certificate-host-mismatch", reference: "RFC 9525 §6.3, RFC 8460 §4.3", confidence: Certain,
+			id: CertificateMismatch, reference: "RFC 9525 §6.3, RFC 8460 §4.3",
 			title: "The certificate is for another name",
 		}, hostMismatch),
 		certificate(entry{
-			id: "tls.certificate-revoked", reference: "RFC 6960 §2.2", confidence: Certain,
-			title:  "The certificate is revoked",
-			advice: "Have a new certificate issued with a new key.",
-		}, revoked),
-		certificate(entry{
-			id: "tls.chain-incomplete", reference: "RFC 8446 §4.4.2", confidence: Likely,
-			title:  "The server does not send the issuer's certificate",
-			advice: "Configure the full chain on the server (often “fullchain.pem”), then reload it.",
-		}, chainIncomplete),
-		certificate(entry{
-			id: "tls.certificate-self-signed", reference: "RFC 5280 §3.2, RFC 8460 §4.3", confidence: Certain,
-			title:  "The certificate is self-signed",
-			advice: "Install a certificate from an authority that clients trust; for a private one use --ca FILE here.",
-		}, selfSigned),
-		certificate(entry{
-			id: "tls.certificate-not-trusted", reference: "RFC 5280 §6, RFC 8460 §4.3", confidence: Certain,
-			title:  "The certificate comes from an authority that is not trusted here",
-			advice: "Install a certificate from a public authority; for a private one use --ca FILE here and in each client.",
-		}, unknownIssuer),
-		certificate(entry{
-			id: "tls.intermediate-expired", reference: "RFC 5280 §6.1.3", confidence: Certain,
-			title:  "A certificate in the chain is out of its dates",
-			advice: "Replace the intermediate certificate that the server sends by the issuer's current one.",
-		}, intermediateExpired),
-		certificate(entry{
-			id: "tls.certificate-weak-signature", reference: "RFC 9155 §4", confidence: Certain,
-			title:  "A certificate is signed with SHA-1 or MD5",
-			advice: "Have the certificate issued again with SHA-256 or better.",
-		}, weakSignature),
-		certificate(entry{
-			id: "tls.certificate-invalid", reference: "RFC 5280 §6", confidence: Certain,
-			title:  "The certificate chain breaks a rule",
-			advice: "Have the certificate issued again.",
-		}, chainInvalid),
-		certificate(entry{
-			id: "tls.certificate-usage", reference: "RFC 5280 §4.2.1.12", confidence: Certain,
+			id: "tls.certificate-usage", reference: "RFC 5280 §4.2.1.12",
 			title:  "The certificate is not meant for servers",
 			advice: "Install a certificate whose extended key usage includes server authentication.",
 		}, wrongUsage),
-		{
-			id: "tls.certificate-expiring", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5280 §4.1.2.5",
+		certificate(entry{
+			id: "tls.certificate-weak-key", severity: Warning, reference: "RFC 9325 §4.5",
+			title:  "The certificate's RSA key is short",
+			advice: "Have the certificate issued again for an RSA key of 2048 bits or more, or an ECDSA key.",
+		}, weakKey),
+		certificate(entry{
+			id: "tls.certificate-expiring", severity: Warning, reference: "RFC 5280 §4.1.2.5",
 			title:  "The certificate expires soon",
 			advice: "Check that its renewal runs, and that the mail server is reloaded after it.",
-			seen:   expiring,
-		},
+		}, expiring),
 	}
 }
 
 // certificate completes an entry about a certificate that was seen. Mail
 // exchangers on port 25 deliver to a bad certificate all the same, unless
-// MTA-STS or DANE asks for a good one; clients of all other ports stop.
-func certificate(e entry, judge func(probe.TLS) string) entry {
-	e.severity, e.owner = Error, OwnerServer
+// the domain's MTA-STS policy asks for a good one; clients of all other
+// ports stop.
+func certificate(e entry, judge func(*view, probe.TLS) *match) entry {
+	e.severity, e.owner, e.confidence = first(e.severity, Error), OwnerServer, first(e.confidence, Certain)
 	e.seen = func(v *view) *match {
 		t := v.tls()
-		if len(t.Chain) == 0 || v.failure != nil && v.failure.Phase != probe.PhaseHandshake {
+		if len(t.Chain) == 0 {
 			return nil
 		}
-		text := judge(t)
-		if text == "" {
+		m := judge(v, t)
+		if m == nil {
 			return nil
 		}
-		m := &match{explanation: text, evidence: v.at(probe.PhaseHandshake)}
-		if e.id == "tls.certificate-host-mismatch" {
-			m.advice = mismatchAdvice(t)
-		}
+		m.evidence = v.at(probe.PhaseHandshake)
 		switch {
+		case e.severity != Error:
 		case v.failure != nil:
-			m.severity = Warning // the handshake failed for another reason
+			m.severity = Warning // the session ended for another reason
 		case v.port() == 25:
 			m.severity = Warning
-			m.explanation += " Most senders on port 25 deliver all the same; those that follow MTA-STS or DANE do not."
+			m.explanation += " Most senders on port 25 deliver all the same; those that enforce an MTA-STS policy do not."
 		}
 		return m
 	}
 	return e
 }
 
-func expired(t probe.TLS) string {
+// explain makes a match from a text; certificate adds the evidence.
+func explain(format string, args ...any) *match {
+	return &match{explanation: fmt.Sprintf(format, args...)}
+}
+
+func expired(v *view, t probe.TLS) *match {
 	if t.Trust.Dates != probe.DatesExpired {
-		return ""
+		return nil
 	}
 	leaf := t.Chain[0]
-	return fmt.Sprintf("The certificate for %s was valid until %s.", subject(leaf), day(leaf.NotAfter))
+	return explain("The certificate for %s was valid until %s, %s ago.", subject(leaf), day(leaf.NotAfter), days(v.report.Started.Sub(leaf.NotAfter)))
 }
 
-func notYetValid(t probe.TLS) string {
+func notYetValid(v *view, t probe.TLS) *match {
 	if t.Trust.Dates != probe.DatesNotYet {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("The certificate for %s is valid from %s on.", subject(t.Chain[0]), day(t.Chain[0].NotBefore))
+	leaf := t.Chain[0]
+	return explain("The certificate for %s is valid from %s on, which is in %s.", subject(leaf), day(leaf.NotBefore), days(leaf.NotBefore.Sub(v.report.Started)))
 }
 
-func hostMismatch(t probe.TLS) string {
+func hostMismatch(v *view, t probe.TLS) *match {
 	leaf := t.Chain[0]
 	switch t.Trust.Name {
 	case probe.NameMismatch:
-		return fmt.Sprintf("Asked for %s, the server shows a certificate for %s.", t.Trust.Reference, names(leaf))
+		m := explain("Asked for %s, the server shows a certificate for %s.%s", t.Trust.Reference, names(leaf), wildcardReach(leaf.Names, t.Trust.Reference))
+		m.advice = mismatchAdvice(v, leaf)
+		return m
 	case probe.NameCNOnly:
-		return fmt.Sprintf("The certificate names “%s” in its common name only; clients look at the subjectAltName, and there is none.", leaf.CommonName)
+		m := explain("The certificate names %s in its common name only; clients look at the subjectAltName, and there is none.", commonName(leaf))
+		m.title = "The certificate has no name that clients look at"
+		m.advice = fmt.Sprintf("Have the certificate issued again with %s in its subjectAltName.", t.Trust.Reference)
+		return m
+	}
+	return nil
+}
+
+// mismatchAdvice names the certificate's own name that is nearest, which may
+// be the right one.
+func mismatchAdvice(v *view, leaf probe.Certificate) string {
+	host := v.host()
+	near := nearest(leaf.Names, host)
+	_, literal := v.report.Request.Target.Address()
+	switch {
+	case literal && near != "":
+		return fmt.Sprintf("Test the name and keep the address: %s with --at %s.", probe.Target{Host: near, Port: v.port()}, host)
+	case related(near, host):
+		return fmt.Sprintf("Use the name %s in clients, or add %s to the certificate.", near, host)
+	}
+	return fmt.Sprintf("Install a certificate whose subjectAltName holds %s, or use the server's own name if the certificate has it.", host)
+}
+
+// nearest is the name that shares most labels of its end with host, the
+// shortest of equals. Wildcards and addresses are no names to use.
+func nearest(names []string, host string) string {
+	best, most := "", -1
+	for _, name := range names {
+		if _, err := netip.ParseAddr(name); err == nil || strings.HasPrefix(name, "*") {
+			continue
+		}
+		n := sharedLabels(name, host)
+		if n > most || n == most && len(name) < len(best) {
+			best, most = name, n
+		}
+	}
+	return best
+}
+
+// related reports a name that differs from host in its first label at most:
+// likely another name of the same server.
+func related(name, host string) bool {
+	shared := sharedLabels(name, host)
+	return shared > 1 && shared >= strings.Count(name, ".")
+}
+
+func sharedLabels(a, b string) int {
+	x, y := strings.Split(strings.ToLower(a), "."), strings.Split(strings.ToLower(b), ".")
+	n := 0
+	for n < len(x) && n < len(y) && x[len(x)-1-n] == y[len(y)-1-n] {
+		n++
+	}
+	return n
+}
+
+// wildcardReach explains the wildcard that looks as if it fitted
+// (RFC 9525 §6.3).
+func wildcardReach(names []string, host string) string {
+	for _, name := range names {
+		domain, wild := strings.CutPrefix(name, "*.")
+		if wild && within(host, domain) {
+			return fmt.Sprintf(" %s stands for exactly one label before %s.", name, domain)
+		}
 	}
 	return ""
 }
 
-// mismatchAdvice names the certificate's own name, which may be the right one.
-func mismatchAdvice(t probe.TLS) string {
-	leaf := t.Chain[0]
-	if len(leaf.Names) > 0 && !strings.HasPrefix(leaf.Names[0], "*") {
-		return fmt.Sprintf("Use the name %s in clients, or add %s to the certificate.", leaf.Names[0], t.Trust.Reference)
-	}
-	return fmt.Sprintf("Install a certificate whose subjectAltName holds %s.", t.Trust.Reference)
-}
-
-func revoked(t probe.TLS) string {
-	if t.Staple == nil || t.Staple.Status != "revoked" {
-		return ""
-	}
-	return "The OCSP response that the server itself sends says so."
-}
-
-func chainIncomplete(t probe.TLS) string {
-	if t.Trust.Chain != probe.ChainIncomplete {
-		return ""
-	}
-	last := t.Chain[len(t.Chain)-1]
-	text := fmt.Sprintf("The server sent %d certificate(s); the last is issued by %s, whose certificate is neither sent nor known here.", len(t.Chain), last.Issuer)
-	if slices.ContainsFunc(t.Chain, func(c probe.Certificate) bool { return c.IssuerURL }) {
-		return text + " The issuer publishes it elsewhere, which browsers use and mail clients do not."
-	}
-	return text + " If the issuer is a private authority, it is unknown here."
-}
-
-func selfSigned(t probe.TLS) string {
-	if t.Trust.Chain != probe.ChainSelfSigned {
-		return ""
-	}
-	return fmt.Sprintf("The certificate for %s vouches for itself: no client can tell it from a forged one.", subject(t.Chain[0]))
-}
-
-func unknownIssuer(t probe.TLS) string {
-	if t.Trust.Chain != probe.ChainUnknownIssuer {
-		return ""
-	}
-	return fmt.Sprintf("The chain ends at %s, which is not among the trusted roots (%s).", t.Chain[len(t.Chain)-1].Issuer, t.Trust.Roots)
-}
-
-func intermediateExpired(t probe.TLS) string {
-	if t.Trust.Chain != probe.ChainExpired {
-		return ""
-	}
-	for _, c := range t.Chain[1:] {
-		if c.NotAfter.Before(t.Chain[0].NotAfter) && !c.SelfIssued {
-			return fmt.Sprintf("%s was valid until %s; clients cannot build a chain with it.", c.Subject, day(c.NotAfter))
-		}
-	}
-	return "Clients cannot build a chain that is valid today: " + t.Trust.Problem + "."
-}
-
-func weakSignature(t probe.TLS) string {
-	if t.Trust.Chain != probe.ChainWeak {
-		return ""
-	}
-	for _, c := range t.Chain {
-		if strings.Contains(c.Signature, "SHA1") || strings.Contains(c.Signature, "MD5") {
-			return fmt.Sprintf("The certificate of %s is signed with %s, which clients no longer accept.", c.Subject, c.Signature)
-		}
-	}
-	return "A signature in the chain uses a hash that clients no longer accept."
-}
-
-func chainInvalid(t probe.TLS) string {
-	if t.Trust.Chain != probe.ChainInvalid {
-		return ""
-	}
-	return "The verifier says: " + t.Trust.Problem + "."
-}
-
-func wrongUsage(t probe.TLS) string {
+func wrongUsage(_ *view, t probe.TLS) *match {
 	if t.Trust.Usage != probe.UsageOther {
-		return ""
+		return nil
 	}
-	return "Its extended key usage leaves server authentication out."
+	return explain("The extended key usage of the certificate for %s leaves server authentication out.", subject(t.Chain[0]))
+}
+
+// weakKey knows keys that current clients refuse or will: OpenSSL 3 as
+// distributions ship it wants RSA keys of 2048 bits.
+func weakKey(_ *view, t probe.TLS) *match {
+	var bits int
+	if n, _ := fmt.Sscanf(t.Chain[0].Key, "RSA %d", &bits); n == 0 || bits >= 2048 {
+		return nil
+	}
+	return explain("The key of the certificate for %s is %s; many clients refuse RSA keys of less than 2048 bits.", subject(t.Chain[0]), t.Chain[0].Key)
 }
 
 // expiring judges by the share of the lifetime that is left: certificates
 // live from six days to more than a year, and all of them should be renewed
 // well before a sixth of that remains.
-func expiring(v *view) *match {
+func expiring(v *view, t probe.TLS) *match {
 	const shares, mostDays = 6, 30
-	t := v.tls()
-	if len(t.Chain) == 0 || t.Trust.Dates != probe.DatesValid || v.failure != nil {
+	if t.Trust.Dates != probe.DatesValid {
 		return nil
 	}
 	leaf := t.Chain[0]
@@ -227,19 +216,22 @@ func expiring(v *view) *match {
 	if left > life/shares || left > mostDays*24*time.Hour {
 		return nil
 	}
-	return &match{
-		explanation: fmt.Sprintf("It is valid until %s: %s of %s are left.", day(leaf.NotAfter), days(left), days(life)),
-		evidence:    v.at(probe.PhaseHandshake),
-	}
+	return explain("The certificate for %s is valid until %s: %s of %s are left.", subject(leaf), day(leaf.NotAfter), days(left), days(life))
 }
 
 func day(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 UTC") }
 
 func days(d time.Duration) string {
-	if d < 48*time.Hour {
-		return fmt.Sprintf("%d hours", int(d.Hours()))
+	const hour, day = time.Hour, 24 * time.Hour
+	switch {
+	case d < hour:
+		return "less than an hour"
+	case d < 2*hour:
+		return "1 hour"
+	case d < 2*day:
+		return fmt.Sprintf("%d hours", d/hour)
 	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return fmt.Sprintf("%d days", d/day)
 }
 
 // subject is what people call a certificate.
@@ -247,17 +239,24 @@ func subject(c probe.Certificate) string {
 	if len(c.Names) > 0 {
 		return c.Names[0]
 	}
-	return c.Subject
+	return first(c.CommonName, c.Subject, "nobody")
+}
+
+func commonName(c probe.Certificate) string {
+	if c.CommonName == "" {
+		return "nobody, not even"
+	}
+	return "“" + c.CommonName + "”"
 }
 
 func names(c probe.Certificate) string {
 	const most = 4
 	if len(c.Names) == 0 {
-		return "nobody in particular"
+		return "no host at all"
 	}
 	text := strings.Join(c.Names[:min(len(c.Names), most)], ", ")
 	if more := len(c.Names) + c.NamesOmitted - most; more > 0 {
-		text += fmt.Sprintf(" and %d more names", more)
+		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
 }

@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"smtptest/probe"
@@ -17,7 +19,7 @@ func connectEntries() []entry {
 				if !v.failedAt(probe.PhaseConnect, probe.KindRefused) {
 					return nil
 				}
-				return v.because("%s is reachable and refused the connection to port %d: no service listens there, or a firewall rejects.", v.address().Addr(), v.port())
+				return v.because("%s is reachable and refused the connection to port %d: no service listens there, or a firewall rejects.%s", v.address().Addr(), v.port(), v.otherAddresses())
 			},
 		},
 		{
@@ -46,6 +48,12 @@ func connectEntries() []entry {
 			title: "Not every address of the name answers",
 			seen:  addressDead,
 		},
+		{
+			id: "connect.ipv6-untested", severity: Info, owner: OwnerSender, confidence: Likely, reference: "RFC 5321 §5.2",
+			title:  "IPv6 was not tested",
+			advice: "Test IPv6 from a machine that has it.",
+			seen:   ipv6Untested,
+		},
 	}
 }
 
@@ -53,10 +61,10 @@ func connectTimeout(v *view) *match {
 	if !v.failedAt(probe.PhaseConnect, probe.KindTimeout) {
 		return nil
 	}
-	m := v.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.", v.address(), seconds(v.failure.Limit))
+	m := v.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.%s", v.address(), seconds(v.failure.Limit), v.otherAddresses())
 	m.advice = "Check the address, and the firewalls between here and there."
 	if v.port() == 25 {
-		m.explanation += " Many networks and clouds block outgoing port 25."
+		m.explanation += " Many networks and clouds block outgoing port 25; whether this one does was not tested."
 		m.advice = "Ask whether this network allows outgoing port 25; clients should use 587 or 465."
 	}
 	return m
@@ -70,29 +78,79 @@ func unreachable(v *view) *match {
 	if a.Is6() {
 		m := v.because("This machine has no IPv6 route to %s, so nothing can be said about the server over IPv6.", a)
 		m.owner, m.advice = OwnerSender, "Test with --ip 4, or from a machine with IPv6."
+		m.inconclusive = true
 		return m
 	}
-	m := v.because("The network reports that %s cannot be reached.", a)
+	m := v.because("The network reports that %s cannot be reached.%s", a, v.otherAddresses())
 	m.advice = "Check the address and the routing to that network."
 	return m
 }
 
-// addressDead compares the addresses that were tried before one answered.
+// addressDead names the addresses that were tried before one answered.
 func addressDead(v *view) *match {
 	if v.main == nil || !v.main.Source.IsValid() {
 		return nil
 	}
+	failed, at := v.deadAddresses()
+	if len(failed) == 0 {
+		return nil
+	}
+	return &match{
+		explanation: fmt.Sprintf("%s did not accept the connection; %s did. Clients that try the first address wait or give up.", strings.Join(failed, ", "), v.address().Addr()),
+		evidence:    v.in(at, probe.PhaseConnect),
+		advice:      "Make the service listen on every address of the name, or take those that do not answer out of DNS.",
+	}
+}
+
+// deadAddresses are the addresses, other than the one that is judged, that
+// did not accept the connection, and the first one's session. What this
+// machine could not even try says nothing about the server.
+func (v *view) deadAddresses() (words []string, at int) {
 	for i := range v.report.Sessions {
 		s := &v.report.Sessions[i]
-		if s.Look != probe.LookNone || s.Source.IsValid() || s.Failure == nil || s.Failure.Kind == probe.KindLocal {
+		if i == v.index || s.Look != probe.LookNone || s.Failure == nil || s.Failure.Phase != probe.PhaseConnect ||
+			s.Failure.Kind == probe.KindLocal || noIPv6Here(s) {
 			continue
 		}
-		if s.Failure.Kind == probe.KindUnreachable && s.Address.Addr().Is6() {
-			continue // no IPv6 from here: says nothing about the server
+		if len(words) == 0 {
+			at = i
 		}
-		m := &match{evidence: v.in(i, probe.PhaseConnect), advice: "Make the service listen there, or take the address out of DNS."}
-		m.explanation = s.Address.Addr().String() + " did not accept the connection (" + failureWord(s.Failure) + "); " + v.address().Addr().String() + " did. Clients that try the first address wait or give up."
-		return m
+		words = append(words, fmt.Sprintf("%s (%s)", s.Address.Addr(), failureWord(s.Failure)))
+	}
+	return words, at
+}
+
+// otherAddresses says what became of the name's other addresses when none
+// accepted the connection.
+func (v *view) otherAddresses() string {
+	var said string
+	if failed, _ := v.deadAddresses(); len(failed) > 0 {
+		said = " Nor was there a connection to " + strings.Join(failed, ", ") + "."
+	}
+	var untried []string
+	for _, u := range v.report.Lookup.Untried {
+		if u.Reason == probe.UntriedLimit || u.Reason == probe.UntriedTime {
+			untried = append(untried, u.Address.String())
+		}
+	}
+	if len(untried) > 0 {
+		said += " Not tried: " + strings.Join(untried, ", ") + "."
+	}
+	return said
+}
+
+// ipv6Untested says that an address was left out because of this machine.
+func ipv6Untested(v *view) *match {
+	if v.main == nil || noIPv6Here(v.main) {
+		return nil
+	}
+	for i := range v.report.Sessions {
+		if s := &v.report.Sessions[i]; s.Look == probe.LookNone && noIPv6Here(s) {
+			return &match{
+				explanation: fmt.Sprintf("There is no route from here to %s, so nothing is known about the server over IPv6.", s.Address.Addr()),
+				evidence:    v.in(i, probe.PhaseConnect),
+			}
+		}
 	}
 	return nil
 }

@@ -8,46 +8,62 @@ import (
 	"smtptest/probe/registry"
 )
 
+// ClientCertificate is a server that goes on only with a client certificate.
+const ClientCertificate ID = "tls.client-certificate"
+
 // handshakeEntries judge a handshake that did not come to its end.
 func handshakeEntries() []entry {
+	return append(handshakeCauses(), handshakeSymptoms()...)
+}
+
+// handshakeCauses know why it failed.
+func handshakeCauses() []entry {
+	symptoms := []ID{"tls.alert", "tls.closed", "tls.failed", "tls.timeout"}
 	return []entry{
 		{
 			id: "tls.plaintext-port", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 8314 §3.3",
-			title:  "This port starts in the clear",
-			advice: "Use STARTTLS here (--tls starttls), or implicit TLS on port 465.",
-			seen:   plaintextPort,
+			title: "This port starts in the clear",
+			seen:  plaintextPort,
 		},
 		{
 			id: "tls.legacy-only", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8996 §4, RFC 9325 §4.2",
 			title:    "The server knows only outdated TLS",
 			advice:   "Update the server's TLS library and settings so that it offers TLS 1.2 or 1.3 with forward secrecy.",
-			silences: []ID{"tls.alert", "tls.closed", "tls.failed", "tls.timeout", "tls.large-hello"},
+			silences: append(symptoms, "tls.large-hello"),
 			seen:     legacyOnly,
 		},
 		{
 			id: "tls.large-hello", severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 8446 §4.2.8",
 			title:    "The handshake fails with a modern client's first message",
 			advice:   "Update the server's TLS library or the firewall in front of it; clients can leave out post-quantum groups until then.",
-			silences: []ID{"tls.alert", "tls.closed", "tls.failed", "tls.timeout"},
+			silences: symptoms,
 			seen:     largeHello,
 		},
 		{
-			id: "tls.client-certificate", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §4.4.2.4",
+			id: ClientCertificate, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §4.4.2.4",
 			title:    "The server wants a client certificate",
 			advice:   "Use a port for ordinary clients, or make the client certificate optional on the server.",
-			silences: []ID{"tls.alert", "session.alert"},
+			silences: append(symptoms, "session.alert", "session.closed", "greeting.closed"),
 			seen:     clientCertificate,
 		},
+		{
+			id: "tls.server-name-unknown", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 6066 §3",
+			title:    "The server does not know the name that was asked for",
+			advice:   "Check the name; if it is right, give the server a certificate for it, or one to use for every name.",
+			silences: symptoms,
+			seen:     serverNameUnknown,
+		},
+	}
+}
+
+// handshakeSymptoms say how it failed when nothing tells why.
+func handshakeSymptoms() []entry {
+	return []entry{
 		{
 			id: "tls.alert", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §6",
 			title:  "The server breaks the TLS handshake off",
 			advice: "Look at the TLS settings and the log of the server.",
-			seen: func(v *view) *match {
-				if !v.failedAt(probe.PhaseHandshake, probe.KindAlert) {
-					return nil
-				}
-				return v.because("It sent alert %d, %s.%s", v.failure.Alert, registry.AlertName(v.failure.Alert), v.secondLook())
-			},
+			seen:   alert,
 		},
 		{
 			id: "tls.closed", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §6.1",
@@ -57,24 +73,24 @@ func handshakeEntries() []entry {
 				if !v.failedAt(probe.PhaseHandshake, probe.KindClosed, probe.KindReset) {
 					return nil
 				}
-				return v.because("The connection ended (%s) before the handshake was complete.%s", v.failure.Kind, v.secondLook())
+				return v.because("The connection was %s before the handshake was complete.%s", v.failure.Kind, v.secondLook())
 			},
 		},
 		{
 			id: "tls.timeout", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §4.1",
 			title:  "The TLS handshake does not come to its end",
-			advice: "Look for a proxy or firewall that holds TLS back.",
+			advice: "Look for a proxy or firewall that holds TLS back, and at the server's load.",
 			seen: func(v *view) *match {
 				if !v.failedAt(probe.PhaseHandshake, probe.KindTimeout) {
 					return nil
 				}
-				return v.because("The server fell silent in the middle of the handshake for %s.%s", seconds(v.failure.Limit), v.secondLook())
+				return v.because("The client began the handshake and it was not complete after %s.%s", seconds(v.failure.Limit), v.secondLook())
 			},
 		},
 		{
 			id: "tls.failed", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §4.1",
 			title:  "The TLS handshake fails",
-			advice: "Update the server's TLS settings.",
+			advice: "Look at the TLS settings of the server.",
 			seen: func(v *view) *match {
 				if !v.failedAt(probe.PhaseHandshake, probe.KindTLS, probe.KindLocal) {
 					return nil
@@ -85,15 +101,58 @@ func handshakeEntries() []entry {
 	}
 }
 
+// plaintextPort is the wrong mode on the right port; on the port of implicit
+// TLS it is the server that is in the wrong mode.
 func plaintextPort(v *view) *match {
-	if !v.failedAt(probe.PhaseHandshake, probe.KindNotTLS) {
+	if !v.failedAt(probe.PhaseHandshake, probe.KindNotTLS) || !v.tls().Implicit {
 		return nil
 	}
-	m := v.because("The client began with TLS and the server answered %s: it speaks before TLS.", v.said())
-	if !v.tls().Implicit {
-		m.title, m.owner, m.confidence = "The server leaves TLS right after agreeing to it", OwnerServer, Likely
-		m.explanation = fmt.Sprintf("After 220 to STARTTLS the client began the handshake and the server answered %s in the clear.", v.said())
-		m.advice = "Look at the server's TLS settings, and for a proxy that speaks in its place."
+	m := v.because("The client began with TLS and the server answered %s.", v.said())
+	m.advice = "Use STARTTLS here (--tls starttls), or implicit TLS on port 465."
+	if name := registry.Protocol([]byte(v.failure.Octets)); name != "" && name != "SMTP" {
+		m.explanation += " That is " + name + "."
+		m.title, m.advice = "This port speaks another protocol", "Check the port: implicit TLS for mail is on 465."
+		return m
+	}
+	if p, _ := registry.PortOf(v.port()); p.Implicit {
+		m.owner = OwnerServer
+		m.explanation += fmt.Sprintf(" On port %d clients expect TLS from the first octet.", v.port())
+		m.advice = "Switch implicit TLS on for this listener (Postfix: smtpd_tls_wrappermode=yes); until then --tls starttls may work."
+	}
+	return m
+}
+
+// serverNameUnknown is a server that has no certificate for a name, or none
+// for a client that gave no name, as with a bare address.
+func serverNameUnknown(v *view) *match {
+	const unrecognizedName = 112
+	if !v.failedAt(probe.PhaseHandshake, probe.KindAlert) || v.failure.Alert != unrecognizedName {
+		return nil
+	}
+	if name := v.tls().ServerName; name != "" {
+		return v.because("The client asked for %s (SNI) and the server sent alert 112, unrecognized_name: it chooses its certificate by name and has none for this one.", name)
+	}
+	m := v.because("An address was tested, so the client gave no name (SNI), and the server sent alert 112, unrecognized_name: it chooses its certificate by name.")
+	m.title, m.owner, m.advice = "The server wants to know which name is asked for", OwnerYou, "Test the server by its name; --at keeps the address."
+	return m
+}
+
+// alert adds what the alerts of broken servers usually mean.
+func alert(v *view) *match {
+	if !v.failedAt(probe.PhaseHandshake, probe.KindAlert) {
+		return nil
+	}
+	const handshakeFailure, internalError = 40, 80
+	n := v.failure.Alert
+	m := v.because("It sent alert %d, %s.", n, registry.AlertName(n))
+	if a, ok := registry.AlertOf(n); ok {
+		m.explanation = fmt.Sprintf("It sent alert %d, %s: %s.", n, a.Name, a.Meaning)
+	}
+	m.explanation += v.secondLook()
+	switch n {
+	case handshakeFailure, internalError:
+		m.explanation += " A server whose certificate or key cannot be used does this too."
+		m.advice = "Check that the server can use its certificate and key, then which suites it allows."
 	}
 	return m
 }
@@ -101,16 +160,17 @@ func plaintextPort(v *view) *match {
 // secondLook says what the look with legacy versions brought.
 func (v *view) secondLook() string {
 	look := v.report.Second(probe.LookLegacy)
-	if look == nil {
+	switch {
+	case look == nil:
 		return ""
+	case look.TLS == nil:
+		return " A second connection did not get as far as TLS."
+	case look.TLS.Complete:
+		return ""
+	case look.Failure != nil && look.Failure.Kind == probe.KindPatience:
+		return " A second look that offered old versions and suites and a smaller first message was not answered before the time of the test was over."
 	}
-	if look.TLS == nil {
-		return " A second look with old versions and suites did not get as far."
-	}
-	if !look.TLS.Complete {
-		return " A second look that offered old versions and suites failed too."
-	}
-	return ""
+	return " A second look that offered old versions and suites and a smaller first message failed too."
 }
 
 // legacy is the second look if it came through, nil otherwise.
@@ -146,21 +206,55 @@ func largeHello(v *view) *match {
 		return nil
 	}
 	return &match{
-		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups was answered with %s and %s.", v.failure.Kind, t.Version, t.CipherSuite),
+		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups was answered with %s and %s.", failedHow(v.failure), t.Version, t.CipherSuite),
 		evidence:    v.look(probe.LookLegacy, probe.PhaseHandshake),
 	}
 }
 
+// failedHow says in a few words how a handshake ended.
+func failedHow(f *probe.Failure) string {
+	switch f.Kind {
+	case probe.KindAlert:
+		return fmt.Sprintf("alert %d, %s", f.Alert, registry.AlertName(f.Alert))
+	case probe.KindTimeout:
+		return "no answer for " + seconds(f.Limit)
+	case probe.KindTLS:
+		return f.Detail
+	}
+	return "the connection was " + string(f.Kind)
+}
+
 // clientCertificate recognises a server that goes on only with one. Under
-// TLS 1.3 its alert arrives after the handshake has ended for the client.
+// TLS 1.3 its refusal arrives after the handshake has ended for the client:
+// as an alert, or, when that is lost, as the end of the connection. Postfix
+// says it in an SMTP reply.
 func clientCertificate(v *view) *match {
-	const badCertificate, handshakeFailure, certificateRequired = 42, 40, 116
-	if !v.failed(probe.KindAlert) || !v.tls().ClientCertAsked {
+	if v.belief == ClientCertificate {
+		return v.because("The server said %s.", v.said())
+	}
+	if !v.tls().ClientCertAsked || v.failure == nil {
 		return nil
 	}
-	switch v.failure.Alert {
-	case badCertificate, handshakeFailure, certificateRequired:
-		return v.because("It asked for a client certificate, got none, and sent alert %d, %s.", v.failure.Alert, registry.AlertName(v.failure.Alert))
+	const handshakeFailure = 40
+	switch n := v.failure.Alert; {
+	case v.failed(probe.KindAlert) && (n == handshakeFailure || registry.AlertAboutIdentity(n)):
+		return v.because("It asked for a client certificate, got none, and sent alert %d, %s.", n, registry.AlertName(n))
+	case v.failed(probe.KindClosed, probe.KindReset) && v.firstInsideTLS():
+		m := v.because("It asked for a client certificate, got none, and ended the connection right after the handshake.")
+		m.confidence = Likely
+		return m
 	}
 	return nil
+}
+
+// firstInsideTLS reports a session that ended before the server had said
+// anything inside TLS.
+func (v *view) firstInsideTLS() bool {
+	if !v.tls().Complete {
+		return false
+	}
+	if v.tls().Implicit {
+		return v.main.Greeting == nil
+	}
+	return !v.main.Hello().Secure
 }

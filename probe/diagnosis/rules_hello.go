@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"fmt"
 	"strings"
 
 	"smtptest/probe"
@@ -18,12 +19,7 @@ func helloEntries() []entry {
 			id: EHLONameRefused, severity: Error, owner: OwnerSender, confidence: Likely, reference: "RFC 5321 §4.1.4", inconclusive: true,
 			title:  "The server refuses the name that the client gave in EHLO",
 			advice: "Give a full host name that resolves: --ehlo NAME, or SMTPTEST_EHLO_NAME for the bot.",
-			seen: func(v *view) *match {
-				if v.belief != EHLONameRefused {
-					return nil
-				}
-				return v.because("The client called itself %s and the server said %s.", v.main.Hello().Name, v.said())
-			},
+			seen:   nameRefused,
 		},
 		reply(entry{
 			id: EHLORefused, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.1.1.1",
@@ -31,10 +27,10 @@ func helloEntries() []entry {
 			advice: "Look for this connection in the server's log.",
 		}, "The server said %s."),
 		{
-			id: "ehlo.masked", severity: Error, owner: OwnerNetwork, confidence: Certain, reference: "Cisco ASA: inspect esmtp",
+			id: "ehlo.masked", severity: Warning, owner: OwnerNetwork, confidence: Certain, reference: "Cisco ASA: inspect esmtp",
 			title:    "A firewall rewrites the session",
 			advice:   "Switch ESMTP inspection off on the firewall (Cisco: “no inspect esmtp”, or “allow-tls”).",
-			silences: []ID{STARTTLSNotOffered, "ehlo.helo-only"},
+			silences: []ID{STARTTLSNotOffered, "ehlo.helo-only", EHLORefused},
 			seen:     masked,
 		},
 		{
@@ -42,12 +38,18 @@ func helloEntries() []entry {
 			title:    "The server does not know EHLO",
 			advice:   "Look for a filter or firewall that answers in the server's place; modern servers know EHLO.",
 			silences: []ID{STARTTLSNotOffered},
+			seen:     heloOnly,
+		},
+		{
+			id: "starttls.offered-inside-tls", severity: Info, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2",
+			title:  "The server offers STARTTLS inside TLS",
+			advice: "Update the server, or the proxy that lists capabilities in its place.",
 			seen: func(v *view) *match {
-				if v.main == nil || v.main.Hello() == nil || v.main.Hello().Verb != "HELO" || !v.main.Hello().Reply.Positive() {
+				if v.main == nil || v.main.Hello() == nil || !v.main.Hello().Secure || !v.main.Hello().Capabilities.Has("STARTTLS") {
 					return nil
 				}
 				return &match{
-					explanation: "EHLO was answered with " + quote(&v.main.Hellos[0].Reply) + ", HELO was accepted. Without EHLO there are no extensions: no TLS, no login.",
+					explanation: "The capability list inside TLS holds STARTTLS again, which it must not. Clients pass over it.",
 					evidence:    v.at(probe.PhaseEHLO),
 				}
 			},
@@ -55,25 +57,71 @@ func helloEntries() []entry {
 	}
 }
 
+// nameRefused tells whose name it was that the server did not like.
+func nameRefused(v *view) *match {
+	if v.belief != EHLONameRefused {
+		return nil
+	}
+	m := v.because("The client called itself %s and the server said %s.", v.main.Hello().Name, v.said())
+	if v.report.Request.EHLOName != "" {
+		m.owner, m.advice = OwnerYou, "Give another name with --ehlo: a full host name that resolves to the address that this test comes from."
+	}
+	return m
+}
+
+// heloOnly is an error when TLS was asked for: it cannot be had without EHLO.
+func heloOnly(v *view) *match {
+	if v.main == nil || v.main.Hello() == nil || v.main.Hello().Verb != "HELO" || !v.main.Hello().Reply.Positive() {
+		return nil
+	}
+	m := &match{evidence: v.at(probe.PhaseEHLO)}
+	m.explanation = "EHLO was answered with " + quote(&v.main.Hellos[0].Reply) + ", HELO was accepted. Without EHLO there are no extensions: no TLS, no login."
+	if v.failedAt(probe.PhaseSTARTTLS, probe.KindNotOffered) {
+		m.severity = Error
+	}
+	return m
+}
+
 // masked recognises a firewall that overwrites words with X or * of the same
-// length, so that STARTTLS cannot be seen.
+// length, so that STARTTLS cannot be seen. It is an error when that was in
+// the way of what was asked for.
 func masked(v *view) *match {
 	if v.main == nil || v.main.Hello() == nil || v.tls().Complete {
 		return nil
 	}
+	m := maskedKeyword(v)
+	if m == nil {
+		m = maskedGreeting(v)
+	}
+	if m != nil && v.failedAt(v.stage(), probe.KindNotOffered, probe.KindReply) {
+		m.severity = Error
+	}
+	return m
+}
+
+func maskedKeyword(v *view) *match {
 	for _, h := range v.main.Hellos {
 		for _, c := range h.Capabilities {
 			if name := c.Name(); len(name) >= 4 && strings.Trim(strings.TrimSuffix(name, "A"), "X") == "" {
-				m := v.because("The capability list holds “%s”, as firewalls write it over STARTTLS and other words.", c.Line)
-				m.evidence = v.at(probe.PhaseEHLO)
-				return m
+				return &match{
+					explanation: fmt.Sprintf("The capability list holds “%s”, as firewalls write it over STARTTLS and other words.", short(c.Line)),
+					evidence:    v.at(probe.PhaseEHLO),
+				}
 			}
 		}
 	}
-	if g := v.main.Greeting; g != nil && strings.Count(g.Text(), "*") >= 8 && !v.main.Hello().Capabilities.Has("STARTTLS") {
-		m := v.because("The greeting is written over with asterisks and STARTTLS is not offered.")
-		m.evidence = v.at(probe.PhaseGreeting)
-		return m
-	}
 	return nil
+}
+
+func maskedGreeting(v *view) *match {
+	const fewestAsterisks = 5 // Cisco's shortest mask; decorated greetings hold fewer in a row or offer STARTTLS
+	g := v.main.Greeting
+	if g == nil || strings.Count(g.Text(), "*") < fewestAsterisks || v.main.Hello().Capabilities.Has("STARTTLS") {
+		return nil
+	}
+	return &match{
+		explanation: "The greeting is written over with asterisks, as firewalls do that inspect SMTP, and no STARTTLS can be seen.",
+		evidence:    v.at(probe.PhaseGreeting),
+		confidence:  Likely,
+	}
 }

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"smtptest/probe"
@@ -27,6 +28,12 @@ func lookupEntries() []entry {
 			seen:  mailDomain,
 		},
 		{
+			id: "dns.mx-is-address", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §5.1, RFC 1035 §3.3.9",
+			title:  "An MX record holds an address instead of a name",
+			advice: "Give the mail server a host name and put that into the MX record.",
+			seen:   mxIsAddress,
+		},
+		{
 			id: "dns.null-mx", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 7505 §3",
 			title:  "The domain says that it accepts no mail",
 			advice: "Remove the null MX record if mail is wanted.",
@@ -41,7 +48,7 @@ func lookupEntries() []entry {
 			id: "dns.name-not-found", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 2308 §2.1",
 			title:  "The name does not exist",
 			advice: "Check the spelling; if the name is internal, test from inside that network.",
-			seen:   answered(probe.AnswerNoName, "DNS says that there is no name %s (NXDOMAIN)."),
+			seen:   noSuchName,
 		},
 		{
 			id: "dns.no-address", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 2308 §2.2",
@@ -97,6 +104,17 @@ func answered(want probe.Answer, format string) func(*view) *match {
 	}
 }
 
+// noSuchName names the end of a chain of aliases when it is that which does
+// not exist (RFC 6604 §3).
+func noSuchName(v *view) *match {
+	m := answered(probe.AnswerNoName, "DNS says that there is no name %s (NXDOMAIN).")(v)
+	if alias := v.report.Lookup.Alias; m != nil && alias != "" {
+		m.explanation = fmt.Sprintf("%s is an alias (CNAME) of %s, and DNS says that there is no such name (NXDOMAIN).", v.host(), alias)
+		m.owner, m.advice = OwnerServer, "Correct the CNAME record, or publish the name that it points to."
+	}
+	return m
+}
+
 func isNullMX(mx []probe.MX) bool { return len(mx) == 1 && mx[0].Host == "." }
 
 func mailDomain(v *view) *match {
@@ -110,11 +128,26 @@ func mailDomain(v *view) *match {
 		named = append(named, fmt.Sprintf("%s (preference %d)", r.Host, r.Preference))
 	}
 	m := v.because("%s has no address of its own. Its mail goes to %s.", v.host(), strings.Join(named, ", "))
-	if more := len(mx) - maxNamed; more > 0 {
+	if more := len(mx) - len(named) + v.report.Lookup.MXOmitted; more > 0 {
 		m.explanation = strings.TrimSuffix(m.explanation, ".") + fmt.Sprintf(" and %d more.", more)
+	}
+	if v.port() != 25 {
+		m.explanation += " Those take mail on port 25; mail clients use another name, which the provider tells."
 	}
 	m.advice = fmt.Sprintf("Test the mail server itself: %s:25", mx[0].Host)
 	return m
+}
+
+func mxIsAddress(v *view) *match {
+	if v.main != nil {
+		return nil
+	}
+	for _, mx := range v.report.Lookup.MX {
+		if _, err := netip.ParseAddr(mx.Host); err == nil {
+			return v.because("The MX record of %s points to %s. MX takes host names only; many senders cannot deliver to this.", v.host(), mx.Host)
+		}
+	}
+	return nil
 }
 
 func familyMissing(v *view) *match {
@@ -122,5 +155,9 @@ func familyMissing(v *view) *match {
 	if v.main != nil || !v.failed(probe.KindNoAddress) || len(l.Untried) == 0 {
 		return nil
 	}
-	return v.because("%s has %d address(es), none of them IPv%d.", v.host(), len(l.Untried), v.report.Request.Family)
+	var have []string
+	for _, u := range l.Untried {
+		have = append(have, u.Address.String())
+	}
+	return v.because("%s has no IPv%d address, only %s.", v.host(), v.report.Request.Family, strings.Join(have, ", "))
 }

@@ -4,28 +4,37 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"smtptest/probe"
+	"smtptest/probe/registry"
 	"smtptest/probe/smtp"
 )
 
-// sessionEntries judge what can happen at any point of a session.
+// sessionEntries judge what can happen at any point of a session. What says
+// why a command was refused explains that it was refused inside TLS.
 func sessionEntries() []entry {
+	anywhere := []ID{"starttls.ehlo-refused"}
 	return []entry{
 		reply(entry{
 			id: Throttled, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 5321 §4.2.2", inconclusive: true,
-			title:  "The server limits how often this address may ask",
-			advice: "Wait a few minutes before the next test.",
-		}, "The server said %s."),
-		reply(entry{
-			id: Reputation, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 5321 §7.9", inconclusive: true,
-			title:  "The server refuses the address that this test comes from",
-			advice: "Test from the machine that sends the mail; if that is refused too, ask the list named in the reply to remove it.",
-		}, "The server said %s: a judgement of the tester's address, not of the server's health."),
+			silences: anywhere,
+			title:    "The server limits how often this address may ask",
+			advice:   "Wait a few minutes before the next test.",
+		}, "The server said %s: that is about this client, not about the server's health."),
+		reputation(Reputation),
+		{
+			id: SessionFault, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 3463 §3.4",
+			silences: anywhere,
+			title:    "The server reports a fault of its own",
+			advice:   "Look at the server's log: its configuration, or something that it depends on, is broken.",
+			seen:     serverFault,
+		},
 		reply(entry{
 			id: Overloaded, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §3.8",
-			title:  "The server closes the session: service not available",
-			advice: "Test again in a few minutes; if it stays, look at the server's log.",
+			silences: anywhere,
+			title:    "The server closes the session: service not available",
+			advice:   "Test again in a few minutes; if it stays, look at the server's log.",
 		}, "The server said %s."),
 		{
 			id: "session.closed", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §3.8",
@@ -46,15 +55,28 @@ func sessionEntries() []entry {
 			seen:   ended(probe.KindAlert),
 		},
 		{
+			id: "session.broken", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §3.8",
+			title:  "The session breaks off",
+			advice: "Test again; if it stays, look for a proxy or firewall on the way.",
+			seen: func(v *view) *match {
+				if !v.failed(probe.KindLocal, probe.KindTLS, probe.KindNotTLS) || v.failure.Phase == probe.PhaseConnect || v.failure.Phase == probe.PhaseHandshake {
+					return nil
+				}
+				return v.because("At %s the connection failed: %s.", phaseWords(v.failure.Phase), v.failure.Detail)
+			},
+		},
+		{
+			id: "session.out-of-step", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2",
+			title:    "The server sends replies that nobody asked for",
+			advice:   "Look for a proxy or filter that adds replies; until that is mended no answer of this server can be matched to its question.",
+			silences: []ID{STARTTLSNotOffered, "ehlo.helo-only", "session.broken-reply"},
+			seen:     outOfStep,
+		},
+		{
 			id: "session.broken-reply", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2.1",
 			title:  "A reply of the server cannot be understood",
 			advice: "Look for a proxy or filter that mixes replies; strict clients give up here.",
-			seen: func(v *view) *match {
-				if !v.failed(probe.KindProtocol) {
-					return nil
-				}
-				return v.because("In %s the server sent %s: %s.", phaseWords(v.failure.Phase), v.said(), v.failure.Detail)
-			},
+			seen:   brokenReply,
 		},
 		{
 			id: "session.patience", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.5.3.2", inconclusive: true,
@@ -64,7 +86,7 @@ func sessionEntries() []entry {
 				if !v.failed(probe.KindPatience) {
 					return nil
 				}
-				return v.because("After %s the test stopped at %s; nothing had failed by then.", seconds(v.report.Request.Patience), phaseWords(v.failure.Phase))
+				return v.because("The limit of the test, %s, was reached while it waited at %s. Whether more would have come was not tested.%s", seconds(v.report.Request.Patience), phaseWords(v.failure.Phase), v.otherAddresses())
 			},
 		},
 		{
@@ -94,23 +116,53 @@ func sessionEntries() []entry {
 			advice: "Update the server or the proxy in front of it; strict clients may stop here.",
 			seen:   oddReplies,
 		},
+		{
+			id: "session.slow", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.5.3.2",
+			title:  "The server takes long to answer",
+			advice: "Look at the server's load and at what it asks before it answers; clients with short limits give up before.",
+			seen:   slowReply,
+		},
 	}
 }
 
-// ended recognises a session that broke off after the greeting and outside
-// the handshake: those have entries of their own.
+func serverFault(v *view) *match {
+	if v.belief != SessionFault {
+		return nil
+	}
+	m := v.because("The server said %s.", v.said())
+	// Postfix waits 5 s for the line of the PROXY protocol.
+	if v.failure.Phase == probe.PhaseGreeting && v.took(probe.PhaseGreeting) >= 4*time.Second {
+		m.explanation += fmt.Sprintf(" It took %s to say so: Postfix does that when its port expects the PROXY protocol and the load balancer does not speak it.", seconds(v.took(probe.PhaseGreeting)))
+		m.advice = "Compare the PROXY protocol settings of the server and of the load balancer in front of it; then look at the server's log."
+	}
+	return m
+}
+
+// ended recognises a session that broke off outside connection, greeting and
+// handshake, which have entries of their own; alerts at the greeting are
+// here, for it may be the first thing that is read inside TLS.
 func ended(kinds ...probe.Kind) func(*view) *match {
 	return func(v *view) *match {
 		if !v.failed(kinds...) || v.main == nil {
 			return nil
 		}
 		switch v.failure.Phase {
-		case probe.PhaseConnect, probe.PhaseGreeting, probe.PhaseHandshake:
+		case probe.PhaseConnect, probe.PhaseHandshake:
 			return nil
+		case probe.PhaseGreeting:
+			if !v.failed(probe.KindAlert) {
+				return nil
+			}
 		}
-		how := fmt.Sprintf("It ended the connection at %s.", phaseWords(v.failure.Phase))
-		if v.failed(probe.KindTimeout) {
-			how = fmt.Sprintf("At %s no complete reply came within %s.", phaseWords(v.failure.Phase), seconds(v.failure.Limit))
+		at := phaseWords(v.failure.Phase)
+		how := fmt.Sprintf("It ended the connection at %s.", at)
+		switch v.failure.Kind {
+		case probe.KindReset:
+			how = fmt.Sprintf("The connection was reset at %s.", at)
+		case probe.KindAlert:
+			how = fmt.Sprintf("At %s it sent TLS alert %d, %s.", at, v.failure.Alert, registry.AlertName(v.failure.Alert))
+		case probe.KindTimeout:
+			how = fmt.Sprintf("At %s no complete reply came within %s.", at, seconds(v.failure.Limit))
 		}
 		if said := v.said(); said != "" {
 			how += " The last it said was " + said + "."
@@ -140,41 +192,131 @@ func phaseWords(p probe.Phase) string {
 	return string(p)
 }
 
-// oddReplies gathers the departures that strict clients stumble over.
+// brokenReply says which rule was broken; a reply without end is no mixture.
+func brokenReply(v *view) *match {
+	if !v.failed(probe.KindProtocol) {
+		return nil
+	}
+	m := v.because("At %s the server sent %s: %s.", phaseWords(v.failure.Phase), v.said(), v.failure.Detail)
+	if r := v.failure.Reply; r != nil && !r.Has(smtp.OddMixedCodes) {
+		m.title = "A reply of the server does not end"
+		m.advice = "Look at what sends this: a broken proxy, or a trap for clients that read without limit."
+		m.explanation = fmt.Sprintf("At %s the server sent %s and did not stop; reading ended there. It began with “%s”.",
+			phaseWords(v.failure.Phase), linesWords(r), firstLine(r.String()))
+	}
+	return m
+}
+
+// linesWords is how much came of a reply that does not end.
+func linesWords(r *smtp.Reply) string {
+	if len(r.Lines) == 1 {
+		return fmt.Sprintf("one line of over %d KiB", smtp.MaxReplyOctets>>10)
+	}
+	return fmt.Sprintf("%d lines", len(r.Lines))
+}
+
+// firstLine keeps of a long answer what shows what it is.
+func firstLine(text string) string {
+	text, _, _ = strings.Cut(text, "\n")
+	text, _, _ = strings.Cut(text, `\x0d`) // as smtp.Printable writes CR
+	const maxRunes = 80
+	if runes := []rune(text); len(runes) > maxRunes {
+		return string(runes[:maxRunes]) + "…"
+	}
+	return text
+}
+
+// outOfStep recognises replies that were there before the command, and a
+// second greeting in the place of EHLO's answer. 421 may come at any time
+// (RFC 5321 §3.8).
+func outOfStep(v *view) *match {
+	if v.main == nil {
+		return nil
+	}
+	for _, r := range v.replies() {
+		second := r.phase == probe.PhaseEHLO && r.Code == 220 && len(r.Lines) == 1
+		if (second || r.Has(smtp.OddAlreadyThere)) && r.Code != 421 {
+			m := &match{evidence: v.at(r.phase)}
+			m.explanation = fmt.Sprintf("In the place of the answer at %s came %s, which had been sent before the question or belongs to another one. All that follows is shifted.", phaseWords(r.phase), quote(r.Reply))
+			if r.phase == probe.PhaseQuit {
+				m.severity = Warning
+			}
+			return m
+		}
+	}
+	return nil
+}
+
+// oddReplies gathers the departures that strict clients stumble over, each
+// where it showed first.
 func oddReplies(v *view) *match {
 	if v.main == nil {
 		return nil
 	}
-	var words []string
+	var noticed []smtp.Oddity
+	var m match
 	for _, r := range v.replies() {
 		for _, o := range r.Oddities {
-			if w := o.Words(); serious(o) && !slices.Contains(words, w) {
-				words = append(words, w)
+			if serious(o) && !slices.Contains(noticed, o) {
+				noticed = append(noticed, o)
+				m.explanation += fmt.Sprintf(" At %s: %s.", phaseWords(r.phase), o.Words())
+				m.evidence = append(m.evidence, v.at(r.phase)...)
 			}
 		}
 	}
-	if len(words) == 0 {
+	if len(noticed) == 0 {
 		return nil
 	}
-	m := v.because("%s.", strings.ToUpper(words[0][:1])+strings.Join(words, "; ")[1:])
-	m.evidence = v.at(probe.PhaseGreeting)
-	return m
+	m.explanation = strings.TrimPrefix(m.explanation, " ")
+	return &m
 }
 
-// serious leaves out what is common and harmless.
+// serious leaves out what is common and harmless, and what has an entry of
+// its own.
 func serious(o smtp.Oddity) bool {
-	return o != smtp.Odd8Bit && o != smtp.OddLongLine && o != smtp.OddNoLineEnd && o != smtp.OddNoFinalLine
+	switch o {
+	case smtp.Odd8Bit, smtp.OddLongLine, smtp.OddNoLineEnd, smtp.OddNoFinalLine, smtp.OddAlreadyThere:
+		return false
+	}
+	return true
 }
 
-// replies are all replies of the main session.
-func (v *view) replies() []*smtp.Reply {
+// slowReply names the slowest answer to a command.
+func slowReply(v *view) *match {
+	var slowest probe.Phase
+	for _, p := range []probe.Phase{probe.PhaseEHLO, probe.PhaseSTARTTLS, probe.PhaseEnvelope} {
+		if v.took(p) > v.took(slowest) {
+			slowest = p
+		}
+	}
+	if v.took(slowest) < slowAfter || v.failed(probe.KindTimeout, probe.KindPatience, probe.KindCanceled) {
+		return nil
+	}
+	return &match{
+		explanation: fmt.Sprintf("It took %s to answer at %s.", seconds(v.took(slowest)), phaseWords(slowest)),
+		evidence:    v.at(slowest),
+	}
+}
+
+// phased is a reply with the phase that it belongs to.
+type phased struct {
+	*smtp.Reply
+	phase probe.Phase
+}
+
+// replies are all replies of the main session, in order.
+func (v *view) replies() []phased {
 	s := v.main
-	all := []*smtp.Reply{s.Greeting, s.STARTTLS, s.Quit}
+	all := []phased{{s.Greeting, probe.PhaseGreeting}}
 	for i := range s.Hellos {
-		all = append(all, &s.Hellos[i].Reply)
+		all = append(all, phased{&s.Hellos[i].Reply, probe.PhaseEHLO})
+		if i == 0 {
+			all = append(all, phased{s.STARTTLS, probe.PhaseSTARTTLS})
+		}
 	}
-	if s.Envelope != nil {
-		all = append(all, s.Envelope.Mail, s.Envelope.Rcpt, s.Envelope.Rset)
+	if e := s.Envelope; e != nil {
+		all = append(all, phased{e.Mail, probe.PhaseEnvelope}, phased{e.Rcpt, probe.PhaseEnvelope}, phased{e.Rset, probe.PhaseEnvelope})
 	}
-	return slices.DeleteFunc(all, func(r *smtp.Reply) bool { return r == nil })
+	all = append(all, phased{s.Quit, probe.PhaseQuit})
+	return slices.DeleteFunc(all, func(r phased) bool { return r.Reply == nil })
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"smtptest/probe"
+	"smtptest/probe/smtp"
 )
 
 // STARTTLSNotOffered is RFC 8460's starttls-not-supported.
@@ -25,37 +26,118 @@ func starttlsEntries() []entry {
 		reply(entry{
 			id: STARTTLSRefused, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 3207 §4",
 			title:  "The server offers STARTTLS and refuses it",
-			advice: "Look for STARTTLS in the server's log, and for a proxy that answers in its place.",
+			advice: "Look for STARTTLS in the server's log; if it is not there, look for the proxy or firewall that answers in its place.",
 		}, "To STARTTLS the server said %s instead of 220."),
 		{
 			id: "starttls.early-plaintext", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2, CVE-2021-38371",
 			title:  "Octets in the clear follow the server's 220 to STARTTLS",
 			advice: "Update the server, and find out what stands between here and it: do not log in until this is gone.",
+			seen:   earlyPlaintext,
+		},
+		{
+			id: "starttls.left-in-clear", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 3207 §4.2",
+			title:  "The server agrees to STARTTLS and does not begin TLS",
+			advice: "Look at the server's TLS settings and log, and for a proxy that speaks in its place.",
 			seen: func(v *view) *match {
-				if !v.failed(probe.KindInjected) {
+				if !v.failedAt(probe.PhaseHandshake, probe.KindNotTLS) || v.tls().Implicit {
 					return nil
 				}
-				return v.because("%d octets came between 220 and the TLS handshake. A careless client would take them for protected replies; this is how answers are injected.", len(v.main.Injected))
+				return v.because("After its 220 to STARTTLS the client began the handshake, and the server answered %s in the clear.", v.said())
 			},
+		},
+		{
+			id: "starttls.ehlo-refused", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 3207 §4.2",
+			title:    "The server refuses EHLO inside TLS",
+			advice:   "Look for a proxy that does TLS in the server's place and goes on with a session that the server had begun.",
+			silences: []ID{EHLORefused, EHLONameRefused, EHLOClientRefused, "ehlo.helo-only"},
+			seen:     refusedInside,
+		},
+		{
+			id: "starttls.login-lost", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2, RFC 4954 §4",
+			title:  "The server offers a login in the clear and none inside TLS",
+			advice: "Make the server offer AUTH inside TLS, and there only.",
+			seen:   loginLost,
 		},
 	}
 }
 
-// notOffered is an error when TLS was asked for and a warning otherwise.
+// notOffered is an error when TLS was asked for. When it was left to the
+// server, the session went on in the clear, which is a warning.
 func notOffered(v *view) *match {
 	if v.main == nil || v.main.Hello() == nil || !v.main.Hello().Reply.Positive() || v.main.Hello().Capabilities.Has("STARTTLS") || v.tls().Complete {
 		return nil
 	}
 	m := &match{evidence: v.at(probe.PhaseEHLO)}
-	m.explanation = fmt.Sprintf("After EHLO the server lists %d capabilities, and STARTTLS is not one of them: it is not configured, or something on the way takes it out.", len(v.main.Hello().Capabilities))
-	m.advice = "Configure a certificate on the server; or test implicit TLS on port 465."
+	m.explanation = fmt.Sprintf("After EHLO the server lists %s, and STARTTLS is not among them: it is not configured, or something on the way takes it out.", capabilities(len(v.main.Hello().Capabilities)))
+	m.advice = "Configure a certificate on the server; if it has one, look for a firewall or proxy that rewrites the session."
+	if v.submission() {
+		m.advice += " Or test implicit TLS on port 465."
+	}
 	switch {
-	case v.failed(probe.KindNotOffered) && v.failure.Phase == probe.PhaseSTARTTLS:
+	case v.failedAt(probe.PhaseSTARTTLS, probe.KindNotOffered):
 		return m
-	case v.report.Request.Security == probe.SecurityAuto && v.failure == nil:
+	case v.report.Request.Security == probe.SecurityAuto && (v.failure == nil || v.failure.Phase == probe.PhaseEnvelope):
 		m.severity = Warning
 		m.explanation += " The session stayed in the clear."
 		return m
 	}
 	return nil
+}
+
+func capabilities(n int) string {
+	switch n {
+	case 0:
+		return "no capabilities"
+	case 1:
+		return "one capability"
+	}
+	return fmt.Sprintf("%d capabilities", n)
+}
+
+func earlyPlaintext(v *view) *match {
+	if !v.failed(probe.KindInjected) {
+		return nil
+	}
+	octets := v.main.Injected
+	return v.because("%d octets came behind the 220, before the TLS handshake: “%s”. A careless client would take them for protected replies; this is how answers are injected.",
+		len(octets), short(oneLine(smtp.Printable(octets))))
+}
+
+// refusedInside recognises a server that took EHLO before STARTTLS and does
+// not take the one that must follow it. The name is the same, so it is not
+// the name.
+func refusedInside(v *view) *match {
+	if v.main == nil || v.main.STARTTLS == nil || !v.tls().Complete {
+		return nil
+	}
+	for i := range v.main.Hellos {
+		h := &v.main.Hellos[i]
+		if !h.Secure || h.Verb != "EHLO" || h.Reply.Positive() {
+			continue
+		}
+		m := &match{evidence: v.line(v.at(probe.PhaseEHLO), &h.Reply)}
+		m.explanation = fmt.Sprintf("Before STARTTLS the server took EHLO; inside TLS it said %s.", quote(&h.Reply))
+		if v.failure == nil {
+			m.severity = Warning
+			m.explanation += " HELO was accepted, but it brings no extensions: no login."
+		}
+		return m
+	}
+	return nil
+}
+
+// loginLost compares the capability lists before and inside TLS. A login
+// that is offered inside TLS only is as it should be.
+func loginLost(v *view) *match {
+	if v.main == nil || v.main.STARTTLS == nil || len(v.main.Hellos) < 2 {
+		return nil
+	}
+	before, inside := v.main.Hellos[0], v.main.Hello()
+	if !before.Capabilities.Has("AUTH") || !inside.Secure || !inside.Reply.Positive() || inside.Verb != "EHLO" || inside.Capabilities.Has("AUTH") {
+		return nil
+	}
+	return &match{
+		explanation: "AUTH was listed before STARTTLS and is not listed inside TLS. Clients that insist on TLS, as they should, cannot log in.",
+		evidence:    v.at(probe.PhaseEHLO),
+	}
 }

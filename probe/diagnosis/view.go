@@ -20,19 +20,37 @@ type view struct {
 }
 
 func newView(r *probe.Report) *view {
-	v := &view{report: r, main: r.Main(), index: -1, failure: r.Lookup.Failure}
-	for i := range r.Sessions {
-		if &r.Sessions[i] == v.main {
-			v.index = i
-		}
-	}
-	if v.main != nil {
+	v := &view{report: r, index: telling(r), failure: r.Lookup.Failure}
+	if v.index >= 0 {
+		v.main = &r.Sessions[v.index]
 		v.failure = v.main.Failure
 	}
 	if v.failed(probe.KindReply) && v.failure.Reply != nil {
-		v.belief = believe(v.failure.Reply, v.replyTo(), v.host())
+		v.belief = believe(clues(), v.failure.Reply, v.replyTo(), v.host())
 	}
 	return v
+}
+
+// telling is the index of the session that is judged: the last that was not
+// a second look. That this machine has no IPv6 says nothing, so such a
+// session makes way for any other. -1: no connection was tried.
+func telling(r *probe.Report) int {
+	last := -1
+	for i := len(r.Sessions) - 1; i >= 0; i-- {
+		if r.Sessions[i].Look != probe.LookNone {
+			continue
+		}
+		if !noIPv6Here(&r.Sessions[i]) {
+			return i
+		}
+		last = max(last, i)
+	}
+	return last
+}
+
+// noIPv6Here reports an IPv6 address to which there is no route from here.
+func noIPv6Here(s *probe.Session) bool {
+	return s.Address.Addr().Is6() && s.Failure != nil && s.Failure.Kind == probe.KindUnreachable
 }
 
 func (v *view) host() string   { return v.report.Request.Target.Host }
@@ -49,8 +67,8 @@ func (v *view) failedAt(phase probe.Phase, kinds ...probe.Kind) bool {
 	return v.failed(kinds...) && v.failure.Phase == phase
 }
 
-// stage is where the request ended; the handshake, when only the
-// certificate is at fault.
+// stage is where the request ended; the handshake when it went through, for
+// then a certificate may still be at fault.
 func (v *view) stage() probe.Phase {
 	if v.failure != nil {
 		return v.failure.Phase
@@ -89,10 +107,10 @@ func (v *view) said() string {
 	switch {
 	case v.failure == nil:
 		return ""
-	case v.failure.Reply != nil && v.failure.Reply.Code != 0:
+	case v.failure.Reply != nil && v.failure.Reply.Code >= 200:
 		return quote(v.failure.Reply)
 	case v.failure.Octets != "":
-		return "“" + short(v.failure.Octets) + "”"
+		return "“" + short(oneLine(v.failure.Octets)) + "”"
 	}
 	return ""
 }
@@ -102,6 +120,12 @@ func quote(r *smtp.Reply) string {
 	return "“" + short(strings.ReplaceAll(r.String(), "\n", " / ")) + "”"
 }
 
+// oneLine joins lines whose ends have been made visible, as quote does.
+func oneLine(printable string) string {
+	const crlf = `\x0d\x0a`
+	return strings.ReplaceAll(strings.TrimSuffix(printable, crlf), crlf, " / ")
+}
+
 // short keeps quotations to a size that people read.
 func short(text string) string {
 	const maxQuoteRunes = 300
@@ -109,6 +133,14 @@ func short(text string) string {
 		return string(runes[:maxQuoteRunes]) + "…"
 	}
 	return text
+}
+
+// phaseOf is the phase that evidence points into; empty: none in particular.
+func (v *view) phaseOf(e []Evidence) probe.Phase {
+	if len(e) == 0 || e[0].Session < 0 || e[0].Step < 0 {
+		return ""
+	}
+	return v.report.Sessions[e[0].Session].Steps[e[0].Step].Phase
 }
 
 // reach is how far the main session worked, and what lies beyond.
@@ -140,13 +172,18 @@ func (v *view) accepted() accepted {
 	}
 }
 
-// here is the evidence in the last step of the phase in which it ended; the
-// lookup, when no connection was tried.
+// here is the evidence in the last step of the phase in which it ended: the
+// reply that ended it, where commands sent together were answered by others
+// as well; the lookup, when no connection was tried.
 func (v *view) here() []Evidence {
 	if v.main == nil {
 		return []Evidence{{Session: -1, Step: -1, Entry: -1}}
 	}
-	return v.at(v.stage())
+	at := v.at(v.stage())
+	if v.failure != nil && v.failure.Reply != nil {
+		return v.line(at, v.failure.Reply)
+	}
+	return at
 }
 
 // at is the evidence in the main session's last step of a phase.
@@ -174,6 +211,22 @@ func lastSaid(s *probe.Session, step probe.Step) int {
 		}
 	}
 	return max(to-1, -1)
+}
+
+// line points evidence at the last line of a reply instead of the last line
+// of its step. A reply that is not in the transcript leaves it as it is.
+func (v *view) line(at []Evidence, r *smtp.Reply) []Evidence {
+	if len(at) == 0 || at[0].Session < 0 || at[0].Step < 0 || len(r.Lines) == 0 {
+		return at
+	}
+	s := &v.report.Sessions[at[0].Session]
+	step, last := s.Steps[at[0].Step], r.Lines[len(r.Lines)-1].String()
+	for i := step.From; i < min(step.To, len(s.Transcript)); i++ {
+		if e := s.Transcript[i]; e.Side == probe.SideServer && e.Text == last {
+			return []Evidence{{at[0].Session, at[0].Step, i}}
+		}
+	}
+	return at
 }
 
 // look is the evidence in a second look.

@@ -3,6 +3,7 @@ package probetest
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -100,17 +101,19 @@ func sign(c, parent *x509.Certificate, public crypto.PublicKey, key crypto.Signe
 // words:
 //
 //	names=a,b        subjectAltName; "-" for none; default the host
-//	cn=NAME          common name; default the first name
+//	cn=NAME          common name, _ standing for a space; default the first name
 //	not-before=-72h  relative to now; default -30 days
 //	not-after=-72h   relative to now; default 60 days
-//	issuer=trusted   or private, self
-//	chain=full       or leaf (no intermediate), reversed, root (root included), direct (signed by the root)
-//	key=ec           or rsa1024, rsa2048
+//	issuer=trusted   or private, self; or a name, _ standing for a space: a private root of that name
+//	chain=full       or leaf (no intermediate), reversed, root (root included), direct (signed by the root),
+//	                 other (another authority's intermediate), twice (the leaf twice);
+//	                 private authorities send their root unless this says otherwise
+//	key=ec           or rsa1024, rsa2048, ed25519
 //	sig=sha256       or sha1 (RSA keys of the authority are made for it)
 //	usage=server     or client
-//	staple=good      or revoked, garbage, none
+//	staple=good      or revoked, unknown, stale, other (another certificate's), garbage, none
 //	must-staple=yes
-//	inter=expired    the intermediate is out of its dates
+//	inter=expired    the intermediate is out of its dates; or constrained: it may certify elsewhere.test only
 type CertSpec map[string]string
 
 // ParseWords reads key=value words.
@@ -124,6 +127,18 @@ func ParseWords(text string) (CertSpec, error) {
 		spec[key] = value
 	}
 	return spec, nil
+}
+
+// check refuses a misspelt key, which would give a good certificate.
+func (s CertSpec) check() error {
+	for key := range s {
+		switch key {
+		case "names", "cn", "not-before", "not-after", "issuer", "chain", "key", "sig", "usage", "staple", "must-staple", "inter":
+		default:
+			return fmt.Errorf("%s= is no word about certificates", key)
+		}
+	}
+	return nil
 }
 
 func (s CertSpec) or(key, fallback string) string {
@@ -143,6 +158,9 @@ func (ca *CA) Certificate(text, host string) (*tls.Certificate, error) {
 	}
 	spec, err := ParseWords(text)
 	if err != nil {
+		return nil, err
+	}
+	if err := spec.check(); err != nil {
 		return nil, err
 	}
 	c, err := ca.issue(spec, host)
@@ -173,14 +191,17 @@ func (ca *CA) issue(spec CertSpec, host string) (*tls.Certificate, error) {
 	case spec["chain"] == "direct":
 		parent, parentKey = a.root, a.rootKey
 	}
-	if spec["issuer"] == "private" || spec["issuer"] == "self" {
+	if spec.or("issuer", "trusted") != "trusted" {
 		template.IssuingCertificateURL = nil // such authorities publish nothing
 	}
 	leaf, err := sign(template, parent, key.Public(), parentKey)
 	if err != nil {
 		return nil, err
 	}
-	out := &tls.Certificate{Certificate: a.chain(leaf, spec), PrivateKey: key, Leaf: leaf}
+	out := &tls.Certificate{PrivateKey: key, Leaf: leaf}
+	if out.Certificate, err = ca.chain(leaf, a, spec); err != nil {
+		return nil, err
+	}
 	out.OCSPStaple, err = staple(spec["staple"], leaf, parent, parentKey)
 	return out, err
 }
@@ -188,19 +209,38 @@ func (ca *CA) issue(spec CertSpec, host string) (*tls.Certificate, error) {
 // authority picks the issuer, or makes one with a fault of its own.
 func (ca *CA) authority(spec CertSpec) (authority, error) {
 	a := ca.trusted
-	if spec["issuer"] == "private" {
+	switch issuer := spec.or("issuer", "trusted"); issuer {
+	case "trusted", "self":
+	case "private":
 		a = ca.private
+	default:
+		return newAuthority(words(issuer), words(issuer)+" Issuing CA")
 	}
 	if spec["sig"] == "sha1" {
 		return sha1Authority(a)
 	}
-	if spec["inter"] != "expired" {
+	if _, faulty := spec["inter"]; !faulty {
 		return a, nil
 	}
-	old := caTemplate("Example Trust Issuing CA", 3)
-	old.NotAfter = time.Now().Add(-24 * time.Hour)
+	return faultyIntermediate(a, spec["inter"])
+}
+
+// words writes a value of a spec, which can hold no spaces, as people do.
+func words(value string) string { return strings.ReplaceAll(value, "_", " ") }
+
+// faultyIntermediate has the same key as the good one.
+func faultyIntermediate(a authority, fault string) (authority, error) {
+	c := caTemplate("Example Trust Issuing CA", 3)
+	switch fault {
+	case "expired":
+		c.NotAfter = time.Now().Add(-24 * time.Hour)
+	case "constrained":
+		c.PermittedDNSDomains, c.PermittedDNSDomainsCritical = []string{"elsewhere.test"}, true
+	default:
+		return a, fmt.Errorf("inter=%s is not known", fault)
+	}
 	var err error
-	a.inter, err = sign(old, a.root, a.interKey.Public(), a.rootKey)
+	a.inter, err = sign(c, a.root, a.interKey.Public(), a.rootKey)
 	return a, err
 }
 
@@ -216,8 +256,12 @@ func sha1Authority(a authority) (authority, error) {
 }
 
 func newKey(kind string) (crypto.Signer, error) {
-	if kind == "ec" {
+	switch kind {
+	case "ec":
 		return ecKey()
+	case "ed25519":
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return key, err
 	}
 	bits, err := strconv.Atoi(strings.TrimPrefix(kind, "rsa"))
 	if err != nil {
@@ -227,16 +271,38 @@ func newKey(kind string) (crypto.Signer, error) {
 }
 
 // chain is what the server sends.
-func (a authority) chain(leaf *x509.Certificate, spec CertSpec) [][]byte {
-	switch {
-	case spec["issuer"] == "self" || spec["chain"] == "leaf" || spec["chain"] == "direct":
-		return [][]byte{leaf.Raw}
-	case spec["chain"] == "reversed":
-		return [][]byte{leaf.Raw, a.root.Raw, a.inter.Raw}
-	case spec["chain"] == "root" || spec["issuer"] == "private":
-		return [][]byte{leaf.Raw, a.inter.Raw, a.root.Raw}
+func (ca *CA) chain(leaf *x509.Certificate, a authority, spec CertSpec) ([][]byte, error) {
+	kind := "full"
+	switch issuer := spec.or("issuer", "trusted"); {
+	case issuer == "self":
+		kind = "leaf"
+	case issuer != "trusted":
+		kind = "root"
 	}
-	return [][]byte{leaf.Raw, a.inter.Raw}
+	switch kind := spec.or("chain", kind); kind {
+	case "full":
+		return raw(leaf, a.inter), nil
+	case "leaf", "direct":
+		return raw(leaf), nil
+	case "root":
+		return raw(leaf, a.inter, a.root), nil
+	case "reversed":
+		return raw(leaf, a.root, a.inter), nil
+	case "twice":
+		return raw(leaf, leaf, a.inter), nil
+	case "other":
+		return raw(leaf, ca.private.inter), nil
+	default:
+		return nil, fmt.Errorf("chain=%s is not known", kind)
+	}
+}
+
+func raw(certs ...*x509.Certificate) [][]byte {
+	var out [][]byte
+	for _, c := range certs {
+		out = append(out, c.Raw)
+	}
+	return out
 }
 
 func (s CertSpec) template(host string) (*x509.Certificate, error) {
@@ -269,7 +335,7 @@ func (s CertSpec) template(host string) (*x509.Certificate, error) {
 
 func (s CertSpec) names(c *x509.Certificate, host string) {
 	names := strings.Split(s.or("names", host), ",")
-	c.Subject.CommonName = s.or("cn", names[0])
+	c.Subject.CommonName = words(s.or("cn", names[0]))
 	for _, name := range names {
 		if ip := net.ParseIP(name); ip != nil {
 			c.IPAddresses = append(c.IPAddresses, ip)
@@ -286,10 +352,19 @@ func staple(kind string, leaf, issuer *x509.Certificate, key crypto.Signer) ([]b
 	switch kind {
 	case "", "none":
 		return nil, nil
+	case "good":
 	case "garbage":
 		return []byte("not an OCSP response"), nil
 	case "revoked":
 		r.Status, r.RevokedAt, r.RevocationReason = ocsp.Revoked, now.Add(-48*time.Hour), ocsp.KeyCompromise
+	case "unknown":
+		r.Status = ocsp.Unknown
+	case "stale":
+		r.ThisUpdate, r.NextUpdate = now.Add(-240*time.Hour), now.Add(-72*time.Hour)
+	case "other":
+		r.SerialNumber = big.NewInt(1)
+	default:
+		return nil, fmt.Errorf("staple=%s is not known", kind)
 	}
 	return ocsp.CreateResponse(issuer, issuer, r, key)
 }

@@ -38,6 +38,7 @@ type Case struct {
 	Dialogues []Script
 	Report    string
 	Findings  string
+	Cancel    time.Duration // when the person stops the test; 0: never
 
 	archive *txtar.Archive
 }
@@ -122,7 +123,8 @@ func (c *Case) With(section, text string) []byte {
 	return txtar.Format(a)
 }
 
-// setRequest reads the keys target, tls, from, to, ehlo, ip, at and timeout.
+// setRequest reads the keys target, tls, from, to, ehlo, ip, at, timeout and
+// cancel.
 func (c *Case) setRequest(text string) error {
 	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		key, value, _ := strings.Cut(line, ": ")
@@ -154,6 +156,8 @@ func (c *Case) setKey(key, value string) (err error) {
 		r.At, err = netip.ParseAddr(value)
 	case "timeout":
 		r.Patience, err = time.ParseDuration(value)
+	case "cancel":
+		c.Cancel, err = time.ParseDuration(value)
 	default:
 		err = fmt.Errorf("unknown key")
 	}

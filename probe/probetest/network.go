@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"smtptest/probe/guard"
 	"smtptest/probe/resolve"
 )
 
@@ -20,15 +21,22 @@ import (
 //
 //	DNS: NAME A 192.0.2.10          also AAAA
 //	DNS: NAME MX 10 mx.example.test
-//	DNS: NAME NXDOMAIN              also NODATA, SERVFAIL, BOGUS, TIMEOUT
+//	DNS: NAME CNAME other.test      where its chain of aliases ends
+//	DNS: NAME NXDOMAIN              also NODATA, SERVFAIL, BOGUS, TIMEOUT, UNKNOWN
 //	DIAL: 192.0.2.10 refused        also timeout, unreachable, forbidden
+//	POLICY: public                  only public addresses may be dialled
 //
 // Without any DNS line every name has the address 192.0.2.1.
 type Plan struct {
 	addresses map[string][]netip.Addr
 	why       map[string]resolve.Explanation
 	dial      map[netip.Addr]string
+	public    bool
 }
+
+// policy allows all but what the plan forbids: stories happen at addresses
+// that are not public.
+func (p Plan) policy() guard.Policy { return guard.Policy{Open: !p.public} }
 
 // ParseNetwork reads a Plan. The error names the line.
 func ParseNetwork(text string) (Plan, error) {
@@ -53,8 +61,11 @@ func (p *Plan) line(words []string) error {
 		return err
 	case words[0] == "DNS:" && len(words) >= 3:
 		return p.record(words[1], words[2], words[3:])
+	case words[0] == "POLICY:" && len(words) == 2 && words[1] == "public":
+		p.public = true
+		return nil
 	}
-	return errors.New("neither DNS: nor DIAL:")
+	return errors.New("neither DNS: nor DIAL: nor POLICY:")
 }
 
 func (p *Plan) record(name, kind string, data []string) error {
@@ -71,6 +82,8 @@ func (p *Plan) record(name, kind string, data []string) error {
 		}
 		why.Answer = resolve.NoData
 		why.MX = append(why.MX, resolve.MX{Preference: uint16(preference), Host: data[1]})
+	case kind == "CNAME" && len(data) == 1:
+		why.Alias = data[0]
 	case len(data) == 0:
 		why.Answer = strings.ToLower(kind)
 	default:

@@ -3,9 +3,9 @@ package probetest
 import (
 	"context"
 	"errors"
+	"time"
 
 	"smtptest/probe"
-	"smtptest/probe/guard"
 )
 
 // Run plays a case against the real prober on a network in memory. Inside a
@@ -17,6 +17,11 @@ func Run(ctx context.Context, c *Case) (probe.Report, error) {
 	if err != nil {
 		return probe.Report{}, err
 	}
+	if c.Cancel > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer time.AfterFunc(c.Cancel, cancel).Stop()
+	}
 	network := NewNetwork(c, ca)
 	report, err := network.Prober().Probe(ctx, c.Request, nil)
 	return report, errors.Join(append(network.Wait(), err)...)
@@ -25,6 +30,6 @@ func Run(ctx context.Context, c *Case) (probe.Report, error) {
 // Prober is a prober on this network that trusts its CA.
 func (n *Network) Prober() *probe.Local {
 	return &probe.Local{
-		Resolver: n, Dial: n.Dial, Policy: guard.Policy{Open: true}, Roots: n.Server.CA.Roots(),
+		Resolver: n, Dial: n.Dial, Policy: n.Plan.policy(), Roots: n.Server.CA.Roots(),
 	}
 }

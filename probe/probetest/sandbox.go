@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"smtptest/probe"
-	"smtptest/probe/guard"
 	"smtptest/probe/resolve"
 )
 
@@ -87,7 +86,7 @@ func (s *Sandbox) Prober(name string) *probe.Local {
 	}
 	run := &sandboxRun{listening: l, network: Network{Plan: l.plan}}
 	return &probe.Local{
-		Resolver: run, Dial: run.dial, Policy: guard.Policy{Open: true}, Roots: s.ca.Roots(),
+		Resolver: run, Dial: run.dial, Policy: l.plan.policy(), Roots: s.ca.Roots(),
 		EHLOName: "[198.51.100.7]", Vantage: "the sandbox",
 	}
 }

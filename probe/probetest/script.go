@@ -14,6 +14,7 @@ import (
 //	RAW: "250-a\n"                 sends a Go string as it is
 //	DRIP 1s: 220 slow              sends the line octet by octet
 //	FLOOD 5000: 220-more           sends the line so many times
+//	POUR 70000: x                  sends the text so many times, without line end
 //	C: EHLO *                      expects a line; * stands for anything
 //	TLS: names=a.example.test      TLS handshake; see CertSpec and tlsConfig
 //	HELLO                          reads one TLS record, the ClientHello
@@ -21,6 +22,7 @@ import (
 //	PAUSE 6s                       waits
 //	EOF                            expects the client to close, and nothing before
 //	CLOSE                          closes (also at the end of the script)
+//	HANGUP                         closes without TLS's close_notify
 //	RESET                          ends the connection with RST
 type Script []Action
 
@@ -28,7 +30,7 @@ type Script []Action
 type Action struct {
 	Verb  string        // "S", "C", "RAW", …
 	Text  string        // what follows the colon
-	Count int           // of FLOOD, and the number of ALERT
+	Count int           // of FLOOD and POUR, and the number of ALERT
 	Every time.Duration // of DRIP and PAUSE
 	Line  int           // in the script's text, for messages
 }
@@ -56,10 +58,10 @@ func parseAction(line string) (Action, error) {
 	a := Action{Verb: verb, Text: strings.TrimPrefix(text, " ")}
 	var err error
 	switch verb {
-	case "S", "C", "TLS", "HELLO", "EOF", "CLOSE", "RESET":
+	case "S", "C", "TLS", "HELLO", "EOF", "CLOSE", "HANGUP", "RESET":
 	case "RAW":
 		a.Text, err = strconv.Unquote(a.Text)
-	case "FLOOD", "ALERT":
+	case "FLOOD", "POUR", "ALERT":
 		a.Count, err = strconv.Atoi(arg)
 	case "DRIP", "PAUSE":
 		a.Every, err = time.ParseDuration(arg)

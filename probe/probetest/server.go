@@ -70,6 +70,8 @@ func (p *play) act(a Action) error {
 		return p.drip(a)
 	case "FLOOD":
 		return p.flood(a)
+	case "POUR":
+		return p.send(strings.Repeat(a.Text, a.Count))
 	case "C":
 		return p.expect(a)
 	case "TLS":
@@ -77,19 +79,29 @@ func (p *play) act(a Action) error {
 	case "HELLO":
 		return p.clientHello(a)
 	case "ALERT":
-		return p.send(string([]byte{21, 3, 3, 0, 2, 2, byte(a.Count)}))
+		return p.alert(a.Count)
 	case "PAUSE":
 		return p.pause(a.Every)
 	case "EOF":
 		return p.eof(a)
+	case "HANGUP":
+		p.raw.Close()
 	case "RESET":
 		return p.reset()
 	}
-	return errOver // CLOSE
+	return errOver // CLOSE, HANGUP
 }
 
 func (p *play) send(text string) error {
 	if _, err := io.WriteString(p.conn, text); err != nil {
+		return errOver
+	}
+	return nil
+}
+
+// alert goes out in the clear: inside TLS it does not belong there.
+func (p *play) alert(number int) error {
+	if _, err := p.raw.Write([]byte{21, 3, 3, 0, 2, 2, byte(number)}); err != nil {
 		return errOver
 	}
 	return nil
@@ -202,6 +214,9 @@ func (p *play) reset() error {
 // nothing. The check needs the client's end of the connection, so it is made
 // only where the script ends with QUIT's reply.
 func (p *play) nothingMore(script Script) error {
+	if len(script) == 0 {
+		return nil
+	}
 	last := script[len(script)-1]
 	if last.Verb != "S" || !strings.HasPrefix(last.Text, "221") {
 		return nil

@@ -2,6 +2,7 @@ package probetest
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -13,6 +14,7 @@ import (
 //	suites=rsa            or 3des, cbc: TLS 1.2 and below with suites that clients avoid
 //	groups=p256           or x25519, p384, p521: the only group
 //	client-cert=require   or request
+//	late-alert=yes        alert 42 when all is done: under TLS 1.3 the client's handshake has ended by then
 func (s *Server) tlsConfig(text string) (*tls.Config, error) {
 	words, err := ParseWords(text)
 	if err != nil {
@@ -23,7 +25,7 @@ func (s *Server) tlsConfig(text string) (*tls.Config, error) {
 	for _, word := range strings.Fields(text) {
 		key, _, _ := strings.Cut(word, "=")
 		switch key {
-		case "min", "max", "suites", "groups", "client-cert":
+		case "min", "max", "suites", "groups", "client-cert", "late-alert":
 		default:
 			certWords = append(certWords, word)
 		}
@@ -63,6 +65,9 @@ func setTLS(c *tls.Config, words CertSpec) error {
 		c.ClientAuth = tls.RequireAnyClientCert
 	case "request":
 		c.ClientAuth = tls.RequestClientCert
+	}
+	if words["late-alert"] == "yes" {
+		c.VerifyConnection = func(tls.ConnectionState) error { return errors.New("the script ends TLS here") }
 	}
 	return setSuites(c, words["suites"])
 }

@@ -1,0 +1,123 @@
+package diagnosis
+
+// The findings that replies to MAIL and RCPT lead to.
+const (
+	TLSRequired        ID = "envelope.tls-required"
+	LoginRequired      ID = "envelope.login-required"
+	AccessDenied       ID = "envelope.access-denied"
+	Greylisted         ID = "envelope.greylisted"
+	RelayDenied        ID = "envelope.relay-denied"
+	UnknownRecipient   ID = "envelope.unknown-recipient"
+	MailboxDisabled    ID = "envelope.mailbox-disabled"
+	MailboxFull        ID = "envelope.mailbox-full"
+	SenderDomain       ID = "envelope.sender-domain"
+	SenderSPF          ID = "envelope.sender-spf"
+	SenderNotYours     ID = "envelope.sender-not-yours"
+	PipeliningRefused  ID = "envelope.pipelining-refused"
+	ParameterRefused   ID = "envelope.parameter-refused"
+	StorageFull        ID = "envelope.storage-full"
+	EnvelopeFault      ID = "envelope.server-fault"
+	CommandLost        ID = "envelope.command-lost"
+	Deferred           ID = "envelope.deferred"
+	SenderRefused      ID = "envelope.sender-refused"
+	NullSenderRefused  ID = "envelope.null-sender-refused"
+	RecipientRefused   ID = "envelope.recipient-refused"
+	SMTPUTF8NotOffered ID = "envelope.smtputf8-not-offered"
+)
+
+// envelopeClues are in the order of belief among equals: what is asked of
+// the client, then the sender, then the recipient, then the server's own
+// troubles.
+func envelopeClues() []clue {
+	all := clientClues()
+	all = append(all, senderClues()...)
+	all = append(all, recipientClues()...)
+	return append(all, serverClues()...)
+}
+
+// clientClues are about what the client did not do, or did in a wrong way.
+func clientClues() []clue {
+	either := []string{"MAIL", "RCPT"}
+	return []clue{
+		{finding: Throttled, to: either, provider: gmail(), text: []string{"unusual rate"}},
+		{finding: Throttled, to: either, provider: yahoo(), text: []string{"[tss0"}},
+		{finding: Reputation, to: either, provider: microsoft(), text: []string{"s3150", "banned sen"}},
+		{finding: TLSRequired, to: either, text: []string{
+			"issue a starttls", "starttls is required", "starttls required", "encryption required", "encryption is required",
+			"tls required", "tls is required", "must use tls", "requires tls",
+		}},
+		{finding: LoginRequired, to: either, text: []string{
+			"authentication required", "authentication is required", "authenticate first", "not authenticated", "unauthenticated",
+			"log in first", "not logged in", "issue an auth command", "must be authenticated",
+		}},
+		{finding: Greylisted, to: either, text: []string{
+			"greylist", "graylist", "grey list", "grey-list", "please come back later", "try again in", "intentional policy rejection",
+		}},
+		{finding: PipeliningRefused, to: either, text: []string{"improper use of smtp command pipelining", "protocol synchronization", "synchronization error"}},
+		{finding: CommandLost, to: either, text: []string{"timeout exceeded", "command timeout"}},
+		{finding: TLSRequired, to: either, enhanced: []string{"x.7.10", "x.7.11"}},
+		{finding: LoginRequired, to: either, enhanced: []string{"5.7.57"}},
+		{finding: Throttled, to: either, enhanced: []string{"4.7.500", "4.7.650", "4.7.651", "4.7.652"}},
+		{finding: LoginRequired, to: either, code: []int{530}},
+		{finding: ParameterRefused, to: either, code: []int{555}},
+	}
+}
+
+// senderClues are about the address in MAIL FROM. Servers that put off all
+// checks give them to RCPT.
+func senderClues() []clue {
+	either, mail := []string{"MAIL", "RCPT"}, []string{"MAIL"}
+	return []clue{
+		{finding: SenderNotYours, to: either, text: []string{
+			"not owned by user", "permissions to send as", "send as this sender", "sendasdenied", "not authorised to send from",
+			"not authorized to send from", "relaying disallowed as", "verified sender identity", "email address is not verified",
+		}},
+		{finding: SenderDomain, to: either, text: []string{
+			"sender address rejected: domain not found", "domain of sender", "sender domain", "sender verify failed", "does not accept mail (nullmx)",
+		}},
+		{finding: SenderSPF, to: either, text: []string{"spf ", "spf:", "sender policy framework", "openspf"}},
+		{finding: SenderDomain, to: either, enhanced: []string{"x.1.8"}},
+		{finding: SenderSPF, to: either, enhanced: []string{"x.7.23", "x.7.24"}},
+		{finding: SenderRefused, to: mail, class: 5},
+		{finding: SenderRefused, to: mail, class: 3},
+	}
+}
+
+// recipientClues are about the address in RCPT TO.
+func recipientClues() []clue {
+	either, rcpt := []string{"MAIL", "RCPT"}, []string{"RCPT"}
+	return []clue{
+		{finding: UnknownRecipient, to: rcpt, text: []string{"address rejected: access denied"}, enhanced: []string{"5.4.1"}},
+		{finding: AccessDenied, to: either, text: []string{"rejected: access denied"}},
+		{finding: RelayDenied, to: rcpt, text: []string{
+			"relay access denied", "relaying denied", "relay denied", "relaying is denied", "relay not permitted", "not permitted to relay",
+			"relaying not", "relaying is not", "relaying disallowed", "relaying prohibited", "unable to relay", "cannot relay", "do not relay",
+			"does not relay", "no relaying", "allowed rcpthosts", "i cannot deliver mail for", "user not local",
+		}},
+		{finding: UnknownRecipient, to: rcpt, text: []string{
+			"user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "no mailbox here", "does not exist",
+			"doesn't exist", "mailbox unavailable", "mailbox not found", "recipient not found", "recipnotfound", "recipientnotfound",
+			"unknown recipient", "recipient unknown", "unrouteable address", "unroutable address",
+		}},
+		{finding: MailboxFull, to: rcpt, text: []string{"mailbox full", "mailbox is full", "over quota", "overquota", "quota exceeded"}},
+		{finding: MailboxDisabled, to: rcpt, text: []string{"account is disabled", "mailbox disabled", "is disabled", "account disabled", "mailbox is inactive"}},
+		{finding: UnknownRecipient, to: rcpt, enhanced: []string{"x.1.1", "x.1.10"}},
+		{finding: MailboxDisabled, to: rcpt, enhanced: []string{"x.2.1"}},
+		{finding: MailboxFull, to: rcpt, enhanced: []string{"x.2.2"}},
+		{finding: RecipientRefused, to: rcpt, class: 5},
+		{finding: RecipientRefused, to: rcpt, class: 3},
+	}
+}
+
+// serverClues are about troubles of the server's own. What is only put off
+// says nothing; what cannot be done says something.
+func serverClues() []clue {
+	either := []string{"MAIL", "RCPT"}
+	return []clue{
+		{finding: StorageFull, to: either, text: []string{"insufficient system storage", "insufficient disk space", "space shortage", "disk full", "no space left"}},
+		{finding: EnvelopeFault, to: either, text: append(faultTexts(), "local error in processing", "queue file write error", "local configuration error")},
+		{finding: StorageFull, to: either, enhanced: []string{"x.3.1"}},
+		{finding: EnvelopeFault, to: either, enhanced: []string{"4.3.0", "x.3.5"}},
+		{finding: Deferred, to: either, class: 4},
+	}
+}

@@ -1,0 +1,201 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"smtptest/probe"
+)
+
+// chainEntries judge whether the certificates that were sent lead to a
+// trusted root. Nothing was fetched: what is not sent is not there.
+func chainEntries() []entry {
+	return []entry{
+		certificate(entry{
+			id: "tls.intercepted", reference: "RFC 3207 §6", confidence: Likely,
+			title:    "A security product answers in the server's place",
+			advice:   "Switch mail inspection off in the product that is named, or test from another network.",
+			silences: []ID{CertificateSelfSigned, CertificateNotTrusted, ChainIncomplete},
+		}, intercepted),
+		certificate(entry{
+			id: ChainIncomplete, reference: "RFC 8446 §4.4.2", confidence: Likely,
+			title:  "The server does not send the issuer's certificate",
+			advice: "Configure the full chain on the server (often “fullchain.pem”), then reload it.",
+		}, chainIncomplete),
+		certificate(entry{
+			id: CertificateSelfSigned, reference: "RFC 5280 §3.2, RFC 8460 §4.3",
+			title:  "The certificate is self-signed",
+			advice: "Install a certificate from an authority that clients trust; for a private one use --ca FILE here.",
+		}, selfSigned),
+		certificate(entry{
+			id: CertificateNotTrusted, reference: "RFC 5280 §6, RFC 8460 §4.3",
+			title:  "The certificate comes from an authority that is not trusted here",
+			advice: "Install a certificate from a public authority; for a private one use --ca FILE here and in each client.",
+		}, unknownIssuer),
+		certificate(entry{
+			id: "tls.intermediate-expired", reference: "RFC 5280 §6.1.3",
+			title:  "A certificate in the chain is out of its dates",
+			advice: "Replace the intermediate certificate that the server sends by the issuer's current one.",
+		}, intermediateExpired),
+		certificate(entry{
+			id: "tls.certificate-weak-signature", reference: "RFC 9155 §4",
+			title:  "A certificate is signed with SHA-1 or MD5",
+			advice: "Have the certificate issued again with SHA-256 or better.",
+		}, weakSignature),
+		certificate(entry{
+			id: "tls.certificate-invalid", reference: "RFC 5280 §6",
+			title:  "The certificate chain breaks a rule",
+			advice: "Have the certificate issued again.",
+		}, chainInvalid),
+		certificate(entry{
+			id: "tls.chain-order", severity: Warning, reference: "RFC 5246 §7.4.2, RFC 8446 §4.4.2",
+			title:  "The certificates are not sent in order",
+			advice: "Put the server's own certificate first in the file, then each issuer's after the one that it signed.",
+		}, chainOrder),
+	}
+}
+
+// inspectors are words in the names of authorities that security products
+// make for themselves, to read what passes.
+func inspectors() []string {
+	return []string{"avast", "avg web/mail", "bitdefender", "eset ssl filter", "fortigate", "kaspersky", "sophos", "utm", "zscaler"}
+}
+
+func intercepted(_ *view, t probe.TLS) *match {
+	end := issuerOf(t.Chain)
+	if t.Trust.Chain == probe.ChainTrusted || !slices.ContainsFunc(attributes(end), inspector) {
+		return nil
+	}
+	m := explain("The certificate is issued by %s, as products that inspect mail on the way do. Behind it the server's own certificate may well be good; it was not seen.", end)
+	m.owner = OwnerNetwork
+	return m
+}
+
+// inspector reports a name that begins with such a word.
+func inspector(name string) bool {
+	return slices.ContainsFunc(inspectors(), func(word string) bool {
+		return name == word || strings.HasPrefix(name, word+" ")
+	})
+}
+
+// attributes are the values of a distinguished name, in lower case.
+func attributes(name string) []string {
+	var values []string
+	for _, part := range strings.FieldsFunc(name, func(r rune) bool { return r == ',' || r == '+' }) {
+		_, value, _ := strings.Cut(part, "=")
+		values = append(values, strings.ToLower(value))
+	}
+	return values
+}
+
+// sentPath follows the issuers from the leaf through what was sent.
+func sentPath(chain []probe.Certificate) []probe.Certificate {
+	path := chain[:1:1]
+	for len(path) < len(chain) {
+		end := path[len(path)-1]
+		i := slices.IndexFunc(chain, func(c probe.Certificate) bool { return c.Subject == end.Issuer && c.SHA256 != end.SHA256 })
+		if end.SelfIssued || i < 0 {
+			break
+		}
+		path = append(path, chain[i])
+	}
+	return path
+}
+
+// issuerOf is the authority at which the path ends.
+func issuerOf(chain []probe.Certificate) string {
+	path := sentPath(chain)
+	return path[len(path)-1].Issuer
+}
+
+func chainIncomplete(_ *view, t probe.TLS) *match {
+	if t.Trust.Chain != probe.ChainIncomplete {
+		return nil
+	}
+	path := sentPath(t.Chain)
+	last := path[len(path)-1]
+	m := explain("%s: the certificate of %s is issued by %s, whose certificate is neither sent nor known here.", sentCount(t), subject(last), last.Issuer)
+	if slices.ContainsFunc(path, func(c probe.Certificate) bool { return c.IssuerURL }) {
+		m.explanation += " Browsers fetch it from the issuer; mail clients do not."
+	} else {
+		m.explanation += " It may be a private authority."
+		m.advice = "Configure the full chain on the server; for a private authority use --ca FILE here and in each client."
+	}
+	return m
+}
+
+func sentCount(t probe.TLS) string {
+	if n := len(t.Chain) + t.ChainOmitted; n > 1 {
+		return fmt.Sprintf("The server sends %d certificates", n)
+	}
+	return "The server sends its own certificate alone"
+}
+
+func selfSigned(_ *view, t probe.TLS) *match {
+	if t.Trust.Chain != probe.ChainSelfSigned {
+		return nil
+	}
+	leaf := t.Chain[0]
+	m := explain("The certificate for %s vouches for itself: no client can tell it from a forged one.", subject(leaf))
+	if maker := madeAtInstallation(leaf); maker != "" {
+		m.explanation += fmt.Sprintf(" “%s” is what software writes into the certificate that it makes at installation: no other has been configured.", maker)
+	}
+	return m
+}
+
+// madeAtInstallation knows certificates that nobody asked for.
+func madeAtInstallation(c probe.Certificate) string {
+	for _, name := range []string{"localhost", "Plesk", "Kubernetes Ingress Controller Fake Certificate"} {
+		if c.CommonName == name {
+			return name
+		}
+	}
+	return ""
+}
+
+func unknownIssuer(_ *view, t probe.TLS) *match {
+	if t.Trust.Chain != probe.ChainUnknownIssuer {
+		return nil
+	}
+	return explain("The chain is complete and ends at %s, which is not among the trusted roots (%s).", issuerOf(t.Chain), t.Trust.Roots)
+}
+
+func intermediateExpired(v *view, t probe.TLS) *match {
+	if t.Trust.Chain != probe.ChainExpired {
+		return nil
+	}
+	for _, c := range sentPath(t.Chain)[1:] {
+		if now := v.report.Started; c.NotAfter.Before(now) {
+			return explain("The intermediate %s was valid until %s, %s ago; clients cannot build a chain with it.", c.Subject, day(c.NotAfter), days(now.Sub(c.NotAfter)))
+		}
+	}
+	return explain("Clients cannot build a chain that is valid today: %s.", t.Trust.Problem)
+}
+
+func weakSignature(_ *view, t probe.TLS) *match {
+	if t.Trust.Chain != probe.ChainWeak {
+		return nil
+	}
+	for _, c := range sentPath(t.Chain) {
+		if !c.SelfIssued && containsAny(c.Signature, []string{"SHA1", "MD5"}) {
+			return explain("The certificate of %s is signed with %s, which clients no longer accept.", subject(c), c.Signature)
+		}
+	}
+	return explain("A signature in the chain uses a hash that clients no longer accept.")
+}
+
+func chainInvalid(_ *view, t probe.TLS) *match {
+	if t.Trust.Chain != probe.ChainInvalid {
+		return nil
+	}
+	return explain("The verifier says: %s.", t.Trust.Problem)
+}
+
+// chainOrder is worth a word only where the chain is good otherwise.
+func chainOrder(_ *view, t probe.TLS) *match {
+	if t.Trust.Chain != probe.ChainTrusted || t.Trust.Order != probe.OrderWrong {
+		return nil
+	}
+	return explain("The server sends %d certificates, and not each of them certifies the one before it. Most clients sort them; strict and old ones refuse.", len(t.Chain))
+}
