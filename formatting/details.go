@@ -12,19 +12,16 @@ import (
 
 // connection tells which addresses there are and which was used.
 func connection(r *probe.Report, s *probe.Session) Facts {
-	rows := append(lookupRows(r), Fact{"Address", address(s)}, Fact{"Security", securityWords(s)})
-	if g := s.Greeting; g != nil {
-		rows = append(rows, Fact{"Greeting", strings.ReplaceAll(g.String(), "\n", " / ")})
+	rows := append(lookupRows(r), Fact{"Security", securityWords(s)})
+	if g := s.Greeting; g != nil && !endedIn(s, probe.PhaseGreeting) {
+		rows = append(rows, Fact{"Greeting", brief(g)})
 	}
-	return Facts{Title: "Connection", Rows: append(rows, timings(r, s)...)}
+	return Facts{Title: "Connection", Rows: append(rows, timing(r))}
 }
 
-func address(s *probe.Session) string {
-	if !s.Source.IsValid() {
-		return s.Address.String() + ", not connected"
-	}
-	return s.Address.String()
-}
+// endedIn reports a phase in which the session failed: its reply stands in
+// the finding.
+func endedIn(s *probe.Session, p probe.Phase) bool { return s.Failure != nil && s.Failure.Phase == p }
 
 func securityWords(s *probe.Session) string {
 	switch s.Security {
@@ -38,81 +35,9 @@ func securityWords(s *probe.Session) string {
 	return "none, in the clear"
 }
 
-// lookupRows name every address, tried or not.
-func lookupRows(r *probe.Report) []Fact {
-	l := &r.Lookup
-	var rows []Fact
-	if l.Name != "" {
-		rows = append(rows, Fact{"DNS", fmt.Sprintf("%s: %s, %s", l.Name, answerWords(l), Duration(l.Elapsed))})
-	}
-	for _, mx := range l.MX {
-		rows = append(rows, Fact{"MX", fmt.Sprintf("%d %s", mx.Preference, mx.Host)})
-	}
-	for _, s := range r.Sessions {
-		if s.Look == probe.LookNone && !s.Source.IsValid() && s.Failure != nil && r.Main() != nil && r.Main().Address != s.Address {
-			rows = append(rows, Fact{"Tried", fmt.Sprintf("%s: %s after %s", s.Address, s.Failure.Kind, Duration(s.Elapsed))})
-		}
-	}
-	for _, u := range l.Untried {
-		rows = append(rows, Fact{"Not tried", u.Address.String() + ": " + untriedWords(u.Reason)})
-	}
-	return rows
-}
-
-func answerWords(l *probe.Lookup) string {
-	switch l.Answer {
-	case probe.AnswerAddresses:
-		return count(len(l.Addresses), "address")
-	case probe.AnswerNoName:
-		return "no such name (NXDOMAIN)"
-	case probe.AnswerNoData:
-		return "no address"
-	case probe.AnswerServFail:
-		return "the name server could not answer (SERVFAIL)"
-	case probe.AnswerBogus:
-		return "DNSSEC validation failed (SERVFAIL)"
-	case probe.AnswerTimeout:
-		return "no answer in time"
-	}
-	return "no address, reason unknown"
-}
-
-func untriedWords(u probe.UntriedReason) string {
-	switch u {
-	case probe.UntriedAnswered:
-		return "another address answered first"
-	case probe.UntriedFamily:
-		return "excluded by --ip"
-	case probe.UntriedDenied:
-		return "not allowed from here"
-	case probe.UntriedLimit:
-		return "enough addresses were tried"
-	case probe.UntriedTime:
-		return "the time was over"
-	}
-	return "the server asked to be left alone"
-}
-
-// timings say how long each part took, in order.
-func timings(r *probe.Report, s *probe.Session) []Fact {
-	var parts []string
-	if r.Lookup.Name != "" {
-		parts = append(parts, "DNS "+Duration(r.Lookup.Elapsed))
-	}
-	for _, step := range s.Steps {
-		if step.Outcome != probe.Skipped {
-			parts = append(parts, PhaseName(step.Phase)+" "+Duration(step.Elapsed))
-		}
-	}
-	return []Fact{{"Timing", strings.Join(append(parts, "total "+Duration(r.Elapsed)), " · ")}}
-}
-
-// sessionSections are TLS summary and capabilities.
-func sessionSections(s *probe.Session) []Section {
-	var out []Section
-	if s.TLS != nil {
-		out = append(out, tlsFacts(s.TLS))
-	}
+// sessionSections are TLS summary, capabilities and envelope.
+func sessionSections(r *probe.Report, s *probe.Session) []Section {
+	out := tlsSections(r, s)
 	out = append(out, capabilities(s)...)
 	if e := s.Envelope; e != nil {
 		out = append(out, envelope(e))
@@ -127,33 +52,52 @@ func capabilities(s *probe.Session) []Section {
 	if h == nil || len(h.Capabilities) == 0 {
 		return nil
 	}
-	f := Facts{Title: fmt.Sprintf("Capabilities (%d)", len(h.Capabilities))}
+	f := Facts{Title: fmt.Sprintf("Capabilities in the clear (%d)", len(h.Capabilities))}
 	if h.Secure {
 		f.Title = fmt.Sprintf("Capabilities inside TLS (%d)", len(h.Capabilities))
 	}
-	for _, c := range h.Capabilities {
+	for i, c := range h.Capabilities {
+		if i == mostCapabilities {
+			f.Rows = append(f.Rows, Fact{fmt.Sprintf("(%d of %d shown, see the transcript)", i, len(h.Capabilities)), ""})
+			break
+		}
 		f.Rows = append(f.Rows, Fact{c.Line, registry.Meaning(c)})
 	}
-	if before := s.Hellos[0]; before.Secure != h.Secure {
-		if gone := missing(before.Capabilities, h.Capabilities); gone != "" {
-			f.Rows = append(f.Rows, Fact{"Only before TLS", gone})
-		}
-		if came := missing(h.Capabilities, before.Capabilities); came != "" {
-			f.Rows = append(f.Rows, Fact{"Only inside TLS", came})
-		}
-	}
+	f.Rows = append(f.Rows, changeRows(s.Hellos[0], *h)...)
 	return []Section{f}
 }
 
-// missing are the lines of one list that the other does not have.
-func missing(from, in smtp.Capabilities) string {
+// mostCapabilities are listed by name. The longest healthy lists have some 20.
+const mostCapabilities = 40
+
+// changeRows say what TLS took away and what it brought.
+func changeRows(before, after probe.Hello) []Fact {
+	const most = 10
+	var rows []Fact
+	if before.Secure == after.Secure {
+		return nil
+	}
+	if gone := missing(before.Capabilities, after.Capabilities); len(gone) > 0 {
+		rows = append(rows, Fact{"Only before TLS", listed(gone, most, len(gone))})
+	}
+	if came := missing(after.Capabilities, before.Capabilities); len(came) > 0 {
+		rows = append(rows, Fact{"Only inside TLS", listed(came, most, len(came))})
+	}
+	return rows
+}
+
+// missing are the lines of one list that the other does not have. STARTTLS
+// is left out: inside TLS it must not be offered (RFC 3207 §4.2).
+func missing(from, in smtp.Capabilities) []string {
 	var lines []string
 	for _, c := range from {
-		if !slices.ContainsFunc(in, func(o smtp.Capability) bool { return strings.EqualFold(o.Line, c.Line) }) {
+		same := func(line string) bool { return strings.EqualFold(line, c.Line) }
+		known := slices.ContainsFunc(in, func(o smtp.Capability) bool { return same(o.Line) })
+		if c.Name() != "STARTTLS" && !known && !slices.ContainsFunc(lines, same) {
 			lines = append(lines, c.Line)
 		}
 	}
-	return strings.Join(lines, ", ")
+	return lines
 }
 
 func envelope(e *probe.EnvelopeResult) Facts {
@@ -163,10 +107,27 @@ func envelope(e *probe.EnvelopeResult) Facts {
 		reply *smtp.Reply
 	}{{"MAIL FROM", e.Mail}, {"RCPT TO", e.Rcpt}, {"RSET", e.Rset}} {
 		if row.reply != nil {
-			f.Rows = append(f.Rows, Fact{row.name, strings.ReplaceAll(row.reply.String(), "\n", " / ")})
+			f.Rows = append(f.Rows, Fact{row.name, brief(row.reply)})
 		}
 	}
 	return f
+}
+
+// joined puts lines into one. Line ends that were not those of a reply have
+// been made visible by smtp.Printable.
+func joined(lines string) string {
+	lines = strings.TrimRight(strings.ReplaceAll(lines, `\x0d\x0a`, "\n"), "\n")
+	return strings.ReplaceAll(lines, "\n", " / ")
+}
+
+// brief is a reply as a fact: whole unless it is very long, which is said.
+func brief(r *smtp.Reply) string {
+	const most = 300 // runes
+	text := []rune(joined(r.String()))
+	if len(text) <= most {
+		return string(text)
+	}
+	return fmt.Sprintf("%s… (%d of %d characters, see the transcript)", string(text[:most]), most, len(text))
 }
 
 // transcripts are the conversations of all sessions, second looks named.
@@ -183,7 +144,7 @@ func transcripts(r *probe.Report) []Section {
 		}
 		if s.Dropped > 0 {
 			kept := len(s.Transcript)
-			c.Lines = append(c.Lines, CodeLine{At: s.Elapsed, Side: "*", Text: fmt.Sprintf("%d of %d lines shown; the rest was not kept", kept, kept+s.Dropped)})
+			c.Lines = append(c.Lines, CodeLine{At: s.Elapsed, Side: string(probe.SideNote), Text: fmt.Sprintf("%d of %d lines shown; the rest was not kept", kept, kept+s.Dropped)})
 		}
 		out = append(out, c)
 	}

@@ -11,14 +11,20 @@
 // said. What failed, what it means, what to try.
 package formatting
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
-// Message is one answer, before a renderer gives it a platform's shape.
+// Message is one answer, before a renderer gives it a platform's shape. The
+// server's words may stand in Said and in every section; Verdict, Target,
+// Fact and Footer hold none, so that they can be shown to others.
 type Message struct {
 	Tone     Tone
 	Verdict  string    // "Working up to TLS", "Failed at STARTTLS"
 	Target   string    // host:port
 	Fact     string    // the one line that matters most; may be empty
+	Said     string    // the server's words that ended the session, where they are short; no quotation marks; empty: none
 	Sections []Section // in order
 	Footer   string    // from where, when, what was not tested
 }
@@ -74,10 +80,15 @@ type Finding struct {
 	Title       string
 	Explanation string
 	Advice      string // empty: nothing to do
-	Owner       string // "on the server's side"
-	Confidence  string // "measured", "likely", "possible"
+	Owner       string // whose side it is on: "yours", "the server's"
+	Confidence  string // "measured", "likely cause", "possible cause"
 	Reference   string
 	ID          string
+}
+
+// Grounds says whose side a finding is on and on what it rests.
+func (f Finding) Grounds() string {
+	return "Whose side: " + strings.Join([]string{f.Owner, f.Confidence, f.Reference, f.ID}, " · ")
 }
 
 // Code is a transcript.

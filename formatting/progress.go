@@ -28,14 +28,22 @@ func waitingFor(e probe.Event) string {
 		return "The handshake failed; looking again with old TLS versions and suites"
 	}
 	switch e.Phase {
+	case "":
+		return "Beginning"
 	case probe.PhaseLookup:
 		return "Looking the name up"
+	case probe.PhaseGuard:
+		return "Checking whether this target may be tested"
 	case probe.PhaseConnect:
 		return "Connecting to " + e.Address.String()
 	case probe.PhaseGreeting:
 		return "Waiting for the server's greeting"
 	case probe.PhaseHandshake:
 		return "Waiting for the TLS handshake"
+	case probe.PhaseAuth:
+		return "Waiting for the answer to the login"
+	case probe.PhaseEnvelope:
+		return "Waiting for the answers to MAIL and RCPT"
 	case probe.PhaseQuit:
 		return "Saying goodbye"
 	}

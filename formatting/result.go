@@ -6,9 +6,11 @@ import (
 
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/registry"
 )
 
-// Result words a report and its diagnosis.
+// Result words a report and its diagnosis. Of a target that policy denies it
+// says no more than the verdict: not even whether the name exists.
 func Result(r *probe.Report, d diagnosis.Diagnosis) Message {
 	m := Verdict(r, d)
 	if len(d.Findings) > 0 {
@@ -16,9 +18,9 @@ func Result(r *probe.Report, d diagnosis.Diagnosis) Message {
 	}
 	if s := r.Main(); s != nil {
 		m.Sections = append(m.Sections, connection(r, s))
-		m.Sections = append(m.Sections, sessionSections(s)...)
-	} else if r.Lookup.Name != "" {
-		m.Sections = append(m.Sections, Facts{Title: "DNS", Rows: lookupRows(r)})
+		m.Sections = append(m.Sections, sessionSections(r, s)...)
+	} else if rows := lookupRows(r); len(rows) > 0 && d.Verdict.Outcome != diagnosis.NotTested {
+		m.Sections = append(m.Sections, Facts{Title: "Lookup", Rows: append(rows, timing(r))})
 	}
 	m.Sections = append(m.Sections, transcripts(r)...)
 	return m
@@ -28,7 +30,7 @@ func Result(r *probe.Report, d diagnosis.Diagnosis) Message {
 func Verdict(r *probe.Report, d diagnosis.Diagnosis) Message {
 	return Message{
 		Tone: tone(d.Verdict.Outcome), Verdict: verdict(d.Verdict), Target: r.Request.Target.String(),
-		Fact: headlineFact(r, d), Footer: footer(r, d),
+		Fact: headlineFact(r, d), Said: said(r), Footer: footer(r, d),
 	}
 }
 
@@ -81,8 +83,6 @@ func PhaseName(p probe.Phase) string {
 		return "DNS"
 	case probe.PhaseGuard:
 		return "policy"
-	case probe.PhaseConnect:
-		return "connect"
 	case probe.PhaseEHLO:
 		return "EHLO"
 	case probe.PhaseSTARTTLS:
@@ -99,28 +99,73 @@ func PhaseName(p probe.Phase) string {
 
 // headlineFact is the cause when there is one, and what works otherwise.
 func headlineFact(r *probe.Report, d diagnosis.Diagnosis) string {
-	parts := []string{}
+	var parts []string
 	if len(d.Findings) > 0 && d.Findings[0].Severity != diagnosis.Info {
 		parts = append(parts, d.Findings[0].Title)
 	}
-	if s := r.Main(); s != nil && (d.Verdict.Outcome == diagnosis.Working || d.Verdict.Outcome == diagnosis.WithWarnings) {
-		parts = append(parts, workingFacts(r, s)...)
+	switch d.Verdict.Outcome {
+	case diagnosis.Working, diagnosis.WithWarnings:
+		parts = append(parts, workingFacts(r)...)
+	case diagnosis.Inconclusive:
+		parts = append(parts, "it ended at "+PhaseName(d.Verdict.Stage))
+	case diagnosis.Failed:
+		if len(parts) == 0 {
+			parts = append(parts, "no known cause fits; the transcript shows how it ended")
+		}
 	}
-	return strings.Join(append(parts, Duration(r.Elapsed)), " · ")
+	return strings.Join(append(parts, elapsedWords(r)), " · ")
 }
 
-func workingFacts(r *probe.Report, s *probe.Session) []string {
+func workingFacts(r *probe.Report) []string {
+	s := r.Main()
+	if s == nil {
+		return nil
+	}
 	var parts []string
-	if t := s.TLS; t != nil {
+	if t := s.TLS; t != nil && t.Complete {
 		parts = append(parts, t.Version)
 		if t.Trust.Trusted() {
 			parts = append(parts, "certificate valid for "+lifetime(t.Chain[0].NotAfter.Sub(r.Started)))
 		}
 	}
 	if h := s.Hello(); h != nil && len(h.Capabilities.Mechanisms()) > 0 {
-		parts = append(parts, "login offered: "+strings.Join(h.Capabilities.Mechanisms(), ", "))
+		parts = append(parts, "login offered: "+mechanismWords(h.Capabilities.Mechanisms()))
 	}
 	return parts
+}
+
+// mechanismWords name the mechanisms that are known and count the others:
+// a headline holds none of the server's words.
+func mechanismWords(all []string) string {
+	const most = 6
+	var known []string
+	for _, m := range all {
+		if _, ok := registry.MechanismOf(m); ok && len(known) < most {
+			known = append(known, m)
+		}
+	}
+	if more := len(all) - len(known); more > 0 {
+		known = append(known, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(known, ", ")
+}
+
+// said is what the server said to end the session, if it fits into a
+// headline and is text: of octets that are not, people have the transcript.
+func said(r *probe.Report) string {
+	const most = 160 // runes
+	s := r.Main()
+	if s == nil || s.Failure == nil {
+		return ""
+	}
+	text := joined(s.Failure.Octets)
+	if reply := s.Failure.Reply; reply != nil && reply.Code != 0 {
+		text = joined(reply.String())
+	}
+	if len([]rune(text)) > most || strings.Contains(text, `\x`) {
+		return ""
+	}
+	return text
 }
 
 func footer(r *probe.Report, d diagnosis.Diagnosis) string {
@@ -132,7 +177,7 @@ func footer(r *probe.Report, d diagnosis.Diagnosis) string {
 		}
 		parts = append(parts, from)
 	}
-	parts = append(parts, r.Started.Format("2006-01-02 15:04:05 UTC"))
+	parts = append(parts, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
 	if len(d.Verdict.Untested) > 0 {
 		var names []string
 		for _, u := range d.Verdict.Untested {
@@ -155,7 +200,7 @@ func findings(all []diagnosis.Finding) Findings {
 	for _, x := range all {
 		f.Items = append(f.Items, Finding{
 			Severity: severityWord(x.Severity), Title: x.Title, Explanation: x.Explanation, Advice: x.Advice,
-			Owner: ownerWords(x.Owner), Confidence: confidenceWord(x.Confidence), Reference: x.Reference, ID: string(x.ID),
+			Owner: ownerWords(x.Owner), Confidence: confidenceWords(x.Confidence), Reference: x.Reference, ID: string(x.ID),
 		})
 	}
 	return f
@@ -171,23 +216,27 @@ func severityWord(s diagnosis.Severity) string {
 	return "Note"
 }
 
+// ownerWords answer the question whose side it is.
 func ownerWords(o diagnosis.Owner) string {
 	switch o {
 	case diagnosis.OwnerYou:
-		return "in what was asked for"
+		return "yours"
 	case diagnosis.OwnerServer:
-		return "on the server's side"
+		return "the server's"
 	case diagnosis.OwnerNetwork:
-		return "in the network between"
+		return "the network's"
 	case diagnosis.OwnerProvider:
-		return "with the mail provider"
+		return "the mail provider's"
 	}
-	return "where this test comes from"
+	return "the tester's" // where this test comes from
 }
 
-func confidenceWord(c diagnosis.Confidence) string {
-	if c == diagnosis.Certain {
+func confidenceWords(c diagnosis.Confidence) string {
+	switch c {
+	case diagnosis.Certain:
 		return "measured"
+	case diagnosis.Likely:
+		return "likely cause"
 	}
-	return string(c)
+	return "possible cause"
 }

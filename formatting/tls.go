@@ -3,19 +3,49 @@ package formatting
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"smtptest/probe"
 )
 
+// tlsSections are what the main session's handshake showed, and, where that
+// did not come to its end, what a second look's did.
+func tlsSections(r *probe.Report, s *probe.Session) []Section {
+	var out []Section
+	if s.TLS != nil {
+		out = append(out, tlsFacts("TLS", s.TLS, r.Started))
+		if s.TLS.Complete {
+			return out
+		}
+	}
+	for i := range r.Sessions {
+		look := &r.Sessions[i]
+		if look.Look != probe.LookNone && look.TLS != nil && look.TLS.Complete {
+			out = append(out, tlsFacts(lookTitle(look.Look), look.TLS, r.Started))
+		}
+	}
+	return out
+}
+
+func lookTitle(l probe.Look) string {
+	if l == probe.LookLegacy {
+		return "TLS of the second look only: old versions and suites offered"
+	}
+	return "TLS of the second look only: it began with TLS"
+}
+
 // tlsFacts is the TLS summary: what was negotiated, and the certificate with
 // the answer to each question about it.
-func tlsFacts(t *probe.TLS) Facts {
-	f := Facts{Title: "TLS"}
+func tlsFacts(title string, t *probe.TLS, now time.Time) Facts {
+	f := Facts{Title: title}
 	if !t.Complete {
 		f.Rows = append(f.Rows, Fact{"Handshake", "not completed"})
 	}
 	if t.Version != "" {
-		f.Rows = append(f.Rows, Fact{"Protocol", t.Version}, Fact{"Cipher suite", t.CipherSuite})
+		f.Rows = append(f.Rows, Fact{"Protocol", t.Version})
+	}
+	if t.CipherSuite != "" {
+		f.Rows = append(f.Rows, Fact{"Cipher suite", t.CipherSuite})
 	}
 	f.Rows = append(f.Rows, groupRow(t)...)
 	if t.ServerName != "" {
@@ -27,8 +57,9 @@ func tlsFacts(t *probe.TLS) Facts {
 	if len(t.Chain) == 0 {
 		return f
 	}
-	f.Rows = append(f.Rows, leafRows(t)...)
-	f.Rows = append(f.Rows, Fact{"Verification", verification(t.Trust)}, Fact{"Chain sent", chainWords(t)})
+	f.Rows = append(f.Rows, Fact{"Verification", verification(t.Trust)})
+	f.Rows = append(f.Rows, leafRows(t, now)...)
+	f.Rows = append(f.Rows, Fact{"Chain sent", chainWords(t)})
 	return Facts{Title: f.Title, Rows: append(f.Rows, stapleRow(t)...)}
 }
 
@@ -42,23 +73,40 @@ func groupRow(t *probe.TLS) []Fact {
 	return []Fact{{"Key exchange", t.Group}}
 }
 
-func leafRows(t *probe.TLS) []Fact {
+func leafRows(t *probe.TLS, now time.Time) []Fact {
+	const mostNames = 10
 	leaf := t.Chain[0]
-	names := strings.Join(leaf.Names, ", ")
-	if leaf.NamesOmitted > 0 {
-		names += fmt.Sprintf(" (%d of %d names shown)", len(leaf.Names), len(leaf.Names)+leaf.NamesOmitted)
-	}
+	names := listed(leaf.Names, mostNames, len(leaf.Names)+leaf.NamesOmitted)
 	if names == "" {
 		names = "none (no subjectAltName)"
 	}
 	return []Fact{
-		{"Certificate", leaf.Subject},
+		{"Certificate", nonempty(leaf.Subject)},
 		{"Names", names},
-		{"Issued by", leaf.Issuer},
-		{"Valid", leaf.NotBefore.Format("2006-01-02") + " to " + leaf.NotAfter.Format("2006-01-02 15:04 UTC")},
+		{"Issued by", nonempty(leaf.Issuer)},
+		{"Valid", validity(leaf, now)},
 		{"Key, signature", leaf.Key + ", " + leaf.Signature},
 		{"SHA-256", leaf.SHA256},
 	}
+}
+
+func nonempty(name string) string {
+	if name == "" {
+		return "empty name"
+	}
+	return name
+}
+
+// validity gives both dates and what they mean at the time of the test.
+func validity(c probe.Certificate, now time.Time) string {
+	text := c.NotBefore.UTC().Format("2006-01-02") + " to " + c.NotAfter.UTC().Format("2006-01-02 15:04 UTC")
+	switch {
+	case now.Before(c.NotBefore):
+		return text + ", begins in " + lifetime(c.NotBefore.Sub(now))
+	case now.After(c.NotAfter):
+		return text + ", ended " + lifetime(now.Sub(c.NotAfter)) + " ago"
+	}
+	return text + ", " + lifetime(c.NotAfter.Sub(now)) + " left"
 }
 
 // verification answers the four questions in one line.
@@ -68,9 +116,9 @@ func verification(t probe.Trust) string {
 	}
 	parts := []string{
 		"name " + mark(t.Name == probe.NameMatches, nameWords(t)),
-		"dates " + mark(t.Dates == probe.DatesValid, strings.ReplaceAll(string(t.Dates), "-", " ")),
+		"dates " + mark(t.Dates == probe.DatesValid, datesWords(t.Dates)),
 		"chain " + mark(t.Chain == probe.ChainTrusted, chainAnswer(t.Chain)),
-		"usage " + mark(t.Usage == probe.UsageServer, "not for servers"),
+		"usage " + mark(t.Usage == probe.UsageServer, usageWords(t.Usage)),
 	}
 	return "not trusted: " + strings.Join(parts, ", ")
 }
@@ -86,28 +134,67 @@ func mark(ok bool, problem string) string {
 }
 
 func nameWords(t probe.Trust) string {
-	if t.Name == "" {
-		return ""
+	switch t.Name {
+	case probe.NameMismatch:
+		return "wanted " + t.Reference
+	case probe.NameCNOnly:
+		return "no subjectAltName, wanted " + t.Reference
 	}
-	return "wanted " + t.Reference
+	return ""
+}
+
+func datesWords(d probe.DatesAnswer) string {
+	switch d {
+	case probe.DatesExpired:
+		return "expired"
+	case probe.DatesNotYet:
+		return "not valid yet"
+	}
+	return ""
 }
 
 func chainAnswer(c probe.ChainAnswer) string {
 	switch c {
-	case probe.ChainIncomplete:
-		return "an issuer is missing"
+	case probe.ChainSelfSigned:
+		return "self-signed"
 	case probe.ChainUnknownIssuer:
 		return "unknown authority"
+	case probe.ChainIncomplete:
+		return "an issuer is missing"
+	case probe.ChainWeak:
+		return "weak signature"
+	case probe.ChainExpired:
+		return "an intermediate is out of its dates"
+	case probe.ChainInvalid:
+		return "a rule is broken"
 	}
-	return strings.ReplaceAll(string(c), "-", " ")
+	return ""
 }
 
+func usageWords(u probe.UsageAnswer) string {
+	if u == probe.UsageOther {
+		return "not for servers"
+	}
+	return ""
+}
+
+// chainWords name what followed the server's own certificate.
 func chainWords(t *probe.TLS) string {
 	text := count(len(t.Chain)+t.ChainOmitted, "certificate")
 	if t.Trust.Order == probe.OrderWrong {
 		text += ", not in order"
 	}
-	return text
+	var others []string
+	for _, c := range t.Chain[1:] {
+		others = append(others, nonempty(c.Subject))
+	}
+	switch {
+	case t.ChainOmitted > 0:
+		others = append(others, fmt.Sprintf("%d more", t.ChainOmitted))
+	case len(others) == 0:
+		return text + ", no issuer"
+	}
+	return text + ": the server's own, then " + strings.Join(others, "; ")
 }
 
 func stapleRow(t *probe.TLS) []Fact {

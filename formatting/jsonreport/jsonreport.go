@@ -97,12 +97,26 @@ func addressPort(a netip.AddrPort) string {
 	return a.String()
 }
 
-// moment is a time, nil for none.
+// instant is a time in UTC, within the years that RFC 3339 can write: a
+// certificate may name others.
+func instant(t time.Time) time.Time {
+	first := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+	last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	switch t = t.UTC(); {
+	case t.Before(first):
+		return first
+	case t.After(last):
+		return last
+	}
+	return t
+}
+
+// moment is an instant, nil for none.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.UTC()
+	t = instant(t)
 	return &t
 }
 

@@ -18,7 +18,7 @@ type reportJSON struct {
 
 func report(r *probe.Report) reportJSON {
 	return reportJSON{
-		Vantage: r.Vantage, Started: r.Started.UTC(), ElapsedMS: milliseconds(r.Elapsed),
+		Vantage: r.Vantage, Started: instant(r.Started), ElapsedMS: milliseconds(r.Elapsed),
 		Lookup: lookup(r.Lookup), Sessions: each(r.Sessions, session),
 	}
 }

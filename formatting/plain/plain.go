@@ -6,7 +6,6 @@ package plain
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"smtptest/formatting"
 )
@@ -21,7 +20,8 @@ const (
 	defaultColumns = 80
 	minColumns     = 40
 	maxColumns     = 110 // longer lines of prose tire the eye
-	nameColumns    = 20  // of the names of facts
+	nameColumns    = 21  // of the names of facts: ENHANCEDSTATUSCODES and a gap
+	minGap         = 2   // between a name and its value
 )
 
 // Render writes the whole message.
@@ -33,7 +33,10 @@ func Render(m formatting.Message, style Style) string {
 func Head(m formatting.Message, style Style) string {
 	p := newPage(style)
 	p.line(m.Tone.Symbol() + " " + p.paint(toneColour(m.Tone), m.Verdict) + "  " + m.Target)
-	p.fold("   ", "   ", m.Fact)
+	p.prose("", "   ", "   ", m.Fact)
+	if m.Said != "" {
+		p.prose("", "   ", "   ", "“"+m.Said+"”")
+	}
 	return p.String()
 }
 
@@ -53,7 +56,7 @@ func Body(m formatting.Message, style Style) string {
 	}
 	if m.Footer != "" {
 		p.line("")
-		p.fold("", "", m.Footer)
+		p.prose("", "", "", m.Footer)
 	}
 	return p.String()
 }
@@ -73,8 +76,15 @@ func newPage(style Style) *page {
 }
 
 func (p *page) line(text string) {
-	p.WriteString(strings.TrimRight(text, " "))
+	p.WriteString(text)
 	p.WriteByte('\n')
+}
+
+// prose writes folded text, each line in a colour.
+func (p *page) prose(c colour, first, rest, text string) {
+	for _, line := range fold(first, rest, text, p.style.Columns) {
+		p.line(p.paint(c, line))
+	}
 }
 
 func (p *page) findings(f formatting.Findings) {
@@ -82,56 +92,36 @@ func (p *page) findings(f formatting.Findings) {
 		if i > 0 {
 			p.line("")
 		}
-		p.line(p.paint(severityColour(x.Severity), x.Severity+": "+x.Title))
-		p.fold("  ", "  ", x.Explanation)
-		if x.Advice != "" {
-			p.fold("  Try: ", "       ", x.Advice)
-		}
-		p.fold("  ", "  ", fmt.Sprintf("%s; %s; %s (%s)", x.Owner, x.Confidence, x.Reference, x.ID))
+		p.prose(severityColour(x.Severity), "", "  ", x.Severity+": "+x.Title)
+		p.prose("", "  ", "  ", x.Explanation)
+		p.prose("", "  Try: ", "       ", x.Advice)
+		p.prose(faint, "  ", "  ", x.Grounds())
 	}
 }
 
 func (p *page) facts(f formatting.Facts) {
-	p.line(p.paint(bold, f.Title))
+	p.prose(bold, "", "  ", f.Title)
+	hang := strings.Repeat(" ", nameColumns+2)
 	for _, row := range f.Rows {
-		gap := strings.Repeat(" ", max(1, nameColumns-utf8.RuneCountInString(row.Name)))
-		if row.Value == "" {
-			p.fold("  ", "      ", row.Name)
+		gap := nameColumns - width(row.Name)
+		if gap < minGap || row.Value == "" {
+			p.prose("", "  ", "    ", row.Name)
+			p.prose("", hang, hang, row.Value)
 			continue
 		}
-		p.fold("  "+row.Name+gap, strings.Repeat(" ", nameColumns+2), row.Value)
+		p.prose("", "  "+row.Name+strings.Repeat(" ", gap), hang, row.Value)
 	}
 }
 
 // code writes a transcript: time, side, and a tilde for what travelled inside
 // TLS. Nobody's colours are needed to tell the sides apart.
 func (p *page) code(c formatting.Code) {
-	p.line(p.paint(bold, c.Title))
+	p.prose(bold, "", "  ", c.Title)
 	for _, l := range c.Lines {
 		secure := " "
 		if l.Secure {
 			secure = "~"
 		}
 		p.line(fmt.Sprintf("%9.3f %s%s ", l.At.Seconds(), l.Side, secure) + p.paint(sideColour(l.Side), l.Text))
-	}
-}
-
-// fold breaks prose at spaces. A word that is too long stays whole.
-func (p *page) fold(first, rest, text string) {
-	line := first
-	empty := true
-	for word := range strings.FieldsSeq(text) {
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.style.Columns {
-			p.line(line)
-			line, empty = rest, true
-		}
-		if !empty {
-			line += " "
-		}
-		line += word
-		empty = false
-	}
-	if !empty {
-		p.line(line)
 	}
 }

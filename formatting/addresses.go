@@ -1,0 +1,137 @@
+package formatting
+
+import (
+	"fmt"
+	"strings"
+
+	"smtptest/probe"
+)
+
+// lookupRows say what DNS answered and name every address: the one that was
+// used, those that were tried before it, those that were not tried. What
+// policy denied is counted, not named: names must not become a way to learn
+// the addresses of a network that may not be tested.
+func lookupRows(r *probe.Report) []Fact {
+	l := &r.Lookup
+	var rows []Fact
+	switch {
+	case l.Name != "":
+		rows = append(rows, Fact{"DNS", l.Name + ": " + lookupWords(l)})
+	case r.Request.At.IsValid():
+		rows = append(rows, Fact{"DNS", "not asked, the address was given"})
+	}
+	for _, mx := range l.MX {
+		rows = append(rows, Fact{"MX", fmt.Sprintf("%d %s", mx.Preference, mx.Host)})
+	}
+	if l.MXOmitted > 0 {
+		rows = append(rows, Fact{"MX", fmt.Sprintf("and %d more", l.MXOmitted)})
+	}
+	rows = append(rows, triedRows(r)...)
+	return append(rows, untriedRows(l)...)
+}
+
+func lookupWords(l *probe.Lookup) string {
+	text := answerWords(l)
+	if l.Alias != "" {
+		text = "alias of " + l.Alias + ", " + text
+	}
+	if l.Server != "" {
+		text += ", asked " + l.Server
+	}
+	return text
+}
+
+func answerWords(l *probe.Lookup) string {
+	switch l.Answer {
+	case probe.AnswerAddresses:
+		return count(len(l.Addresses), "address")
+	case probe.AnswerNoName:
+		return "no such name (NXDOMAIN)"
+	case probe.AnswerNoData:
+		return "no address"
+	case probe.AnswerServFail:
+		return "the name server could not answer (SERVFAIL)"
+	case probe.AnswerBogus:
+		return "DNSSEC validation failed (SERVFAIL)"
+	case probe.AnswerTimeout:
+		return "no answer in time"
+	}
+	return "no address, reason unknown"
+}
+
+// triedRows name the addresses that were dialled: the one that took the
+// connection, and those that did not.
+func triedRows(r *probe.Report) []Fact {
+	var rows []Fact
+	for i := range r.Sessions {
+		switch s := &r.Sessions[i]; {
+		case s.Look != probe.LookNone:
+		case s.Source.IsValid():
+			rows = append(rows, Fact{"Address", s.Address.String()})
+		default:
+			rows = append(rows, Fact{"Tried", s.Address.String() + ": " + endWords(s)})
+		}
+	}
+	return rows
+}
+
+// endWords say how the attempt to connect ended.
+func endWords(s *probe.Session) string {
+	if s.Failure == nil {
+		return "connected"
+	}
+	switch s.Failure.Kind {
+	case probe.KindRefused:
+		return "connection refused"
+	case probe.KindUnreachable:
+		return "no route"
+	case probe.KindTimeout:
+		return "no answer for " + Duration(s.Failure.Limit)
+	case probe.KindPatience:
+		return "no answer before the time was over"
+	case probe.KindCanceled:
+		return "stopped while connecting"
+	case probe.KindDenied:
+		return "not allowed from here"
+	case probe.KindLocal:
+		return "this machine could not connect"
+	}
+	return "not connected (" + strings.ReplaceAll(string(s.Failure.Kind), "-", " ") + ")"
+}
+
+// untriedRows gather the addresses that were not dialled by their reason.
+func untriedRows(l *probe.Lookup) []Fact {
+	var reasons []probe.UntriedReason
+	by := map[probe.UntriedReason][]string{}
+	for _, u := range l.Untried {
+		if by[u.Reason] == nil {
+			reasons = append(reasons, u.Reason)
+		}
+		by[u.Reason] = append(by[u.Reason], u.Address.String())
+	}
+	var rows []Fact
+	for _, reason := range reasons {
+		names := strings.Join(by[reason], ", ")
+		if reason == probe.UntriedDenied {
+			names = count(len(by[reason]), "address")
+		}
+		rows = append(rows, Fact{"Not tried", names + ": " + untriedWords(reason)})
+	}
+	return rows
+}
+
+func untriedWords(u probe.UntriedReason) string {
+	switch u {
+	case probe.UntriedAnswered:
+		return "another address answered first"
+	case probe.UntriedFamily:
+		return "excluded by --ip"
+	case probe.UntriedDenied:
+		return "not allowed from here"
+	case probe.UntriedLimit:
+		return "enough addresses were tried"
+	case probe.UntriedTime:
+		return "the time was over"
+	}
+	return "the server asked to be left alone"
+}

@@ -1,0 +1,170 @@
+package formatting
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"smtptest/probe"
+	"smtptest/probe/smtp"
+)
+
+func steps(all ...probe.Step) probe.Session { return probe.Session{Steps: all} }
+
+func TestTiming(t *testing.T) {
+	const ms = time.Millisecond
+	passed := func(p probe.Phase, d time.Duration) probe.Step {
+		return probe.Step{Phase: p, Elapsed: d, Outcome: probe.Passed}
+	}
+	for _, c := range []struct {
+		name string
+		main probe.Session
+		more []probe.Session
+		dns  time.Duration
+		want string
+	}{
+		{"nothing worth naming", steps(passed(probe.PhaseConnect, 900*time.Microsecond)), nil, 0, "total 42 ms"},
+		{"in order", steps(passed(probe.PhaseConnect, 12*ms), passed(probe.PhaseEHLO, 3*ms), passed(probe.PhaseHandshake, 20*ms), passed(probe.PhaseEHLO, 4*ms)), nil, 2 * ms,
+			"DNS 2 ms · connect 12 ms · EHLO 3 ms · TLS 20 ms · EHLO 4 ms · total 42 ms"},
+		{"skipped", steps(probe.Step{Phase: probe.PhaseSTARTTLS, Elapsed: 5 * ms, Outcome: probe.Skipped}), nil, 0, "total 42 ms"},
+		{"longest", steps(passed(probe.PhaseGreeting, 6000*ms), passed(probe.PhaseEHLO, 2500*ms)), nil, 0,
+			"greeting 6.0 s (the longest wait) · EHLO 2.5 s · total 42 ms"},
+		{"not yet long", steps(passed(probe.PhaseGreeting, 1999*ms)), nil, 0, "greeting 2.0 s · total 42 ms"},
+		{"legacy look", steps(passed(probe.PhaseHandshake, 3*ms)), []probe.Session{{Look: probe.LookLegacy, Elapsed: 7 * ms}}, 0, "TLS 3 ms · second look 7 ms · total 42 ms"},
+		{"look beside the greeting", steps(passed(probe.PhaseGreeting, 5*ms)), []probe.Session{{Look: probe.LookTLS, Elapsed: 7 * ms}}, 0, "greeting 5 ms · total 42 ms"},
+	} {
+		r := session(c.main)
+		r.Sessions = append(r.Sessions, c.more...)
+		if c.dns > 0 {
+			r.Lookup.Name, r.Lookup.Elapsed = "mx.example.test", c.dns
+		}
+		if got := timing(r).Value; got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestTimingNamesOtherAddresses(t *testing.T) {
+	r := session(steps(probe.Step{Phase: probe.PhaseConnect, Elapsed: 3 * time.Millisecond, Outcome: probe.Passed}))
+	dead := probe.Session{Address: netip.MustParseAddrPort("[2001:db8::1]:587"), Elapsed: 10 * time.Second, Failure: &probe.Failure{Kind: probe.KindTimeout}}
+	r.Sessions, r.Elapsed = append([]probe.Session{dead}, r.Sessions...), 10*time.Second
+	if got, want := timing(r).Value, "another address 10 s (the longest wait) · connect 3 ms · total 10 s"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := elapsedWords(r), "10 s, all for another address"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestSecurityWords(t *testing.T) {
+	for security, want := range map[probe.Security]string{
+		probe.SecurityAuto: "STARTTLS if offered", probe.SecuritySTARTTLS: "STARTTLS",
+		probe.SecurityImplicit: "implicit TLS", probe.SecurityNone: "none, in the clear",
+	} {
+		if got := securityWords(&probe.Session{Security: security}); got != want {
+			t.Errorf("%s: %q, want %q", security, got, want)
+		}
+	}
+}
+
+func hello(secure bool, lines ...string) probe.Hello {
+	h := probe.Hello{Verb: "EHLO", Secure: secure}
+	for _, line := range lines {
+		c, _ := smtp.ParseCapability(line)
+		h.Capabilities = append(h.Capabilities, c)
+	}
+	return h
+}
+
+func TestCapabilities(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		hellos []probe.Hello
+		want   string
+	}{
+		{"none", nil, ""},
+		{"in the clear", []probe.Hello{hello(false, "SIZE 100")}, "Capabilities in the clear (1)|SIZE 100"},
+		{"unknown keyword", []probe.Hello{hello(false, "XFOO")}, "Capabilities in the clear (1)|XFOO"},
+		{"both, STARTTLS left out", []probe.Hello{hello(false, "STARTTLS", "SIZE"), hello(true, "SIZE", "AUTH PLAIN")},
+			"Capabilities inside TLS (2)|SIZE|AUTH PLAIN|Only inside TLS"},
+		{"taken away", []probe.Hello{hello(false, "AUTH PLAIN", "auth plain", "STARTTLS"), hello(true, "SIZE")}, "Capabilities inside TLS (1)|SIZE|Only before TLS|Only inside TLS"},
+		{"case does not count", []probe.Hello{hello(false, "size 1"), hello(true, "SIZE 1")}, "Capabilities inside TLS (1)|SIZE 1"},
+		{"EHLO refused inside", []probe.Hello{hello(false, "SIZE"), hello(true)}, ""},
+	} {
+		var got []string
+		for _, s := range capabilities(&probe.Session{Hellos: c.hellos}) {
+			got = append(got, s.(Facts).Title)
+			for _, row := range s.(Facts).Rows {
+				got = append(got, row.Name)
+			}
+		}
+		if text := strings.Join(got, "|"); text != c.want {
+			t.Errorf("%s: %q, want %q", c.name, text, c.want)
+		}
+	}
+}
+
+// Long lists are cut, and it is said.
+func TestLongLists(t *testing.T) {
+	var lines []string
+	for i := range 100 {
+		lines = append(lines, fmt.Sprintf("X-%d", i))
+	}
+	f := capabilities(&probe.Session{Hellos: []probe.Hello{hello(false, lines...), hello(true, append(lines[50:], "SIZE 1")...)}})[0].(Facts)
+	if got, want := f.Rows[mostCapabilities].Name, "(40 of 51 shown, see the transcript)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := value(f, "Only before TLS"); !strings.HasSuffix(got, "X-9 (10 of 50 shown)") {
+		t.Errorf("%q does not say how many there are", got)
+	}
+	if got := brief(reply(220, strings.Repeat("x", 400))); !strings.HasSuffix(got, "xxx… (300 of 404 characters, see the transcript)") {
+		t.Errorf("%q does not say how much there is", got)
+	}
+}
+
+func TestEnvelopeRows(t *testing.T) {
+	got := rowText(envelope(&probe.EnvelopeResult{Mail: reply(250, "ok"), Rcpt: reply(550, "no", "never")}).Rows)
+	if want := "MAIL FROM: 250 ok\nRCPT TO: 550-no / 550 never\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestTranscripts(t *testing.T) {
+	r := session(probe.Session{
+		Elapsed: time.Second, Dropped: 3,
+		Transcript: []probe.Entry{{At: time.Millisecond, Side: probe.SideServer, Secure: true, Text: "220 hi"}},
+	})
+	entry := []probe.Entry{{Side: probe.SideNote, Text: "connected"}}
+	r.Sessions = append(r.Sessions, probe.Session{}, probe.Session{Look: probe.LookTLS, Transcript: entry}, probe.Session{Look: probe.LookLegacy, Transcript: entry})
+	all := transcripts(r)
+	var titles []string
+	for _, s := range all {
+		titles = append(titles, s.(Code).Title)
+	}
+	want := "Transcript 192.0.2.1:587|Second look: does the port begin with TLS?|Second look: with old TLS versions and suites offered"
+	if got := strings.Join(titles, "|"); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	lines := all[0].(Code).Lines
+	if lines[0] != (CodeLine{At: time.Millisecond, Side: "S", Secure: true, Text: "220 hi"}) {
+		t.Errorf("first line is %+v", lines[0])
+	}
+	if lines[1].Side != "*" || lines[1].Text != "1 of 4 lines shown; the rest was not kept" {
+		t.Errorf("last line is %+v", lines[1])
+	}
+}
+
+// The failing greeting stands in the finding and in the transcript; twice is
+// enough.
+func TestGreetingRow(t *testing.T) {
+	s := probe.Session{Greeting: reply(554, "no")}
+	if got := value(connection(session(s), &s), "Greeting"); got != "554 no" {
+		t.Errorf("greeting is %q", got)
+	}
+	s.Failure = &probe.Failure{Phase: probe.PhaseGreeting}
+	if got := value(connection(session(s), &s), "Greeting"); got != "" {
+		t.Errorf("greeting is %q", got)
+	}
+}

@@ -1,0 +1,206 @@
+package jsonreport
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+)
+
+func compile(t testing.TB) *jsonschema.Schema {
+	t.Helper()
+	const name = "report.schema.json"
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	c.AssertContent()
+	if err := c.AddResource(name, doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// sample is a report with something in every corner that the schema knows.
+func sample(t testing.TB) []byte {
+	t.Helper()
+	var r probe.Report
+	fill(&r)
+	r.Request.Security, r.Request.Family = probe.SecurityAuto, probe.FamilyIP4
+	r.Lookup.Answer, r.Lookup.Untried[0].Reason = probe.AnswerAddresses, probe.UntriedLimit
+	r.Lookup.Failure.Phase, r.Lookup.Failure.Kind = probe.PhaseLookup, probe.KindNoAddress
+	r.Lookup.Failure.Reply = nil
+	s := &r.Sessions[0]
+	s.Look, s.Security, s.Steps[0].Phase, s.Steps[0].Outcome = probe.LookTLS, probe.SecurityImplicit, probe.PhaseEHLO, probe.Passed
+	s.Transcript[0].Side, s.Hellos[0].Verb = probe.SideServer, "EHLO"
+	s.Greeting, s.STARTTLS, s.Quit, s.Envelope, s.Failure = nil, nil, nil, nil, nil
+	s.Hellos[0].Reply.Oddities, s.Hellos[0].Reply.Enhanced.Class = nil, 5
+	s.TLS.Staple.Status, s.TLS.Trust = "good", probe.Trust{Dates: probe.DatesExpired}
+	s.TLS.Chain[0].Serial, s.TLS.Chain[0].SHA256 = "00", strings.Repeat("0f", 32)
+	octets, err := Encode(&r, diagnosis.Diagnosis{
+		Verdict: diagnosis.Verdict{Outcome: diagnosis.Failed, Stage: probe.PhaseEHLO, Untested: []diagnosis.Reach{diagnosis.ReachTLS}},
+		Findings: []diagnosis.Finding{{
+			ID: "tls.certificate-expired", Severity: diagnosis.Error, Owner: diagnosis.OwnerServer, Confidence: diagnosis.Certain,
+			Evidence: []diagnosis.Evidence{{Session: 0, Step: 0, Entry: -1}},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return octets
+}
+
+func TestSchemaAcceptsTheSample(t *testing.T) {
+	if err := compile(t).Validate(decode(t, sample(t))); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSchemaRejects changes one thing in a good document. A path that ends in
+// "-" takes the member out.
+func TestSchemaRejects(t *testing.T) {
+	schema := compile(t)
+	for _, c := range []struct {
+		name, path string
+		value      any
+	}{
+		{"another version", "version", json.Number("2")},
+		{"no version", "version-", nil},
+		{"no diagnosis", "diagnosis-", nil},
+		{"unknown member", "request/colour", "red"},
+		{"port 0", "request/port", json.Number("0")},
+		{"port as text", "request/port", "587"},
+		{"IP version 5", "request/ip_version", json.Number("5")},
+		{"unknown security", "request/security", "ssl"},
+		{"negative duration", "report/elapsed_ms", json.Number("-1")},
+		{"day without time", "report/started", "2026-01-01"},
+		{"no sessions", "report/sessions-", nil},
+		{"unknown answer", "report/lookup/answer", "maybe"},
+		{"unknown reason", "report/lookup/untried/0/reason", "tired"},
+		{"unknown kind", "report/lookup/failure/kind", "bad"},
+		{"unknown phase", "report/lookup/failure/phase", "data"},
+		{"unknown look", "report/sessions/0/look", "third"},
+		{"unknown outcome", "report/sessions/0/steps/0/outcome", "warning"},
+		{"step without outcome", "report/sessions/0/steps/0/outcome-", nil},
+		{"unknown side", "report/sessions/0/transcript/0/side", "X"},
+		{"entry without text", "report/sessions/0/transcript/0/text-", nil},
+		{"injected not in base64", "report/sessions/0/injected", "%%"},
+		{"unknown verb", "report/sessions/0/hellos/0/verb", "LHLO"},
+		{"unknown oddity", "report/sessions/0/hellos/0/reply/oddities", []any{"strange"}},
+		{"code of four digits", "report/sessions/0/hellos/0/reply/code", json.Number("2500")},
+		{"enhanced code of class 3", "report/sessions/0/hellos/0/reply/enhanced", "3.0.0"},
+		{"null list", "report/sessions/0/hellos/0/capabilities", nil},
+		{"short fingerprint", "report/sessions/0/tls/chain/0/sha256", "00"},
+		{"day as expiry", "report/sessions/0/tls/chain/0/not_after", "tomorrow"},
+		{"unknown dates", "report/sessions/0/tls/trust/dates", "old"},
+		{"unknown staple status", "report/sessions/0/tls/ocsp_staple/status", "fine"},
+		{"unknown verdict", "diagnosis/verdict/outcome", "ok"},
+		{"unknown reach", "diagnosis/verdict/untested", []any{"data"}},
+		{"id without area", "diagnosis/findings/0/id", "expired"},
+		{"unknown severity", "diagnosis/findings/0/severity", "fatal"},
+		{"finding without evidence", "diagnosis/findings/0/evidence", []any{}},
+		{"unknown owner", "diagnosis/findings/0/owner", "them"},
+		{"unknown confidence", "diagnosis/findings/0/confidence", "sure"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			doc := decode(t, sample(t))
+			change(t, doc, c.path, c.value)
+			if schema.Validate(doc) == nil {
+				t.Errorf("%s = %v passed", c.path, c.value)
+			}
+		})
+	}
+}
+
+// change sets the member that a path leads to.
+func change(t *testing.T, doc any, path string, value any) {
+	t.Helper()
+	steps := strings.Split(path, "/")
+	for _, step := range steps[:len(steps)-1] {
+		switch v := doc.(type) {
+		case map[string]any:
+			doc = v[step]
+		case []any:
+			doc = v[0]
+		}
+	}
+	object, ok := doc.(map[string]any)
+	if !ok {
+		t.Fatalf("%s leads to %T", path, doc)
+	}
+	last, gone := strings.CutSuffix(steps[len(steps)-1], "-")
+	if gone {
+		delete(object, last)
+		return
+	}
+	object[last] = value
+}
+
+func TestVersionIsTheSchemas(t *testing.T) {
+	var doc struct {
+		Properties struct{ Version struct{ Const int } }
+	}
+	if err := json.Unmarshal(Schema(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Properties.Version.Const != Version {
+		t.Errorf("schema describes version %d, Encode writes %d", doc.Properties.Version.Const, Version)
+	}
+}
+
+func TestSchemaIsACopy(t *testing.T) {
+	Schema()[0] = 'x'
+	if Schema()[0] != '{' {
+		t.Error("a caller could write into the schema")
+	}
+}
+
+// Certificates may hold years that RFC 3339 has no way to write.
+func TestDistantYears(t *testing.T) {
+	for year, want := range map[int]string{-5: "0000-01-01T00:00:00Z", 2026: "2026-01-01T00:00:00Z", 10001: "9999-12-31T23:59:59Z"} {
+		octets, err := instant(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)).MarshalText()
+		if err != nil || string(octets) != want {
+			t.Errorf("year %d: %s, %v", year, octets, err)
+		}
+	}
+}
+
+func TestMilliseconds(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0", time.Microsecond: "0.001", 1500 * time.Microsecond: "1.5", 999 * time.Nanosecond: "0", time.Minute: "60000",
+	} {
+		if got, err := milliseconds(d).MarshalJSON(); err != nil || string(got) != want {
+			t.Errorf("%s is %s, %v; want %s", d, got, err, want)
+		}
+	}
+}
+
+func TestEmptyReport(t *testing.T) {
+	r := probe.Report{
+		Request: probe.Request{Target: probe.Target{Host: "a.test", Port: 25}, Security: probe.SecurityAuto, At: netip.Addr{}},
+		Started: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+	octets, err := Encode(&r, diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Outcome: diagnosis.NotTested}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compile(t).Validate(decode(t, octets)); err != nil {
+		t.Error(err)
+	}
+	if bytes.Contains(octets, []byte("null")) {
+		t.Errorf("holds null:\n%s", octets)
+	}
+}
