@@ -42,7 +42,7 @@ var examples = [][2]string{
 	{"smtp.example.com:465", "TLS from the first octet"},
 	{"smtp.example.com:587 --tls starttls", "fail if STARTTLS is not offered"},
 	{"[2001:db8::25]:25", "one address, no lookup"},
-	{"smtp.example.com:25 --to bob@example.com", "ask whether a recipient is accepted"},
+	{"smtp.example.com:25 --to bob@example.com", "ask if a recipient is accepted"},
 }
 
 // Usage is the help text in at most 25 lines, examples first.
@@ -54,7 +54,7 @@ func Usage(d Dialect) string {
 	}
 	b.WriteString("Test an SMTP server. No message is ever sent.\n\n")
 	for _, e := range examples {
-		fmt.Fprintf(&b, "  %-52s %s\n", name+" "+e[0], e[1])
+		fmt.Fprintf(&b, "  %-50s %s\n", name+" "+e[0], e[1])
 	}
 	fmt.Fprintf(&b, "\nOptions of %s HOST[:PORT], port %d if none is given:\n", name, DefaultPort)
 	for _, h := range Help("", d) {

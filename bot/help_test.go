@@ -13,7 +13,7 @@ func TestUsageText(t *testing.T) {
 			t.Errorf("%+v: %d lines", d, lines)
 		}
 		for _, line := range strings.Split(text, "\n") {
-			if utf8.RuneCountInString(line) > 140 {
+			if utf8.RuneCountInString(line) > 90 {
 				t.Errorf("%+v: %d runes: %s", d, utf8.RuneCountInString(line), line)
 			}
 		}

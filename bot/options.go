@@ -40,12 +40,12 @@ type option struct {
 // options is the table, in the order in which help lists it.
 var options = []option{
 	{name: "tls", shape: "auto|starttls|implicit|none", choices: []string{"auto", "starttls", "implicit", "none"},
-		meaning: "how the session is protected; auto: implicit on 465, otherwise STARTTLS if offered", set: setTLS},
-	{name: "from", shape: "ADDRESS", meaning: "ask whether this sender is accepted (MAIL FROM); <> is the empty sender; nothing is sent", set: setFrom},
-	{name: "to", shape: "ADDRESS", meaning: "ask whether this recipient is accepted (RCPT TO); nothing is sent", set: setTo},
-	{name: "ehlo", shape: "NAME", meaning: "introduce ourselves by this name: a host name or an address in brackets", set: setEHLO},
+		meaning: "auto: TLS at once on 465, else STARTTLS if offered", set: setTLS},
+	{name: "from", shape: "ADDRESS", meaning: "ask if this sender is accepted; <> is the empty one", set: setFrom},
+	{name: "to", shape: "ADDRESS", meaning: "ask if this recipient is accepted; no mail is sent", set: setTo},
+	{name: "ehlo", shape: "NAME", meaning: "introduce ourselves by this name", set: setEHLO},
 	{name: "ip", shape: "4|6", choices: []string{"4", "6"}, meaning: "use this IP version only", set: setIP},
-	{name: "at", shape: "IP", meaning: "connect to this address instead of looking the host up", set: setAt},
+	{name: "at", shape: "IP", meaning: "connect to this address, whatever DNS says", set: setAt},
 	{name: "timeout", shape: "30s", venue: chatOnly, meaning: "end the test after this time, 5s to 60s", set: setTimeout(maxPatienceChat)},
 	{name: "timeout", shape: "30s", venue: terminalOnly, meaning: "end the test after this time, 5s to 10m", set: setTimeout(maxPatienceTerminal)},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},

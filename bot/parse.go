@@ -153,6 +153,7 @@ func findCommand(words []word) (command, []word) {
 	return test, words
 }
 
+// commandNames are the names of the commands, test first.
 func commandNames() []string {
 	var names []string
 	for _, row := range commands() {
@@ -208,7 +209,7 @@ func (p *parser) positional(w word) *UsageError {
 		if err != nil {
 			err.Word = w.place
 			if err.ID == UsageSingleLabel {
-				err.Suggestion = near(w.text, commandNames())
+				err.Suggestion = near(w.text, commandNames()[1:])
 			}
 			return err
 		}

@@ -8,8 +8,8 @@ import (
 
 // findSecret finds the place of the first word that looks like a password or
 // a token.
-// False alarms cost a person one more try; a miss is refused later by some
-// other rule, without being repeated.
+// False alarms cost a person one more try. A miss costs the advice to change
+// it, and what has the form of a host name would be looked up as one.
 func findSecret(words []word) (place int, found bool) {
 	words = pieces(words)
 	for i, w := range words {

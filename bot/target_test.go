@@ -115,6 +115,7 @@ var notTargets = []struct {
 	{"port alone", ":587", UsageNoTarget, ""},
 	{"scheme alone", "smtps://", UsageNoTarget, ""},
 	{"single label", "mailhub", UsageSingleLabel, ""},
+	{"near to the word test", "host", UsageSingleLabel, ""},
 	{"help, mistyped", "hlep", UsageSingleLabel, "help"},
 	{"mail address", "alice@example.com", UsageMailAddress, ""},
 	{"mail address and port", "alice@smtp.example.com:587", UsageMailAddress, ""},
