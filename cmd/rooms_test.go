@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,9 +15,11 @@ const module = "smtptest"
 // room is one row of the import table: what the files of a package that are
 // not tests may import besides the standard library.
 type room struct {
-	path    string
-	ours    []string // packages of this module
-	modules []string // packages of others: the path itself or anything below it
+	path        string
+	ours        []string // packages of this module
+	modules     []string // packages of others: the path itself or anything below it
+	tests       []string // packages of others that only tests need
+	environment string   // the one file of a command that reads the environment; empty: none does
 }
 
 // rooms is the import table. Each module of others has the one package that
@@ -26,16 +29,38 @@ type room struct {
 func rooms() []room {
 	return []room{
 		{path: "cmd"}, // these tests
+		{
+			path: "cmd/smtptest",
+			ours: []string{"bot", "formatting", "formatting/jsonreport", "formatting/plain",
+				"probe", "probe/diagnosis", "probe/guard", "probe/probetest"},
+			modules:     []string{"golang.org/x/term"},
+			environment: "main.go", // NO_COLOR
+		},
 		{path: "bot", ours: []string{"probe", "probe/smtp"}},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/registry", "probe/smtp"}},
+		{
+			path:  "formatting/jsonreport",
+			ours:  []string{"probe", "probe/diagnosis", "probe/smtp"},
+			tests: []string{"github.com/santhosh-tekuri/jsonschema/v6"},
+		},
 		{path: "formatting/plain", ours: []string{"formatting"}},
-		{path: "probe", ours: []string{"probe/smtp", "probe/guard", "probe/resolve", "probe/registry"}, modules: []string{"golang.org/x/crypto/ocsp"}},
-		{path: "probe/diagnosis", ours: []string{"probe", "probe/smtp", "probe/registry"}},
+		{
+			path:    "probe",
+			ours:    []string{"probe/guard", "probe/registry", "probe/resolve", "probe/smtp"},
+			modules: []string{"golang.org/x/crypto/ocsp"},
+		},
+		{path: "probe/diagnosis", ours: []string{"probe", "probe/registry", "probe/smtp"}},
 		{path: "probe/guard", modules: []string{"code.dny.dev/ssrf"}},
-		{path: "probe/probetest", ours: []string{"probe", "probe/guard", "probe/resolve", "probe/smtp"}, modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"}},
+		{
+			path:    "probe/probetest",
+			ours:    []string{"probe", "probe/guard", "probe/resolve", "probe/smtp"},
+			modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"},
+		},
+		{path: "probe/provider", ours: []string{"probe/smtp"}},
 		{path: "probe/realtest"}, // a package comment; the rest are tests
 		{path: "probe/registry", ours: []string{"probe/smtp"}},
 		{path: "probe/resolve", ours: []string{"probe/smtp"}, modules: []string{"github.com/miekg/dns"}},
+		{path: "probe/secret", ours: []string{"probe/smtp"}},
 		{path: "probe/smtp", modules: []string{"golang.org/x/net/idna"}},
 	}
 }
@@ -76,7 +101,7 @@ func checkTable(t *tree, table []room) []complaint {
 func checkRows(t *tree, table []room, files map[string][]*goFile) []complaint {
 	var out []complaint
 	for _, r := range table {
-		where := complaint{file: "cmd/rooms_test.go", line: lineOf(t, "cmd/rooms_test.go", `{path: "`+r.path+`"`)}
+		where := complaint{file: "cmd/rooms_test.go", line: lineOf(t, "cmd/rooms_test.go", r.path)}
 		if len(files[r.path]) == 0 {
 			where.says = "the import table has a row for " + r.path + ", which holds no Go file: take the row out, there are no empty rooms"
 			out = append(out, where)
@@ -91,11 +116,12 @@ func checkRows(t *tree, table []room, files map[string][]*goFile) []complaint {
 	return out
 }
 
-// lineOf finds the first line of a file that holds a string; 1 if none does.
-func lineOf(t *tree, file, part string) int {
+// lineOf finds the line of a file that begins a row; 1 if none does.
+func lineOf(t *tree, file, path string) int {
+	row := regexp.MustCompile(`^\s*\{?path:\s+` + regexp.QuoteMeta(strconv.Quote(path)))
 	for _, x := range t.texts {
 		for i, l := range x.lines {
-			if x.path == file && strings.Contains(l, part) {
+			if x.path == file && row.MatchString(l) {
 				return i + 1
 			}
 		}
@@ -141,7 +167,7 @@ func judgeModule(f *goFile, row room, table []room, imported string) string {
 	allowed := row.modules
 	if f.test {
 		for _, r := range table {
-			allowed = append(slices.Clip(allowed), r.modules...)
+			allowed = slices.Concat(allowed, r.modules, r.tests)
 		}
 	}
 	for _, m := range allowed {
@@ -179,7 +205,7 @@ func checkNames(t *tree) []complaint {
 
 func TestRoomsCanFail(t *testing.T) {
 	table := []room{
-		{path: "bot", ours: []string{"probe"}, modules: []string{"example.org/chat"}},
+		{path: "bot", ours: []string{"probe"}, modules: []string{"example.org/chat"}, tests: []string{"example.org/schema"}},
 		{path: "probe", modules: []string{"example.org/dns"}},
 	}
 	bot := "package bot\n\nimport (\n\t\"smtptest/probe\"\n\t\"example.org/chat/v2\"\n)\n"
@@ -199,6 +225,9 @@ func TestRoomsCanFail(t *testing.T) {
 		{"module of another room", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"example.org/chat\"\n"},
 			[]string{"probe/a.go:3: probe may not import example.org/chat"}},
 		{"module of another room in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"example.org/chat\"\n"}, nil},
+		{"module for tests in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"example.org/schema\"\n"}, nil},
+		{"module for tests in code", map[string]string{"bot/a.go": "package bot\n\nimport \"example.org/schema\"\n", "probe/a.go": "package probe\n"},
+			[]string{"bot/a.go:3: bot may not import example.org/schema"}},
 		{"module that only begins alike", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"example.org/dnssec\"\n"},
 			[]string{"probe/a.go:3: probe may not import example.org/dnssec"}},
 		{"module without a room in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"example.org/assert\"\n"},

@@ -186,12 +186,17 @@ func root(e ast.Expr) *ast.Ident {
 }
 
 // checkEnvironment keeps what belongs to the process with the commands: the
-// environment is read in a command's config.go alone, and only main decides
+// environment is read in one file of a command, and only a command decides
 // that the program ends.
-func checkEnvironment(t *tree) []complaint {
+func checkEnvironment(t *tree) []complaint { return checkReaders(t, rooms()) }
+
+func checkReaders(t *tree, table []room) []complaint {
+	readers := map[string]bool{}
+	for _, r := range table {
+		readers[path.Join(r.path, r.environment)] = r.environment != ""
+	}
 	var out []complaint
 	for _, f := range t.code() {
-		config, _ := path.Match("cmd/*/config.go", f.path)
 		names := importNames(f)
 		ast.Inspect(f.File, func(n ast.Node) bool {
 			sel, ok := n.(*ast.SelectorExpr)
@@ -201,8 +206,8 @@ func checkEnvironment(t *tree) []complaint {
 			pkg, fun, _ := strings.Cut(name(sel), ".")
 			switch names[pkg] + "." + fun {
 			case "os.Getenv", "os.LookupEnv", "os.Environ", "os.ExpandEnv", "syscall.Getenv", "syscall.Environ":
-				if !config {
-					out = append(out, t.at(sel.Pos(), "the environment is read outside a command's config.go: take the value as a parameter or a field"))
+				if !readers[f.path] {
+					out = append(out, t.at(sel.Pos(), "the environment is read outside the file that the row of a command in cmd/rooms_test.go names: take the value as a parameter or a field"))
 				}
 			case "os.Exit", "syscall.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln":
 				if rank(f.dir()) != rank("cmd") {
@@ -266,7 +271,8 @@ func TestStateCanFail(t *testing.T) {
 func TestEnvironmentCanFail(t *testing.T) {
 	read := "import \"os\"\nfunc f() { os.Getenv(\"A\") }\n"
 	exit := "import \"os\"\nfunc f() { os.Exit(1) }\n"
-	prove(t, checkEnvironment, []broken{
+	table := []room{{path: "cmd/x", environment: "config.go"}, {path: "probe"}}
+	prove(t, func(h *tree) []complaint { return checkReaders(h, table) }, []broken{
 		{"in order", map[string]string{"cmd/x/config.go": "package main\n" + read, "cmd/x/main.go": "package main\n" + exit, "probe/a_test.go": "package probe\n" + read}, nil},
 		{"read in probe", map[string]string{"probe/config.go": "package probe\n" + read}, []string{"probe/config.go:3: the environment is read"}},
 		{"read in main.go", map[string]string{"cmd/x/main.go": "package main\n" + read}, []string{"cmd/x/main.go:3: the environment is read"}},

@@ -17,8 +17,8 @@ import (
 // its list.
 func featured() []string {
 	return []string{
-		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate",
-		"no-starttls", "tls-on-plain-port", "plain-on-tls-port", "slow", "blocked", "greylisted", "relay-denied", "injected",
+		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate", "tls-1.0",
+		"no-starttls", "tls-on-plain-port", "plain-port", "slow", "blocked", "greylisted", "relay-denied", "injected",
 	}
 }
 
@@ -137,8 +137,11 @@ func (s *playground) one(ctx context.Context, line string) int {
 		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name. Type “list” for all names.")
 		return exitUsage
 	}
-	fmt.Fprintf(s.terminal.out, "%s\n\n", c.About)
+	if !command.JSON {
+		fmt.Fprintf(s.terminal.out, "%s\n\n", c.About)
+	}
 	command.Request = story(c.Request, command)
+	command.Typed, command.PortGiven = "", true // the story names host and port
 	return probeAndShow(ctx, s.terminal, s.servers.Prober(c.Name), command)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"os"
 
 	"smtptest/bot"
@@ -30,27 +31,37 @@ func network(c bot.Command) (*probe.Local, error) {
 	return local, err
 }
 
+// caError says in sentences for people what is wrong with the file of --ca.
+type caError string
+
+// Error implements error.
+func (e caError) Error() string { return "The file behind --ca " + string(e) }
+
 func readRoots(name string) (*x509.CertPool, error) {
-	info, err := os.Stat(name)
+	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("The file behind --ca cannot be read. Check its name and rights: %w", err)
+		return nil, caError("cannot be read. Check its name and rights.")
 	}
-	if info.Size() > maxCAFileOctets {
-		return nil, fmt.Errorf("The file behind --ca is larger than 1 MiB. Give a file with the certificates of your own authority")
-	}
-	pem, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("The file behind --ca cannot be read. Check its name and rights: %w", err)
+	defer f.Close()
+	pem, err := io.ReadAll(io.LimitReader(f, maxCAFileOctets+1))
+	switch {
+	case err != nil:
+		return nil, caError("cannot be read. Check that it is a file.")
+	case len(pem) > maxCAFileOctets:
+		return nil, caError("is larger than 1 MiB. Give a file with the certificates of your own authority.")
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("The file behind --ca holds no certificate in PEM form. Convert it: openssl x509 -inform der -in FILE")
+		return nil, caError("holds no certificate in PEM form. Convert it: openssl x509 -inform der -in FILE")
 	}
 	return roots, nil
 }
 
 // probeAndShow runs one test and shows its answer.
 func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.Command) int {
+	if asked := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); asked != "" && !c.JSON {
+		fmt.Fprintln(t.err, asked)
+	}
 	show := newShow(t, c.JSON)
 	report, err := prober.Probe(ctx, c.Request, show.watch)
 	show.done()

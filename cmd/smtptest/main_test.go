@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"smtptest/bot"
+)
+
+// typed runs one command as if it had been typed.
+func typed(t *testing.T, ctx context.Context, in string, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(ctx, args, &terminal{in: strings.NewReader(in), out: &stdout, err: &stderr})
+	return code, stdout.String(), stderr.String()
+}
+
+func TestExitCodes(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		args string
+		want int
+	}{
+		{"working", "sandbox good", exitWorking},
+		{"working with warnings", "sandbox no-starttls", exitWorking},
+		{"failed", "sandbox expired", exitFailed},
+		{"inconclusive", "sandbox blocked", exitInconclusive},
+		{"no such server in the sandbox", "sandbox nobody", exitUsage},
+		{"unknown option", "smtp.example.com --tsl none", exitUsage},
+		{"password in the command", "user:secret@smtp.example.com", exitUsage},
+		{"missing CA file", "smtp.example.com --ca nowhere.pem", exitUsage},
+		{"help", "help", exitWorking},
+		{"nothing", "", exitWorking},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			code, out, errOut := typed(t, t.Context(), "", strings.Fields(test.args)...)
+			if code != test.want {
+				t.Errorf("exit code %d, want %d\n%s%s", code, test.want, out, errOut)
+			}
+		})
+	}
+}
+
+func TestNothingTypedAsSecretIsRepeated(t *testing.T) {
+	_, out, errOut := typed(t, t.Context(), "", "user:hunter2hunter2@smtp.example.com")
+	if text := out + errOut; strings.Contains(text, "hunter2") {
+		t.Errorf("the password is repeated: %s", text)
+	}
+}
+
+func TestJSONIsAlone(t *testing.T) {
+	code, out, _ := typed(t, t.Context(), "", "sandbox", "expired", "--json")
+	if code != exitFailed {
+		t.Errorf("exit code %d, want %d", code, exitFailed)
+	}
+	var document struct {
+		Version   int
+		Diagnosis struct{ Findings []struct{ ID string } }
+	}
+	if err := json.Unmarshal([]byte(out), &document); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	if document.Version != 1 || len(document.Diagnosis.Findings) == 0 || document.Diagnosis.Findings[0].ID != "tls.certificate-expired" {
+		t.Errorf("got %+v", document)
+	}
+}
+
+// TestStopped stops a test as Ctrl-C does: it ends at once, and what had been
+// seen is shown.
+func TestStopped(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(300*time.Millisecond, cancel)
+	began := time.Now()
+	code, out, _ := typed(t, ctx, "", "sandbox", "tls-on-plain-port")
+	if waited := time.Since(began); waited > 4*time.Second {
+		t.Errorf("it went on for %s", waited)
+	}
+	if code != exitInconclusive || !strings.Contains(out, "connected to 192.0.2.1:587") {
+		t.Errorf("exit code %d, shown:\n%s", code, out)
+	}
+}
+
+func TestPrompt(t *testing.T) {
+	code, out, errOut := typed(t, t.Context(), "good:587\n/smtptest expired\nnobody\nlist\nquit\n", "sandbox")
+	if code != exitWorking {
+		t.Errorf("exit code %d", code)
+	}
+	for _, want := range []string{"✅ Working up to TLS  mx.example.test:587", "❌ Failed at TLS", "127.0.0.1:"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in:\n%s", want, out)
+		}
+	}
+	if !strings.Contains(errOut, "No server of the sandbox") {
+		t.Errorf("a wrong name is not explained: %s", errOut)
+	}
+}
+
+func TestFeaturedServersExist(t *testing.T) {
+	_, out, _ := typed(t, t.Context(), "", "sandbox")
+	for _, name := range featured() {
+		if !strings.Contains(out, "  "+name+" ") {
+			t.Errorf("the sandbox has no server %q", name)
+		}
+	}
+}
+
+func TestColourOnlyIfWanted(t *testing.T) {
+	for _, colour := range []bool{false, true} {
+		var out bytes.Buffer
+		run(t.Context(), []string{"sandbox", "good"}, &terminal{out: &out, err: &bytes.Buffer{}, colour: colour})
+		if got := strings.Contains(out.String(), "\x1b["); got != colour {
+			t.Errorf("colour=%t, escape sequences: %t", colour, got)
+		}
+	}
+}
+
+// TestReadme holds what README shows against what the program prints.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if usage := bot.Usage(bot.Dialect{Terminal: true}); !strings.Contains(string(readme), usage) {
+		t.Errorf("README does not hold the usage text:\n%s", usage)
+	}
+	_, out, _ := typed(t, t.Context(), "", "sandbox", "expired")
+	_, shown, found := strings.Cut(out, "❌")
+	shown, _, _ = strings.Cut(shown, "\nConnection\n")
+	if !found || !strings.Contains(timeless(string(readme)), timeless("❌"+shown)) {
+		t.Errorf("README does not hold the answer:\n%s", "❌"+shown)
+	}
+}
+
+// timeless replaces what differs from run to run.
+func timeless(text string) string {
+	text = regexp.MustCompile(`(under )?\d+(\.\d+)? m?s\b`).ReplaceAllString(text, "TIME")
+	text = regexp.MustCompile(`\d{1,2} [A-Z][a-z]+ \d{4} \d\d:\d\d UTC`).ReplaceAllString(text, "DATE")
+	return strings.Join(strings.Fields(text), " ")
+}

@@ -1,0 +1,24 @@
+// Package realtest holds the probe against real servers: Postfix, Dovecot's
+// submission service, Exim and OpenSMTPD, as Debian packages them, run on
+// loopback by the tests of this package and asked by three witnesses. The
+// probe is one; swaks (the dialogue) and openssl s_client (the handshake and
+// the certificates) are the others, and each difference between them fails
+// the test.
+//
+// In order: a site (a temporary folder, a throw-away CA), a server (its
+// configuration from testdata, its process, its ports), the witnesses, each
+// turned into facts with the same names, and the comparison. Beside the table
+// of servers and security modes there are Postfix's postscreen, which lets
+// clients wait for the end of its greeting; certificates with faults; and
+// TLS asked of a port that has none, and the reverse.
+//
+// The tests run as root with SMTPTEST_REAL=1, after .ci/real-servers has
+// installed what they need; otherwise they are skipped. A server that is
+// missing then is a failure. They never touch a mail server of the machine:
+// each server has its own configuration, spool, log and ports above 1024,
+// stays in the foreground and is ended with its process group; Exim and
+// OpenSMTPD see nothing but a folder of their own. No message is ever sent.
+//
+// RFC 5321 (the dialogue), RFC 3207 (STARTTLS), RFC 8314 (implicit TLS),
+// RFC 9525 and RFC 5280 (certificates).
+package realtest

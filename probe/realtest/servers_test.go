@@ -1,0 +1,126 @@
+package realtest
+
+import (
+	"cmp"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// service is one port of a Postfix instance.
+type service struct {
+	Port    uint16
+	Program string   // smtpd or postscreen
+	Options []string // parameters of main.cf for this service alone
+}
+
+// postfix is one instance: a master process with its own main.cf, master.cf,
+// queue and data.
+type postfix struct {
+	Folder      string
+	Certificate string
+	AuthPort    uint16 // Dovecot's authentication service; 0: no login is offered anywhere
+	GreetWait   int    // seconds
+	Services    []service
+}
+
+// start gives each service that has no port one, and runs them all.
+func (p *postfix) start(s *site) {
+	s.Helper()
+	p.Folder, p.GreetWait = s.subfolder("postfix"), int(greetWait.Seconds())
+	p.Certificate = cmp.Or(p.Certificate, s.certificate(""))
+	ports := freePorts(s, len(p.Services))
+	for i := range p.Services {
+		p.Services[i].Port = ports[i]
+	}
+	s.configure(filepath.Join(p.Folder, "main.cf"), "postfix-main.cf", p)
+	s.configure(filepath.Join(p.Folder, "master.cf"), "postfix-master.cf", p)
+	s.subfolder("postfix/queue")
+	data := s.subfolder("postfix/data")
+	must(s, os.Chown(data, uid(s, "postfix"), 0))
+	if out, err := exec.Command("postfix", "-c", p.Folder, "check").CombinedOutput(); err != nil {
+		s.Fatalf("postfix check: %v\n%s", err, out)
+	}
+	// -d keeps it in the foreground and in its process group.
+	master := exec.Command("/usr/lib/postfix/sbin/master", "-c", p.Folder, "-d")
+	master.Env = append(os.Environ(), "MAIL_CONFIG="+p.Folder)
+	s.run(master, filepath.Join(p.Folder, "log"), ports...)
+}
+
+// uid is the number of an account of the machine.
+func uid(t testing.TB, name string) int {
+	t.Helper()
+	account, err := user.Lookup(name)
+	must(t, err)
+	id, err := strconv.Atoi(account.Uid)
+	must(t, err)
+	return id
+}
+
+// dovecot is the submission service, and the authentication service that
+// Postfix asks.
+type dovecot struct {
+	Folder                               string
+	Certificate                          string
+	StartTLSPort, ImplicitPort, AuthPort uint16
+}
+
+func (d *dovecot) start(s *site) {
+	s.Helper()
+	d.Folder, d.Certificate = s.subfolder("dovecot"), s.certificate("")
+	ports := freePorts(s, 3)
+	d.StartTLSPort, d.ImplicitPort, d.AuthPort = ports[0], ports[1], ports[2]
+	config := filepath.Join(d.Folder, "dovecot.conf")
+	s.configure(config, "dovecot.conf", d)
+	s.run(exec.Command("dovecot", "-F", "-c", config), filepath.Join(d.Folder, "log"), ports...)
+}
+
+// unpacked is a server that lives in a root folder of its own, with three
+// ports: without TLS, with STARTTLS, with implicit TLS. Its configuration is
+// a template of the same name in /etc.
+type unpacked struct {
+	name    string // of its folder
+	config  string
+	owner   int // who reads the certificate's key
+	command []string
+
+	Certificate                           string // as seen from the root folder
+	PlainPort, StartTLSPort, ImplicitPort uint16
+}
+
+func exim() *unpacked {
+	return &unpacked{name: "exim", config: "exim.conf", owner: 901,
+		command: []string{"/usr/sbin/exim4", "-C", "/etc/exim.conf", "-bdf"}}
+}
+
+func opensmtpd() *unpacked {
+	return &unpacked{name: "opensmtpd", config: "smtpd.conf",
+		command: []string{"/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf"}}
+}
+
+// start copies what .ci/real-servers unpacked and runs the copy after chroot,
+// so that the server sees no file, account or spool of the machine.
+func (u *unpacked) start(s *site) {
+	s.Helper()
+	root := filepath.Join(s.folder, u.name)
+	source := cmp.Or(os.Getenv("SMTPTEST_REAL_FOLDER"), "/var/cache/smtptest-real")
+	if out, err := exec.Command("cp", "-a", filepath.Join(source, u.name), root).CombinedOutput(); err != nil {
+		s.Fatalf("%s is not there, run .ci/real-servers: %v\n%s", u.name, err, out)
+	}
+	ports := freePorts(s, 3)
+	u.PlainPort, u.StartTLSPort, u.ImplicitPort = ports[0], ports[1], ports[2]
+	u.Certificate = "/etc/mail.pem"
+	certificate := filepath.Join(root, u.Certificate)
+	key, err := os.ReadFile(s.certificate(""))
+	must(s, err)
+	s.write(certificate, key)
+	must(s, os.Chown(certificate, u.owner, 0))
+	s.configure(filepath.Join(root, "etc", u.config), u.config, u)
+	cmd := exec.Command(u.command[0], u.command[1:]...)
+	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: root}
+	s.run(cmd, filepath.Join(root, "var/log"), ports...)
+}
