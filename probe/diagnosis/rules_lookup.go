@@ -10,6 +10,12 @@ import (
 
 // lookupEntries judge what DNS said (RFC 1035, RFC 2308, RFC 5321 §5.1).
 func lookupEntries() []entry {
+	return append(domainEntries(), answerEntries()...)
+}
+
+// domainEntries judge what was asked for: a target that may not be tested,
+// or a mail domain in place of its server.
+func domainEntries() []entry {
 	return []entry{
 		{
 			id: "policy.denied", severity: Error, owner: OwnerYou, confidence: Certain, reference: "house policy",
@@ -24,8 +30,9 @@ func lookupEntries() []entry {
 		},
 		{
 			id: "dns.mail-domain", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §5.1",
-			title: "This is a mail domain, not a mail server",
-			seen:  mailDomain,
+			title:    "This is a mail domain, not a mail server",
+			silences: []ID{"dns.unknown"},
+			seen:     mailDomain,
 		},
 		{
 			id: "dns.mx-is-address", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §5.1, RFC 1035 §3.3.9",
@@ -35,8 +42,9 @@ func lookupEntries() []entry {
 		},
 		{
 			id: "dns.null-mx", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 7505 §3",
-			title:  "The domain says that it accepts no mail",
-			advice: "Remove the null MX record if mail is wanted.",
+			title:    "The domain says that it accepts no mail",
+			advice:   "Remove the null MX record if mail is wanted.",
+			silences: []ID{"dns.unknown"},
 			seen: func(v *view) *match {
 				if !isNullMX(v.report.Lookup.MX) {
 					return nil
@@ -44,6 +52,12 @@ func lookupEntries() []entry {
 				return v.because("%s has no address, and its only MX record is “.”, the sign of a domain without mail.", v.host())
 			},
 		},
+	}
+}
+
+// answerEntries judge a name that brought no address to dial.
+func answerEntries() []entry {
+	return []entry{
 		{
 			id: "dns.name-not-found", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 2308 §2.1",
 			title:  "The name does not exist",
@@ -77,7 +91,10 @@ func lookupEntries() []entry {
 			id: "dns.timeout", severity: Error, owner: OwnerNetwork, confidence: Certain, reference: "RFC 1035 §7.2", inconclusive: true,
 			title:  "DNS did not answer in time",
 			advice: "Check the name server that this machine uses, then test again.",
-			seen:   answered(probe.AnswerTimeout, "No name server answered the question for %s, so the mail server was never reached."),
+			seen: func(v *view) *match {
+				within := seconds(v.report.Lookup.Elapsed)
+				return answered(probe.AnswerTimeout, "No name server answered the question for %s within "+within+", so the mail server was never reached.")(v)
+			},
 		},
 		{
 			id: "dns.unknown", severity: Error, owner: OwnerYou, confidence: Likely, reference: "RFC 1035 §4.1.1",

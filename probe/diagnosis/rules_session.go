@@ -11,9 +11,14 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// sessionEntries judge what can happen at any point of a session. What says
-// why a command was refused explains that it was refused inside TLS.
+// sessionEntries judge what can happen at any point of a session.
 func sessionEntries() []entry {
+	return slices.Concat(sayingEntries(), endingEntries(), limitEntries(), formEntries())
+}
+
+// sayingEntries are what servers say at any point. It explains why a command
+// was refused, and so why it was refused inside TLS.
+func sayingEntries() []entry {
 	anywhere := []ID{"starttls.ehlo-refused"}
 	return []entry{
 		reply(entry{
@@ -36,6 +41,12 @@ func sessionEntries() []entry {
 			title:    "The server closes the session: service not available",
 			advice:   "Test again in a few minutes; if it stays, look at the server's log.",
 		}, "The server said %s."),
+	}
+}
+
+// endingEntries judge a session that broke off without a word.
+func endingEntries() []entry {
+	return []entry{
 		{
 			id: "session.closed", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §3.8",
 			title:  "The server hangs up in the middle of the session",
@@ -65,19 +76,12 @@ func sessionEntries() []entry {
 				return v.because("At %s the connection failed: %s.", phaseWords(v.failure.Phase), v.failure.Detail)
 			},
 		},
-		{
-			id: "session.out-of-step", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2",
-			title:    "The server sends replies that nobody asked for",
-			advice:   "Look for a proxy or filter that adds replies; until that is mended no answer of this server can be matched to its question.",
-			silences: []ID{STARTTLSNotOffered, "ehlo.helo-only", "session.broken-reply"},
-			seen:     outOfStep,
-		},
-		{
-			id: "session.broken-reply", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2.1",
-			title:  "A reply of the server cannot be understood",
-			advice: "Look for a proxy or filter that mixes replies; strict clients give up here.",
-			seen:   brokenReply,
-		},
+	}
+}
+
+// limitEntries judge what ended on our side.
+func limitEntries() []entry {
+	return []entry{
 		{
 			id: "session.patience", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.5.3.2", inconclusive: true,
 			title:  "The time of the test was over",
@@ -109,6 +113,25 @@ func sessionEntries() []entry {
 				}
 				return v.because("It was not sent: %s.", v.failure.Detail)
 			},
+		},
+	}
+}
+
+// formEntries judge the form of replies, and when they come.
+func formEntries() []entry {
+	return []entry{
+		{
+			id: "session.out-of-step", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2",
+			title:    "The server sends replies that nobody asked for",
+			advice:   "Look for a proxy or filter that adds replies; until that is mended no answer of this server can be matched to its question.",
+			silences: []ID{STARTTLSNotOffered, "ehlo.helo-only", "session.broken-reply"},
+			seen:     outOfStep,
+		},
+		{
+			id: "session.broken-reply", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2.1",
+			title:  "A reply of the server cannot be understood",
+			advice: "Look for a proxy or filter that mixes replies; strict clients give up here.",
+			seen:   brokenReply,
 		},
 		{
 			id: "session.odd-replies", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §2.3.8, §4.2",
@@ -192,18 +215,18 @@ func phaseWords(p probe.Phase) string {
 	return string(p)
 }
 
-// brokenReply says which rule was broken; a reply without end is no mixture.
+// brokenReply says which rule was broken: a mixture of codes, or no end.
 func brokenReply(v *view) *match {
 	if !v.failed(probe.KindProtocol) {
 		return nil
 	}
-	m := v.because("At %s the server sent %s: %s.", phaseWords(v.failure.Phase), v.said(), v.failure.Detail)
-	if r := v.failure.Reply; r != nil && !r.Has(smtp.OddMixedCodes) {
-		m.title = "A reply of the server does not end"
-		m.advice = "Look at what sends this: a broken proxy, or a trap for clients that read without limit."
-		m.explanation = fmt.Sprintf("At %s the server sent %s and did not stop; reading ended there. It began with “%s”.",
-			phaseWords(v.failure.Phase), linesWords(r), firstLine(r.String()))
+	at, r := phaseWords(v.failure.Phase), v.failure.Reply
+	if r == nil || len(r.Lines) == 0 || r.Has(smtp.OddMixedCodes) {
+		return v.because("At %s the server sent %s: %s.", at, v.said(), v.failure.Detail)
 	}
+	m := v.because("At %s the server sent %s and did not stop; reading ended there. It began with “%s”.", at, linesWords(r), firstLine(r.Lines[0].String()))
+	m.title = "A reply of the server does not end"
+	m.advice = "Look at what sends this: a broken proxy, or a trap for clients that read without limit."
 	return m
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"smtptest/probe"
 	"smtptest/probe/smtp"
@@ -115,9 +116,23 @@ func (v *view) said() string {
 	return ""
 }
 
-// quote is a reply in quotation marks, its lines joined.
+// maxQuoteRunes keeps quotations to a size that people read.
+const maxQuoteRunes = 300
+
+// quote is a reply in quotation marks, its lines joined. Lines that would
+// not be shown are not looked at: a hostile reply has a thousand.
 func quote(r *smtp.Reply) string {
-	return "“" + short(strings.ReplaceAll(r.String(), "\n", " / ")) + "”"
+	var b strings.Builder
+	for i, l := range r.Lines {
+		if i > 0 {
+			b.WriteString(" / ")
+		}
+		b.WriteString(l.String())
+		if b.Len() > maxQuoteRunes*utf8.UTFMax {
+			break
+		}
+	}
+	return "“" + short(b.String()) + "”"
 }
 
 // oneLine joins lines whose ends have been made visible, as quote does.
@@ -126,9 +141,8 @@ func oneLine(printable string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(printable, crlf), crlf, " / ")
 }
 
-// short keeps quotations to a size that people read.
+// short cuts what is quoted.
 func short(text string) string {
-	const maxQuoteRunes = 300
 	if runes := []rune(text); len(runes) > maxQuoteRunes {
 		return string(runes[:maxQuoteRunes]) + "…"
 	}

@@ -27,6 +27,7 @@ type Mismatch struct {
 	Got  string
 }
 
+// Error is one line: where, what was planned and what came.
 func (m *Mismatch) Error() string {
 	return fmt.Sprintf("script line %d: wanted %s, got %s", m.Line, m.Want, m.Got)
 }
@@ -177,6 +178,7 @@ type buffered struct {
 	r *bufio.Reader
 }
 
+// Read implements net.Conn.
 func (b *buffered) Read(p []byte) (int, error) { return b.r.Read(p) }
 
 // clientHello reads one TLS record and leaves it unanswered.

@@ -1,0 +1,77 @@
+package diagnosis
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"smtptest/probe/probetest"
+)
+
+// unprovoked are the entries that no server and no network can bring about,
+// with the reason.
+func unprovoked() map[ID]string {
+	return map[ID]string{
+		"session.unsendable": "names and addresses are bounded when they are read, so no command becomes too long",
+	}
+}
+
+// TestEveryEntryHasACase holds the catalogue against the findings of the
+// cases, which TestCases proves.
+func TestEveryEntryHasACase(t *testing.T) {
+	all, err := probetest.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[ID]bool{}
+	for _, c := range all {
+		for _, line := range strings.Split(c.Findings, "\n")[1:] {
+			told[ID(line)] = true
+		}
+	}
+	for _, e := range catalogue() {
+		reason, excused := unprovoked()[e.id]
+		switch {
+		case !told[e.id] && !excused:
+			t.Errorf("no case brings %s about", e.id)
+		case told[e.id] && excused:
+			t.Errorf("a case brings %s about, though %s", e.id, reason)
+		}
+	}
+}
+
+// TestEveryEntryIsComplete: what an entry leaves out must come with its
+// match; TestCases holds the findings themselves to that.
+func TestEveryEntryIsComplete(t *testing.T) {
+	form := regexp.MustCompile(`^[a-z0-9]+\.[a-z0-9-]+$`)
+	var known []ID
+	for _, e := range catalogue() {
+		if !form.MatchString(string(e.id)) {
+			t.Errorf("%q does not have the form area.fact", e.id)
+		}
+		if slices.Contains(known, e.id) {
+			t.Errorf("%s is there twice", e.id)
+		}
+		known = append(known, e.id)
+		if e.title == "" || strings.HasSuffix(e.title, ".") || len(e.title) > 80 {
+			t.Errorf("%s: the title %q is not one short line", e.id, e.title)
+		}
+		if e.reference == "" || e.owner == "" || e.confidence == "" || e.severity == "" || e.seen == nil {
+			t.Errorf("%s: reference, owner, confidence, severity or rule is missing", e.id)
+		}
+	}
+}
+
+// TestEveryClueLeadsToAnEntry: a reply that is recognised must be told.
+func TestEveryClueLeadsToAnEntry(t *testing.T) {
+	var known []ID
+	for _, e := range catalogue() {
+		known = append(known, e.id)
+	}
+	for _, c := range clues() {
+		if !slices.Contains(known, c.finding) {
+			t.Errorf("%s is not in the catalogue", c.finding)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package diagnosis
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+
+	"smtptest/probe"
+)
+
+func found(entries ...entry) []seen {
+	var out []seen
+	for _, e := range entries {
+		out = append(out, seen{entry: e})
+	}
+	return out
+}
+
+func ids(all []seen) []ID {
+	var out []ID
+	for _, s := range all {
+		out = append(out, s.entry.id)
+	}
+	return out
+}
+
+func TestACauseHidesItsConsequences(t *testing.T) {
+	cause := entry{id: "a.cause", silences: []ID{"b.consequence", "c.other"}}
+	consequence, other, free := entry{id: "b.consequence"}, entry{id: "c.other"}, entry{id: "d.free"}
+	tests := []struct {
+		name string
+		in   []seen
+		want []ID
+	}{
+		{"cause first", found(cause, consequence, free), []ID{"a.cause", "d.free"}},
+		{"cause last", found(consequence, free, cause), []ID{"d.free", "a.cause"}},
+		{"two consequences", found(cause, consequence, other), []ID{"a.cause"}},
+		{"no cause", found(consequence, other, free), []ID{"b.consequence", "c.other", "d.free"}},
+		{"nothing", nil, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := ids(leaveOutConsequences(tt.in)); !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestAChainIsSilencedByItsFirstCause: what a consequence would silence is a
+// consequence of the cause too.
+func TestAChainIsSilencedByItsFirstCause(t *testing.T) {
+	got := ids(leaveOutConsequences(found(
+		entry{id: "a.a", silences: []ID{"b.b"}}, entry{id: "b.b", silences: []ID{"c.c"}}, entry{id: "c.c"})))
+	if !slices.Equal(got, []ID{"a.a"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestSilencesAreSound: an entry silences entries that exist, never itself,
+// and no two silence each other, for then neither would be told.
+func TestSilencesAreSound(t *testing.T) {
+	silences := map[ID][]ID{}
+	for _, e := range catalogue() {
+		silences[e.id] = e.silences
+	}
+	for id, others := range silences {
+		for _, other := range others {
+			back, known := silences[other]
+			if !known {
+				t.Errorf("%s silences %s, which is not in the catalogue", id, other)
+			}
+			if slices.Contains(back, id) {
+				t.Errorf("%s and %s silence each other", id, other)
+			}
+		}
+	}
+}
+
+// TestVerdictsOfShortReports: a verdict also where hardly anything was seen.
+func TestVerdictsOfShortReports(t *testing.T) {
+	session := func(f *probe.Failure) *probe.Report {
+		return &probe.Report{Sessions: []probe.Session{{Failure: f}}}
+	}
+	tests := []struct {
+		name   string
+		report *probe.Report
+		want   Outcome
+		stage  probe.Phase
+	}{
+		{"working", session(nil), Working, ""},
+		{"denied", &probe.Report{Lookup: probe.Lookup{Failure: &probe.Failure{Phase: probe.PhaseGuard, Kind: probe.KindDenied}}}, NotTested, probe.PhaseGuard},
+		{"stopped before anything was seen", &probe.Report{Lookup: probe.Lookup{Failure: &probe.Failure{Phase: probe.PhaseLookup, Kind: probe.KindCanceled}}}, NotTested, probe.PhaseLookup},
+		{"a kind that no rule knows", session(&probe.Failure{Phase: probe.PhaseEnvelope, Kind: "other"}), Failed, probe.PhaseEnvelope},
+		{"a command that cannot be sent", session(&probe.Failure{Phase: probe.PhaseEnvelope, Kind: probe.KindUnsendable, Detail: "MAIL not sent: it is longer than 512 octets"}), Failed, probe.PhaseEnvelope},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := Of(tt.report)
+			if d.Verdict.Outcome != tt.want || d.Verdict.Stage != tt.stage {
+				t.Errorf("got %s at %q", d.Verdict.Outcome, d.Verdict.Stage)
+			}
+		})
+	}
+}
+
+func attempt(address string, kind probe.Kind) probe.Session {
+	return probe.Session{
+		Address: netip.AddrPortFrom(netip.MustParseAddr(address), 25),
+		Failure: &probe.Failure{Phase: probe.PhaseConnect, Kind: kind},
+	}
+}
+
+// TestWhatIsJudged: the session that says most about the server, not the one
+// that this machine could not even begin.
+func TestWhatIsJudged(t *testing.T) {
+	ip4, ip6 := "192.0.2.10", "2001:db8::10"
+	tests := []struct {
+		name     string
+		sessions []probe.Session
+		want     int
+	}{
+		{"none", nil, -1},
+		{"one", []probe.Session{attempt(ip4, probe.KindRefused)}, 0},
+		{"the last", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindTimeout)}, 1},
+		{"not a second look", []probe.Session{attempt(ip4, probe.KindTimeout), {Look: probe.LookTLS}}, 0},
+		{"not what has no route", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip6, probe.KindUnreachable)}, 0},
+		{"unless there is nothing else", []probe.Session{attempt(ip6, probe.KindUnreachable), attempt(ip6, probe.KindUnreachable)}, 1},
+		{"IPv4 without route counts", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindUnreachable)}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := telling(&probe.Report{Sessions: tt.sessions}); got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
