@@ -35,14 +35,14 @@ func securityWords(s *probe.Session) string {
 	return "none, in the clear"
 }
 
-// sessionSections are TLS summary, capabilities and envelope.
+// sessionSections are envelope, TLS summary and capabilities: what was asked
+// for by name comes first.
 func sessionSections(r *probe.Report, s *probe.Session) []Section {
-	out := tlsSections(r, s)
-	out = append(out, capabilities(s)...)
-	if e := s.Envelope; e != nil {
+	var out []Section
+	if e := s.Envelope; e != nil && (e.Mail != nil || e.Rcpt != nil || e.Rset != nil) {
 		out = append(out, envelope(e))
 	}
-	return out
+	return append(append(out, tlsSections(r, s)...), capabilities(s)...)
 }
 
 // capabilities lists what counts, which is the last answer to EHLO, and what

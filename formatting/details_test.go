@@ -131,6 +131,22 @@ func TestEnvelopeRows(t *testing.T) {
 	}
 }
 
+func TestSectionOrder(t *testing.T) {
+	s := probe.Session{
+		Envelope: &probe.EnvelopeResult{Mail: reply(250, "ok")}, TLS: &probe.TLS{Complete: true}, Hellos: []probe.Hello{hello(true, "SIZE")},
+	}
+	var titles []string
+	for _, section := range sessionSections(session(s), &s) {
+		titles = append(titles, section.(Facts).Title)
+	}
+	if got, want := strings.Join(titles, "|"), "Envelope (no message was sent)|TLS|Capabilities inside TLS (1)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if empty := (probe.Session{Envelope: &probe.EnvelopeResult{}}); len(sessionSections(session(empty), &empty)) != 0 {
+		t.Error("an envelope without any reply has a section")
+	}
+}
+
 func TestTranscripts(t *testing.T) {
 	r := session(probe.Session{
 		Elapsed: time.Second, Dropped: 3,

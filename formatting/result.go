@@ -29,7 +29,7 @@ func Result(r *probe.Report, d diagnosis.Diagnosis) Message {
 // Verdict is the answer in one line, with its footer and without sections.
 func Verdict(r *probe.Report, d diagnosis.Diagnosis) Message {
 	return Message{
-		Tone: tone(d.Verdict.Outcome), Verdict: verdict(d.Verdict), Target: r.Request.Target.String(),
+		Tone: tone(d.Verdict.Outcome), Verdict: verdict(d.Verdict, stageName(r, d.Verdict.Stage)), Target: r.Request.Target.String(),
 		Fact: headlineFact(r, d), Said: said(r), Footer: footer(r, d),
 	}
 }
@@ -48,18 +48,29 @@ func tone(o diagnosis.Outcome) Tone {
 	return ToneRefused
 }
 
-func verdict(v diagnosis.Verdict) string {
+func verdict(v diagnosis.Verdict, stage string) string {
 	switch v.Outcome {
 	case diagnosis.Working:
 		return "Working " + reachWords(v.Reach)
 	case diagnosis.WithWarnings:
 		return "Working " + reachWords(v.Reach) + ", " + count(v.Warnings, "warning")
 	case diagnosis.Failed:
-		return "Failed at " + PhaseName(v.Stage)
+		return "Failed at " + stage
 	case diagnosis.Inconclusive:
 		return "Inconclusive from here"
 	}
 	return "Not tested"
+}
+
+// stageName is PhaseName, but of the envelope it names the command.
+func stageName(r *probe.Report, p probe.Phase) string {
+	if p != probe.PhaseEnvelope {
+		return PhaseName(p)
+	}
+	if s := r.Main(); s != nil && s.Envelope != nil && s.Envelope.Mail != nil && s.Envelope.Mail.Positive() {
+		return "RCPT TO"
+	}
+	return "MAIL FROM"
 }
 
 func reachWords(r diagnosis.Reach) string {
@@ -107,7 +118,7 @@ func headlineFact(r *probe.Report, d diagnosis.Diagnosis) string {
 	case diagnosis.Working, diagnosis.WithWarnings:
 		parts = append(parts, workingFacts(r)...)
 	case diagnosis.Inconclusive:
-		parts = append(parts, "it ended at "+PhaseName(d.Verdict.Stage))
+		parts = append(parts, "it ended at "+stageName(r, d.Verdict.Stage))
 	case diagnosis.Failed:
 		if len(parts) == 0 {
 			parts = append(parts, "no known cause fits; the transcript shows how it ended")

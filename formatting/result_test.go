@@ -38,8 +38,26 @@ func TestVerdictWords(t *testing.T) {
 		{v{Outcome: diagnosis.Inconclusive, Stage: probe.PhaseGreeting}, ToneUnsure, "Inconclusive from here"},
 		{v{Outcome: diagnosis.NotTested, Stage: probe.PhaseGuard}, ToneRefused, "Not tested"},
 	} {
-		if got := verdict(c.verdict); got != c.want || tone(c.verdict.Outcome) != c.tone {
+		if got := verdict(c.verdict, PhaseName(c.verdict.Stage)); got != c.want || tone(c.verdict.Outcome) != c.tone {
 			t.Errorf("%+v: %q, %s; want %q, %s", c.verdict, got, tone(c.verdict.Outcome), c.want, c.tone)
+		}
+	}
+}
+
+func TestStageName(t *testing.T) {
+	for _, c := range []struct {
+		phase    probe.Phase
+		envelope *probe.EnvelopeResult
+		want     string
+	}{
+		{probe.PhaseEHLO, &probe.EnvelopeResult{}, "EHLO"},
+		{probe.PhaseEnvelope, nil, "MAIL FROM"},
+		{probe.PhaseEnvelope, &probe.EnvelopeResult{}, "MAIL FROM"},
+		{probe.PhaseEnvelope, &probe.EnvelopeResult{Mail: reply(550, "no")}, "MAIL FROM"},
+		{probe.PhaseEnvelope, &probe.EnvelopeResult{Mail: reply(250, "ok")}, "RCPT TO"},
+	} {
+		if got := stageName(session(probe.Session{Envelope: c.envelope}), c.phase); got != c.want {
+			t.Errorf("%s, %+v: %q, want %q", c.phase, c.envelope, got, c.want)
 		}
 	}
 }
