@@ -12,11 +12,11 @@ import (
 
 // connect opens the TCP connection to the address that the guard has seen.
 func (d *dialogue) connect(ctx context.Context) (Outcome, *Failure) {
-	limited, cancel := context.WithTimeout(ctx, connectLimit)
+	limited, cancel := context.WithTimeout(ctx, d.connectLimit())
 	defer cancel()
 	conn, err := d.run.dial(limited, d.facts.Address)
 	if err != nil {
-		return Failed, failureOf(ctx, err, connectLimit)
+		return Failed, failureOf(ctx, err, d.connectLimit())
 	}
 	d.conn = conn
 	d.facts.Source = addrPort(conn.LocalAddr())
@@ -61,7 +61,7 @@ func addrPort(a net.Addr) netip.AddrPort {
 func (d *dialogue) greeting(ctx context.Context) (Outcome, *Failure) {
 	began := time.Now()
 	stop := d.lookForTLS(ctx)
-	reply, failure := d.await(ctx, greetingLimit)
+	reply, failure := d.await(ctx, d.greetingLimit())
 	d.second = stop()
 	if failure != nil {
 		if failure.Kind == KindTimeout {
@@ -74,6 +74,11 @@ func (d *dialogue) greeting(ctx context.Context) (Outcome, *Failure) {
 		return Failed, &Failure{Kind: KindReply, Reply: reply}
 	}
 	return Passed, nil
+}
+
+// speaksTLS reports that a handshake was answered in TLS, however it ended.
+func speaksTLS(s *Session) bool {
+	return s.TLS != nil && (s.TLS.Complete || len(s.TLS.Chain) > 0) || s.Failure != nil && s.Failure.Kind == KindAlert
 }
 
 // lookForTLS starts the look when the server stays silent, never on port 25,
@@ -102,7 +107,7 @@ func (d *dialogue) tlsLook(ctx context.Context) *Session {
 	}
 	look := d.run.dialogue(d.facts.Address, LookTLS, SecurityImplicit)
 	look.hold(ctx)
-	if look.facts.TLS != nil && look.facts.TLS.Complete && !d.spoke.Load() {
+	if speaksTLS(look.facts) && !d.spoke.Load() {
 		d.conn.SetReadDeadline(longAgo()) // the cause is known: nothing will come here
 	}
 	return look.facts

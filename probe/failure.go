@@ -28,7 +28,7 @@ func failureOf(ctx context.Context, err error, limit time.Duration) *Failure {
 		f.Kind = KindPatience
 	}
 	switch f.Kind {
-	case KindTimeout, KindPatience:
+	case KindTimeout:
 		f.Limit = limit
 	case KindAlert:
 		f.Alert, _ = remoteAlert(err)

@@ -51,12 +51,19 @@ func olderServer(r *smtp.Reply) bool {
 // helloName is what we call ourselves: as asked, as configured, or our
 // address as a literal (RFC 5321 §4.1.3), which any server can check.
 func (d *dialogue) helloName() string {
+	if d.facts.Look == LookEHLO {
+		return d.literal()
+	}
 	for _, name := range []string{d.run.req.EHLOName, d.run.local.EHLOName} {
 		// A name with other letters than ASCII travels in A-labels.
 		if canonical, err := smtp.ParseHelloName(name); err == nil {
 			return canonical
 		}
 	}
+	return d.literal()
+}
+
+func (d *dialogue) literal() string {
 	own := d.facts.Source.Addr()
 	if !own.IsValid() {
 		own = netip.IPv4Unspecified()

@@ -127,37 +127,53 @@ func (r *run) probe(ctx context.Context) {
 	for i, a := range addresses {
 		if ctx.Err() != nil {
 			r.untried(UntriedTime, addresses[i:]...)
-			return
+			r.overBefore(ctx, i)
+			break
 		}
 		if i == maxAddressesTried {
 			r.untried(UntriedLimit, addresses[i:]...)
-			return
+			break
 		}
 		if s := r.session(ctx, a); s.Source.IsValid() {
 			r.untried(UntriedAnswered, addresses[i+1:]...)
-			return
+			break
 		}
+	}
+	if main := r.report.Main(); main != nil {
+		r.keep(r.contrast(ctx, main)...)
 	}
 }
 
-// session probes one address, with the second looks that its outcome asks
-// for, and returns the session that answers the request.
+// overBefore tells how the run ended when it was over before anything was
+// dialled.
+func (r *run) overBefore(ctx context.Context, dialled int) {
+	if dialled == 0 {
+		r.report.Lookup.Failure = failureOf(ctx, ctx.Err(), 0)
+		r.report.Lookup.Failure.Phase = PhaseLookup
+	}
+}
+
+// session probes one address, with the second looks that belong to its
+// course, and returns the session that answers the request.
 func (r *run) session(ctx context.Context, a netip.Addr) *Session {
 	d := r.dialogue(netip.AddrPortFrom(a, r.req.Target.Port), LookNone, r.security())
 	d.hold(ctx)
-	sessions := []*Session{d.facts}
+	r.keep(d.facts)
 	if d.second != nil {
-		sessions = append(sessions, d.second)
+		r.keep(d.second)
 	}
 	if worthLegacyLook(d.facts) && ctx.Err() == nil {
 		look := r.dialogue(d.facts.Address, LookLegacy, d.facts.Security)
 		look.hold(ctx)
-		sessions = append(sessions, look.facts)
+		r.keep(look.facts)
 	}
+	return d.facts
+}
+
+func (r *run) keep(sessions ...*Session) {
 	for _, s := range sessions {
 		r.report.Sessions = append(r.report.Sessions, *s)
 	}
-	return d.facts
 }
 
 // security settles auto: TLS from the first octet on the ports that are

@@ -29,7 +29,7 @@ func (r *Report) Main() *Session {
 	return nil
 }
 
-// Second is the session with this look, nil if there was none.
+// Second is the first session with this look, nil if there was none.
 func (r *Report) Second(look Look) *Session {
 	for i := range r.Sessions {
 		if r.Sessions[i].Look == look {
@@ -100,9 +100,14 @@ type Look string
 
 // The looks.
 const (
-	LookNone   Look = ""           // answers the request itself
-	LookTLS    Look = "tls"        // the greeting did not come: does this port begin with TLS?
-	LookLegacy Look = "legacy-tls" // the handshake failed: does it succeed with old versions and suites and classic groups?
+	LookNone    Look = ""           // answers the request itself
+	LookTLS     Look = "tls"        // the greeting did not come: does this port begin with TLS?
+	LookLegacy  Look = "legacy-tls" // the handshake failed: does it succeed with old versions and suites and classic groups?
+	LookPort    Look = "other-port" // the port did not do: does another mail port of the same address answer?
+	LookFamily  Look = "other-ip"   // the server hung up: does its address of the other IP version do better?
+	LookUpgrade Look = "starttls"   // implicit TLS met plain text: does STARTTLS work on the same port?
+	LookNoSNI   Look = "no-sni"     // the certificate is for another name: what is shown to a client that names no host?
+	LookEHLO    Look = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
 )
 
 // Session is one connection and the dialogue on it (RFC 5321 §3.1).
@@ -334,7 +339,7 @@ type Failure struct {
 	Kind   Kind
 	Reply  *smtp.Reply   // the reply that ended it; nil: it was not a reply
 	Alert  int           // TLS alert number when Kind is KindAlert (RFC 8446 §6)
-	Limit  time.Duration // what was waited for when Kind is KindTimeout or KindPatience
+	Limit  time.Duration // what was waited for when Kind is KindTimeout
 	Octets string        // what came instead of what was due, printable, at most maxFailureOctets; empty: nothing
 	Detail string        // the error in Go's words, for engineers; empty: none
 }

@@ -47,15 +47,31 @@ type stage struct {
 // due and could not be done is skipped or failed.
 func (d *dialogue) plan() []stage {
 	return []stage{
-		{PhaseConnect, connectLimit, nil, d.connect},
+		{PhaseConnect, d.connectLimit(), nil, d.connect},
 		{PhaseHandshake, replyLimit, d.implicit, d.handshake},
-		{PhaseGreeting, greetingLimit, nil, d.greeting},
+		{PhaseGreeting, d.greetingLimit(), nil, d.greeting},
 		{PhaseEHLO, replyLimit, nil, d.hello},
 		{PhaseSTARTTLS, replyLimit, d.wantsSTARTTLS, d.startTLS},
 		{PhaseHandshake, replyLimit, d.upgrading, d.handshake},
-		{PhaseEHLO, replyLimit, d.upgraded, d.hello},
+		{PhaseEHLO, replyLimit, d.upgrading, d.hello}, // the second list replaces the first (RFC 3207 §4.2)
 		{PhaseEnvelope, replyLimit, d.wantsEnvelope, d.envelope},
 	}
+}
+
+// connectLimit and greetingLimit are short for a look at another port: one
+// that works answers soon, and the person waits.
+func (d *dialogue) connectLimit() time.Duration {
+	if d.facts.Look == LookPort {
+		return contrastLimit
+	}
+	return connectLimit
+}
+
+func (d *dialogue) greetingLimit() time.Duration {
+	if d.facts.Look == LookPort {
+		return contrastLimit
+	}
+	return greetingLimit
 }
 
 func (d *dialogue) implicit() bool { return d.facts.Security == SecurityImplicit }
@@ -65,10 +81,6 @@ func (d *dialogue) wantsSTARTTLS() bool {
 }
 
 func (d *dialogue) upgrading() bool { return d.facts.STARTTLS != nil }
-
-// upgraded asks for the second capability list, which replaces the first
-// (RFC 3207 §4.2). The legacy look has learnt what it wanted by then.
-func (d *dialogue) upgraded() bool { return d.upgrading() && d.facts.Look != LookLegacy }
 
 func (d *dialogue) wantsEnvelope() bool {
 	return d.run.req.Envelope != nil && d.facts.Look == LookNone
@@ -80,7 +92,7 @@ func (d *dialogue) hold(ctx context.Context) {
 		if s.due != nil && !s.due() {
 			continue
 		}
-		if d.facts.Failure = d.step(ctx, s); d.facts.Failure != nil {
+		if d.facts.Failure = d.step(ctx, s); d.facts.Failure != nil || d.enough(s.phase) {
 			break
 		}
 	}
@@ -92,6 +104,21 @@ func (d *dialogue) hold(ctx context.Context) {
 	}
 	d.facts.Transcript, d.facts.Dropped = d.log.entries, d.log.dropped
 	d.facts.Elapsed = d.elapsed()
+}
+
+// enough reports that a look has learnt what it wanted once this phase has
+// passed. With implicit TLS the greeting still has to be waited for: nothing
+// is said before it, not even QUIT.
+func (d *dialogue) enough(passed Phase) bool {
+	switch d.facts.Look {
+	case LookPort:
+		return passed == PhaseGreeting
+	case LookLegacy:
+		return passed == PhaseHandshake && !d.implicit()
+	case LookEHLO:
+		return passed == PhaseEHLO
+	}
+	return false
 }
 
 // settle says how auto was carried out, if the session came so far.

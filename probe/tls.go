@@ -76,6 +76,9 @@ func (d *dialogue) tlsConfig() *tls.Config {
 			return &tls.Certificate{}, nil
 		},
 	}
+	if d.facts.Look == LookNoSNI {
+		c.ServerName = ""
+	}
 	if _, literal := d.run.req.Target.Address(); !literal {
 		seen.ServerName = c.ServerName
 	}

@@ -121,6 +121,12 @@ func conclude(v *view, found []seen) Diagnosis {
 			d.Verdict.Warnings++
 		}
 	}
+	if c := v.compare(); c.text != "" && len(found) > 0 {
+		cause := &d.Findings[0] // the looks were made because of it
+		cause.Explanation += c.text
+		cause.Advice = first(c.advice, cause.Advice)
+		cause.Evidence = append(cause.Evidence, c.evidence...)
+	}
 	d.Verdict.Outcome = outcome(v, found, d)
 	switch d.Verdict.Outcome {
 	case Working, WithWarnings:

@@ -28,6 +28,7 @@ var files embed.FS
 //	network     DNS: and DIAL: lines; see ParseNetwork. Optional
 //	dialogue    the Script of every connection
 //	dialogue 2  the Script of the second connection, if it differs; and so on
+//	port 465    the Script of every connection to another port
 //	report      what probe must report, as Digest writes it
 //	findings    the verdict, then the finding ids in order
 type Case struct {
@@ -36,6 +37,7 @@ type Case struct {
 	Request   probe.Request
 	Network   string // text of the network section
 	Dialogues []Script
+	Ports     map[string]Script // of other ports than the target's
 	Report    string
 	Findings  string
 	Cancel    time.Duration // when the person stops the test; 0: never
@@ -67,7 +69,7 @@ func Cases() ([]*Case, error) {
 
 // ParseCase reads a case's file. The error names case and section.
 func ParseCase(name string, text []byte) (*Case, error) {
-	c := &Case{Name: name, archive: txtar.Parse(text)}
+	c := &Case{Name: name, Ports: map[string]Script{}, archive: txtar.Parse(text)}
 	c.About = strings.TrimSpace(strings.ReplaceAll(strings.TrimPrefix(string(c.archive.Comment), "# "), "\n# ", "\n"))
 	for _, f := range c.archive.Files {
 		if err := c.section(f.Name, string(f.Data)); err != nil {
@@ -88,6 +90,8 @@ func (c *Case) section(name, text string) error {
 	case name == "network":
 		c.Network = text
 		_, err = ParseNetwork(text)
+	case strings.HasPrefix(name, "port "):
+		c.Ports[strings.TrimPrefix(name, "port ")], err = ParseScript(text)
 	case strings.HasPrefix(name, "dialogue"):
 		var script Script
 		script, err = ParseScript(text)
@@ -109,6 +113,16 @@ func (c *Case) Dialogue(n int) Script {
 		return nil
 	}
 	return c.Dialogues[min(n, len(c.Dialogues)-1)]
+}
+
+// DialogueOn is the script of a port. ok is false for a port of which the
+// story says nothing.
+func (c *Case) DialogueOn(port uint16) (script Script, ok bool) {
+	if port == c.Request.Target.Port {
+		return c.Dialogue(0), true
+	}
+	script, ok = c.Ports[strconv.Itoa(int(port))]
+	return script, ok
 }
 
 // With is the case's file with one section replaced or added.

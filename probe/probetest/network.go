@@ -24,13 +24,14 @@ import (
 //	DNS: NAME CNAME other.test      where its chain of aliases ends
 //	DNS: NAME NXDOMAIN              also NODATA, SERVFAIL, BOGUS, TIMEOUT, UNKNOWN
 //	DIAL: 192.0.2.10 refused        also timeout, unreachable, forbidden
+//	DIAL: 192.0.2.10:465 timeout    the same for one port
 //	POLICY: public                  only public addresses may be dialled
 //
 // Without any DNS line every name has the address 192.0.2.1.
 type Plan struct {
 	addresses map[string][]netip.Addr
 	why       map[string]resolve.Explanation
-	dial      map[netip.Addr]string
+	dial      map[string]string // by address, or by address and port
 	public    bool
 }
 
@@ -40,7 +41,7 @@ func (p Plan) policy() guard.Policy { return guard.Policy{Open: !p.public} }
 
 // ParseNetwork reads a Plan. The error names the line.
 func ParseNetwork(text string) (Plan, error) {
-	p := Plan{addresses: map[string][]netip.Addr{}, why: map[string]resolve.Explanation{}, dial: map[netip.Addr]string{}}
+	p := Plan{addresses: map[string][]netip.Addr{}, why: map[string]resolve.Explanation{}, dial: map[string]string{}}
 	for i, line := range strings.Split(text, "\n") {
 		words := strings.Fields(line)
 		if len(words) == 0 {
@@ -56,9 +57,8 @@ func ParseNetwork(text string) (Plan, error) {
 func (p *Plan) line(words []string) error {
 	switch {
 	case words[0] == "DIAL:" && len(words) == 3:
-		a, err := netip.ParseAddr(words[1])
-		p.dial[a] = words[2]
-		return err
+		p.dial[words[1]] = words[2]
+		return nil
 	case words[0] == "DNS:" && len(words) >= 3:
 		return p.record(words[1], words[2], words[3:])
 	case words[0] == "POLICY:" && len(words) == 2 && words[1] == "public":
@@ -101,10 +101,10 @@ type Network struct {
 	Plan    Plan
 	Latency time.Duration // one way
 
-	mu       sync.Mutex
-	sessions int
-	problems []error
-	playing  sync.WaitGroup
+	mu        sync.Mutex
+	dialogues int // sessions on the port that the case asks for
+	problems  []error
+	playing   sync.WaitGroup
 }
 
 // NewNetwork makes the network that a case describes.
@@ -141,20 +141,48 @@ func (n *Network) Why(_ context.Context, host string) resolve.Explanation {
 // Dial is for probe.Local.Dial.
 func (n *Network) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	server := net.TCPAddrFromAddrPort(to)
-	if err := dialFault(ctx, n.Plan.dial[to.Addr()]); err != nil {
+	script, described := n.Case.DialogueOn(to.Port())
+	if err := dialFault(ctx, n.Plan.fault(to, described)); err != nil {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: server, Err: err}
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	source := "198.51.100.7:" + strconv.Itoa(40001+n.sessions)
-	if to.Addr().Is6() {
-		source = "[2001:db8:f::7]:" + strconv.Itoa(40001+n.sessions)
+	source := n.source(to)
+	near, far := Pipe(n.Latency, net.TCPAddrFromAddrPort(source), server)
+	if to.Port() == n.Case.Request.Target.Port {
+		script = n.Case.Dialogue(n.dialogues)
+		n.dialogues++
 	}
-	near, far := Pipe(n.Latency, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(source)), server)
-	script := n.Case.Dialogue(n.sessions)
-	n.sessions++
 	n.playing.Go(func() { n.note(n.Server.Play(far, script)) })
 	return near, nil
+}
+
+// source is our end of a connection. Looks at other ports run side by side,
+// so their numbers do not depend on the order.
+func (n *Network) source(to netip.AddrPort) netip.AddrPort {
+	port := 40001 + uint16(n.dialogues)
+	if to.Port() != n.Case.Request.Target.Port {
+		port = 50000 + to.Port()%10000
+	}
+	if to.Addr().Is6() {
+		return netip.AddrPortFrom(netip.MustParseAddr("2001:db8:f::7"), port)
+	}
+	return netip.AddrPortFrom(netip.MustParseAddr("198.51.100.7"), port)
+}
+
+// fault is what happens to a connection. A port of which the story says
+// nothing refuses it.
+func (p Plan) fault(to netip.AddrPort, described bool) string {
+	if fault, ok := p.dial[to.String()]; ok {
+		return fault
+	}
+	if fault, ok := p.dial[to.Addr().String()]; ok {
+		return fault
+	}
+	if !described {
+		return "refused"
+	}
+	return ""
 }
 
 func dialFault(ctx context.Context, fault string) error {

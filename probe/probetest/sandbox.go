@@ -30,7 +30,7 @@ type listening struct {
 	listener net.Listener
 
 	mu       sync.Mutex
-	expected []int // which sessions of a run are on their way, by number
+	expected []Script // of the sessions of a run that are on their way
 	open     map[net.Conn]bool
 }
 
@@ -107,8 +107,9 @@ type sandboxRun struct {
 	listening *listening
 	network   Network
 
-	mu    sync.Mutex
-	dials int
+	mu        sync.Mutex
+	port      uint16 // that the run asks for; 0: nothing was dialled yet
+	dialogues int    // connections to it
 }
 
 // Addresses implements probe.Resolver.
@@ -122,21 +123,34 @@ func (r *sandboxRun) Why(ctx context.Context, host string) resolve.Explanation {
 }
 
 func (r *sandboxRun) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	if err := dialFault(ctx, r.network.Plan.dial[to.Addr()]); err != nil {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: net.TCPAddrFromAddrPort(to), Err: err}
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.listening.expect(r.dials)
-	r.dials++
+	script, described := r.script(to.Port())
+	if err := dialFault(ctx, r.network.Plan.fault(to, described)); err != nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: net.TCPAddrFromAddrPort(to), Err: err}
+	}
+	r.listening.expect(script)
 	var d net.Dialer
 	return d.DialContext(ctx, "tcp4", r.listening.listener.Addr().String())
 }
 
-func (l *listening) expect(n int) {
+// script is what a port says. The first port that a run connects to is the
+// one of the story, whatever its number.
+func (r *sandboxRun) script(port uint16) (Script, bool) {
+	if r.port == 0 {
+		r.port = port
+	}
+	if port != r.port {
+		return r.listening.one.DialogueOn(port)
+	}
+	r.dialogues++
+	return r.listening.one.Dialogue(r.dialogues - 1), true
+}
+
+func (l *listening) expect(s Script) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.expected = append(l.expected, n)
+	l.expected = append(l.expected, s)
 }
 
 func (l *listening) serve(playing *sync.WaitGroup) {
@@ -146,27 +160,27 @@ func (l *listening) serve(playing *sync.WaitGroup) {
 			return
 		}
 		conn.SetDeadline(time.Now().Add(maxSandboxSession))
-		n := l.enter(conn)
+		script := l.enter(conn)
 		playing.Go(func() {
 			defer l.leave(conn)
 			// A stranger may say what it likes: the sandbox is no judge.
-			_ = l.server.Play(conn, l.one.Dialogue(n))
+			_ = l.server.Play(conn, script)
 		})
 	}
 }
 
-// enter notes an open session and tells which dialogue it gets: strangers,
-// whom no run announced, get the first.
-func (l *listening) enter(conn net.Conn) int {
+// enter notes an open session and tells what it is to hear: strangers, whom
+// no run announced, get the first dialogue.
+func (l *listening) enter(conn net.Conn) Script {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open[conn] = true
 	if len(l.expected) == 0 {
-		return 0
+		return l.one.Dialogue(0)
 	}
-	n := l.expected[0]
+	script := l.expected[0]
 	l.expected = l.expected[1:]
-	return n
+	return script
 }
 
 func (l *listening) leave(conn net.Conn) {

@@ -1,0 +1,120 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"smtptest/probe/smtp"
+)
+
+// Limits of contrast probes: they must not make a sick server sicker, nor
+// the person wait.
+const (
+	maxContrasts    = 3               // connections of one run
+	contrastLimit   = 5 * time.Second // for a connection and for a greeting: a port that works answers soon
+	minContrastTime = 2 * time.Second // of the run's time that must be left to begin one
+)
+
+// variant is one way to look again.
+type variant struct {
+	look     Look
+	to       netip.AddrPort
+	security Security
+}
+
+// contrast makes the second looks that tell the causes of this outcome
+// apart, the cheapest first. A session that did what was asked asks for none,
+// and neither does one that the server or its guards ended on purpose.
+func (r *run) contrast(ctx context.Context, s *Session) []*Session {
+	wanted := r.variants(s)
+	if len(wanted) == 0 || !timeLeft(ctx, minContrastTime) {
+		return nil
+	}
+	looks := make([]*Session, len(wanted))
+	var all sync.WaitGroup
+	for i, v := range wanted {
+		d := r.dialogue(v.to, v.look, v.security)
+		looks[i] = d.facts
+		all.Go(func() { d.hold(ctx) })
+	}
+	all.Wait()
+	return looks
+}
+
+func timeLeft(ctx context.Context, d time.Duration) bool {
+	end, ok := ctx.Deadline()
+	return ctx.Err() == nil && (!ok || time.Until(end) >= d)
+}
+
+// variants lists what is worth comparing, within policy and budget.
+func (r *run) variants(s *Session) []variant {
+	var all []variant
+	switch f := s.Failure; {
+	case f == nil:
+		all = r.identityVariants(s)
+	case f.Phase == PhaseConnect && (f.Kind == KindRefused || f.Kind == KindTimeout):
+		all = r.portVariants(s, 587, 465, 25, 2525)
+	case f.Phase == PhaseGreeting && (f.Kind == KindClosed || f.Kind == KindReset):
+		all = append(r.familyVariants(s), r.portVariants(s, 587, 465)...)
+	case f.Kind == KindNotTLS && s.Security == SecurityImplicit:
+		all = []variant{{LookUpgrade, s.Address, SecuritySTARTTLS}}
+	case f.Phase == PhaseSTARTTLS && (f.Kind == KindNotOffered || f.Kind == KindReply && f.Reply.Class() == 5):
+		all = r.portVariants(s, 465)
+	case f.Phase == PhaseHandshake && f.Kind == KindAlert && f.Alert == alertUnrecognizedName:
+		all = r.identityVariants(s)
+	case f.Phase == PhaseEHLO && f.Kind == KindReply && judgesName(f.Reply.Code) && s.Hello().Name != smtp.AddressLiteral(s.Source.Addr()):
+		all = []variant{{LookEHLO, s.Address, s.Security}}
+	}
+	all = slices.DeleteFunc(all, func(v variant) bool { return r.local.Policy.Check(v.to) != nil })
+	return all[:min(len(all), maxContrasts)]
+}
+
+// judgesName reports a reply to EHLO that is about its argument. Others may
+// be about us: then nothing more is asked of this server.
+func judgesName(code int) bool { return code == 501 || code == 504 || code == 553 }
+
+const alertUnrecognizedName = 112 // RFC 6066 §3
+
+// portVariants ask other mail ports of the same address whether they answer.
+func (r *run) portVariants(s *Session, ports ...uint16) []variant {
+	var all []variant
+	for _, p := range ports {
+		if p == s.Address.Port() {
+			continue
+		}
+		security := SecurityNone
+		if implicitPort(p) {
+			security = SecurityImplicit
+		}
+		all = append(all, variant{LookPort, netip.AddrPortFrom(s.Address.Addr(), p), security})
+	}
+	return all
+}
+
+// familyVariants ask the first address of the other IP version.
+func (r *run) familyVariants(s *Session) []variant {
+	if r.req.Family != FamilyAny {
+		return nil
+	}
+	for _, a := range r.report.Lookup.Addresses {
+		if a.Is4() != s.Address.Addr().Is4() {
+			return []variant{{LookFamily, netip.AddrPortFrom(a, s.Address.Port()), s.Security}}
+		}
+	}
+	return nil
+}
+
+// identityVariants ask what the server shows to a client that names no host:
+// some MTAs send no SNI (RFC 7672 §8.1).
+func (r *run) identityVariants(s *Session) []variant {
+	if s.TLS == nil || s.TLS.ServerName == "" {
+		return nil
+	}
+	if s.Failure == nil && s.TLS.Trust.Name != NameMismatch {
+		return nil
+	}
+	return []variant{{LookNoSNI, s.Address, s.Security}}
+}
