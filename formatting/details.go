@@ -153,10 +153,18 @@ func transcripts(r *probe.Report) []Section {
 
 func transcriptTitle(s *probe.Session) string {
 	switch s.Look {
+	case probe.LookNone:
+		return "Transcript " + s.Address.String()
 	case probe.LookTLS:
 		return "Second look: does the port begin with TLS?"
 	case probe.LookLegacy:
 		return "Second look: with old TLS versions and suites offered"
+	case probe.LookUpgrade:
+		return "Compared: STARTTLS on the same port"
+	case probe.LookNoSNI:
+		return "Compared: without naming a host (no SNI)"
+	case probe.LookEHLO:
+		return "Compared: our address as the EHLO name"
 	}
-	return "Transcript " + s.Address.String()
+	return "Compared: " + s.Address.String()
 }

@@ -26,6 +26,10 @@ func waitingFor(e probe.Event) string {
 		return "No greeting yet; asking on a second connection whether the port begins with TLS"
 	case probe.LookLegacy:
 		return "The handshake failed; looking again with old TLS versions and suites"
+	case probe.LookPort, probe.LookFamily:
+		return "That failed; comparing with " + e.Address.String()
+	case probe.LookUpgrade, probe.LookNoSNI, probe.LookEHLO:
+		return "That failed; comparing with another way to ask"
 	}
 	switch e.Phase {
 	case "":

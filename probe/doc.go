@@ -16,9 +16,11 @@
 // The probe sends only what was planned: EHLO (HELO where EHLO is refused),
 // STARTTLS, MAIL, RCPT, RSET, QUIT. It never sends DATA, VRFY or EXPN, never
 // writes before the whole greeting is there, and stops at the first refusal.
-// A working server sees one connection. There are two reasons for another:
-// LookTLS, when no greeting came, and LookLegacy, after a failed handshake;
-// and an address that does not accept the connection makes way for the next.
+// A working server sees one connection. Others are made on failure only, each
+// labelled with its Look: LookTLS when no greeting came, LookLegacy after a
+// failed handshake, and the contrasts of contrast.go, the cheapest second
+// looks that tell causes apart. An address that does not accept the
+// connection makes way for the next.
 //
 // RFCs: 5321 (SMTP), 3207 (STARTTLS), 8314 (implicit TLS), 2034 and 3463
 // (enhanced codes), 2920 (pipelining), 6531 (SMTPUTF8), 9525 (names in

@@ -101,7 +101,7 @@ func TestFailureOfEndedRun(t *testing.T) {
 		ctx   context.Context
 		want  Kind
 		limit time.Duration
-	}{{canceled, KindCanceled, 0}, {over, KindPatience, time.Second}, {t.Context(), KindTimeout, time.Second}} {
+	}{{canceled, KindCanceled, 0}, {over, KindPatience, 0}, {t.Context(), KindTimeout, time.Second}} {
 		if f := failureOf(tt.ctx, os.ErrDeadlineExceeded, time.Second); f.Kind != tt.want || f.Limit != tt.limit {
 			t.Errorf("%s after %v, want %s after %v", f.Kind, f.Limit, tt.want, tt.limit)
 		}

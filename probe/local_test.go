@@ -159,7 +159,7 @@ func TestRefusedPort(t *testing.T) {
 	l.Close()
 	report := run(t, onLoopback(port), request(port))
 	s := report.Main()
-	if len(report.Sessions) != 1 || s.Failure.Phase != probe.PhaseConnect || s.Failure.Kind != probe.KindRefused || s.Source.IsValid() {
+	if report.Sessions[0].Look != probe.LookNone || s.Failure.Phase != probe.PhaseConnect || s.Failure.Kind != probe.KindRefused || s.Source.IsValid() {
 		t.Fatalf("%+v", report)
 	}
 	if len(s.Transcript) != 1 || s.Transcript[0].Text != "connection refused" || len(report.Lookup.Untried) != 0 {

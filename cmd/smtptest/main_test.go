@@ -28,7 +28,7 @@ func TestExitCodes(t *testing.T) {
 		want int
 	}{
 		{"working", "sandbox good", exitWorking},
-		{"working with warnings", "sandbox no-starttls", exitWorking},
+		{"working with warnings", "sandbox no-starttls-auto", exitWorking},
 		{"failed", "sandbox expired", exitFailed},
 		{"inconclusive", "sandbox blocked", exitInconclusive},
 		{"no such server in the sandbox", "sandbox nobody", exitUsage},

@@ -151,7 +151,7 @@ func story(r probe.Request, c bot.Command) probe.Request {
 	if c.PortGiven {
 		r.Target.Port = typed.Target.Port
 	}
-	if typed.Security != "" {
+	if typed.Security != probe.SecurityAuto {
 		r.Security = typed.Security
 	}
 	if typed.Envelope != nil {

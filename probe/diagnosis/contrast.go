@@ -10,7 +10,7 @@ import (
 
 // comparison is what the contrast probes of a report say.
 type comparison struct {
-	text     string
+	said     []string
 	advice   string // better than the finding's own; empty: none
 	evidence []Evidence
 }
@@ -29,8 +29,16 @@ func (v *view) compare() comparison {
 }
 
 func (c *comparison) say(text string, evidence []Evidence) {
-	c.text += " " + text
+	c.said = append(c.said, text)
 	c.evidence = append(c.evidence, evidence...)
+}
+
+// text is what to add to the explanation of the cause.
+func (c *comparison) text() string {
+	if len(c.said) == 0 {
+		return ""
+	}
+	return " Compared: " + strings.Join(c.said, "; ") + "."
 }
 
 // lastPhase is where a look ended.
@@ -74,7 +82,7 @@ func (v *view) comparePorts(c *comparison) {
 		said = append(said, portList(silent)+" does not answer")
 	}
 	if len(said) > 0 {
-		c.text += " Compared: " + strings.Join(said, ", ") + "."
+		c.said = append(c.said, strings.Join(said, ", "))
 	}
 }
 
@@ -101,21 +109,21 @@ func (v *view) compareWith(s *probe.Session) string {
 	switch s.Look {
 	case probe.LookFamily:
 		if s.Failure == nil {
-			return fmt.Sprintf("Compared: at %s the same name works, so the two addresses lead to different servers or rules.", s.Address.Addr())
+			return fmt.Sprintf("at %s the same name works, so the two addresses lead to different servers or rules", s.Address.Addr())
 		}
-		return fmt.Sprintf("Compared: at %s it fails too, at %s.", s.Address.Addr(), phaseWords(s.Failure.Phase))
+		return fmt.Sprintf("at %s it fails too, at %s", s.Address.Addr(), phaseWords(s.Failure.Phase))
 	case probe.LookUpgrade:
 		if s.TLS != nil && s.TLS.Complete {
-			return fmt.Sprintf("Compared: with STARTTLS the same port works, with %s.", s.TLS.Version)
+			return fmt.Sprintf("with STARTTLS the same port works, with %s", s.TLS.Version)
 		}
-		return "Compared: STARTTLS does not work on this port either."
+		return "STARTTLS does not work on this port either"
 	case probe.LookNoSNI:
 		return v.compareCertificates(s)
 	case probe.LookEHLO:
 		if s.Failure == nil {
-			return "Compared: our address as a literal is accepted in the name's place, so it is the name that is refused."
+			return "our address as a literal is accepted in the name's place, so it is the name that is refused"
 		}
-		return "Compared: our address as a literal is refused too."
+		return "our address as a literal is refused too"
 	}
 	return ""
 }
@@ -125,12 +133,12 @@ func (v *view) compareWith(s *probe.Session) string {
 func (v *view) compareCertificates(s *probe.Session) string {
 	switch main := v.tls(); {
 	case s.TLS == nil || len(s.TLS.Chain) == 0:
-		return "Compared: a client that names no host (no SNI) is shown no certificate."
+		return "a client that names no host (no SNI) is shown no certificate"
 	case len(main.Chain) == 0:
-		return fmt.Sprintf("Compared: a client that names no host (no SNI) is shown a certificate for %s.", names(s.TLS.Chain[0]))
+		return fmt.Sprintf("a client that names no host (no SNI) is shown a certificate for %s", names(s.TLS.Chain[0]))
 	case main.Chain[0].SHA256 == s.TLS.Chain[0].SHA256:
-		return "Compared: a client that names no host (no SNI) is shown the same certificate."
+		return "a client that names no host (no SNI) is shown the same certificate"
 	default:
-		return fmt.Sprintf("Compared: a client that names no host (no SNI) is shown another certificate, for %s.", names(s.TLS.Chain[0]))
+		return fmt.Sprintf("a client that names no host (no SNI) is shown another certificate, for %s", names(s.TLS.Chain[0]))
 	}
 }

@@ -121,9 +121,9 @@ func conclude(v *view, found []seen) Diagnosis {
 			d.Verdict.Warnings++
 		}
 	}
-	if c := v.compare(); c.text != "" && len(found) > 0 {
+	if c := v.compare(); len(c.said) > 0 && len(found) > 0 {
 		cause := &d.Findings[0] // the looks were made because of it
-		cause.Explanation += c.text
+		cause.Explanation += c.text()
 		cause.Advice = first(c.advice, cause.Advice)
 		cause.Evidence = append(cause.Evidence, c.evidence...)
 	}
