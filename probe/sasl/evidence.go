@@ -1,0 +1,85 @@
+package sasl
+
+import (
+	"unicode/utf8"
+
+	"smtptest/probe/secret"
+	"smtptest/probe/smtp"
+)
+
+// maxTextOctets bounds each text in Evidence. Prompts have some ten octets,
+// an OAuth scope some hundred.
+const maxTextOctets = 256
+
+// Evidence is what an exchange showed. Texts in it came from the server:
+// they are printable, have at most 256 octets, and the secret is masked in
+// them.
+type Evidence struct {
+	Mechanism   string
+	Challenges  int         // received
+	HeldBack    bool        // the initial response was too long for the AUTH command and waited for a challenge
+	Unencoded   bool        // a prompt came without the base64 that RFC 4954 §4 prescribes
+	Prompts     []string    // what the server said where it only had to ask, decoded, in order
+	Realm       string      // DIGEST-MD5: the one that was answered; empty: none
+	Iterations  int         // SCRAM: as the server asked for, also when refused; 0: not seen
+	Unprepared  bool        // SCRAM: user name and password were used as typed, SASLprep forbids a character in them
+	Proof       Proof       // whether the server knows the password; empty: the mechanism does not ask that
+	ServerError string      // SCRAM: the server's word for its refusal (RFC 5802 §7); empty: none
+	TokenError  *TokenError // XOAUTH2, OAUTHBEARER: nil: none
+	Problem     Problem     // why the exchange was canceled from this side; empty: it was not
+}
+
+// Proof says whether the server has proved that it knows the password: by
+// SCRAM's server signature (RFC 5802 §3) or DIGEST-MD5's rspauth
+// (RFC 2831 §2.1.3).
+type Proof string
+
+// The proofs.
+const (
+	ProofMissing  Proof = "missing" // not come yet; after 235 it will not come any more
+	ProofVerified Proof = "verified"
+	ProofWrong    Proof = "wrong" // a server that does not know the password, or another password
+)
+
+// TokenError is why a server refuses a token (RFC 7628 §3.2.2, and Google's
+// paper on XOAUTH2). A field that was not sent is empty.
+type TokenError struct {
+	Status        string // "invalid_token", or a number as in HTTP: "400", "401"
+	Schemes       string // authentication schemes that it takes
+	Scope         string // what the token must be good for
+	Configuration string // where the OpenID configuration is
+}
+
+// notes is Evidence in the making.
+type notes struct {
+	Evidence
+	hidden []secret.Secret
+}
+
+func (n *notes) mask(text string) string {
+	for _, s := range n.hidden {
+		text = s.Mask(text)
+	}
+	return text
+}
+
+// text makes octets of the server fit for Evidence. They are masked before
+// they are cut, so that no part of a secret is left.
+func (n *notes) text(octets string) string {
+	text := smtp.Printable([]byte(n.mask(octets)))
+	if len(text) <= maxTextOctets {
+		return text
+	}
+	end := maxTextOctets
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}
+
+// prompt notes a challenge that only asks. An empty one says nothing.
+func (n *notes) prompt(challenge []byte) {
+	if len(challenge) > 0 {
+		n.Prompts = append(n.Prompts, n.text(string(challenge)))
+	}
+}

@@ -1,0 +1,153 @@
+package secret
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"smtptest/probe/smtp"
+)
+
+var masked = []struct{ name, value, text, want string }{
+	{"nothing there", "hunter22", "250 ok", "250 ok"},
+	{"as it is", "hunter22", "535 hunter22 is wrong", "535 [redacted] is wrong"},
+	{"twice", "hunter22", "hunter22 hunter22", "[redacted] [redacted]"},
+	{"side by side", "hunter22", "hunter22hunter22", "[redacted]"},
+	{"another case", "hunter22", "HUNTER22", "HUNTER22"},
+	{"overlapping", "abab", "xababab", "x[redacted]ab"},
+	{"base64", "hunter22", "334 aHVudGVyMjI=", "334 [redacted]"},
+	{"base64 without padding", "hunter22", "334 aHVudGVyMjI", "334 [redacted]"},
+	{"PLAIN response", "hunter22", "535 AGFAYi5jAGh1bnRlcjIy", "535 AGFAYi5jAG[redacted]"},
+	{"base64 for URLs", "??>>~~", "Pz8-Pn5-", "[redacted]"},
+	{"hexadecimal", "hunter22", "68756e7465723232", "[redacted]"},
+	{"hexadecimal in either case", "hunter22", "68756E7465723232 68756e7465723232 68756E7465723232", "[redacted] [redacted] [redacted]"},
+	{"hexadecimal in mixed case", "jklmno", "6A6b6C6d6E6f", "[redacted]"},
+	{"URL", "p&s w+rd", "?pass=p%26s+w%2Brd p%26s%20w%2Brd p%26s%20w%2brd", "?pass=[redacted] [redacted] [redacted]"},
+	{"JSON", `p"s\w<é`, `{"a":"p\"s\\w<é","b":"p\"s\\w\u003cé","c":"p\"s\\w<\u00e9"}`, `{"a":"[redacted]","b":"[redacted]","c":"[redacted]"}`},
+	{"HTML", `p"s<w'`, `p&#34;s&lt;w&#39; p&quot;s&lt;w&#039; p"s&lt;w'`, "[redacted] [redacted] [redacted]"},
+	{"made printable", "pass\u200bword\a", `535 pass\u{200b}word\x07`, "535 [redacted]"},
+	{"four octets", "abcd", "abcd", "[redacted]"},
+	{"three octets are not looked for", "abc", "abc", "abc"},
+	{"the mark itself", "redacted", "redacted", "[redacted]"},
+	{"no secret", "", "text", "text"},
+	{"no text", "hunter22", "", ""},
+	{"letters that change length in lower case", "abcdef", "İİ 616263646566", "İİ [redacted]"},
+}
+
+func TestMask(t *testing.T) {
+	for _, tt := range masked {
+		t.Run(tt.name, func(t *testing.T) {
+			s := New(tt.value)
+			if got := s.Mask(tt.text); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			if s.In(tt.text) != (tt.text != tt.want) {
+				t.Errorf("In says %v", s.In(tt.text))
+			}
+		})
+	}
+}
+
+// TestFormsFromOutside writes the canary with encoders that Forms does not
+// use in the same way, each with other text around it.
+func TestFormsFromOutside(t *testing.T) {
+	s := New(canary)
+	quoted, err := json.Marshal(map[string]string{"pass": "x" + canary + "y"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{
+		"x" + canary + "y", string(quoted), html.EscapeString("<" + canary + ">"),
+		url.Values{"pass": {canary}}.Encode(), (&url.URL{Path: "/a" + canary + "b"}).String(),
+		hex.EncodeToString([]byte("x" + canary + "y")), fmt.Sprintf("%X", "x"+canary),
+		fmt.Sprintf("%q", canary), fmt.Sprintf("%+q", canary), smtp.Printable([]byte("\x00" + canary)),
+	}
+	for before := range 7 {
+		for after := range 4 {
+			whole := strings.Repeat("u", before) + canary + strings.Repeat("v", after)
+			for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+				texts = append(texts, e.EncodeToString([]byte(whole)))
+			}
+		}
+	}
+	for _, text := range texts {
+		if !s.In(text) {
+			t.Errorf("not found in %q", text)
+		}
+	}
+}
+
+func TestForms(t *testing.T) {
+	forms := Forms(canary)
+	for i, f := range forms {
+		if slices.Contains(forms[:i], f) {
+			t.Errorf("%q is listed twice", f)
+		}
+		if i > 0 && len(f) > len(forms[i-1]) {
+			t.Errorf("%q is longer than %q before it", f, forms[i-1])
+		}
+	}
+	for _, value := range []string{"", "abc"} {
+		if got := Forms(value); got != nil {
+			t.Errorf("%q has the forms %q", value, got)
+		}
+	}
+}
+
+// FuzzMask holds three promises: each form is found wherever it stands, what
+// is left between the masks holds none, and a text without one is untouched.
+func FuzzMask(f *testing.F) {
+	for _, tt := range masked {
+		f.Add(tt.value, tt.text)
+	}
+	f.Add(canary, "334 "+base64.StdEncoding.EncodeToString([]byte(canary)))
+	f.Fuzz(func(t *testing.T, value, text string) {
+		s := New(value)
+		forms := Forms(value)
+		for _, form := range forms {
+			if len(form) < minOctets {
+				t.Fatalf("form %q of %q is too short to be looked for", form, value)
+			}
+			if whole := text + form + text; !covers(find(whole, value), len(text), len(text)+len(form)) && !strings.Contains(text, form) && !crosses(text, form) {
+				t.Errorf("%q is not found in %q", form, whole)
+			}
+		}
+		checkRest(t, text, value)
+		if !s.In(text) && s.Mask(text) != text {
+			t.Errorf("%q became %q", text, s.Mask(text))
+		}
+	})
+}
+
+// crosses reports that the form is found first where text and form meet, so
+// that the one behind it is left with its tail alone.
+func crosses(text, form string) bool {
+	return strings.Index(text+form, form) != len(text)
+}
+
+func covers(spans []span, from, to int) bool {
+	return slices.ContainsFunc(spans, func(s span) bool { return s.from <= from && to <= s.to })
+}
+
+// checkRest looks at the pieces of a text that are not masked.
+func checkRest(t *testing.T, text, value string) {
+	t.Helper()
+	from := 0
+	for _, sp := range append(find(text, value), span{len(text), len(text)}) {
+		if sp.from < from {
+			t.Fatalf("spans of %q in %q are not in order", value, text)
+		}
+		for _, form := range Forms(value) {
+			if strings.Contains(text[from:sp.from], form) {
+				t.Errorf("%q is left in %q", form, text[from:sp.from])
+			}
+		}
+		from = sp.to
+	}
+}
