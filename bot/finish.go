@@ -20,7 +20,23 @@ func (p *parser) finish() *UsageError {
 	}
 	p.command.Request.Target.Host = p.target.host
 	p.command.Typed = p.target.shown
+	if err := p.checkLogin(); err != nil {
+		return err
+	}
 	return p.checkAddresses()
+}
+
+// checkLogin wants a user for what belongs to a login.
+func (p *parser) checkLogin() *UsageError {
+	if p.command.User != "" {
+		return nil
+	}
+	for _, name := range []string{"password-file", "token-file", "mechanism"} {
+		if p.given[name] {
+			return &UsageError{ID: UsageLoginAlone, Option: "--" + name}
+		}
+	}
+	return nil
 }
 
 func (p *parser) settlePort() *UsageError {

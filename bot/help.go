@@ -43,9 +43,10 @@ var examples = [][2]string{
 	{"smtp.example.com:587 --tls starttls", "fail if STARTTLS is not offered"},
 	{"[2001:db8::25]:25", "one address, no lookup"},
 	{"smtp.example.com:25 --to bob@example.com", "ask if a recipient is accepted"},
+	{"explain 535 5.7.8", "what a code or a reply means"},
 }
 
-// Usage is the help text in at most 25 lines, examples first.
+// Usage is the help text in at most 30 lines, examples first.
 func Usage(d Dialect) string {
 	var b strings.Builder
 	name := "/smtptest"
@@ -55,6 +56,9 @@ func Usage(d Dialect) string {
 	b.WriteString("Test an SMTP server. No message is ever sent.\n\n")
 	for _, e := range examples {
 		fmt.Fprintf(&b, "  %-50s %s\n", name+" "+e[0], e[1])
+	}
+	if d.Terminal {
+		fmt.Fprintf(&b, "  %-50s %s\n", name+" sandbox", "servers to try it on")
 	}
 	fmt.Fprintf(&b, "\nOptions of %s HOST[:PORT], port %d if none is given:\n", name, DefaultPort)
 	for _, h := range Help("", d) {

@@ -49,7 +49,11 @@ var options = []option{
 	{name: "timeout", shape: "30s", venue: chatOnly, meaning: "end the test after this time, 5s to 60s", set: setTimeout(maxPatienceChat)},
 	{name: "timeout", shape: "30s", venue: terminalOnly, meaning: "end the test after this time, 5s to 10m", set: setTimeout(maxPatienceTerminal)},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
-	{name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too", set: setCA},
+	{name: "login", shape: "USER", venue: terminalOnly, meaning: "log in as this user; the password is asked for", set: setLogin},
+	{name: "password-file", shape: "FILE", venue: terminalOnly, meaning: "read the password from this file", set: setFile(func(c *Command) *string { return &c.PasswordFile })},
+	{name: "token-file", shape: "FILE", venue: terminalOnly, meaning: "read an OAuth 2 token from this file, for XOAUTH2", set: setFile(func(c *Command) *string { return &c.TokenFile })},
+	{name: "mechanism", shape: "NAME", venue: terminalOnly, meaning: "log in with this SASL mechanism, such as PLAIN", set: setMechanism},
+	{name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too", set: setFile(func(c *Command) *string { return &c.CAFile })},
 	{name: "json", venue: terminalOnly, meaning: "answer in JSON", set: setJSON},
 }
 
@@ -280,11 +284,34 @@ func setSwitch(to *bool, w word) *UsageError {
 	return nil
 }
 
-// setCA takes the name of the file as it was typed.
-func setCA(c *Command, w word) *UsageError {
-	if w.raw == "" {
-		return &UsageError{ID: UsageBadFile}
+// setFile takes the name of a file as it was typed.
+func setFile(to func(*Command) *string) func(*Command, word) *UsageError {
+	return func(c *Command, w word) *UsageError {
+		if w.raw == "" {
+			return &UsageError{ID: UsageBadFile}
+		}
+		*to(c) = w.raw
+		return nil
 	}
-	c.CAFile = w.raw
+}
+
+// setLogin takes the user name as it was typed: it is often a mail address,
+// and need not be one.
+func setLogin(c *Command, w word) *UsageError {
+	if w.raw == "" || strings.ContainsFunc(w.raw, unicode.IsControl) {
+		return &UsageError{ID: UsageBadUser}
+	}
+	c.User = w.raw
+	return nil
+}
+
+// setMechanism takes a name by the syntax of RFC 4422 §3.1.
+func setMechanism(c *Command, w word) *UsageError {
+	const maxMechanismChars = 20
+	name := strings.ToUpper(w.text)
+	if name == "" || len(name) > maxMechanismChars || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
+		return &UsageError{ID: UsageBadMechanism}
+	}
+	c.Mechanism = name
 	return nil
 }

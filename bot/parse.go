@@ -12,8 +12,9 @@ type Verb string
 
 // The verbs.
 const (
-	VerbTest Verb = "test" // probe the server in Command.Request
-	VerbHelp Verb = "help"
+	VerbTest    Verb = "test"    // probe the server in Command.Request
+	VerbExplain Verb = "explain" // say what the text in Command.Topic means
+	VerbHelp    Verb = "help"
 )
 
 // Command is what somebody asked for, read and checked.
@@ -22,10 +23,16 @@ type Command struct {
 	Request   probe.Request // of VerbTest; zero otherwise
 	PortGiven bool          // the port was named; false: it is DefaultPort or the scheme's
 	Typed     string        // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest
-	Topic     string        // of VerbHelp: "options" or the name of an option; empty: help as such
+	Topic     string        // of VerbHelp: "options" or the name of an option; empty: help as such. Of VerbExplain: the text
 	Private   bool          // answer to the person alone; chat only
 	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
 	JSON      bool          // answer in JSON; terminal only
+
+	// A login, in a terminal only: a chat has a form for it.
+	User         string // empty: no login
+	Mechanism    string // in upper case; empty: the best of those offered
+	PasswordFile string // empty: ask for the password
+	TokenFile    string // an OAuth 2 token in the password's place; empty: none
 }
 
 // Dialect says where a command is read: what exists there, what is allowed.
@@ -122,10 +129,11 @@ type command struct {
 }
 
 // commands is the table. What begins with none of its words is read by the
-// first row, and nothing at all by the second.
+// first row, and nothing at all by the last.
 func commands() []command {
 	return []command{
 		{VerbTest, []string{"test"}, (*parser).test},
+		{VerbExplain, []string{"explain"}, (*parser).explain},
 		{VerbHelp, []string{"help", "?", "-?", "-h", "--help"}, (*parser).help},
 	}
 }
@@ -134,7 +142,7 @@ func commands() []command {
 // for help wherever it stands.
 func findCommand(words []word) (command, []word) {
 	rows := commands()
-	test, help := rows[0], rows[1]
+	test, help := rows[0], rows[len(rows)-1]
 	if len(words) == 0 {
 		return help, nil
 	}
@@ -177,6 +185,19 @@ func (p *parser) help(words []word) *UsageError {
 		return nil
 	}
 	return quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+}
+
+// explain takes all words as they are: they are what somebody's program said.
+func (p *parser) explain(words []word) *UsageError {
+	if len(words) == 0 {
+		return &UsageError{ID: UsageNothingToExplain}
+	}
+	var text []string
+	for _, w := range words {
+		text = append(text, w.text)
+	}
+	p.command.Topic = strings.Join(text, " ")
+	return nil
 }
 
 // test reads target and options, in any order.

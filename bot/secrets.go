@@ -13,11 +13,20 @@ import (
 func findSecret(words []word) (place int, found bool) {
 	words = pieces(words)
 	for i, w := range words {
+		if namesFile(w.text) || i > 0 && namesFile(words[i-1].text) {
+			continue
+		}
 		if namesSecret(w.text) || holdsLogin(w.text) || holdsToken(w.text) || beginsLogin(words[i:]) || appPassword(words[i:]) {
 			return w.place, true
 		}
 	}
 	return 0, false
+}
+
+// namesFile reports an option that says where a secret is and holds none.
+func namesFile(text string) bool {
+	name, _, _ := strings.Cut(text, "=")
+	return name == "--password-file" || name == "--token-file"
 }
 
 // pieces are the words, split at spaces that quotes had kept and where a URL

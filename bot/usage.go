@@ -22,36 +22,40 @@ type UsageID string
 
 // The ways.
 const (
-	UsageTooLong         UsageID = "usage.too-long"
-	UsageSecret          UsageID = "usage.secret"
-	UsageForgedLink      UsageID = "usage.forged-link"
-	UsageNoTarget        UsageID = "usage.no-target"
-	UsageBadHost         UsageID = "usage.bad-host"
-	UsageHostNumber      UsageID = "usage.host-number"
-	UsageSingleLabel     UsageID = "usage.single-label"
-	UsageMailAddress     UsageID = "usage.mail-address"
-	UsageUnknownScheme   UsageID = "usage.unknown-scheme"
-	UsageBehindPort      UsageID = "usage.behind-port"
-	UsageBadPort         UsageID = "usage.bad-port"
-	UsagePortTwice       UsageID = "usage.port-twice"
-	UsageExtraWord       UsageID = "usage.extra-word"
-	UsageUnknownTopic    UsageID = "usage.unknown-topic"
-	UsageUnknownOption   UsageID = "usage.unknown-option"
-	UsageOptionElsewhere UsageID = "usage.option-elsewhere"
-	UsageOptionTwice     UsageID = "usage.option-twice"
-	UsageNoValue         UsageID = "usage.no-value"
-	UsageBadValue        UsageID = "usage.bad-value"
-	UsageBadSwitch       UsageID = "usage.bad-switch"
-	UsageBadMailbox      UsageID = "usage.bad-mailbox"
-	UsageBadEHLO         UsageID = "usage.bad-ehlo"
-	UsageBadAddress      UsageID = "usage.bad-address"
-	UsageBadTime         UsageID = "usage.bad-time"
-	UsageTimeRange       UsageID = "usage.time-range"
-	UsageBadFile         UsageID = "usage.bad-file"
-	UsageSchemeTLS       UsageID = "usage.scheme-tls"
-	UsageAtTarget        UsageID = "usage.at-target"
-	UsageFamilyTarget    UsageID = "usage.family-target"
-	UsageFamilyAt        UsageID = "usage.family-at"
+	UsageTooLong          UsageID = "usage.too-long"
+	UsageSecret           UsageID = "usage.secret"
+	UsageForgedLink       UsageID = "usage.forged-link"
+	UsageNoTarget         UsageID = "usage.no-target"
+	UsageBadHost          UsageID = "usage.bad-host"
+	UsageHostNumber       UsageID = "usage.host-number"
+	UsageSingleLabel      UsageID = "usage.single-label"
+	UsageMailAddress      UsageID = "usage.mail-address"
+	UsageUnknownScheme    UsageID = "usage.unknown-scheme"
+	UsageBehindPort       UsageID = "usage.behind-port"
+	UsageBadPort          UsageID = "usage.bad-port"
+	UsagePortTwice        UsageID = "usage.port-twice"
+	UsageExtraWord        UsageID = "usage.extra-word"
+	UsageUnknownTopic     UsageID = "usage.unknown-topic"
+	UsageUnknownOption    UsageID = "usage.unknown-option"
+	UsageOptionElsewhere  UsageID = "usage.option-elsewhere"
+	UsageOptionTwice      UsageID = "usage.option-twice"
+	UsageNoValue          UsageID = "usage.no-value"
+	UsageBadValue         UsageID = "usage.bad-value"
+	UsageBadSwitch        UsageID = "usage.bad-switch"
+	UsageBadMailbox       UsageID = "usage.bad-mailbox"
+	UsageBadEHLO          UsageID = "usage.bad-ehlo"
+	UsageBadAddress       UsageID = "usage.bad-address"
+	UsageBadTime          UsageID = "usage.bad-time"
+	UsageTimeRange        UsageID = "usage.time-range"
+	UsageBadFile          UsageID = "usage.bad-file"
+	UsageBadUser          UsageID = "usage.bad-user"
+	UsageBadMechanism     UsageID = "usage.bad-mechanism"
+	UsageLoginAlone       UsageID = "usage.login-alone"
+	UsageNothingToExplain UsageID = "usage.nothing-to-explain"
+	UsageSchemeTLS        UsageID = "usage.scheme-tls"
+	UsageAtTarget         UsageID = "usage.at-target"
+	UsageFamilyTarget     UsageID = "usage.family-target"
+	UsageFamilyAt         UsageID = "usage.family-at"
 )
 
 // usageText is what is said: {it} is what the error points at, {option} and
@@ -61,36 +65,40 @@ type usageText struct{ what, means, try string }
 const tryHostPort = "Write HOST:PORT, for example smtp.example.com:587."
 
 var usageTexts = map[UsageID]usageText{
-	UsageTooLong:         {"The text is longer than 1,000 characters.", "", "Send the server and the options alone."},
-	UsageSecret:          {"{it} looks like a password or a token.", "I did not use it and will not repeat it.", "Change it, because it stays in the history of the place where you typed it."},
-	UsageForgedLink:      {"A link shows another name than it leads to.", "I test neither of the two.", "Type the host name yourself."},
-	UsageNoTarget:        {"No server is named.", "", tryHostPort},
-	UsageBadHost:         {"{it} is not a host name or an IP address.", "", tryHostPort},
-	UsageHostNumber:      {"{it} ends in a number like an IPv4 address, and is none.", "Shortened, octal and hexadecimal forms are not read.", "Write four decimal numbers, for example 192.0.2.7."},
-	UsageSingleLabel:     {"{it} is a host name without a dot.", "Such a name means another server on every network.", "Write the whole name, for example smtp.example.com."},
-	UsageMailAddress:     {"{it} is a mail address, and a test needs a server.", "", tryHostPort},
-	UsageUnknownScheme:   {"{it} begins with a scheme that is not for mail.", "", "Write HOST:PORT, or use smtp://, smtps://, submission:// or submissions://."},
-	UsageBehindPort:      {"{it} goes on behind host and port.", "", tryHostPort},
-	UsageBadPort:         {"{it} names a port that does not exist.", "", "Use 1 to 65535, for example 25, 465 or 587."},
-	UsagePortTwice:       {"The port is given twice, and the two differ.", "", "Give it once: HOST:PORT."},
-	UsageExtraWord:       {"{it} is one too many.", "A command holds one server, its port and options.", tryHostPort},
-	UsageUnknownTopic:    {"{it} is not a topic of help.", "", "Write help options for a list of the options."},
-	UsageUnknownOption:   {"{it} is not an option.", "", "Write help options for a list of the options."},
-	UsageOptionElsewhere: {"{option} does not exist here.", "Some options are for terminals only, others for chats only.", "Leave it out."},
-	UsageOptionTwice:     {"{option} is given twice.", "", "Give it once."},
-	UsageNoValue:         {"{option} lacks its value.", "", "Write {option} {want}."},
-	UsageBadValue:        {"{it} is not known.", "", "Write {option} {want}."},
-	UsageBadSwitch:       {"{it} is neither true nor false.", "", "Write {option} alone."},
-	UsageBadMailbox:      {"{it} is not a mail address.", "", "Write it like {option} alice@example.com."},
-	UsageBadEHLO:         {"{it} cannot be used with EHLO.", "", "Write a host name or an address in brackets, for example {option} client.example.com."},
-	UsageBadAddress:      {"{it} is not an IP address.", "", "Write it like {option} 192.0.2.7 or {option} 2001:db8::1."},
-	UsageBadTime:         {"{it} is not a time.", "", "Write seconds or minutes, for example {option} 30s or {option} 1m."},
-	UsageTimeRange:       {"{it} is too short or too long.", "", "Write it like {option} 30s."},
-	UsageBadFile:         {"{it} is empty.", "", "Write {option} {want}."},
-	UsageSchemeTLS:       {"The target begins with smtps:// or submissions://, and {option} says otherwise.", "That scheme means TLS from the first octet.", "Leave one of the two out."},
-	UsageAtTarget:        {"The target is one address and {option} is another.", "Only one of them can be connected to.", "Leave one of the two out."},
-	UsageFamilyTarget:    {"{option} asks for one IP version, and the target is an address of the other.", "", "Leave {option} out."},
-	UsageFamilyAt:        {"{option} asks for one IP version, and --at is an address of the other.", "", "Leave one of the two out."},
+	UsageTooLong:          {"The text is longer than 1,000 characters.", "", "Send the server and the options alone."},
+	UsageSecret:           {"{it} looks like a password or a token.", "I did not use it and will not repeat it.", "Change it, because it stays in the history of the place where you typed it."},
+	UsageForgedLink:       {"A link shows another name than it leads to.", "I test neither of the two.", "Type the host name yourself."},
+	UsageNoTarget:         {"No server is named.", "", tryHostPort},
+	UsageBadHost:          {"{it} is not a host name or an IP address.", "", tryHostPort},
+	UsageHostNumber:       {"{it} ends in a number like an IPv4 address, and is none.", "Shortened, octal and hexadecimal forms are not read.", "Write four decimal numbers, for example 192.0.2.7."},
+	UsageSingleLabel:      {"{it} is a host name without a dot.", "Such a name means another server on every network.", "Write the whole name, for example smtp.example.com."},
+	UsageMailAddress:      {"{it} is a mail address, and a test needs a server.", "", tryHostPort},
+	UsageUnknownScheme:    {"{it} begins with a scheme that is not for mail.", "", "Write HOST:PORT, or use smtp://, smtps://, submission:// or submissions://."},
+	UsageBehindPort:       {"{it} goes on behind host and port.", "", tryHostPort},
+	UsageBadPort:          {"{it} names a port that does not exist.", "", "Use 1 to 65535, for example 25, 465 or 587."},
+	UsagePortTwice:        {"The port is given twice, and the two differ.", "", "Give it once: HOST:PORT."},
+	UsageExtraWord:        {"{it} is one too many.", "A command holds one server, its port and options.", tryHostPort},
+	UsageUnknownTopic:     {"{it} is not a topic of help.", "", "Write help options for a list of the options."},
+	UsageUnknownOption:    {"{it} is not an option.", "", "Write help options for a list of the options."},
+	UsageOptionElsewhere:  {"{option} does not exist here.", "Some options are for terminals only, others for chats only.", "Leave it out."},
+	UsageOptionTwice:      {"{option} is given twice.", "", "Give it once."},
+	UsageNoValue:          {"{option} lacks its value.", "", "Write {option} {want}."},
+	UsageBadValue:         {"{it} is not known.", "", "Write {option} {want}."},
+	UsageBadSwitch:        {"{it} is neither true nor false.", "", "Write {option} alone."},
+	UsageBadMailbox:       {"{it} is not a mail address.", "", "Write it like {option} alice@example.com."},
+	UsageBadEHLO:          {"{it} cannot be used with EHLO.", "", "Write a host name or an address in brackets, for example {option} client.example.com."},
+	UsageBadAddress:       {"{it} is not an IP address.", "", "Write it like {option} 192.0.2.7 or {option} 2001:db8::1."},
+	UsageBadTime:          {"{it} is not a time.", "", "Write seconds or minutes, for example {option} 30s or {option} 1m."},
+	UsageTimeRange:        {"{it} is too short or too long.", "", "Write it like {option} 30s."},
+	UsageBadUser:          {"{it} is not a user name.", "", "Write it like {option} alice@example.com."},
+	UsageBadMechanism:     {"{it} is not the name of a SASL mechanism.", "", "Write it like {option} PLAIN or {option} SCRAM-SHA-256."},
+	UsageLoginAlone:       {"{option} is for a login, and no user is named.", "", "Add --login USER."},
+	UsageNothingToExplain: {"There is nothing to explain.", "", "Write a reply, a code, a word or a port behind it, for example explain 535 5.7.8."},
+	UsageBadFile:          {"{it} is empty.", "", "Write {option} {want}."},
+	UsageSchemeTLS:        {"The target begins with smtps:// or submissions://, and {option} says otherwise.", "That scheme means TLS from the first octet.", "Leave one of the two out."},
+	UsageAtTarget:         {"The target is one address and {option} is another.", "Only one of them can be connected to.", "Leave one of the two out."},
+	UsageFamilyTarget:     {"{option} asks for one IP version, and the target is an address of the other.", "", "Leave {option} out."},
+	UsageFamilyAt:         {"{option} asks for one IP version, and --at is an address of the other.", "", "Leave one of the two out."},
 }
 
 // UsageError says why a command could not be read. It holds nothing that was

@@ -107,6 +107,9 @@ func TestEveryUsageHasItsText(t *testing.T) {
 		seen[tt.id] = true
 	}
 	seen[UsageSecret], seen[UsageBadFile] = true, true // secrets_test.go; only --ca= gives the other
+	for _, tt := range loginUsages {
+		seen[tt.id] = true
+	}
 	for id, text := range usageTexts {
 		if !seen[id] {
 			t.Errorf("no test brings about %s", id)

@@ -32,7 +32,7 @@ func rooms() []room {
 		{
 			path: "cmd/smtptest",
 			ours: []string{"bot", "formatting", "formatting/jsonreport", "formatting/plain",
-				"probe", "probe/diagnosis", "probe/guard", "probe/probetest"},
+				"probe", "probe/diagnosis", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
 			modules:     []string{"golang.org/x/term"},
 			environment: "main.go", // NO_COLOR
 		},
@@ -40,26 +40,27 @@ func rooms() []room {
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/registry", "probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",
-			ours:  []string{"probe", "probe/diagnosis", "probe/smtp"},
+			ours:  []string{"probe", "probe/diagnosis", "probe/sasl", "probe/smtp"},
 			tests: []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 		},
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{
 			path:    "probe",
-			ours:    []string{"probe/guard", "probe/registry", "probe/resolve", "probe/smtp"},
+			ours:    []string{"probe/guard", "probe/provider", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
 			modules: []string{"golang.org/x/crypto/ocsp"},
 		},
-		{path: "probe/diagnosis", ours: []string{"probe", "probe/registry", "probe/smtp"}},
+		{path: "probe/diagnosis", ours: []string{"probe", "probe/provider", "probe/registry", "probe/sasl", "probe/smtp"}},
 		{path: "probe/guard", modules: []string{"code.dny.dev/ssrf"}},
 		{
 			path:    "probe/probetest",
-			ours:    []string{"probe", "probe/guard", "probe/resolve", "probe/smtp"},
+			ours:    []string{"probe", "probe/guard", "probe/resolve", "probe/sasl", "probe/secret", "probe/smtp"},
 			modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"},
 		},
 		{path: "probe/provider", ours: []string{"probe/smtp"}},
 		{path: "probe/realtest"}, // a package comment; the rest are tests
 		{path: "probe/registry", ours: []string{"probe/smtp"}},
 		{path: "probe/resolve", ours: []string{"probe/smtp"}, modules: []string{"github.com/miekg/dns"}},
+		{path: "probe/sasl", ours: []string{"probe/secret", "probe/smtp"}, modules: []string{"github.com/xdg-go/scram"}},
 		{path: "probe/secret", ours: []string{"probe/smtp"}},
 		{path: "probe/smtp", modules: []string{"golang.org/x/net/idna"}},
 	}

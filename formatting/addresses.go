@@ -27,7 +27,7 @@ func lookupRows(r *probe.Report) []Fact {
 		rows = append(rows, Fact{"MX", fmt.Sprintf("and %d more", l.MXOmitted)})
 	}
 	rows = append(rows, triedRows(r)...)
-	return append(rows, untriedRows(l)...)
+	return append(rows, untriedRows(r)...)
 }
 
 func lookupWords(l *probe.Lookup) string {
@@ -65,6 +65,8 @@ func triedRows(r *probe.Report) []Fact {
 	var rows []Fact
 	for i := range r.Sessions {
 		switch s := &r.Sessions[i]; {
+		case s.Look == probe.LookFamily:
+			rows = append(rows, Fact{"Compared", comparedWords(s)})
 		case s.Look != probe.LookNone:
 		case s.Source.IsValid():
 			rows = append(rows, Fact{"Address", s.Address.String()})
@@ -73,6 +75,13 @@ func triedRows(r *probe.Report) []Fact {
 		}
 	}
 	return rows
+}
+
+func comparedWords(s *probe.Session) string {
+	if s.Source.IsValid() {
+		return s.Address.String() + ": connected, see its transcript"
+	}
+	return s.Address.String() + ": " + endWords(s)
 }
 
 // endWords say how the attempt to connect ended.
@@ -100,10 +109,14 @@ func endWords(s *probe.Session) string {
 }
 
 // untriedRows gather the addresses that were not dialled by their reason.
-func untriedRows(l *probe.Lookup) []Fact {
+// What was dialled for a comparison has its row already.
+func untriedRows(r *probe.Report) []Fact {
 	var reasons []probe.UntriedReason
 	by := map[probe.UntriedReason][]string{}
-	for _, u := range l.Untried {
+	for _, u := range r.Lookup.Untried {
+		if s := r.Second(probe.LookFamily); s != nil && s.Address.Addr() == u.Address {
+			continue
+		}
 		if by[u.Reason] == nil {
 			reasons = append(reasons, u.Reason)
 		}

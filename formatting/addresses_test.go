@@ -57,6 +57,18 @@ func TestAddressRows(t *testing.T) {
 			"Tried: 192.0.2.6:25: not allowed from here\nTried: 192.0.2.7:25: not connected (reset)\n"},
 		{"a second look is no address", probe.Report{Sessions: []probe.Session{tried("192.0.2.1", nil), {Look: probe.LookTLS, Address: netip.MustParseAddrPort("192.0.2.1:25")}}},
 			"Address: 192.0.2.1:25\n"},
+		{"compared with the other IP version", probe.Report{
+			Lookup: probe.Lookup{Untried: []probe.Untried{
+				{Address: addr("192.0.2.1"), Reason: probe.UntriedAnswered}, {Address: addr("192.0.2.2"), Reason: probe.UntriedAnswered},
+			}},
+			Sessions: []probe.Session{
+				tried("2001:db8::1", nil),
+				{Look: probe.LookFamily, Address: netip.MustParseAddrPort("192.0.2.1:25"), Source: netip.MustParseAddrPort("198.51.100.7:40002")},
+			},
+		}, "Address: [2001:db8::1]:25\nCompared: 192.0.2.1:25: connected, see its transcript\nNot tried: 192.0.2.2: another address answered first\n"},
+		{"comparison without connection", probe.Report{Sessions: []probe.Session{
+			{Look: probe.LookFamily, Address: netip.MustParseAddrPort("192.0.2.1:25"), Failure: &probe.Failure{Kind: probe.KindRefused}},
+		}}, "Compared: 192.0.2.1:25: connection refused\n"},
 		{"reasons gathered, denied ones counted", probe.Report{Lookup: probe.Lookup{Untried: []probe.Untried{
 			{Address: addr("192.0.2.1"), Reason: probe.UntriedFamily}, {Address: addr("10.0.0.1"), Reason: probe.UntriedDenied},
 			{Address: addr("192.0.2.2"), Reason: probe.UntriedFamily}, {Address: addr("192.0.2.3"), Reason: probe.UntriedLimit},

@@ -33,6 +33,7 @@ func TestTiming(t *testing.T) {
 			"greeting 6.0 s (the longest wait) · EHLO 2.5 s · total 42 ms"},
 		{"not yet long", steps(passed(probe.PhaseGreeting, 1999*ms)), nil, 0, "greeting 2.0 s · total 42 ms"},
 		{"legacy look", steps(passed(probe.PhaseHandshake, 3*ms)), []probe.Session{{Look: probe.LookLegacy, Elapsed: 7 * ms}}, 0, "TLS 3 ms · second look 7 ms · total 42 ms"},
+		{"comparisons beside each other", steps(passed(probe.PhaseConnect, 3*ms)), []probe.Session{{Look: probe.LookPort, Elapsed: 7 * ms}, {Look: probe.LookPort, Elapsed: 5 * ms}}, 0, "connect 3 ms · comparison 7 ms · total 42 ms"},
 		{"look beside the greeting", steps(passed(probe.PhaseGreeting, 5*ms)), []probe.Session{{Look: probe.LookTLS, Elapsed: 7 * ms}}, 0, "greeting 5 ms · total 42 ms"},
 	} {
 		r := session(c.main)
@@ -153,13 +154,17 @@ func TestTranscripts(t *testing.T) {
 		Transcript: []probe.Entry{{At: time.Millisecond, Side: probe.SideServer, Secure: true, Text: "220 hi"}},
 	})
 	entry := []probe.Entry{{Side: probe.SideNote, Text: "connected"}}
-	r.Sessions = append(r.Sessions, probe.Session{}, probe.Session{Look: probe.LookTLS, Transcript: entry}, probe.Session{Look: probe.LookLegacy, Transcript: entry})
+	r.Sessions = append(r.Sessions, probe.Session{})
+	for _, look := range []probe.Look{probe.LookTLS, probe.LookLegacy, probe.LookPort, probe.LookUpgrade, probe.LookNoSNI, probe.LookEHLO} {
+		r.Sessions = append(r.Sessions, probe.Session{Look: look, Address: netip.MustParseAddrPort("192.0.2.1:465"), Transcript: entry})
+	}
 	all := transcripts(r)
 	var titles []string
 	for _, s := range all {
 		titles = append(titles, s.(Code).Title)
 	}
-	want := "Transcript 192.0.2.1:587|Second look: does the port begin with TLS?|Second look: with old TLS versions and suites offered"
+	want := "Transcript 192.0.2.1:587|Second look: does the port begin with TLS?|Second look: with old TLS versions and suites offered|" +
+		"Compared: 192.0.2.1:465|Compared: STARTTLS on the same port|Compared: without naming a host (no SNI)|Compared: our address as the EHLO name"
 	if got := strings.Join(titles, "|"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

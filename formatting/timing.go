@@ -22,14 +22,16 @@ type wait struct {
 }
 
 // waits are the parts of a run one after the other: the lookup, addresses
-// that did not answer, the phases of the main session, and a look after it.
-// LookTLS runs beside the greeting and adds nothing.
+// that did not answer, the phases of the main session, and the looks after
+// it. LookTLS runs beside the greeting and adds nothing; comparisons run
+// beside each other, so that the longest one counts.
 func waits(r *probe.Report) []wait {
 	var all []wait
 	if r.Lookup.Name != "" {
 		all = append(all, wait{PhaseName(probe.PhaseLookup), waitWords(probe.PhaseLookup), r.Lookup.Elapsed})
 	}
 	main := r.Main()
+	compared := wait{name: "comparison", what: "the comparison"}
 	for i := range r.Sessions {
 		switch s := &r.Sessions[i]; {
 		case s == main:
@@ -38,9 +40,11 @@ func waits(r *probe.Report) []wait {
 			all = append(all, wait{"another address", "another address", s.Elapsed})
 		case s.Look == probe.LookLegacy:
 			all = append(all, wait{"second look", "the second look", s.Elapsed})
+		case s.Look != probe.LookTLS:
+			compared.took = max(compared.took, s.Elapsed)
 		}
 	}
-	return all
+	return append(all, compared)
 }
 
 func phaseWaits(s *probe.Session) []wait {

@@ -8,30 +8,48 @@ import (
 	"smtptest/probe"
 )
 
-// tlsSections are what the main session's handshake showed, and, where that
-// did not come to its end, what a second look's did.
+// tlsSections are what the main session's handshake showed, and what second
+// looks showed beyond it.
 func tlsSections(r *probe.Report, s *probe.Session) []Section {
 	var out []Section
 	if s.TLS != nil {
 		out = append(out, tlsFacts("TLS", s.TLS, r.Started))
-		if s.TLS.Complete {
-			return out
-		}
 	}
 	for i := range r.Sessions {
-		look := &r.Sessions[i]
-		if look.Look != probe.LookNone && look.TLS != nil && look.TLS.Complete {
-			out = append(out, tlsFacts(lookTitle(look.Look), look.TLS, r.Started))
+		if look := &r.Sessions[i]; look.Look != probe.LookNone && showsMore(s.TLS, look) {
+			out = append(out, tlsFacts(lookTitle(look), look.TLS, r.Started))
 		}
 	}
 	return out
 }
 
-func lookTitle(l probe.Look) string {
-	if l == probe.LookLegacy {
-		return "TLS of the second look only: old versions and suites offered"
+// showsMore reports a handshake that says what the main one does not: it came
+// to its end and the main one did not, or another certificate was shown.
+func showsMore(main *probe.TLS, look *probe.Session) bool {
+	switch t := look.TLS; {
+	case t == nil || !t.Complete:
+		return false
+	case main == nil || !main.Complete:
+		return true
+	default:
+		return len(t.Chain) > 0 && len(main.Chain) > 0 && t.Chain[0].SHA256 != main.Chain[0].SHA256
 	}
-	return "TLS of the second look only: it began with TLS"
+}
+
+func lookTitle(s *probe.Session) string {
+	switch s.Look {
+	case probe.LookTLS:
+		return "TLS of the second look only: it began with TLS"
+	case probe.LookLegacy:
+		return "TLS of the second look only: old versions and suites offered"
+	case probe.LookUpgrade:
+		return "TLS of the comparison only: STARTTLS on the same port"
+	case probe.LookNoSNI:
+		return "TLS of the comparison only: no host named (no SNI)"
+	case probe.LookEHLO:
+		return "TLS of the comparison only: our address as the EHLO name"
+	}
+	return "TLS of the comparison only: " + s.Address.String()
 }
 
 // tlsFacts is the TLS summary: what was negotiated, and the certificate with

@@ -1,6 +1,7 @@
 package formatting
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,9 @@ func chain(subjects ...string) []probe.Certificate {
 // Nobody must take what a second look saw for what the session saw.
 func TestSecondLookTLS(t *testing.T) {
 	done, broken := &probe.TLS{Complete: true, Version: "TLS 1.0"}, &probe.TLS{}
+	one := &probe.TLS{Complete: true, Chain: []probe.Certificate{{SHA256: "01"}}}
+	two := &probe.TLS{Complete: true, Chain: []probe.Certificate{{SHA256: "02"}}}
+	to := netip.MustParseAddrPort("192.0.2.1:465")
 	for _, c := range []struct {
 		name string
 		main *probe.TLS
@@ -115,6 +119,12 @@ func TestSecondLookTLS(t *testing.T) {
 		{"legacy look", broken, probe.Session{Look: probe.LookLegacy, TLS: done}, "TLS|TLS of the second look only: old versions and suites offered"},
 		{"look for TLS", nil, probe.Session{Look: probe.LookTLS, TLS: done}, "TLS of the second look only: it began with TLS"},
 		{"look failed too", broken, probe.Session{Look: probe.LookLegacy, TLS: broken}, "TLS"},
+		{"same certificate without SNI", one, probe.Session{Look: probe.LookNoSNI, TLS: one}, "TLS"},
+		{"other certificate without SNI", one, probe.Session{Look: probe.LookNoSNI, TLS: two}, "TLS|TLS of the comparison only: no host named (no SNI)"},
+		{"other port", nil, probe.Session{Look: probe.LookPort, Address: to, TLS: one}, "TLS of the comparison only: 192.0.2.1:465"},
+		{"other IP version", nil, probe.Session{Look: probe.LookFamily, Address: to, TLS: one}, "TLS of the comparison only: 192.0.2.1:465"},
+		{"STARTTLS", broken, probe.Session{Look: probe.LookUpgrade, TLS: one}, "TLS|TLS of the comparison only: STARTTLS on the same port"},
+		{"EHLO name", nil, probe.Session{Look: probe.LookEHLO, TLS: one}, "TLS of the comparison only: our address as the EHLO name"},
 		{"another address is no look", nil, probe.Session{TLS: done}, ""},
 	} {
 		r := session(probe.Session{TLS: c.main})

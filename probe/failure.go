@@ -163,6 +163,8 @@ func (f *Failure) note() string {
 		return f.Detail
 	case KindUnsendable:
 		return f.Detail
+	case KindUnprotected:
+		return "no login was sent: this connection is not protected well enough"
 	case KindCanceled:
 		return "stopped"
 	}

@@ -62,12 +62,13 @@ type Resolver interface {
 // Local probes from this machine. The zero value reaches public addresses
 // and the mail ports only. Its fields must not change once it is in use.
 type Local struct {
-	Resolver Resolver                                                // nil: the system's
-	Dial     func(context.Context, netip.AddrPort) (net.Conn, error) // nil: a net.Dialer that Policy controls; both ends of its connections have a *net.TCPAddr
-	Policy   guard.Policy                                            // checked before each dial, and by the nil Dial once more
-	Roots    *x509.CertPool                                          // trusted beside the system's roots; nil: none
-	EHLOName string                                                  // a domain or address literal; empty: our address as a literal
-	Vantage  string                                                  // name of this place in reports
+	Resolver      Resolver                                                // nil: the system's
+	Dial          func(context.Context, netip.AddrPort) (net.Conn, error) // nil: a net.Dialer that Policy controls; both ends of its connections have a *net.TCPAddr
+	Policy        guard.Policy                                            // checked before each dial, and by the nil Dial once more
+	Roots         *x509.CertPool                                          // trusted beside the system's roots; nil: none
+	EHLOName      string                                                  // a domain or address literal; empty: our address as a literal
+	LenientLogins []netip.Prefix                                          // addresses at which a login may go over a connection that is not protected well: the operator's own risk
+	Vantage       string                                                  // name of this place in reports
 }
 
 var _ Prober = (*Local)(nil)
@@ -85,8 +86,10 @@ func (l *Local) Probe(ctx context.Context, req Request, watch func(Event)) (Repo
 	}
 	ctx, cancel := context.WithTimeout(ctx, req.Patience)
 	defer cancel()
+	login := req.Login
+	req.Login = nil // it must not get into the Report
 	r := &run{
-		local: l, req: req, watch: watch, began: time.Now(),
+		local: l, req: req, login: login, watch: watch, began: time.Now(),
 		report: Report{Request: req, Vantage: l.Vantage},
 	}
 	r.report.Started = r.began.UTC()
@@ -114,7 +117,8 @@ func (l *Local) check(req Request) error {
 // run is one probe while it runs.
 type run struct {
 	local  *Local
-	req    Request
+	req    Request // without its Login
+	login  *Login  // nil: none asked for
 	began  time.Time
 	report Report
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"smtptest/probe/sasl"
 	"smtptest/probe/smtp"
 )
 
@@ -126,6 +127,7 @@ type Session struct {
 	STARTTLS   *smtp.Reply     // reply to STARTTLS; nil: not sent
 	Injected   []byte          // octets that followed the 220 to STARTTLS in the clear, raw, at most maxInjectedOctets (CVE-2021-38371)
 	TLS        *TLS            // nil: no handshake begun
+	Auth       *Auth           // nil: not asked for, or not reached
 	Envelope   *EnvelopeResult // nil: not asked for, or not reached
 	Quit       *smtp.Reply     // reply to QUIT; nil: not sent, or none within a second
 	Failure    *Failure        // nil: the session did what was asked of it
@@ -202,6 +204,18 @@ type Hello struct {
 	Reply        smtp.Reply
 	Capabilities smtp.Capabilities // empty after HELO and after a refusal
 	Secure       bool              // sent inside TLS
+}
+
+// Auth is one login. It holds neither user name nor secret.
+type Auth struct {
+	Offered   []string // mechanisms that the server listed, in upper case
+	Mechanism string   // used; empty: none, see Reason
+	Reason    sasl.Reason
+	Sent      bool          // the AUTH command went out
+	Reply     *smtp.Reply   // the last reply of the exchange; nil: none
+	Accepted  bool          // 235, or another 2yz
+	Evidence  sasl.Evidence // what the exchange showed
+	Notes     []string      // what the form of user name and password says at this provider; looked at here, sent nowhere
 }
 
 // EnvelopeResult holds the replies to the envelope commands.
@@ -360,6 +374,7 @@ const (
 	KindClosed      Kind = "closed"      // the server closed before it had answered
 	KindReply       Kind = "reply"       // the server said no: see Reply
 	KindNotOffered  Kind = "not-offered" // the server does not offer what was required: STARTTLS, SMTPUTF8
+	KindUnprotected Kind = "unprotected" // the connection is not protected well enough for a login: nothing was sent
 	KindNotSMTP     Kind = "not-smtp"    // what came is not an SMTP reply
 	KindProtocol    Kind = "protocol"    // a reply that breaks the rules: mixed codes, no end, too long
 	KindInjected    Kind = "injected"    // octets followed the 220 to STARTTLS before the handshake

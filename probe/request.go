@@ -6,17 +6,19 @@ import (
 	"strings"
 	"time"
 
+	"smtptest/probe/sasl"
 	"smtptest/probe/smtp"
 )
 
-// Request says what to probe and how. It is plain data: it holds no
-// functions and no secrets.
+// Request says what to probe and how. It is plain data; what is secret in a
+// Login does not show itself.
 type Request struct {
 	Target   Target
 	Security Security      // empty: SecurityAuto
 	Family   Family        // FamilyAny: both IPv4 and IPv6 addresses may be dialled
 	At       netip.Addr    // dial this address instead of looking the host up; zero: look it up
 	EHLOName string        // argument of EHLO: a domain or an address literal; empty: the prober's own
+	Login    *Login        // nil: AUTH is not tried. Never in a Report
 	Envelope *Envelope     // nil: no MAIL, no RCPT. DATA is never sent
 	Patience time.Duration // limit of the whole run; 0: DefaultPatience
 }
@@ -80,4 +82,10 @@ func (f Family) Allows(a netip.Addr) bool {
 type Envelope struct {
 	From smtp.Mailbox  // zero: the null reverse-path <> (RFC 5321 §4.5.5)
 	To   *smtp.Mailbox // nil: RCPT is not sent
+}
+
+// Login asks for one AUTH exchange (RFC 4954).
+type Login struct {
+	Mechanism  string // empty: the best of those offered, see sasl.Choose
+	Credential sasl.Credential
 }

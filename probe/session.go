@@ -54,6 +54,7 @@ func (d *dialogue) plan() []stage {
 		{PhaseSTARTTLS, replyLimit, d.wantsSTARTTLS, d.startTLS},
 		{PhaseHandshake, replyLimit, d.upgrading, d.handshake},
 		{PhaseEHLO, replyLimit, d.upgrading, d.hello}, // the second list replaces the first (RFC 3207 §4.2)
+		{PhaseAuth, replyLimit, d.wantsLogin, d.login},
 		{PhaseEnvelope, replyLimit, d.wantsEnvelope, d.envelope},
 	}
 }
@@ -81,6 +82,8 @@ func (d *dialogue) wantsSTARTTLS() bool {
 }
 
 func (d *dialogue) upgrading() bool { return d.facts.STARTTLS != nil }
+
+func (d *dialogue) wantsLogin() bool { return d.run.login != nil && d.facts.Look == LookNone }
 
 func (d *dialogue) wantsEnvelope() bool {
 	return d.run.req.Envelope != nil && d.facts.Look == LookNone
@@ -220,7 +223,7 @@ func (d *dialogue) inStep() bool {
 	switch f.Kind {
 	case KindReply:
 		return f.Reply.Code != 421
-	case KindNotOffered, KindUnsendable:
+	case KindNotOffered, KindUnsendable, KindUnprotected:
 		return true
 	}
 	return false

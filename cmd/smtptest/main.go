@@ -35,7 +35,7 @@ func main() {
 	// the program.
 	context.AfterFunc(ctx, stop)
 	t := &terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr}
-	t.outIsTerminal, t.errIsTerminal = isTerminal(os.Stdout), isTerminal(os.Stderr)
+	t.inIsTerminal, t.outIsTerminal, t.errIsTerminal = isTerminal(os.Stdin), isTerminal(os.Stdout), isTerminal(os.Stderr)
 	t.colour = t.outIsTerminal && os.Getenv("NO_COLOR") == ""
 	t.columns, _, _ = term.GetSize(int(os.Stdout.Fd()))
 	os.Exit(run(ctx, os.Args[1:], t))
@@ -47,6 +47,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 type terminal struct {
 	in            io.Reader
 	out, err      io.Writer
+	inIsTerminal  bool
 	outIsTerminal bool
 	errIsTerminal bool
 	colour        bool

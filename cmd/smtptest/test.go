@@ -14,6 +14,7 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/guard"
+	"smtptest/probe/provider"
 )
 
 // maxCAFileOctets bounds --ca: all of Mozilla's roots take a fifth of it.
@@ -59,9 +60,14 @@ func readRoots(name string) (*x509.CertPool, error) {
 
 // probeAndShow runs one test and shows its answer.
 func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.Command) int {
-	if asked := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); asked != "" && !c.JSON {
-		fmt.Fprintln(t.err, asked)
+	login, err := t.login(c)
+	if err != nil {
+		return usage(t, err)
 	}
+	if login != nil {
+		c.Request.Login = login
+	}
+	t.foresay(c)
 	show := newShow(t, c.JSON)
 	report, err := prober.Probe(ctx, c.Request, show.watch)
 	show.done()
@@ -79,6 +85,21 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 	}
 	fmt.Fprint(t.out, plain.Body(m, t.style()))
 	return exitCode(d.Verdict)
+}
+
+// foresay tells what can be said before anything is dialled: how the target
+// was understood, and what is known against it.
+func (t *terminal) foresay(c bot.Command) {
+	if c.JSON {
+		return
+	}
+	if asked := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); asked != "" {
+		fmt.Fprintln(t.err, asked)
+	}
+	r := c.Request
+	if advice, ok := provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security)); ok {
+		fmt.Fprintln(t.err, "Known beforehand: "+advice)
+	}
 }
 
 func showJSON(t *terminal, report probe.Report, d diagnosis.Diagnosis) int {

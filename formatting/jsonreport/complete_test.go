@@ -83,8 +83,8 @@ func fillValue(v reflect.Value) {
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fillValue(v.Index(0))
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			fillValue(v.Field(i))
+		for _, f := range measured(v) {
+			fillValue(v.FieldByIndex(f.Index))
 		}
 	}
 }
@@ -99,10 +99,18 @@ func leaves(v reflect.Value, path string, visit func(string, reflect.Value)) {
 	case v.Kind() == reflect.Slice:
 		leaves(v.Index(0), path+"[0]", visit)
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			leaves(v.Field(i), path+"."+v.Type().Field(i).Name, visit)
+		for _, f := range measured(v) {
+			leaves(v.FieldByIndex(f.Index), path+"."+f.Name, visit)
 		}
 	}
+}
+
+// measured are the fields of a struct that a report shows. The credential of
+// a request is never in a report.
+func measured(v reflect.Value) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(v.Type()), func(f reflect.StructField) bool {
+		return !f.IsExported() || v.Type().String() == "probe.Request" && f.Name == "Login"
+	})
 }
 
 func atomic(v reflect.Value) bool {

@@ -75,22 +75,23 @@ func (v *view) comparePorts(c *comparison) {
 	}
 	var said []string
 	if len(answer) > 0 {
-		said = append(said, portList(answer)+" of the same address answers")
+		said = append(said, portList(answer, "answers", "answer")+" at the same address")
 	}
 	said = append(said, refuse...)
 	if len(silent) > 0 {
-		said = append(said, portList(silent)+" does not answer")
+		said = append(said, portList(silent, "does not accept connections", "do not accept connections"))
 	}
 	if len(said) > 0 {
 		c.said = append(c.said, strings.Join(said, ", "))
 	}
 }
 
-func portList(ports []string) string {
+// portList is ports with what one or several of them do.
+func portList(ports []string, one, several string) string {
 	if len(ports) == 1 {
-		return "port " + ports[0]
+		return "port " + ports[0] + " " + one
 	}
-	return "each of the ports " + strings.Join(ports[:len(ports)-1], ", ") + " and " + ports[len(ports)-1]
+	return "ports " + strings.Join(ports[:len(ports)-1], ", ") + " and " + ports[len(ports)-1] + " " + several
 }
 
 // portAdvice says how to use a port that answers.

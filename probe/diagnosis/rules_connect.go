@@ -169,8 +169,11 @@ func failureWord(f *probe.Failure) string {
 
 // seconds writes a duration as people say it.
 func seconds(d time.Duration) string {
-	if d >= time.Second {
-		d = d.Round(time.Second)
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
 	}
-	return d.Round(time.Millisecond).String()
+	return fmt.Sprintf("%d minutes", int(d.Round(time.Minute).Minutes()))
 }

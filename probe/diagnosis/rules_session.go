@@ -209,6 +209,8 @@ func phaseWords(p probe.Phase) string {
 		return "STARTTLS"
 	case probe.PhaseHandshake:
 		return "the TLS handshake"
+	case probe.PhaseAuth:
+		return "the login"
 	case probe.PhaseEnvelope:
 		return "the envelope"
 	}
@@ -260,7 +262,7 @@ func outOfStep(v *view) *match {
 		second := r.phase == probe.PhaseEHLO && r.Code == 220 && len(r.Lines) == 1
 		if (second || r.Has(smtp.OddAlreadyThere)) && r.Code != 421 {
 			m := &match{evidence: v.at(r.phase)}
-			m.explanation = fmt.Sprintf("In the place of the answer at %s came %s, which had been sent before the question or belongs to another one. All that follows is shifted.", phaseWords(r.phase), quote(r.Reply))
+			m.explanation = fmt.Sprintf("In place of the answer to %s came %s, which had been sent before the question or belongs to another one. All that follows is shifted.", phaseWords(r.phase), quote(r.Reply))
 			if r.phase == probe.PhaseQuit {
 				m.severity = Warning
 			}

@@ -68,7 +68,7 @@ func notOffered(v *view) *match {
 		return nil
 	}
 	m := &match{evidence: v.at(probe.PhaseEHLO)}
-	m.explanation = fmt.Sprintf("After EHLO the server lists %s, and STARTTLS is not among them: it is not configured, or something on the way takes it out.", capabilities(len(v.main.Hello().Capabilities)))
+	m.explanation = fmt.Sprintf("After EHLO the server lists %s: it is not configured, or something on the way takes it out.", withoutSTARTTLS(len(v.main.Hello().Capabilities)))
 	m.advice = "Configure a certificate on the server; if it has one, look for a firewall or proxy that rewrites the session."
 	if v.submission() {
 		m.advice += " Or test implicit TLS on port 465."
@@ -84,14 +84,15 @@ func notOffered(v *view) *match {
 	return nil
 }
 
-func capabilities(n int) string {
+// withoutSTARTTLS is how many capabilities there are beside the missing one.
+func withoutSTARTTLS(n int) string {
 	switch n {
 	case 0:
-		return "no capabilities"
+		return "no capabilities, so no STARTTLS"
 	case 1:
-		return "one capability"
+		return "one capability, which is not STARTTLS"
 	}
-	return fmt.Sprintf("%d capabilities", n)
+	return fmt.Sprintf("%d capabilities, and STARTTLS is not among them", n)
 }
 
 func earlyPlaintext(v *view) *match {

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"smtptest/probe"
+	"smtptest/probe/sasl"
+	"smtptest/probe/secret"
 	"smtptest/probe/smtp"
 )
 
@@ -137,8 +139,8 @@ func (c *Case) With(section, text string) []byte {
 	return txtar.Format(a)
 }
 
-// setRequest reads the keys target, tls, from, to, ehlo, ip, at, timeout and
-// cancel.
+// setRequest reads the keys target (first), tls, from, to, ehlo, login,
+// password, token, mechanism, ip, at, timeout and cancel.
 func (c *Case) setRequest(text string) error {
 	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		key, value, _ := strings.Cut(line, ": ")
@@ -162,6 +164,8 @@ func (c *Case) setKey(key, value string) (err error) {
 		err = c.setMailbox(value, func(m smtp.Mailbox) { c.envelope().To = &m })
 	case "ehlo":
 		r.EHLOName = value
+	case "login", "password", "token", "mechanism":
+		c.setLogin(key, value)
 	case "ip":
 		var n int
 		n, err = strconv.Atoi(value)
@@ -196,6 +200,23 @@ func (c *Case) setMailbox(value string, set func(smtp.Mailbox)) error {
 	m, err := smtp.ParseMailbox(value)
 	set(m)
 	return err
+}
+
+func (c *Case) setLogin(key, value string) {
+	if c.Request.Login == nil {
+		c.Request.Login = &probe.Login{Credential: sasl.Credential{Host: c.Request.Target.Host, Port: c.Request.Target.Port}}
+	}
+	l := c.Request.Login
+	switch key {
+	case "login":
+		l.Credential.User = value
+	case "password":
+		l.Credential.Password = secret.New(value)
+	case "token":
+		l.Credential.Token = secret.New(value)
+	case "mechanism":
+		l.Mechanism = value
+	}
 }
 
 func (c *Case) envelope() *probe.Envelope {

@@ -52,6 +52,16 @@ func session(b *strings.Builder, i int, s *probe.Session) {
 	if s.Injected != nil {
 		fmt.Fprintf(b, "  injected %q\n", s.Injected)
 	}
+	if a := s.Auth; a != nil {
+		fmt.Fprintf(b, "  auth offered=%v mechanism=%q reason=%s sent=%t accepted=%t", a.Offered, a.Mechanism, a.Reason, a.Sent, a.Accepted)
+		if a.Reply != nil {
+			fmt.Fprintf(b, " reply=%d %s", a.Reply.Code, a.Reply.Enhanced)
+		}
+		fmt.Fprintf(b, " challenges=%d prompts=%q proof=%s problem=%s\n", a.Evidence.Challenges, a.Evidence.Prompts, a.Evidence.Proof, a.Evidence.Problem)
+		for _, note := range a.Notes {
+			fmt.Fprintf(b, "  note %s\n", note)
+		}
+	}
 	if e := s.Envelope; e != nil {
 		fmt.Fprintf(b, "  envelope pipelined=%t\n", e.Pipelined)
 	}

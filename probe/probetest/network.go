@@ -110,7 +110,7 @@ type Network struct {
 // NewNetwork makes the network that a case describes.
 func NewNetwork(c *Case, ca *CA) *Network {
 	plan, _ := ParseNetwork(c.Network) // ParseCase has read it before
-	return &Network{Server: &Server{CA: ca, Host: c.Request.Target.Host}, Case: c, Plan: plan}
+	return &Network{Server: &Server{CA: ca, Host: c.Request.Target.Host, Login: c.Request.Login}, Case: c, Plan: plan}
 }
 
 // Addresses implements probe.Resolver.

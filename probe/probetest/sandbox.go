@@ -60,7 +60,7 @@ func (s *Sandbox) listen(c *Case) error {
 		return err
 	}
 	one := &listening{
-		server: &Server{CA: s.ca, Host: c.Request.Target.Host}, one: c, plan: plan,
+		server: &Server{CA: s.ca, Host: c.Request.Target.Host, Login: c.Request.Login}, one: c, plan: plan,
 		listener: l, open: map[net.Conn]bool{},
 	}
 	s.servers[c.Name] = one

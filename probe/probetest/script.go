@@ -16,6 +16,9 @@ import (
 //	FLOOD 5000: 220-more           sends the line so many times
 //	POUR 70000: x                  sends the text so many times, without line end
 //	C: EHLO *                      expects a line; * stands for anything
+//	C: AUTH PLAIN {base64:\0{user}\0{password}}
+//	                               expects the login of the case; see expand, for S: too
+//	SCRAM: ok                      the server's part of a SCRAM-SHA-256 login; see scram
 //	TLS: names=a.example.test      TLS handshake; see CertSpec and tlsConfig
 //	HELLO                          reads one TLS record, the ClientHello
 //	ALERT 40                       sends a fatal TLS alert in the clear
@@ -33,6 +36,8 @@ type Action struct {
 	Count int           // of FLOOD and POUR, and the number of ALERT
 	Every time.Duration // of DRIP and PAUSE
 	Line  int           // in the script's text, for messages
+
+	exact bool // of C: the text is compared as it is
 }
 
 // ParseScript reads a script. The error names the line.
@@ -58,7 +63,7 @@ func parseAction(line string) (Action, error) {
 	a := Action{Verb: verb, Text: strings.TrimPrefix(text, " ")}
 	var err error
 	switch verb {
-	case "S", "C", "TLS", "HELLO", "EOF", "CLOSE", "HANGUP", "RESET":
+	case "S", "C", "SCRAM", "TLS", "HELLO", "EOF", "CLOSE", "HANGUP", "RESET":
 	case "RAW":
 		a.Text, err = strconv.Unquote(a.Text)
 	case "FLOOD", "POUR", "ALERT":
@@ -74,10 +79,10 @@ func parseAction(line string) (Action, error) {
 	return a, nil
 }
 
-// matches compares a line with a pattern in which * stands for anything.
-func matches(pattern, line string) bool {
-	head, tail, star := strings.Cut(pattern, "*")
-	if !star {
+// matches compares a line with a pattern in which star stands for anything.
+func matches(pattern, line, star string) bool {
+	head, tail, any := strings.Cut(pattern, star)
+	if !any {
 		return pattern == line
 	}
 	if !strings.HasPrefix(line, head) {
@@ -85,7 +90,7 @@ func matches(pattern, line string) bool {
 	}
 	line = line[len(head):]
 	for i := 0; i <= len(line); i++ {
-		if matches(tail, line[i:]) {
+		if matches(tail, line[i:], star) {
 			return true
 		}
 	}

@@ -59,7 +59,7 @@ func TestMatches(t *testing.T) {
 		{"*a", "ab", false},
 	}
 	for _, tt := range tests {
-		if got := matches(tt.pattern, tt.line); got != tt.want {
+		if got := matches(tt.pattern, tt.line, "*"); got != tt.want {
 			t.Errorf("%q and %q: %t", tt.pattern, tt.line, got)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"smtptest/probe"
 )
 
 // maxClientLineOctets bounds what a scripted server reads of one line.
@@ -16,8 +18,10 @@ const maxClientLineOctets = 4 << 10
 
 // Server plays scripts.
 type Server struct {
-	CA   *CA
-	Host string // the name that certificates carry unless the script says otherwise
+	CA    *CA
+	Host  string            // the name that certificates carry unless the script says otherwise
+	Login *probe.Login      // what braces in the scripts stand for; nil: braces stand for themselves
+	Heard func(line string) // is told each line that C: and SCRAM: read, as it came; nil: nobody is
 }
 
 // Mismatch says that a client did not do what the script expects.
@@ -64,7 +68,7 @@ type play struct {
 func (p *play) act(a Action) error {
 	switch a.Verb {
 	case "S":
-		return p.send(a.Text + "\r\n")
+		return p.say(a)
 	case "RAW":
 		return p.send(a.Text)
 	case "DRIP":
@@ -75,6 +79,8 @@ func (p *play) act(a Action) error {
 		return p.send(strings.Repeat(a.Text, a.Count))
 	case "C":
 		return p.expect(a)
+	case "SCRAM":
+		return p.scram(a)
 	case "TLS":
 		return p.handshake(a)
 	case "HELLO":
@@ -145,16 +151,46 @@ func (p *play) pause(d time.Duration) error {
 	return nil
 }
 
-func (p *play) expect(a Action) error {
-	line, err := p.in.ReadString('\n')
+// say sends a line with what its braces stand for.
+func (p *play) say(a Action) error {
+	text, err := expand(a.Text, p.server.Login)
 	if err != nil {
-		return &Mismatch{a.Line, "C: " + a.Text, "the end of the connection"}
+		return fmt.Errorf("script line %d: %w", a.Line, err)
 	}
-	got, crlf := strings.CutSuffix(line, "\r\n")
-	if !crlf || !matches(a.Text, got) {
-		return &Mismatch{a.Line, "C: " + a.Text, fmt.Sprintf("%q", line)}
+	return p.send(text + "\r\n")
+}
+
+func (p *play) expect(a Action) error {
+	got, err := p.line(a)
+	if err != nil {
+		return err
+	}
+	same := got == a.Text
+	if !a.exact {
+		if same, err = matchesFilled(a.Text, got, p.server.Login); err != nil {
+			return fmt.Errorf("script line %d: %w", a.Line, err)
+		}
+	}
+	if !same {
+		return &Mismatch{a.Line, "C: " + a.Text, fmt.Sprintf("%q", got)}
 	}
 	return nil
+}
+
+// line reads one line of the client.
+func (p *play) line(a Action) (string, error) {
+	line, err := p.in.ReadString('\n')
+	if p.server.Heard != nil {
+		p.server.Heard(line)
+	}
+	if err != nil {
+		return "", &Mismatch{a.Line, a.Verb + ": " + a.Text, "the end of the connection"}
+	}
+	text, crlf := strings.CutSuffix(line, "\r\n")
+	if !crlf {
+		return "", &Mismatch{a.Line, a.Verb + ": " + a.Text, fmt.Sprintf("%q", line)}
+	}
+	return text, nil
 }
 
 // handshake plays the server's part of TLS. A client that does not begin it

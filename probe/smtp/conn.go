@@ -24,7 +24,8 @@ import (
 
 // Limits of what is sent, in octets with CRLF.
 const (
-	maxCommandOctets = 512 // RFC 5321 §4.5.3.1.4
+	maxCommandOctets  = 512      // RFC 5321 §4.5.3.1.4
+	maxResponseOctets = 12 << 10 // of a line inside a SASL exchange (RFC 4954 §4)
 )
 
 // Tap hears every line that passes, in order, at the moment it passes.
@@ -39,7 +40,8 @@ type Conn struct {
 	r       *bufio.Reader
 	elapsed func() time.Duration
 	tap     Tap
-	queued  bool // octets of a reply were there before the command was sent
+	hide    func(string) string // nil: nothing to hide
+	queued  bool                // octets of a reply were there before the command was sent
 }
 
 // NewConn makes a Conn on a stream. elapsed tells the time since the
@@ -65,28 +67,47 @@ func (c *Conn) Send(commands ...string) error {
 		return nil
 	}
 	for _, line := range commands {
-		if err := sendable(line); err != nil {
+		if err := sendable(line, maxCommandOctets); err != nil {
 			return err
 		}
 	}
+	return c.write(strings.Join(commands, "\r\n"), commands)
+}
+
+// SendSecret writes one line of a SASL exchange. The tap hears shown in its
+// place. Errors are those of Send; a line may have 12,288 octets
+// (RFC 4954 §4).
+func (c *Conn) SendSecret(line, shown string) error {
+	if err := sendable(line, maxResponseOctets); err != nil {
+		return &CommandError{verb(shown), "it is too long or holds a line end"}
+	}
+	return c.write(line, []string{shown})
+}
+
+// Hide takes words out of all that is read from now on, before anything else
+// sees it: a server may send back what it was told in confidence.
+func (c *Conn) Hide(mask func(string) string) { c.hide = mask }
+
+// write sends lines in one write and tells the tap what to show of them.
+func (c *Conn) write(lines string, shown []string) error {
 	// A reply that is already here cannot be the answer to this command: the
 	// server and we are out of step (RFC 5321 §4.2).
 	c.queued = c.r.Buffered() > 0
-	if _, err := io.WriteString(c.w, strings.Join(commands, "\r\n")+"\r\n"); err != nil {
-		return fmt.Errorf("sending %s: %w", verb(commands[0]), err)
+	if _, err := io.WriteString(c.w, lines+"\r\n"); err != nil {
+		return fmt.Errorf("sending %s: %w", verb(shown[0]), err)
 	}
-	for _, line := range commands {
+	for _, line := range shown {
 		c.tap.Sent(line)
 	}
 	return nil
 }
 
-func sendable(line string) error {
+func sendable(line string, limit int) error {
 	switch {
 	case strings.ContainsAny(line, "\r\n\x00"):
 		return &CommandError{verb(line), "it holds a line end or NUL"}
-	case len(line)+2 > maxCommandOctets:
-		return &CommandError{verb(line), "it is longer than 512 octets"}
+	case len(line)+2 > limit:
+		return &CommandError{verb(line), fmt.Sprintf("it is longer than %d octets", limit)}
 	}
 	return nil
 }

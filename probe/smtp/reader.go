@@ -99,6 +99,9 @@ func (c *Conn) readLine(limit int) (raw []byte, dropped int, err error) {
 
 // take adds one line to the reply and tells the tap.
 func (c *Conn) take(r *Reply, raw []byte, dropped int) {
+	if c.hide != nil {
+		raw = []byte(c.hide(string(raw)))
+	}
 	line, odd := parseLine(raw, dropped > 0)
 	line.At = c.elapsed()
 	switch {

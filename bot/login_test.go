@@ -1,0 +1,54 @@
+package bot
+
+import "testing"
+
+func TestLoginOptions(t *testing.T) {
+	c, err := ParseArgs([]string{"smtp.example.com", "--login", "Alice Smith", "--mechanism", "scram-sha-256", "--password-file", "/run/secrets/—pw"}, Dialect{Terminal: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.User != "Alice Smith" || c.Mechanism != "SCRAM-SHA-256" || c.PasswordFile != "/run/secrets/—pw" || c.Request.Login != nil {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestLoginOptionsAreForTerminals(t *testing.T) {
+	for _, option := range []string{"--login alice", "--password-file pw", "--token-file t", "--mechanism PLAIN"} {
+		_, err := Parse("smtp.example.com "+option, Dialect{})
+		wantUsage(t, err, UsageOptionElsewhere, "")
+	}
+}
+
+var loginUsages = []struct {
+	args []string
+	id   UsageID
+}{
+	{[]string{"smtp.example.com", "--login="}, UsageBadUser},
+	{[]string{"smtp.example.com", "--login", "a\nb"}, UsageBadUser},
+	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "PLAIN X"}, UsageBadMechanism},
+	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "ABCDEFGHIJKLMNOPQRSTU"}, UsageBadMechanism},
+	{[]string{"smtp.example.com", "--mechanism", "PLAIN"}, UsageLoginAlone},
+	{[]string{"smtp.example.com", "--password-file", "pw"}, UsageLoginAlone},
+	{[]string{"smtp.example.com", "--token-file", "t"}, UsageLoginAlone},
+	{[]string{"explain"}, UsageNothingToExplain},
+}
+
+func TestLoginUsages(t *testing.T) {
+	for _, tt := range loginUsages {
+		_, err := ParseArgs(tt.args, Dialect{Terminal: true})
+		wantUsage(t, err, tt.id, "")
+	}
+}
+
+func TestExplain(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"explain 535 5.7.139", "535 5.7.139"},
+		{"EXPLAIN STARTTLS", "STARTTLS"},
+		{"explain 554 5.7.1 <a@b.example>: Relay access denied", "554 5.7.1 <a@b.example>: Relay access denied"},
+	} {
+		c, err := Parse(tt.text, Dialect{})
+		if err != nil || c.Verb != VerbExplain || c.Topic != tt.want {
+			t.Errorf("%s: %+v, %v", tt.text, c, err)
+		}
+	}
+}

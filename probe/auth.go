@@ -1,0 +1,98 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"smtptest/probe/provider"
+	"smtptest/probe/sasl"
+)
+
+// maxExchangeRounds bounds the replies of one login: sasl cancels before.
+const maxExchangeRounds = 12
+
+// login carries one AUTH exchange out (RFC 4954 §4). It is tried once: after
+// a refusal nothing else is tried, because accounts get locked.
+func (d *dialogue) login(ctx context.Context) (Outcome, *Failure) {
+	l := d.run.login
+	a := &Auth{Notes: credentialNotes(d.run.req.Target.Host, l.Credential)}
+	d.facts.Auth = a
+	if !d.protected() {
+		return Failed, &Failure{Kind: KindUnprotected}
+	}
+	a.Offered = d.facts.Hello().Capabilities.Mechanisms()
+	if a.Mechanism, a.Reason = sasl.Choose(a.Offered, l.Credential, l.Mechanism); a.Mechanism == "" {
+		return Failed, &Failure{Kind: KindNotOffered}
+	}
+	exchange, err := sasl.New(a.Mechanism, l.Credential)
+	if err != nil {
+		return Failed, &Failure{Kind: KindUnsendable, Detail: err.Error()}
+	}
+	// From here on the server may send the secret back.
+	d.smtp.Hide(exchange.Mask)
+	failure := d.authenticate(ctx, exchange)
+	a.Evidence = exchange.Evidence()
+	if failure != nil {
+		return Failed, failure
+	}
+	a.Accepted = true
+	return Passed, nil
+}
+
+// protected reports whether a login may go over this connection: TLS 1.2 or
+// better with a certificate that verifies, unless the operator asks for less
+// at this address.
+func (d *dialogue) protected() bool {
+	lenient := slices.ContainsFunc(d.run.local.LenientLogins, func(p netip.Prefix) bool {
+		return p.Contains(d.facts.Address.Addr())
+	})
+	t := d.facts.TLS
+	return lenient || t != nil && t.Complete && t.Version >= "TLS 1.2" && t.Trust.Trusted()
+}
+
+// authenticate answers challenges until the server has decided.
+func (d *dialogue) authenticate(ctx context.Context, exchange *sasl.Exchange) *Failure {
+	line := exchange.Start()
+	var canceled error
+	for range maxExchangeRounds {
+		d.within(ctx, replyLimit)
+		if err := d.smtp.SendSecret(line.Reveal(), line.Shown); err != nil {
+			return d.unsent(ctx, err)
+		}
+		d.facts.Auth.Sent = true
+		reply, failure := d.await(ctx, replyLimit)
+		d.facts.Auth.Reply = reply
+		switch {
+		case failure != nil:
+			return failure
+		case canceled != nil:
+			return &Failure{Kind: KindProtocol, Reply: reply, Detail: canceled.Error()}
+		case reply.Positive():
+			return nil
+		case reply.Code != 334:
+			return &Failure{Kind: KindReply, Reply: reply}
+		}
+		line, canceled = exchange.Next(reply.Lines[len(reply.Lines)-1].Text)
+	}
+	return &Failure{Kind: KindProtocol, Detail: "the login does not come to its end"}
+}
+
+// credentialNotes looks at the form of user name and password, here and
+// nowhere else, and says what it means at this provider.
+func credentialNotes(host string, c sasl.Credential) []string {
+	p, ok := provider.Of(host)
+	if !ok {
+		return nil
+	}
+	var notes []string
+	if note, ok := p.UserAdvice(c.User); ok {
+		notes = append(notes, note)
+	}
+	if shape, ok := provider.ShapeOf(c.Password.Reveal()); ok {
+		if note, ok := p.CredentialAdvice(provider.AsPassword, shape); ok {
+			notes = append(notes, note)
+		}
+	}
+	return notes
+}
