@@ -15,7 +15,7 @@ type closed struct {
 // nat64WellKnown carries public IPv4 addresses only (RFC 6052 §3.1) and is
 // globally reachable by the IANA registry. It is how a network without IPv4
 // reaches IPv4, so it is as open as the IPv4 address that it carries.
-var nat64WellKnown = ssrf.IPv6NAT64Prefix
+var nat64WellKnown = netip.MustParsePrefix("64:ff9b::/96")
 
 // nat64Local is for translators inside one network (RFC 8215).
 var nat64Local = netip.MustParsePrefix("64:ff9b:1::/48")

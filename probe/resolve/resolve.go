@@ -68,6 +68,7 @@ func dial(ctx context.Context, network, address string) (net.Conn, error) {
 // NameError says that a host is no name that could be looked up.
 type NameError struct{ Reason string }
 
+// Error names the reason, never the name.
 func (e *NameError) Error() string { return "the name cannot be looked up: " + e.Reason }
 
 // Addresses lists a host's addresses, IPv4-mapped ones as IPv4, each once, at
