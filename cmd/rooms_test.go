@@ -32,12 +32,12 @@ func rooms() []room {
 		{
 			path: "cmd/smtptest",
 			ours: []string{"bot", "formatting", "formatting/jsonreport", "formatting/plain",
-				"probe", "probe/diagnosis", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
+				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
 			modules:     []string{"golang.org/x/term"},
 			environment: "main.go", // NO_COLOR
 		},
 		{path: "bot", ours: []string{"probe", "probe/smtp"}},
-		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/registry", "probe/smtp"}},
+		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",
 			ours:  []string{"probe", "probe/diagnosis", "probe/sasl", "probe/smtp"},
@@ -50,6 +50,7 @@ func rooms() []room {
 			modules: []string{"golang.org/x/crypto/ocsp"},
 		},
 		{path: "probe/diagnosis", ours: []string{"probe", "probe/provider", "probe/registry", "probe/sasl", "probe/smtp"}},
+		{path: "probe/explain", ours: []string{"probe/provider", "probe/registry", "probe/smtp"}},
 		{path: "probe/guard", modules: []string{"code.dny.dev/ssrf"}},
 		{
 			path:    "probe/probetest",

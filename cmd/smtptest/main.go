@@ -11,12 +11,16 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"golang.org/x/term"
 
 	"smtptest/bot"
+	"smtptest/formatting"
+	"smtptest/formatting/plain"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/explain"
 )
 
 // Exit codes. 64 and 70 are those of sysexits.h.
@@ -63,8 +67,13 @@ func run(ctx context.Context, args []string, t *terminal) int {
 	if err != nil {
 		return usage(t, err)
 	}
-	if command.Verb == bot.VerbHelp {
+	switch command.Verb {
+	case bot.VerbHelp:
 		fmt.Fprint(t.out, bot.Usage(bot.Dialect{Terminal: true}))
+		return exitWorking
+	case bot.VerbExplain:
+		m := formatting.Explanation(explain.Of(command.Topic))
+		fmt.Fprint(t.out, strings.TrimLeft(plain.Body(m, t.style()), "\n"))
 		return exitWorking
 	}
 	prober, err := network(command)

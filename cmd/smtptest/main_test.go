@@ -121,6 +121,18 @@ func TestColourOnlyIfWanted(t *testing.T) {
 	}
 }
 
+func TestExplain(t *testing.T) {
+	for args, want := range map[string]string{
+		"explain 535 5.7.139": "Microsoft 365", "explain STARTTLS": "RFC 3207", "explain CRAM-MD5": "password", "explain 465": "TLS",
+		"explain 554 5.7.1 <a@b.example>: Relay access denied": "Log in",
+	} {
+		code, out, _ := typed(t, t.Context(), "", strings.Fields(args)...)
+		if code != exitWorking || !strings.Contains(out, want) || strings.Contains(out, "a@b.example") {
+			t.Errorf("%s: exit code %d\n%s", args, code, out)
+		}
+	}
+}
+
 // TestReadme holds what README shows against what the program prints.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")

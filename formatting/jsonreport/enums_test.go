@@ -33,6 +33,9 @@ func enums() map[string]string {
 		"trust/usage":                "probe.UsageAnswer",
 		"trust/order":                "probe.OrderAnswer",
 		"reply/oddities":             "smtp.Oddity",
+		"auth/reason":                "sasl.Reason",
+		"auth/evidence/proof":        "sasl.Proof",
+		"auth/evidence/problem":      "sasl.Problem",
 		"diagnosis/verdict/outcome":  "diagnosis.Outcome",
 		"diagnosis/verdict/reach":    "diagnosis.Reach",
 		"diagnosis/verdict/untested": "diagnosis.Reach",
@@ -50,7 +53,7 @@ func enums() map[string]string {
 // one without its row in the schema fails here.
 func TestEnumsAreTheConstants(t *testing.T) {
 	constants := map[string][]string{}
-	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp", "diagnosis": "../../probe/diagnosis"} {
+	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp", "sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis"} {
 		readConstants(t, pkg, dir, constants)
 	}
 	found := schemaEnums(t)

@@ -69,6 +69,7 @@ type sessionJSON struct {
 	STARTTLS   *replyJSON       `json:"starttls,omitempty"`
 	Injected   []byte           `json:"injected,omitempty"` // base64
 	TLS        *tlsJSON         `json:"tls,omitempty"`
+	Auth       *authJSON        `json:"auth,omitempty"`
 	Envelope   *transactionJSON `json:"envelope,omitempty"`
 	Quit       *replyJSON       `json:"quit,omitempty"`
 	Failure    *failureJSON     `json:"failure,omitempty"`
@@ -82,7 +83,7 @@ func session(s probe.Session) sessionJSON {
 		BeganMS: milliseconds(s.Began), ElapsedMS: milliseconds(s.Elapsed),
 		Steps: each(s.Steps, step), Greeting: some(s.Greeting, reply), Hellos: each(s.Hellos, hello),
 		STARTTLS: some(s.STARTTLS, reply), Injected: s.Injected, TLS: some(s.TLS, tlsFacts),
-		Envelope: some(s.Envelope, transaction), Quit: some(s.Quit, reply), Failure: some(s.Failure, failure),
+		Auth: some(s.Auth, auth), Envelope: some(s.Envelope, transaction), Quit: some(s.Quit, reply), Failure: some(s.Failure, failure),
 		Transcript: each(s.Transcript, entry), Dropped: s.Dropped,
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/sasl"
 )
 
 func compile(t testing.TB) *jsonschema.Schema {
@@ -48,6 +49,7 @@ func sample(t testing.TB) []byte {
 	s.Transcript[0].Side, s.Hellos[0].Verb = probe.SideServer, "EHLO"
 	s.Greeting, s.STARTTLS, s.Quit, s.Envelope, s.Failure = nil, nil, nil, nil, nil
 	s.Hellos[0].Reply.Oddities, s.Hellos[0].Reply.Enhanced.Class = nil, 5
+	s.Auth.Reason, s.Auth.Reply, s.Auth.Evidence.Proof, s.Auth.Evidence.Problem = sasl.ReasonAlone, nil, sasl.ProofWrong, sasl.ProblemNonce
 	s.TLS.Staple.Status, s.TLS.Trust = "good", probe.Trust{Dates: probe.DatesExpired}
 	s.TLS.Chain[0].Serial, s.TLS.Chain[0].SHA256 = "00", strings.Repeat("0f", 32)
 	octets, err := Encode(&r, diagnosis.Diagnosis{
