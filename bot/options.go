@@ -54,6 +54,7 @@ var options = []option{
 	{name: "token-file", shape: "FILE", venue: terminalOnly, meaning: "read an OAuth 2 token from this file, for XOAUTH2", set: setFile(func(c *Command) *string { return &c.TokenFile })},
 	{name: "mechanism", shape: "NAME", venue: terminalOnly, meaning: "log in with this SASL mechanism, such as PLAIN", set: setMechanism},
 	{name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too", set: setFile(func(c *Command) *string { return &c.CAFile })},
+	{name: "ticket", venue: terminalOnly, meaning: "answer with a text for the people who run the server", set: setTicket},
 	{name: "json", venue: terminalOnly, meaning: "answer in JSON", set: setJSON},
 }
 
@@ -272,6 +273,8 @@ func short(d time.Duration) string {
 }
 
 func setPrivate(c *Command, w word) *UsageError { return setSwitch(&c.Private, w) }
+
+func setTicket(c *Command, w word) *UsageError { return setSwitch(&c.Ticket, w) }
 
 func setJSON(c *Command, w word) *UsageError { return setSwitch(&c.JSON, w) }
 

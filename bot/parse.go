@@ -27,6 +27,7 @@ type Command struct {
 	Private   bool          // answer to the person alone; chat only
 	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
 	JSON      bool          // answer in JSON; terminal only
+	Ticket    bool          // answer with a text for the server's operators; terminal only
 
 	// A login, in a terminal only: a chat has a form for it.
 	User         string // empty: no login

@@ -31,7 +31,7 @@ func rooms() []room {
 		{path: "cmd"}, // these tests
 		{
 			path: "cmd/smtptest",
-			ours: []string{"bot", "formatting", "formatting/jsonreport", "formatting/plain",
+			ours: []string{"bot", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
 			modules:     []string{"golang.org/x/term"},
 			environment: "main.go", // NO_COLOR
@@ -43,6 +43,7 @@ func rooms() []room {
 			ours:  []string{"probe", "probe/diagnosis", "probe/sasl", "probe/smtp"},
 			tests: []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 		},
+		{path: "formatting/reproduce", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/smtp"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{
 			path:    "probe",

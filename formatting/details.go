@@ -35,10 +35,13 @@ func securityWords(s *probe.Session) string {
 	return "none, in the clear"
 }
 
-// sessionSections are envelope, TLS summary and capabilities: what was asked
-// for by name comes first.
+// sessionSections are login, envelope, TLS summary and capabilities: what was
+// asked for by name comes first.
 func sessionSections(r *probe.Report, s *probe.Session) []Section {
 	var out []Section
+	if s.Auth != nil {
+		out = append(out, login(s.Auth))
+	}
 	if e := s.Envelope; e != nil && (e.Mail != nil || e.Rcpt != nil || e.Rset != nil) {
 		out = append(out, envelope(e))
 	}

@@ -100,7 +100,7 @@ type Code struct {
 // CodeLine is one line of a transcript.
 type CodeLine struct {
 	At     time.Duration // since the session began
-	Side   string        // "C", "S" or "*"
+	Side   string        // "C", "S" or "*"; empty: nobody said it, and it is shown without time and side
 	Secure bool          // inside TLS
 	Text   string
 }

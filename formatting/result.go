@@ -139,7 +139,9 @@ func workingFacts(r *probe.Report) []string {
 			parts = append(parts, "certificate valid for "+lifetime(t.Chain[0].NotAfter.Sub(r.Started)))
 		}
 	}
-	if h := s.Hello(); h != nil && len(h.Capabilities.Mechanisms()) > 0 {
+	if a := s.Auth; a != nil && a.Accepted {
+		parts = append(parts, "logged in with "+a.Mechanism)
+	} else if h := s.Hello(); h != nil && len(h.Capabilities.Mechanisms()) > 0 {
 		parts = append(parts, "login offered: "+mechanismWords(h.Capabilities.Mechanisms()))
 	}
 	return parts

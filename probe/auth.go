@@ -18,10 +18,10 @@ func (d *dialogue) login(ctx context.Context) (Outcome, *Failure) {
 	l := d.run.login
 	a := &Auth{Notes: credentialNotes(d.run.req.Target.Host, l.Credential)}
 	d.facts.Auth = a
+	a.Offered = d.facts.Hello().Capabilities.Mechanisms()
 	if !d.protected() {
 		return Failed, &Failure{Kind: KindUnprotected}
 	}
-	a.Offered = d.facts.Hello().Capabilities.Mechanisms()
 	if a.Mechanism, a.Reason = sasl.Choose(a.Offered, l.Credential, l.Mechanism); a.Mechanism == "" {
 		return Failed, &Failure{Kind: KindNotOffered}
 	}

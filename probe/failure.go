@@ -152,6 +152,9 @@ func (f *Failure) note() string {
 	case KindNotSMTP:
 		return "this is not an SMTP reply"
 	case KindProtocol:
+		if f.Phase == PhaseAuth && f.Octets == "" { // canceled from this side
+			return f.Detail
+		}
 		return "this reply cannot be understood: " + f.Detail
 	case KindInjected:
 		return "octets came in the clear between 220 and the TLS handshake: they must not be trusted"

@@ -55,7 +55,8 @@ type terminal struct {
 	outIsTerminal bool
 	errIsTerminal bool
 	colour        bool
-	columns       int // 0: unknown
+	columns       int  // 0: unknown
+	inSandbox     bool // other programs cannot reach the addresses of the stories
 }
 
 // run carries out one command and returns the exit code.

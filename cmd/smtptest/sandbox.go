@@ -36,6 +36,7 @@ func sandbox(ctx context.Context, args []string, t *terminal) int {
 		return exitSoftware
 	}
 	defer servers.Close()
+	t.inSandbox = true
 	s := &playground{terminal: t, cases: cases, servers: servers}
 	if len(args) > 0 {
 		return s.one(ctx, strings.Join(args, " "))
@@ -137,7 +138,7 @@ func (s *playground) one(ctx context.Context, line string) int {
 		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name. Type “list” for all names.")
 		return exitUsage
 	}
-	if !command.JSON {
+	if !command.JSON && !command.Ticket {
 		fmt.Fprintf(s.terminal.out, "%s\n\n", c.About)
 	}
 	command.Request = story(c.Request, command)

@@ -11,6 +11,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/plain"
+	"smtptest/formatting/reproduce"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/guard"
@@ -68,7 +69,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 		c.Request.Login = login
 	}
 	t.foresay(c)
-	show := newShow(t, c.JSON)
+	show := newShow(t, c.JSON || c.Ticket)
 	report, err := prober.Probe(ctx, c.Request, show.watch)
 	show.done()
 	if err != nil {
@@ -76,10 +77,17 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 		return exitSoftware
 	}
 	d := diagnosis.Of(&report)
-	if c.JSON {
+	switch {
+	case c.JSON:
 		return showJSON(t, report, d)
+	case c.Ticket:
+		fmt.Fprint(t.out, reproduce.Ticket(&report, d))
+		return exitCode(d.Verdict)
 	}
 	m := formatting.Result(&report, d)
+	if section, ok := reproduce.Section(&report); ok && !t.inSandbox {
+		m.Sections = append(m.Sections, section)
+	}
 	if !show.verdictShown {
 		fmt.Fprint(t.out, plain.Head(m, t.style()))
 	}

@@ -118,6 +118,10 @@ func (p *page) facts(f formatting.Facts) {
 func (p *page) code(c formatting.Code) {
 	p.prose(bold, "", "  ", c.Title)
 	for _, l := range c.Lines {
+		if l.Side == "" {
+			p.line("  " + l.Text)
+			continue
+		}
 		secure := " "
 		if l.Secure {
 			secure = "~"

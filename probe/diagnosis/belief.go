@@ -10,21 +10,19 @@ import (
 // clue ties what a server said to a finding. Empty fields are not looked at.
 type clue struct {
 	finding  ID
-	to       []string // what the reply answers: greeting, EHLO, STARTTLS, MAIL, RCPT; empty: any
-	provider []string // domains of the host that was asked for
+	to       []string // what the reply answers: greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT; empty: any
 	text     []string // any of these, lower case, in the reply's text
 	enhanced []string // any of these enhanced codes, x standing for the class
 	code     []int    // any of these reply codes
 	class    int      // first digit of the code
 }
 
-// The order of belief. A provider's own meaning comes before the general
-// one, words before numbers, and the registry's meaning before the class:
-// the same enhanced code means different things at different providers.
+// The order of belief: words before numbers, and the registry's meaning
+// before the class. A provider's own meaning comes before all of them, see
+// knowledge: the same enhanced code means different things at different
+// providers.
 const (
-	beliefProviderText = iota
-	beliefProviderCode
-	beliefText
+	beliefText = iota
 	beliefEnhanced
 	beliefCode
 	beliefClass
@@ -33,11 +31,11 @@ const (
 
 // believe finds what a reply means: the finding of the most trusted clue,
 // the first of equals; empty when no clue fits. to is the command that the
-// reply answers, host the name that was asked for.
-func believe(known []clue, r *smtp.Reply, to, host string) ID {
+// reply answers.
+func believe(known []clue, r *smtp.Reply, to string) ID {
 	best, finding := beliefNone, ID("")
 	for _, c := range known {
-		if b := c.belief(r, to, host); b < best {
+		if b := c.belief(r, to); b < best {
 			best, finding = b, c.finding
 		}
 	}
@@ -46,19 +44,14 @@ func believe(known []clue, r *smtp.Reply, to, host string) ID {
 
 // belief is how much this clue is worth for a reply; beliefNone: it does not
 // fit. Every field that is set must fit.
-func (c clue) belief(r *smtp.Reply, to, host string) int {
+func (c clue) belief(r *smtp.Reply, to string) int {
 	switch {
 	case len(c.to) > 0 && !slices.Contains(c.to, to),
-		len(c.provider) > 0 && !slices.ContainsFunc(c.provider, func(d string) bool { return within(host, d) }),
 		len(c.text) > 0 && !containsAny(strings.ToLower(r.Text()), c.text),
 		len(c.enhanced) > 0 && !slices.ContainsFunc(c.enhanced, func(e string) bool { return enhancedIs(r.Enhanced, e) }),
 		len(c.code) > 0 && !slices.Contains(c.code, r.Code),
 		c.class != 0 && c.class != r.Class():
 		return beliefNone
-	case len(c.provider) > 0 && len(c.text) > 0:
-		return beliefProviderText
-	case len(c.provider) > 0:
-		return beliefProviderCode
 	case len(c.text) > 0:
 		return beliefText
 	case len(c.enhanced) > 0:

@@ -9,11 +9,13 @@ import (
 	"smtptest/probe/probetest"
 )
 
-// unprovoked are the entries that no server and no network can bring about,
+// unprovoked are the entries that no case can bring about,
 // with the reason.
 func unprovoked() map[ID]string {
 	return map[ID]string{
-		"session.unsendable": "names and addresses are bounded when they are read, so no command becomes too long",
+		"session.unsendable":     "names and addresses are bounded when they are read, so no command becomes too long",
+		"provider.wrong-mode":    "the hosts of cases are nobody's; TestWrongMode proves it",
+		"provider.weak-envelope": "the hosts of cases are nobody's; TestWeakEnvelope proves it",
 	}
 }
 

@@ -1,7 +1,7 @@
 package diagnosis
 
-// The findings that replies lead to; those of MAIL and RCPT are in
-// clues_envelope.go.
+// The findings that replies lead to; those of AUTH are in
+// clues_auth.go, those of MAIL and RCPT in clues_envelope.go.
 const (
 	GreetingReputation    ID = "greeting.reputation"
 	GreetingThrottled     ID = "greeting.throttled"
@@ -24,15 +24,12 @@ const (
 // clues is what replies are known to mean. Texts are lower case and short
 // enough to survive small changes of wording.
 func clues() []clue {
-	return append(greetingClues(), append(sessionClues(), envelopeClues()...)...)
+	return append(greetingClues(), append(authClues(), append(sessionClues(), envelopeClues()...)...)...)
 }
 
 func greetingClues() []clue {
 	greeting := []string{"greeting"}
 	return []clue{
-		{finding: GreetingThrottled, to: greeting, provider: gmail(), text: []string{"unusual rate", "try again later"}},
-		{finding: GreetingReputation, to: greeting, provider: microsoft(), text: []string{"s3150", "banned sending ip", "blocklist"}},
-		{finding: GreetingReputation, to: greeting, provider: yahoo(), text: []string{"tss0", "[bl"}},
 		{finding: GreetingThrottled, to: greeting, text: throttleTexts()},
 		{finding: GreetingReputation, to: greeting, text: reputationTexts()},
 		{finding: Overloaded, to: greeting, text: []string{"all server ports are busy", "too much load", "load average", "overloaded"}},
@@ -115,7 +112,3 @@ func sessionClues() []clue {
 		{finding: Overloaded, code: []int{421}},
 	}
 }
-
-func gmail() []string     { return []string{"google.com", "gmail.com", "googlemail.com"} }
-func microsoft() []string { return []string{"outlook.com", "office365.com", "mx.microsoft"} }
-func yahoo() []string     { return []string{"yahoodns.net", "yahoo.com", "aol.com"} }

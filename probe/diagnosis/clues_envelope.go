@@ -39,9 +39,6 @@ func envelopeClues() []clue {
 func clientClues() []clue {
 	either := []string{"MAIL", "RCPT"}
 	return []clue{
-		{finding: Throttled, to: either, provider: gmail(), text: []string{"unusual rate"}},
-		{finding: Reputation, to: either, provider: yahoo(), text: []string{"tss0", "[bl"}},
-		{finding: Reputation, to: either, provider: microsoft(), text: []string{"s3150", "banned sen"}},
 		{finding: TLSRequired, to: either, text: []string{
 			"issue a starttls", "starttls is required", "starttls required", "encryption required", "encryption is required",
 			"tls required", "tls is required", "must use tls", "requires tls",

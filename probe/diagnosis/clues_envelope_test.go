@@ -104,7 +104,7 @@ func TestEnvelopeWordings(t *testing.T) {
 	for _, tt := range append(envelopeWordings(), senderAndRecipientWordings()...) {
 		t.Run(tt.name, func(t *testing.T) {
 			reply := replyOf(t, strings.Split(tt.reply, "\n")...)
-			if got := believe(clues(), reply, tt.to, "mx.example.test"); got != tt.want {
+			if got := believe(clues(), reply, tt.to); got != tt.want {
 				t.Errorf("%s\ngot %q, want %q", tt.reply, got, tt.want)
 			}
 		})
@@ -117,14 +117,14 @@ func TestProvidersOwnWords(t *testing.T) {
 		host, reply string
 		want        ID
 	}{
-		{"gmail-smtp-in.l.google.com", "421-4.7.28 Our system has detected an unusual rate of unsolicited mail\n421 4.7.28 - gsmtp", Throttled},
+		{"gmail-smtp-in.l.google.com", "421-4.7.28 Our system has detected an unusual rate of unsolicited mail\n421 4.7.28 - gsmtp", Reputation},
 		{"mta5.am0.yahoodns.net", "421 4.7.0 [TSS04] Messages from 198.51.100.7 temporarily deferred", Reputation},
 		{"example-com.mail.protection.outlook.com", "550 5.7.1 Unfortunately, messages from [198.51.100.7] weren't sent. (S3150)", Reputation},
 		{"example-com.mail.protection.outlook.com", "550 5.7.511 Access denied, banned sender[198.51.100.7]", Reputation},
 		{"mx.example.test", "550 5.7.1 Unfortunately, messages from [198.51.100.7] weren't sent. (S3150)", SenderRefused},
 	} {
 		reply := replyOf(t, strings.Split(tt.reply, "\n")...)
-		if got := believe(clues(), reply, "MAIL", tt.host); got != tt.want {
+		if got := meaning(reply, "MAIL", know(reply, "MAIL", tt.host)); got != tt.want {
 			t.Errorf("%s: %s\ngot %q, want %q", tt.host, tt.reply, got, tt.want)
 		}
 	}

@@ -11,7 +11,7 @@ var wordings = []struct {
 	name, host, to, reply string
 	want                  ID
 }{
-	{"Gmail, rate", "gmail-smtp-in.l.google.com", "greeting", "421-4.7.0 [198.51.100.7] Our system has detected an unusual rate of\n421 4.7.0 unsolicited mail. - gsmtp", GreetingThrottled},
+	{"Gmail, rate", "gmail-smtp-in.l.google.com", "greeting", "421-4.7.0 [198.51.100.7] Our system has detected an unusual rate of\n421 4.7.0 unsolicited mail. - gsmtp", GreetingReputation},
 	{"the same words elsewhere", "mx.example.test", "greeting", "421-4.7.0 [198.51.100.7] Our system has detected an unusual rate of\n421 4.7.0 unsolicited mail.", GreetingClientRefused},
 	{"Gmail relay", "smtp-relay.gmail.com", "greeting", "421 4.7.0 Try again later, closing connection. (EHLO)", GreetingThrottled},
 	{"Microsoft, S3150", "example-com.mail.protection.outlook.com", "greeting", "550 5.7.1 Unfortunately, messages from [198.51.100.7] weren't sent. (S3150)", GreetingReputation},
@@ -61,7 +61,7 @@ func TestWordings(t *testing.T) {
 	for _, tt := range wordings {
 		t.Run(tt.name, func(t *testing.T) {
 			reply := replyOf(t, strings.Split(tt.reply, "\n")...)
-			if got := believe(clues(), reply, tt.to, tt.host); got != tt.want {
+			if got := meaning(reply, tt.to, know(reply, tt.to, tt.host)); got != tt.want {
 				t.Errorf("%s\ngot %q, want %q", tt.reply, got, tt.want)
 			}
 		})
@@ -71,15 +71,15 @@ func TestWordings(t *testing.T) {
 // TestEveryReplyMeansSomething: no reply that ends a session may be left
 // without a finding.
 func TestEveryReplyMeansSomething(t *testing.T) {
-	for _, to := range []string{"greeting", "EHLO", "STARTTLS", "MAIL", "RCPT"} {
+	for _, to := range []string{"greeting", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT"} {
 		for _, code := range []string{"354", "399", "400", "421", "499", "500", "554", "599"} {
-			if believe(clues(), replyOf(t, code+" no"), to, "") == "" {
+			if believe(clues(), replyOf(t, code+" no"), to) == "" {
 				t.Errorf("%s to %s means nothing", code, to)
 			}
 		}
 	}
 	for _, code := range []string{"200", "250", "299"} {
-		if believe(clues(), replyOf(t, code+" yes"), "greeting", "") == "" {
+		if believe(clues(), replyOf(t, code+" yes"), "greeting") == "" {
 			t.Errorf("%s in the greeting's place means nothing", code)
 		}
 	}

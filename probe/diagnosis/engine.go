@@ -37,6 +37,7 @@ type match struct {
 	evidence    []Evidence
 	title       string
 	advice      string
+	reference   string
 	severity    Severity
 	owner       Owner
 	confidence  Confidence
@@ -47,8 +48,8 @@ type match struct {
 // catalogue is every finding, causes before what they may explain.
 func catalogue() []entry {
 	return slices.Concat(
-		lookupEntries(), connectEntries(), greetingEntries(), helloEntries(),
-		starttlsEntries(), handshakeEntries(), certificateEntries(), envelopeEntries(), sessionEntries(),
+		lookupEntries(), providerEntries(), connectEntries(), greetingEntries(), helloEntries(),
+		starttlsEntries(), handshakeEntries(), certificateEntries(), authEntries(), envelopeEntries(), sessionEntries(),
 	)
 }
 
@@ -75,7 +76,8 @@ type seen struct {
 
 func (s seen) finding() Finding {
 	return Finding{
-		ID: s.entry.id, Reference: s.entry.reference,
+		ID:          s.entry.id,
+		Reference:   first(s.match.reference, s.entry.reference),
 		Severity:    first(s.match.severity, s.entry.severity),
 		Title:       first(s.match.title, s.entry.title),
 		Explanation: s.match.explanation,
@@ -121,6 +123,7 @@ func conclude(v *view, found []seen) Diagnosis {
 			d.Verdict.Warnings++
 		}
 	}
+	v.explain(d.Findings)
 	if c := v.compare(); len(c.said) > 0 && len(found) > 0 {
 		cause := &d.Findings[0] // the looks were made because of it
 		cause.Explanation += c.text()

@@ -79,6 +79,8 @@ func certificate(e entry, judge func(*view, probe.TLS) *match) entry {
 		m.evidence = v.at(probe.PhaseHandshake)
 		switch {
 		case e.severity != Error:
+		case v.failedAt(probe.PhaseAuth, probe.KindUnprotected):
+			// no login was sent because of it
 		case v.failure != nil:
 			m.severity = Warning // the session ended for another reason
 		case v.port() == 25:

@@ -108,7 +108,7 @@ func limitEntries() []entry {
 			title:  "A command would have been too long",
 			advice: "Use shorter addresses or a shorter EHLO name.",
 			seen: func(v *view) *match {
-				if !v.failed(probe.KindUnsendable) {
+				if !v.failed(probe.KindUnsendable) || v.failure.Phase == probe.PhaseAuth {
 					return nil
 				}
 				return v.because("It was not sent: %s.", v.failure.Detail)
@@ -166,7 +166,7 @@ func serverFault(v *view) *match {
 // here, for it may be the first thing that is read inside TLS.
 func ended(kinds ...probe.Kind) func(*view) *match {
 	return func(v *view) *match {
-		if !v.failed(kinds...) || v.main == nil {
+		if !v.failed(kinds...) || v.main == nil || v.auth().Evidence.Problem != "" {
 			return nil
 		}
 		switch v.failure.Phase {
@@ -219,7 +219,7 @@ func phaseWords(p probe.Phase) string {
 
 // brokenReply says which rule was broken: a mixture of codes, or no end.
 func brokenReply(v *view) *match {
-	if !v.failed(probe.KindProtocol) {
+	if !v.failed(probe.KindProtocol) || v.auth().Evidence.Problem != "" {
 		return nil
 	}
 	at, r := phaseWords(v.failure.Phase), v.failure.Reply
@@ -309,7 +309,10 @@ func serious(o smtp.Oddity) bool {
 // slowReply names the slowest answer to a command.
 func slowReply(v *view) *match {
 	var slowest probe.Phase
-	for _, p := range []probe.Phase{probe.PhaseEHLO, probe.PhaseSTARTTLS, probe.PhaseEnvelope} {
+	for _, p := range []probe.Phase{probe.PhaseEHLO, probe.PhaseSTARTTLS, probe.PhaseAuth, probe.PhaseEnvelope} {
+		if p == probe.PhaseAuth && !v.auth().Accepted {
+			continue // servers hold the answer to a wrong password back on purpose
+		}
 		if v.took(p) > v.took(slowest) {
 			slowest = p
 		}
@@ -338,6 +341,9 @@ func (v *view) replies() []phased {
 		if i == 0 {
 			all = append(all, phased{s.STARTTLS, probe.PhaseSTARTTLS})
 		}
+	}
+	if a := s.Auth; a != nil {
+		all = append(all, phased{a.Reply, probe.PhaseAuth})
 	}
 	if e := s.Envelope; e != nil {
 		all = append(all, phased{e.Mail, probe.PhaseEnvelope}, phased{e.Rcpt, probe.PhaseEnvelope}, phased{e.Rset, probe.PhaseEnvelope})

@@ -15,8 +15,9 @@ func starttlsEntries() []entry {
 	return []entry{
 		{
 			id: STARTTLSNotOffered, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §6",
-			title: "The server does not offer STARTTLS",
-			seen:  notOffered,
+			title:    "The server does not offer STARTTLS",
+			silences: []ID{"auth.offered-in-cleartext"},
+			seen:     notOffered,
 		},
 		reply(entry{
 			id: STARTTLSBroken, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4",
@@ -54,9 +55,10 @@ func starttlsEntries() []entry {
 		},
 		{
 			id: "starttls.login-lost", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2, RFC 4954 §4",
-			title:  "The server offers a login in the clear and none inside TLS",
-			advice: "Make the server offer AUTH inside TLS, and there only.",
-			seen:   loginLost,
+			title:    "The server offers a login in the clear and none inside TLS",
+			advice:   "Make the server offer AUTH inside TLS, and there only.",
+			silences: []ID{"auth.offered-in-cleartext"},
+			seen:     loginLost,
 		},
 	}
 }
@@ -74,7 +76,8 @@ func notOffered(v *view) *match {
 		m.advice += " Or test implicit TLS on port 465."
 	}
 	switch {
-	case v.failedAt(probe.PhaseSTARTTLS, probe.KindNotOffered):
+	case v.failedAt(probe.PhaseSTARTTLS, probe.KindNotOffered),
+		v.report.Request.Security == probe.SecurityAuto && v.failedAt(probe.PhaseAuth, probe.KindUnprotected):
 		return m
 	case v.report.Request.Security == probe.SecurityAuto && (v.failure == nil || v.failure.Phase == probe.PhaseEnvelope):
 		m.severity = Warning

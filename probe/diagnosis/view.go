@@ -18,6 +18,7 @@ type view struct {
 	index   int            // of main in report.Sessions; -1 without
 	failure *probe.Failure // of the lookup or of main; nil: it went through
 	belief  ID             // what the reply that ended it means, see belief.go; empty: not a reply
+	known   knowledge      // what the provider of that reply means by it, see known.go
 }
 
 func newView(r *probe.Report) *view {
@@ -27,9 +28,25 @@ func newView(r *probe.Report) *view {
 		v.failure = v.main.Failure
 	}
 	if v.failed(probe.KindReply) && v.failure.Reply != nil {
-		v.belief = believe(clues(), v.failure.Reply, v.replyTo(), v.host())
+		v.known = v.knownReply()
+		v.belief = v.mean()
 	}
 	return v
+}
+
+// mean is the finding that the reply leads to: first by what its provider is
+// known to mean, then by the clues.
+func (v *view) mean() ID {
+	to := v.replyTo()
+	id := meaning(v.failure.Reply, to, v.known)
+	if to == "AUTH" {
+		return v.authBelief(id)
+	}
+	return id
+}
+
+func meaning(r *smtp.Reply, to string, k knowledge) ID {
+	return first(k.hint(to), believe(clues(), r, to))
 }
 
 // telling is the index of the session that is judged: the last that was not
@@ -86,6 +103,8 @@ func (v *view) replyTo() string {
 		return "EHLO"
 	case probe.PhaseSTARTTLS:
 		return "STARTTLS"
+	case probe.PhaseAuth:
+		return "AUTH"
 	case probe.PhaseEnvelope:
 		if e := v.main.Envelope; e != nil && e.Mail != nil && e.Mail.Positive() {
 			return "RCPT"
@@ -160,7 +179,7 @@ func (v *view) phaseOf(e []Evidence) probe.Phase {
 // reach is how far the main session worked, and what lies beyond.
 func (v *view) reach() (Reach, []Reach) {
 	all := []Reach{ReachGreeting, ReachTLS, ReachLogin, ReachSender, ReachRecipient}
-	passed := []bool{true, v.tls().Complete, false, v.accepted().mail, v.accepted().rcpt}
+	passed := []bool{true, v.tls().Complete, v.auth().Accepted, v.accepted().mail, v.accepted().rcpt}
 	var reach Reach
 	var untested []Reach
 	for i, ok := range passed {

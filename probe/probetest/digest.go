@@ -128,11 +128,20 @@ func transcript(b *strings.Builder, s *probe.Session) {
 		if e.Secure {
 			mark = "~"
 		}
-		fmt.Fprintf(b, "  |%7.3f %s%s %s\n", e.At.Seconds(), e.Side, mark, head(e.Text))
+		fmt.Fprintf(b, "  |%7.3f %s%s %s\n", e.At.Seconds(), e.Side, mark, head(constant(e.Text)))
 	}
 	if s.Dropped > 0 {
 		fmt.Fprintf(b, "  dropped %d entries\n", s.Dropped)
 	}
+}
+
+// constant leaves out what a SCRAM server says first: it begins with the
+// client's nonce: r= is cj0 or cj1 in base64.
+func constant(text string) string {
+	if strings.HasPrefix(text, "334 cj0") || strings.HasPrefix(text, "334 cj1") {
+		return "334 [server first message]"
+	}
+	return text
 }
 
 // head is the beginning of a text: digests are read by people.

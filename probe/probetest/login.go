@@ -26,7 +26,8 @@ import (
 //	{printable:TEXT}                          as our own transcripts write octets
 //	{hmac-md5:TEXT}                           TEXT under the password, in hexadecimal (RFC 2195 §2)
 //
-// A brace with a quotation mark behind it begins JSON and stands for itself.
+// A brace with a quotation mark behind it begins JSON and stands for itself,
+// what is inside it is filled in.
 // Inside TEXT \0 is the octet NUL and \1 the octet 1. In a C: line what is
 // filled in is compared literally; * outside of it stands for anything. A
 // line without a login is left as it is: other stories have braces too.
@@ -45,12 +46,9 @@ func expand(text string, login *probe.Login) (string, error) {
 		if !ok {
 			return "", fmt.Errorf("a brace is not closed in %q", text)
 		}
-		value := "{" + inside + "}" // JSON
-		if !strings.HasPrefix(inside, `"`) {
-			var err error
-			if value, err = field(inside, login); err != nil {
-				return "", err
-			}
+		value, err := brace(inside, login)
+		if err != nil {
+			return "", err
 		}
 		b.WriteString(value)
 		text = after
@@ -72,6 +70,15 @@ func closing(text string) (inside, after string, ok bool) {
 		}
 	}
 	return "", "", false
+}
+
+// brace is what stands in the place of a brace and all inside it.
+func brace(inside string, login *probe.Login) (string, error) {
+	if strings.HasPrefix(inside, `"`) {
+		inside, err := expand(inside, login)
+		return "{" + inside + "}", err
+	}
+	return field(inside, login)
 }
 
 func field(inside string, login *probe.Login) (string, error) {

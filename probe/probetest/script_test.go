@@ -96,10 +96,21 @@ func TestTheServerHoldsTheClientToItsScript(t *testing.T) {
 // playAgainst says a client's part all at once and leaves.
 func playAgainst(t *testing.T, script Script, client string) error {
 	t.Helper()
+	return playWith(t, &Server{}, script, client)
+}
+
+// playWithLogin does so with a login that braces stand for.
+func playWithLogin(t *testing.T, script Script, client string) error {
+	t.Helper()
+	return playWith(t, &Server{Login: testLogin()}, script, client)
+}
+
+func playWith(t *testing.T, server *Server, script Script, client string) error {
+	t.Helper()
 	here, there := &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 40001}, &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 25}
 	near, far := Pipe(0, here, there)
 	done := make(chan error, 1)
-	go func() { done <- (&Server{}).Play(far, script) }()
+	go func() { done <- server.Play(far, script) }()
 	if _, err := io.WriteString(near, client); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,13 @@
 // clients wait for the end of its greeting; certificates with faults; and
 // TLS asked of a port that has none, and the reverse.
 //
+// Then come logins, right and wrong, with each mechanism that a server offers,
+// swaks again being the other witness where it speaks the mechanism; refusals
+// that the diagnosis has to give their right name; and healthy servers, with
+// which it may find no fault. What has to fail or to say a given thing behind
+// a server is Go: a policy service, a relay host, an authentication service
+// that hangs up.
+//
 // The tests run as root with SMTPTEST_REAL=1, after .ci/real-servers has
 // installed what they need; otherwise they are skipped. A server that is
 // missing then is a failure. They never touch a mail server of the machine:
@@ -20,5 +27,5 @@
 // OpenSMTPD see nothing but a folder of their own. No message is ever sent.
 //
 // RFC 5321 (the dialogue), RFC 3207 (STARTTLS), RFC 8314 (implicit TLS),
-// RFC 9525 and RFC 5280 (certificates).
+// RFC 9525 and RFC 5280 (certificates), RFC 4954 (logins).
 package realtest

@@ -30,6 +30,7 @@ const (
 	secureHello = "EHLO inside TLS"
 	clearCaps   = "capabilities in the clear" // in order, as spelled
 	secureCaps  = "capabilities inside TLS"
+	auth        = "AUTH" // the reply that ended the exchange
 	mail        = "MAIL"
 	rcpt        = "RCPT"
 	quit        = "QUIT"
@@ -71,6 +72,9 @@ func ofSession(s *probe.Session) facts {
 			lines = append(lines, c.Line)
 		}
 		f[hello], f[caps] = reply(&h.Reply), strings.Join(lines, "\n")
+	}
+	if s.Auth != nil {
+		f[auth] = reply(s.Auth.Reply)
 	}
 	if s.Envelope != nil {
 		f[mail], f[rcpt] = reply(s.Envelope.Mail), reply(s.Envelope.Rcpt)

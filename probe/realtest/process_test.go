@@ -2,7 +2,9 @@ package realtest
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -18,18 +20,32 @@ const (
 	stopLimit  = 5 * time.Second  // until SIGTERM is followed by SIGKILL
 )
 
-// freePorts finds TCP ports of 127.0.0.1 that nobody uses. They are held
-// until all are found, so that no two are the same.
+// Ports of servers are below those that the system gives to whoever asks for
+// any: between the choice and the server's start nobody else gets them.
+const firstPort, lastPort = 10000, 29999
+
+// freePorts finds TCP ports of 127.0.0.1 that nobody uses, and keeps them
+// from other tests, also those of another process, until the test ends.
 func freePorts(t testing.TB, n int) []uint16 {
 	t.Helper()
 	var ports []uint16
-	for range n {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		must(t, err)
-		defer l.Close()
-		ports = append(ports, uint16(l.Addr().(*net.TCPAddr).Port))
+	for range 100 * n {
+		if len(ports) == n {
+			return ports
+		}
+		port := uint16(firstPort + rand.IntN(lastPort-firstPort+1))
+		mark, err := net.Listen("unix", fmt.Sprintf("@smtptest-port-%d", port)) // its name is no file (unix(7))
+		if err != nil {
+			continue
+		}
+		t.Cleanup(func() { mark.Close() })
+		if l, err := net.Listen("tcp4", net.JoinHostPort(loopback, strconv.Itoa(int(port)))); err == nil {
+			l.Close()
+			ports = append(ports, port)
+		}
 	}
-	return ports
+	t.Fatalf("no %d free ports from %d to %d", n, firstPort, lastPort)
+	return nil
 }
 
 // run starts a server in the foreground, in a process group of its own, and

@@ -65,15 +65,22 @@ func uid(t testing.TB, name string) int {
 // Postfix asks.
 type dovecot struct {
 	Folder                               string
-	Certificate                          string
+	Certificate, Stranded                string
 	StartTLSPort, ImplicitPort, AuthPort uint16
+	RelayPort                            uint16 // where mail goes after a login; 0: nowhere, its relay host is down
 }
+
+// discardPort is one where nothing listens: the service of RFC 863 has died
+// out.
+const discardPort = 9
 
 func (d *dovecot) start(s *site) {
 	s.Helper()
-	d.Folder, d.Certificate = s.subfolder("dovecot"), s.certificate("")
+	d.Folder, d.Certificate, d.Stranded = s.subfolder("dovecot"), s.certificate(""), stranded
 	ports := freePorts(s, 3)
 	d.StartTLSPort, d.ImplicitPort, d.AuthPort = ports[0], ports[1], ports[2]
+	d.accounts(s)
+	d.RelayPort = cmp.Or(d.RelayPort, discardPort)
 	config := filepath.Join(d.Folder, "dovecot.conf")
 	s.configure(config, "dovecot.conf", d)
 	s.run(exec.Command("dovecot", "-F", "-c", config), filepath.Join(d.Folder, "log"), ports...)
@@ -88,6 +95,7 @@ type unpacked struct {
 	owner   int // who reads the certificate's key
 	command []string
 
+	User, Password, Stranded, Crowded     string
 	Certificate                           string // as seen from the root folder
 	PlainPort, StartTLSPort, ImplicitPort uint16
 }
@@ -113,12 +121,14 @@ func (u *unpacked) start(s *site) {
 	}
 	ports := freePorts(s, 3)
 	u.PlainPort, u.StartTLSPort, u.ImplicitPort = ports[0], ports[1], ports[2]
+	u.User, u.Password, u.Stranded, u.Crowded = account, rightPassword, stranded, crowded
 	u.Certificate = "/etc/mail.pem"
 	certificate := filepath.Join(root, u.Certificate)
 	key, err := os.ReadFile(s.certificate(""))
 	must(s, err)
 	s.write(certificate, key)
 	must(s, os.Chown(certificate, u.owner, 0))
+	s.publish(filepath.Join(root, "etc/accounts"), account+" "+crypted(s)+"\n")
 	s.configure(filepath.Join(root, "etc", u.config), u.config, u)
 	cmd := exec.Command(u.command[0], u.command[1:]...)
 	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: root}

@@ -29,6 +29,7 @@ const (
 const (
 	loopback = "127.0.0.1"
 	caller   = "127.0.0.2"
+	crowded  = "127.0.0.3" // Exim takes one connection from it at a time
 )
 
 // patience is the limit of one run of the probe.

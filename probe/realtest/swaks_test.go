@@ -61,6 +61,10 @@ func readSwaks(output string) facts {
 		hint, text := line[:3], line[4:]
 		switch hint {
 		case " ->", " ~>":
+			if strings.HasPrefix(f[about], "334 ") {
+				delete(f, about) // what the client says now is a part of the login, not a command
+				continue
+			}
 			about = commandFact(text, hint == " ~>")
 		case "<- ", "<~ ", "<**", "<~*":
 			f.addLine(about, text)
@@ -159,6 +163,17 @@ func TestReadSwaks(t *testing.T) {
 		clearCaps: "STARTTLS", secureCaps: "CHUNKING",
 		mail: "250 2.1.0 Ok", rcpt: "554 5.7.1 <carol@elsewhere.example>: Relay access denied", quit: "221 2.0.0 Bye",
 	})
+	said = ` ~> AUTH LOGIN
+<~  334 VXNlcm5hbWU6
+ ~> YWxpY2U=
+<~  334 UGFzc3dvcmQ6
+ ~> c2VjcmV0
+<~* 535 5.7.8 Authentication failed.
+*** No authentication type succeeded
+ ~> QUIT
+<~  221 2.0.0 Bye
+`
+	same(t, readSwaks(said), facts{auth: "535 5.7.8 Authentication failed.", quit: "221 2.0.0 Bye"})
 	said = `=== Connected to 127.0.0.1.
 *** TLS startup failed (connect(): error:0A00010B:SSL routines::wrong version number)
 `

@@ -1,0 +1,109 @@
+package diagnosis
+
+// The findings that replies to AUTH, and to what follows it, lead to.
+const (
+	CredentialsRefused ID = "auth.credentials-refused"
+	AppPassword        ID = "auth.app-password"
+	WebLogin           ID = "auth.web-login"
+	DisabledByAdmin    ID = "auth.disabled-by-admin"
+	SecurityDefaults   ID = "auth.security-defaults"
+	ConditionalAccess  ID = "auth.conditional-access"
+	BasicAuthOff       ID = "auth.basic-auth-off"
+	TokenRefused       ID = "auth.token-refused"
+	BackendDown        ID = "auth.backend-down"
+	AuthThrottled      ID = "auth.throttled"
+	AuthClientRefused  ID = "auth.client-refused"
+	EncryptionRequired ID = "auth.encryption-required"
+	AccountDisabled    ID = "auth.account-disabled"
+	PasswordTransition ID = "auth.password-transition"
+	ResponseTooLong    ID = "auth.response-too-long"
+	MechanismRefused   ID = "auth.mechanism-refused"
+	AuthNotOffered     ID = "auth.not-offered"
+	AuthRefused        ID = "auth.refused"
+)
+
+// authClues are in the order of belief among equals: what a provider's rules
+// forbid, then what stands in the way of any login, then the credential.
+func authClues() []clue {
+	all := ruleClues()
+	all = append(all, wayClues()...)
+	return append(all, credentialClues()...)
+}
+
+// ruleClues are about rules of the provider or of the organisation: the
+// password may be right.
+func ruleClues() []clue {
+	auth := []string{"AUTH"}
+	return []clue{
+		{finding: AppPassword, to: auth, text: []string{
+			"application-specific password", "application specific password", "invalidsecondfactor", "app password", "app-specific password",
+		}},
+		{finding: WebLogin, to: auth, text: []string{"via your web browser", "webloginrequired", "log in with your browser", "sign in with your web browser"}},
+		{finding: DisabledByAdmin, to: auth, text: []string{
+			"smtpclientauthentication is disabled", "smtp_auth_disabled", "smtp auth is disabled", "smtp access is disabled", "smtp is disabled for this",
+		}},
+		{finding: SecurityDefaults, to: auth, text: []string{"security defaults"}},
+		{finding: ConditionalAccess, to: auth, text: []string{"did not meet the criteria", "conditional access"}},
+		{finding: BasicAuthOff, to: auth, text: []string{"basic authentication is disabled", "basic authentication is not supported", "basic auth is disabled"}},
+		{finding: AuthClientRefused, to: auth, text: []string{"unauthorized ip", "ip address is not allowed", "ip not allowed", "not allowed from your ip", "not authorized from your ip"}},
+		{finding: AccountDisabled, to: auth, text: []string{
+			"account disabled", "account is disabled", "account has been disabled", "account locked", "account is locked", "user disabled",
+			"account suspended", "account is suspended", "account expired", "locked or deactivated", "user is disabled",
+		}},
+		{finding: AccountDisabled, to: auth, enhanced: []string{"x.7.13"}},
+		{finding: AccountDisabled, to: auth, code: []int{525}},
+	}
+}
+
+// wayClues are about how the login was tried, or that it cannot be tried now.
+func wayClues() []clue {
+	auth := []string{"AUTH"}
+	return []clue{
+		{finding: AuthThrottled, to: auth, text: append(throttleTexts(),
+			"too many login", "too many bad auth", "too many failed", "too many auth", "too many invalid", "thread limit exceeded",
+			"connection limit exceeded", "connections limit exceeded", "temporarily locked", "try again in")},
+		{finding: BackendDown, to: auth, text: []string{
+			"authentication server", "temporary authentication failure", "temporary failure in authentication", "unable to authenticate at present",
+			"authentication mechanism unavailable", "authentication backend", "ldap", "internal authentication error",
+		}},
+		{finding: BackendDown, to: auth, text: append(faultTexts(), "local error in processing")},
+		{finding: EncryptionRequired, to: auth, text: []string{
+			"issue a starttls", "encryption required", "encryption is required", "starttls is required", "starttls required", "tls required",
+			"tls is required", "must use tls", "requires tls", "only over tls", "secure connection",
+		}},
+		{finding: PasswordTransition, to: auth, text: []string{"password transition"}},
+		{finding: ResponseTooLong, to: auth, text: []string{"response limit exceeded", "line too long", "line is too long", "response too long", "input too long"}},
+		{finding: MechanismRefused, to: auth, text: []string{
+			"unrecognized authentication type", "mechanism not supported", "mechanism is not supported", "mechanism too weak", "mechanism is too weak",
+			"invalid authentication mechanism", "unsupported authentication", "unknown authentication", "unrecognized auth", "no such mechanism",
+		}},
+		{finding: AuthNotOffered, to: auth, text: []string{
+			"authentication not enabled", "when not advertised", "authentication is not enabled", "auth not available", "auth not enabled",
+		}},
+		{finding: EncryptionRequired, to: auth, enhanced: []string{"x.7.10", "x.7.11"}},
+		{finding: PasswordTransition, to: auth, enhanced: []string{"x.7.12"}},
+		{finding: ResponseTooLong, to: auth, enhanced: []string{"x.5.6"}},
+		{finding: MechanismRefused, to: auth, enhanced: []string{"5.7.4", "5.7.9"}},
+		{finding: EncryptionRequired, to: auth, code: []int{523, 524, 538}},
+		{finding: PasswordTransition, to: auth, code: []int{432}},
+		{finding: MechanismRefused, to: auth, code: []int{504, 534}},
+		{finding: BackendDown, to: auth, code: []int{435, 451, 454}},
+	}
+}
+
+// credentialClues are about user name and password, and what is left.
+func credentialClues() []clue {
+	auth := []string{"AUTH"}
+	return []clue{
+		{finding: CredentialsRefused, to: auth, text: []string{
+			"authentication failed", "authentication failure", "authentication unsuccessful", "incorrect authentication data", "invalid credentials",
+			"credentials invalid", "not accepted", "badcredentials", "bad username", "invalid login", "login failed", "incorrect username",
+			"incorrect password", "invalid user", "wrong password", "authentication credentials", "authentication rejected",
+		}},
+		{finding: CredentialsRefused, to: auth, enhanced: []string{"5.7.8", "5.7.3", "5.7.139"}},
+		{finding: CredentialsRefused, to: auth, code: []int{535}},
+		{finding: AuthRefused, to: auth, class: 5},
+		{finding: AuthRefused, to: auth, class: 3},
+		{finding: BackendDown, to: auth, class: 4},
+	}
+}

@@ -1,0 +1,161 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"smtptest/probe"
+	"smtptest/probe/provider"
+	"smtptest/probe/smtp"
+)
+
+// knowledge is what is known of the provider whose reply ended the session.
+type knowledge struct {
+	provider provider.Provider
+	signed   bool // known by the words of its reply alone, which anybody may use
+	text     provider.Text
+	found    bool // text says what the reply means
+}
+
+// knownReply asks what is known of the reply that ended the session.
+func (v *view) knownReply() knowledge {
+	if !v.failed(probe.KindReply) || v.failure.Reply == nil {
+		return knowledge{}
+	}
+	return know(v.failure.Reply, v.replyTo(), v.host())
+}
+
+// know asks what the provider of the host, or else the one that signs the
+// reply, means by it.
+func know(r *smtp.Reply, to, host string) knowledge {
+	var k knowledge
+	var known bool
+	if k.provider, known = provider.Of(host); !known {
+		k.provider, known = provider.Signed(r.Text())
+		k.signed = known
+	}
+	if known {
+		k.text, k.found = k.provider.Means(provider.Stage(to), r)
+	}
+	return k
+}
+
+// hint is the finding that a provider's meaning leads to in this catalogue;
+// empty: the general clues decide.
+func (k knowledge) hint(to string) ID {
+	if !k.found {
+		return ""
+	}
+	hints := map[string]map[string]ID{
+		"greeting": {"session.reputation": GreetingReputation, "session.throttled": GreetingThrottled},
+		"AUTH": {
+			"auth.blocked-sign-in": WebLogin, "auth.mechanism-refused": MechanismRefused, "auth.throttled": AuthThrottled,
+			"session.throttled": AuthThrottled, "tls.required": EncryptionRequired, "account.blocked": AccountDisabled,
+			"account.quota": AuthRefused, "auth.app-password": AppPassword, "auth.credentials-refused": CredentialsRefused,
+		},
+	}
+	envelope := map[string]ID{
+		"tls.required": TLSRequired, "envelope.login-required": LoginRequired, "envelope.tls-required": TLSRequired,
+		"envelope.sender-not-yours": SenderNotYours, "sender.spf": SenderSPF, "sender.not-verified": SenderNotYours,
+	}
+	hints["MAIL"], hints["RCPT"] = envelope, envelope
+	if id := hints[to][k.text.Finding]; id != "" {
+		return id
+	}
+	anywhere := map[string]ID{"session.reputation": Reputation, "session.throttled": Throttled}
+	return anywhere[k.text.Finding]
+}
+
+// explain adds to the finding about the reply that ended the session what
+// the provider means by it: its own page knows better than the RFC. Of the
+// credential it adds which one the provider takes.
+func (v *view) explain(findings []Finding) {
+	i := slices.IndexFunc(findings, func(f Finding) bool {
+		return f.Severity == Error && v.failure != nil && v.phaseOf(f.Evidence) == v.failure.Phase
+	})
+	if i < 0 {
+		return
+	}
+	f, k := &findings[i], v.known
+	if k.found && f.ID != TokenRefused {
+		f.Explanation += k.says()
+		f.Advice = first(k.text.Fix, f.Advice)
+		f.Reference, f.Owner = k.text.Reference(), first(Owner(k.text.Owner), f.Owner)
+		if k.signed {
+			f.Confidence = Likely
+		}
+	}
+	if note, ok := k.provider.Note(provider.NotePassword); ok && f.ID == CredentialsRefused && !strings.Contains(f.Explanation, note.Says) {
+		f.Explanation += " " + note.Says
+	}
+}
+
+// says is the provider's meaning, marked as such.
+func (k knowledge) says() string {
+	if k.signed {
+		return fmt.Sprintf(" The reply is signed as %s signs, where it means: %s", k.provider.Name, k.text.Means)
+	}
+	return fmt.Sprintf(" At %s this means: %s", k.provider.Name, k.text.Means)
+}
+
+// providerEntries are about the provider of the host, whatever it answered.
+func providerEntries() []entry {
+	return []entry{
+		{
+			id: "provider.wrong-mode", severity: Error, owner: OwnerYou, confidence: Likely, reference: "RFC 8314 §3.3",
+			title:  "The port or its security does not fit this provider",
+			advice: "Use the port and security that the provider names.",
+			silences: []ID{
+				"connect.timeout", "connect.refused", "greeting.timeout", "greeting.closed", "greeting.tls-expected",
+				"tls.plaintext-port", STARTTLSNotOffered, STARTTLSRefused, "starttls.left-in-clear",
+			},
+			seen: wrongMode,
+		},
+		{
+			id: "provider.weak-envelope", severity: Info, owner: OwnerProvider, confidence: Likely, reference: "RFC 5321 §3.3",
+			title: "An accepted envelope says little at this provider",
+			seen:  weakEnvelope,
+		},
+	}
+}
+
+// wrongMode explains a session that did not get as far as EHLO, or was to be
+// upgraded and could not.
+func wrongMode(v *view) *match {
+	if !v.failed(probe.KindTimeout, probe.KindRefused, probe.KindReset, probe.KindClosed, probe.KindNotOffered, probe.KindNotTLS,
+		probe.KindNotSMTP, probe.KindAlert, probe.KindTLS, probe.KindReply) {
+		return nil
+	}
+	switch v.failure.Phase {
+	case probe.PhaseConnect, probe.PhaseGreeting, probe.PhaseHandshake, probe.PhaseSTARTTLS:
+	default:
+		return nil
+	}
+	if v.failedAt(probe.PhaseGreeting, probe.KindReply) {
+		return nil // it greeted, and said why not
+	}
+	advice, wrong := provider.ModeAdvice(v.host(), v.port(), string(v.report.Request.Security))
+	if !wrong {
+		return nil
+	}
+	m := v.because("The session ended at %s. %s", phaseWords(v.failure.Phase), advice)
+	if p, ok := provider.Of(v.host()); ok {
+		if h, ok := p.Host(v.host()); ok {
+			m.reference = h.Reference()
+		}
+	}
+	return m
+}
+
+func weakEnvelope(v *view) *match {
+	if !v.accepted().mail {
+		return nil
+	}
+	p, known := provider.Of(v.host())
+	note, ok := p.Note(provider.NoteEnvelope)
+	if !known || !ok {
+		return nil
+	}
+	return &match{explanation: note.Says, evidence: v.at(probe.PhaseEnvelope), reference: note.Reference()}
+}
