@@ -61,13 +61,13 @@ func checkDialogue(t *testing.T, mechanism string, said ...string) {
 	t.Helper()
 	x := begin(t, mechanism, canaries(mechanism), nonce)
 	began := time.Now()
-	l, over := x.Start(), false
+	x.Start()
+	over := false
 	for _, s := range said {
-		var err error
 		if len(s)%2 == 1 { // as a reader that masks first
 			s = x.Mask(s)
 		}
-		l, err = x.Next(s)
+		l, err := x.Next(s)
 		checkLine(t, l)
 		if over && err == nil {
 			t.Errorf("%q is answered after the cancellation", s)

@@ -32,7 +32,7 @@ var prompts = []struct {
 	{"spaces around", []string{" VXNlcm5hbWU6 ", "UGFzc3dvcmQ6 "}, []string{markUser, markPassword}, Evidence{Prompts: []string{"Username:", "Password:"}}},
 	{"unprintable", []string{encode("\x1b[2JName\u202e"), encode("a\xff")}, []string{markUser, markPassword}, Evidence{Prompts: []string{`\x1b[2JName\u{202e}`, `a\xff`}}},
 	{"secret in it", []string{encode("not " + canary + "?"), encode(encode("\x00u\x00" + canary))}, []string{markUser, markPassword},
-		Evidence{Prompts: []string{"not [redacted]?", encode("\x00u\x00" + canary)[:4] + "[redacted]"}}},
+		Evidence{Prompts: []string{"not [redacted]?", encode("\x00u\x00" + canary)[:3] + "[redacted]"}}},
 	{"long", []string{encode(strings.Repeat("é", 1000)), ""}, []string{markUser, markPassword}, Evidence{Prompts: []string{strings.Repeat("é", 128)}}},
 }
 

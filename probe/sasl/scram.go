@@ -3,6 +3,7 @@ package sasl
 import (
 	"encoding/base64"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -130,14 +131,12 @@ func parseServerFirst(text string) (m serverFirst, ok bool) {
 	return serverFirst{nonce, int(iterations)}, hasNonce && hasSalt && hasCount && saltErr == nil
 }
 
-// maskSignature takes the server signature out of a reply line. "v=" and the
-// beginning of the signature are always dj0 or dj1 in base64.
+// signature finds the server signature wherever it stands in a line: "v=" and
+// at least 20 characters of base64, or all of it in base64 once more, where
+// its beginning is always dj0 or dj1.
+var signature = regexp.MustCompile(`(v=|dj[01])[A-Za-z0-9+/_-]{20,}=*`)
+
+// maskSignature takes the server signature out of a reply line.
 func maskSignature(text string) string {
-	words := strings.Split(text, " ")
-	for i, w := range words {
-		if strings.HasPrefix(w, "v=") || strings.HasPrefix(w, "dj0") || strings.HasPrefix(w, "dj1") {
-			words[i] = "[server signature]" + w[len(strings.TrimRight(w, "\r\n")):]
-		}
-	}
-	return strings.Join(words, " ")
+	return signature.ReplaceAllString(text, "[server signature]")
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Mask puts [redacted] in the place of every form of the secret (see Forms).
+// Mask puts [redacted] in the place of every form of the secret (see Forms),
+// in base64 with the character on either side that holds a few bits of it.
 // Hexadecimal is found in either case, the rest as it is spelled. Secrets
 // under four octets are not looked for.
 //
@@ -42,6 +43,7 @@ func find(text, value string) []span {
 	for _, form := range Forms(value) {
 		all = appendSpans(all, text, form)
 	}
+	all = append(all, widened(text, value)...)
 	if len(value) >= minOctets {
 		all = appendSpans(all, lowerASCII(text), hex.EncodeToString([]byte(value)))
 	}
@@ -55,6 +57,31 @@ func find(text, value string) []span {
 		joined = append(joined, sp)
 	}
 	return joined
+}
+
+// widened are the places of base64 with one character more on either side:
+// those hold a few bits of the value too (see Forms).
+func widened(text, value string) []span {
+	if len(value) < minOctets {
+		return nil
+	}
+	var all []span
+	for _, form := range base64Forms(value) {
+		for _, sp := range appendSpans(nil, text, form) {
+			if sp.from > 0 && inBase64(text[sp.from-1]) {
+				sp.from--
+			}
+			if sp.to < len(text) && inBase64(text[sp.to]) {
+				sp.to++
+			}
+			all = append(all, sp)
+		}
+	}
+	return all
+}
+
+func inBase64(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("+/-_", c) >= 0
 }
 
 func appendSpans(spans []span, text, form string) []span {

@@ -23,7 +23,7 @@ var masked = []struct{ name, value, text, want string }{
 	{"overlapping", "abab", "xababab", "x[redacted]ab"},
 	{"base64", "hunter22", "334 aHVudGVyMjI=", "334 [redacted]"},
 	{"base64 without padding", "hunter22", "334 aHVudGVyMjI", "334 [redacted]"},
-	{"PLAIN response", "hunter22", "535 AGFAYi5jAGh1bnRlcjIy", "535 AGFAYi5jAG[redacted]"},
+	{"PLAIN response", "hunter22", "535 AGFAYi5jAGh1bnRlcjIy", "535 AGFAYi5jA[redacted]"},
 	{"base64 for URLs", "??>>~~", "Pz8-Pn5-", "[redacted]"},
 	{"hexadecimal", "hunter22", "68756e7465723232", "[redacted]"},
 	{"hexadecimal in either case", "hunter22", "68756E7465723232 68756e7465723232 68756E7465723232", "[redacted] [redacted] [redacted]"},
