@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"smtptest/probe/smtp"
@@ -18,6 +19,7 @@ func (d *dialogue) connect(ctx context.Context) (Outcome, *Failure) {
 	if err != nil {
 		return Failed, failureOf(ctx, err, d.connectLimit())
 	}
+	conn = &hearing{Conn: conn, heard: &d.spoke}
 	d.conn = conn
 	d.facts.Source = addrPort(conn.LocalAddr())
 	d.smtp = smtp.NewConn(conn, d.elapsed, d)
@@ -34,9 +36,24 @@ func (r *run) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	return dialer.DialContext(ctx, "tcp", to.String())
 }
 
+// hearing notes the first octet that arrives: from then on the server is not
+// silent.
+type hearing struct {
+	net.Conn
+	heard *atomic.Bool
+}
+
+// Read implements net.Conn.
+func (h *hearing) Read(p []byte) (int, error) {
+	n, err := h.Conn.Read(p)
+	if n > 0 {
+		h.heard.Store(true)
+	}
+	return n, err
+}
+
 // Received implements smtp.Tap.
 func (d *dialogue) Received(l smtp.Line) {
-	d.spoke.Store(true)
 	d.log.add(Entry{At: l.At, Side: SideServer, Text: l.String()})
 }
 
@@ -62,7 +79,7 @@ func (d *dialogue) greeting(ctx context.Context) (Outcome, *Failure) {
 	began := time.Now()
 	stop := d.lookForTLS(ctx)
 	reply, failure := d.await(ctx, d.greetingLimit())
-	d.second = stop()
+	d.second = stop(failure == nil)
 	if failure != nil {
 		if failure.Kind == KindTimeout {
 			failure.Limit = time.Since(began)
@@ -76,29 +93,51 @@ func (d *dialogue) greeting(ctx context.Context) (Outcome, *Failure) {
 	return Passed, nil
 }
 
-// speaksTLS reports that a handshake was answered in TLS, however it ended.
-func speaksTLS(s *Session) bool {
-	return s.TLS != nil && (s.TLS.Complete || len(s.TLS.Chain) > 0) || s.Failure != nil && s.Failure.Kind == KindAlert
+// tellsWhy reports that the look was answered, in TLS or in something else:
+// then it is known why nothing comes in the clear.
+func tellsWhy(s *Session) bool {
+	if s.TLS != nil && (s.TLS.Complete || len(s.TLS.Chain) > 0) {
+		return true
+	}
+	return s.Failure != nil && (s.Failure.Kind == KindAlert || s.Failure.Kind == KindNotTLS)
 }
 
 // lookForTLS starts the look when the server stays silent, never on port 25,
 // where TLS from the first octet does not exist. The function that it
 // returns ends the look and hands over its session, nil if there was none.
-func (d *dialogue) lookForTLS(ctx context.Context) (stop func() *Session) {
+func (d *dialogue) lookForTLS(ctx context.Context) (stop func(greeted bool) *Session) {
 	if d.facts.Look != LookNone || d.implicit() || d.facts.Address.Port() == 25 {
-		return func() *Session { return nil }
+		return func(bool) *Session { return nil }
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	outer := ctx
+	ctx, cancel := context.WithCancel(outer)
 	done := make(chan *Session, 1)
 	timer := time.AfterFunc(lookAfter, func() { done <- d.tlsLook(ctx) })
-	return func() *Session {
+	return func(greeted bool) *Session {
 		defer cancel()
 		if timer.Stop() {
 			return nil
 		}
 		cancel()
-		return <-done
+		look := <-done
+		if outer.Err() == nil {
+			look.endedByUs(greeted)
+		}
+		return look
 	}
+}
+
+// endedByUs tells why a look ended that was cut off, which no person did:
+// either the greeting came, or the time for it was over for both.
+func (s *Session) endedByUs(greeted bool) {
+	if s == nil || s.Failure == nil || s.Failure.Kind != KindCanceled {
+		return
+	}
+	s.Failure.Kind = KindSuperseded
+	if !greeted {
+		s.Failure.Kind, s.Failure.Limit = KindTimeout, s.Elapsed
+	}
+	s.Transcript[len(s.Transcript)-1].Text = s.Failure.note()
 }
 
 func (d *dialogue) tlsLook(ctx context.Context) *Session {
@@ -107,7 +146,7 @@ func (d *dialogue) tlsLook(ctx context.Context) *Session {
 	}
 	look := d.run.dialogue(d.facts.Address, LookTLS, SecurityImplicit)
 	look.hold(ctx)
-	if speaksTLS(look.facts) && !d.spoke.Load() {
+	if tellsWhy(look.facts) && !d.spoke.Load() {
 		d.conn.SetReadDeadline(longAgo()) // the cause is known: nothing will come here
 	}
 	return look.facts

@@ -59,22 +59,31 @@ func (r *run) variants(s *Session) []variant {
 		all = r.portVariants(s, 587, 465, 25, 2525)
 	case f.Phase == PhaseGreeting && (f.Kind == KindClosed || f.Kind == KindReset):
 		all = append(r.familyVariants(s), r.portVariants(s, 587, 465)...)
-	case f.Kind == KindNotTLS && s.Security == SecurityImplicit:
+	case f.Kind == KindNotTLS && f.Phase == PhaseHandshake && s.Security == SecurityImplicit && beginsWithCode(f.Octets):
 		all = []variant{{LookUpgrade, s.Address, SecuritySTARTTLS}}
-	case f.Phase == PhaseSTARTTLS && (f.Kind == KindNotOffered || f.Kind == KindReply && f.Reply.Class() == 5):
+	case f.Phase == PhaseSTARTTLS && (f.Kind == KindNotOffered || f.Kind == KindReply && judgesCommand(f.Reply)):
 		all = r.portVariants(s, 465)
 	case f.Phase == PhaseHandshake && f.Kind == KindAlert && f.Alert == alertUnrecognizedName:
 		all = r.identityVariants(s)
-	case f.Phase == PhaseEHLO && f.Kind == KindReply && judgesName(f.Reply.Code) && s.Hello().Name != smtp.AddressLiteral(s.Source.Addr()):
+	case f.Phase == PhaseEHLO && f.Kind == KindReply && judgesCommand(f.Reply) && f.Reply.Code != 500 && f.Reply.Code != 502 && s.Hello().Name != smtp.AddressLiteral(s.Source.Addr()):
 		all = []variant{{LookEHLO, s.Address, s.Security}}
 	}
 	all = slices.DeleteFunc(all, func(v variant) bool { return r.local.Policy.Check(v.to) != nil })
 	return all[:min(len(all), maxContrasts)]
 }
 
-// judgesName reports a reply to EHLO that is about its argument. Others may
-// be about us: then nothing more is asked of this server.
-func judgesName(code int) bool { return code == 501 || code == 504 || code == 553 }
+// beginsWithCode reports what may be an SMTP server's word: anything else has
+// shown already that STARTTLS would not help.
+func beginsWithCode(octets string) bool {
+	return len(octets) >= 3 && octets[0] >= '2' && octets[0] <= '5' && octets[1] >= '0' && octets[1] <= '9' && octets[2] >= '0' && octets[2] <= '9'
+}
+
+// judgesCommand reports a reply about the command or its argument. Others may
+// be about us, as all with an enhanced code of policy (RFC 3463 §3.8): then
+// nothing more is asked of this server.
+func judgesCommand(r *smtp.Reply) bool {
+	return r.Code >= 500 && r.Code <= 504 && r.Enhanced.Subject != 7
+}
 
 const alertUnrecognizedName = 112 // RFC 6066 §3
 
@@ -100,11 +109,16 @@ func (r *run) familyVariants(s *Session) []variant {
 		return nil
 	}
 	for _, a := range r.report.Lookup.Addresses {
-		if a.Is4() != s.Address.Addr().Is4() {
+		if a.Is4() != s.Address.Addr().Is4() && !r.tried(a) {
 			return []variant{{LookFamily, netip.AddrPortFrom(a, s.Address.Port()), s.Security}}
 		}
 	}
 	return nil
+}
+
+// tried reports an address that this run has dialled for the request itself.
+func (r *run) tried(a netip.Addr) bool {
+	return slices.ContainsFunc(r.report.Sessions, func(s Session) bool { return s.Look == LookNone && s.Address.Addr() == a })
 }
 
 // identityVariants ask what the server shows to a client that names no host:

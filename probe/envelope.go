@@ -85,6 +85,9 @@ func (d *dialogue) oneByOne(ctx context.Context, commands []string, replies []**
 		if *replies[i], failure = d.ask(ctx, command); failure != nil {
 			return failure
 		}
+		if (*replies[i]).Code == 421 {
+			return &Failure{Kind: KindReply, Reply: *replies[i]}
+		}
 		if !(*replies[i]).Positive() {
 			return nil
 		}

@@ -43,7 +43,7 @@ func kindOf(err error) Kind {
 		return k
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return KindNotTLS
+		return KindTLS // whether it was TLS at all is seen in the handshake alone: see broken
 	}
 	if _, ok := remoteAlert(err); ok {
 		return KindAlert
@@ -83,6 +83,21 @@ func kindOfOurs(err error) (Kind, bool) {
 	return KindProtocol, true
 }
 
+// What Windows calls these errors: package syscall has other numbers there.
+// No other system has errors of such numbers.
+const (
+	wsaFamilyNotSupported  syscall.Errno = 10047
+	wsaAddressNotAvailable syscall.Errno = 10049
+	wsaNetDown             syscall.Errno = 10050
+	wsaNetUnreachable      syscall.Errno = 10051
+	wsaAborted             syscall.Errno = 10053
+	wsaReset               syscall.Errno = 10054
+	wsaTimeout             syscall.Errno = 10060
+	wsaRefused             syscall.Errno = 10061
+	wsaHostDown            syscall.Errno = 10064
+	wsaHostUnreachable     syscall.Errno = 10065
+)
+
 // kindOfErrno sorts what the kernel said.
 func kindOfErrno(err error) (Kind, bool) {
 	errno, ok := errors.AsType[syscall.Errno](err)
@@ -90,13 +105,14 @@ func kindOfErrno(err error) (Kind, bool) {
 		return "", false
 	}
 	switch errno {
-	case syscall.ECONNREFUSED:
+	case syscall.ECONNREFUSED, wsaRefused:
 		return KindRefused, true
-	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT:
+	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT,
+		wsaNetUnreachable, wsaHostUnreachable, wsaNetDown, wsaHostDown, wsaAddressNotAvailable, wsaFamilyNotSupported:
 		return KindUnreachable, true
-	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
+	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaReset, wsaAborted:
 		return KindReset, true
-	case syscall.ETIMEDOUT:
+	case syscall.ETIMEDOUT, wsaTimeout:
 		return KindTimeout, true
 	}
 	return KindLocal, true
@@ -168,6 +184,8 @@ func (f *Failure) note() string {
 		return f.Detail
 	case KindUnprotected:
 		return "no login was sent: this connection is not protected well enough"
+	case KindSuperseded:
+		return "ended: the greeting came on the first connection"
 	case KindCanceled:
 		return "stopped"
 	}

@@ -77,7 +77,7 @@ func TestKindOf(t *testing.T) {
 		{io.EOF, KindClosed},
 		{io.ErrUnexpectedEOF, KindClosed},
 		{tcp("read", net.ErrClosed), KindClosed},
-		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, KindNotTLS},
+		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, KindTLS},
 		{&smtp.CommandError{Verb: "EHLO"}, KindUnsendable},
 		{&smtp.ProtocolError{Broken: smtp.RuleReplyCode}, KindNotSMTP},
 		{&smtp.ProtocolError{Broken: smtp.RuleSameCode}, KindProtocol},

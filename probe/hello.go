@@ -76,6 +76,7 @@ func (d *dialogue) literal() string {
 func (d *dialogue) startTLS(ctx context.Context) (Outcome, *Failure) {
 	if !d.facts.Hello().Capabilities.Has("STARTTLS") {
 		if d.facts.Security == SecurityAuto {
+			d.facts.Security = SecurityNone
 			return Skipped, nil
 		}
 		return Failed, &Failure{Kind: KindNotOffered}

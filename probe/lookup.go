@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"smtptest/probe/guard"
@@ -49,6 +50,9 @@ func (r *run) ask(ctx context.Context, host string) []netip.Addr {
 		return addresses
 	}
 	lookup.Answer = AnswerTimeout
+	if errors.Is(ctx.Err(), context.Canceled) {
+		lookup.Answer = AnswerUnknown
+	}
 	if ctx.Err() == nil {
 		why := r.resolver().Why(ctx, host).After(err)
 		lookup.Answer, lookup.Server = Answer(why.Answer), why.Server
@@ -93,7 +97,7 @@ func (r *run) guarded(wanted []netip.Addr) []netip.Addr {
 	for _, a := range wanted {
 		if err := r.local.Policy.Check(netip.AddrPortFrom(a, r.req.Target.Port)); err != nil {
 			denial = err
-			r.untried(UntriedDenied, a)
+			r.conceal(a)
 			continue
 		}
 		allowed = append(allowed, a)
@@ -102,6 +106,17 @@ func (r *run) guarded(wanted []netip.Addr) []netip.Addr {
 		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindDenied, Detail: denialRule(denial)}
 	}
 	return allowed
+}
+
+// conceal takes a denied address out of the report: a denial must not tell
+// where a name leads. Where everything may be dialled there is nothing to hide.
+func (r *run) conceal(a netip.Addr) {
+	if r.local.Policy.Open {
+		r.untried(UntriedDenied, a)
+		return
+	}
+	l := &r.report.Lookup
+	l.Addresses = slices.DeleteFunc(slices.Clone(l.Addresses), func(x netip.Addr) bool { return x == a })
 }
 
 // denialRule is the name of the rule alone: a denial must not tell which

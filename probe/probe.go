@@ -47,7 +47,7 @@ type Event struct {
 	Look    Look           // of the session that it belongs to
 	Address netip.AddrPort // of the session; zero before the first
 	Limit   time.Duration  // how long it may take at most
-	Known   *Report        // set when only the reply to QUIT is missing: the verdict need not wait for it
+	Known   *Report        // set before QUIT when the session did what was asked: the verdict need not wait for the goodbye
 }
 
 // Resolver turns names into addresses.

@@ -382,5 +382,6 @@ const (
 	KindAlert       Kind = "tls-alert"   // the server sent a TLS alert: see Alert
 	KindTLS         Kind = "tls"         // the handshake failed on our side: see Detail
 	KindUnsendable  Kind = "unsendable"  // a command would have broken the rules of the line (RFC 5321 §4.5.3.1.4)
+	KindSuperseded  Kind = "superseded"  // a look that was not needed any more: the first connection was answered
 	KindCanceled    Kind = "canceled"    // the person who asked stopped it
 )

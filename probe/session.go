@@ -20,7 +20,7 @@ type dialogue struct {
 	conn   net.Conn   // TCP, or TLS on top of it
 	smtp   *smtp.Conn // on conn
 	log    transcript
-	spoke  atomic.Bool // the server has sent a line
+	spoke  atomic.Bool // the server has sent an octet
 	second *Session    // the look that ran beside the greeting, nil: none
 
 	unwatch func() bool // ends the watch that ends all waiting with the run
@@ -59,20 +59,28 @@ func (d *dialogue) plan() []stage {
 	}
 }
 
-// connectLimit and greetingLimit are short for a look at another port: one
-// that works answers soon, and the person waits.
+// connectLimit and greetingLimit are short for a comparison: what works
+// answers soon, and the person waits.
 func (d *dialogue) connectLimit() time.Duration {
-	if d.facts.Look == LookPort {
+	if d.compares() {
 		return contrastLimit
 	}
 	return connectLimit
 }
 
 func (d *dialogue) greetingLimit() time.Duration {
-	if d.facts.Look == LookPort {
+	if d.compares() {
 		return contrastLimit
 	}
 	return greetingLimit
+}
+
+func (d *dialogue) compares() bool {
+	switch d.facts.Look {
+	case LookNone, LookTLS, LookLegacy:
+		return false
+	}
+	return true
 }
 
 func (d *dialogue) implicit() bool { return d.facts.Security == SecurityImplicit }
@@ -225,6 +233,8 @@ func (d *dialogue) inStep() bool {
 		return f.Reply.Code != 421
 	case KindNotOffered, KindUnsendable, KindUnprotected:
 		return true
+	case KindProtocol: // a login that we canceled, and that the server has taken back
+		return f.Phase == PhaseAuth && f.Reply != nil && f.Reply.Code == 501
 	}
 	return false
 }

@@ -11,7 +11,8 @@ import (
 // leadsToRoot asks whether the certificates that were sent lead to a trusted
 // root, and if not, why. The leaf's own dates are another question, so the
 // chain is verified at a time within them. Nothing is fetched: the addresses
-// in the certificates were chosen by the server under test.
+// in the certificates were chosen by the server under test. (On Windows and
+// macOS the system's verifier answers, which may fetch issuers by itself.)
 func (r *run) leadsToRoot(chain []*x509.Certificate, now time.Time) (ChainAnswer, string) {
 	at := within(chain[0], now)
 	err := r.verify(chain, at)

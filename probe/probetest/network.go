@@ -65,7 +65,7 @@ func (p *Plan) line(words []string) error {
 		p.public = true
 		return nil
 	}
-	return errors.New("neither DNS: nor DIAL: nor POLICY:")
+	return errors.New("DNS:, DIAL: or POLICY: is to begin the line")
 }
 
 func (p *Plan) record(name, kind string, data []string) error {

@@ -123,8 +123,6 @@ func (r *sandboxRun) Why(ctx context.Context, host string) resolve.Explanation {
 }
 
 func (r *sandboxRun) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	script, described := r.script(to.Port())
 	if err := dialFault(ctx, r.network.Plan.fault(to, described)); err != nil {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: net.TCPAddrFromAddrPort(to), Err: err}
@@ -137,6 +135,8 @@ func (r *sandboxRun) dial(ctx context.Context, to netip.AddrPort) (net.Conn, err
 // script is what a port says. The first port that a run connects to is the
 // one of the story, whatever its number.
 func (r *sandboxRun) script(port uint16) (Script, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.port == 0 {
 		r.port = port
 	}

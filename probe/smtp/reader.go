@@ -100,7 +100,7 @@ func (c *Conn) readLine(limit int) (raw []byte, dropped int, err error) {
 // take adds one line to the reply and tells the tap.
 func (c *Conn) take(r *Reply, raw []byte, dropped int) {
 	if c.hide != nil {
-		raw = []byte(c.hide(string(raw)))
+		raw = c.hidden(raw, dropped > 0)
 	}
 	line, odd := parseLine(raw, dropped > 0)
 	line.At = c.elapsed()
@@ -125,6 +125,15 @@ func (c *Conn) take(r *Reply, raw []byte, dropped int) {
 	}
 	r.Lines = append(r.Lines, line)
 	c.tap.Received(line)
+}
+
+// hidden takes the secret out of a line. Of a line that was cut only the code
+// is kept: a secret across the cut could not be found.
+func (c *Conn) hidden(raw []byte, cut bool) []byte {
+	if cut {
+		return append(bytes.Clone(raw[:replyCodeDigits+1]), "[a line that is too long to be shown safely]"...)
+	}
+	return []byte(c.hide(string(raw)))
 }
 
 // final reports the last line of a reply: a code without a hyphen.
