@@ -56,6 +56,7 @@ func greetingClues() []clue {
 
 func throttleTexts() []string {
 	return []string{
+		"too many recipients from", "too much mail from", "too many auth commands", "too many new tls sessions",
 		"too many connections", "too many concurrent", "maximum number of concurrent", "too many errors", "too many sessions",
 		"connection rate", "rate limit",
 		"try again later, closing connection", "throttl", "connection limit",

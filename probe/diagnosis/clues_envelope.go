@@ -12,6 +12,7 @@ const (
 	MailboxFull        ID = "envelope.mailbox-full"
 	SenderDomain       ID = "envelope.sender-domain"
 	SenderSPF          ID = "envelope.sender-spf"
+	SenderDMARC        ID = "envelope.sender-dmarc"
 	SenderNotYours     ID = "envelope.sender-not-yours"
 	PipeliningRefused  ID = "envelope.pipelining-refused"
 	ParameterRefused   ID = "envelope.parameter-refused"
@@ -43,8 +44,11 @@ func clientClues() []clue {
 			"issue a starttls", "starttls is required", "starttls required", "encryption required", "encryption is required",
 			"tls required", "tls is required", "must use tls", "requires tls",
 		}},
+		// Before the login: it is the mail that is unauthenticated there, not the client.
+		{finding: SenderDMARC, to: either, class: 5, text: []string{"dmarc", "unauthenticated email", "unauthenticated mail is prohibited"}},
 		{finding: LoginRequired, to: either, text: []string{
-			"authentication required", "authentication is required", "authenticate first", "not authenticated", "unauthenticated",
+			"authentication required", "authentication is required", "authenticate first", "not authenticated",
+			"unauthenticated senders not allowed", "unauthenticated user", "unauthenticated client",
 			"log in first", "not logged in", "issue an auth command", "must be authenticated",
 		}},
 		{finding: Greylisted, to: either, text: []string{

@@ -56,6 +56,11 @@ func senderAndRecipientWordings() []wording {
 		{"Exim, domain", "RCPT", "550 Sender verify failed", SenderDomain},
 		{"IANA code of the domain", "MAIL", "550 5.1.8 no", SenderDomain},
 		{"SPF", "RCPT", "550 5.7.23 <b@example.test>: Recipient address rejected: SPF fail - not authorized", SenderSPF},
+		{"DMARC, of the mail and not the client", "MAIL", "550 5.7.1 Unauthenticated email from example.com is not accepted due to domain DMARC policy", SenderDMARC},
+		{"DMARC, in one word", "RCPT", "550 5.7.1 DMARC reject", SenderDMARC},
+		{"DMARC, cannot be asked now", "RCPT", "451 4.7.1 DMARC lookup failed", Deferred},
+		{"an unauthenticated client", "MAIL", "550 Unauthenticated senders not allowed", LoginRequired},
+		{"an unauthenticated mail is not a missing login", "MAIL", "550 5.7.26 This mail has been blocked because the sender is unauthenticated.", SenderRefused},
 		{"SPF without code", "RCPT", "550 SPF: 198.51.100.7 is not allowed to send mail from example.test", SenderSPF},
 		{"sender, no reason", "MAIL", "553 no", SenderRefused},
 

@@ -133,6 +133,10 @@ func (v *view) compareWith(s *probe.Session) string {
 // the main session was shown.
 func (v *view) compareCertificates(s *probe.Session) string {
 	switch main := v.tls(); {
+	case v.shownWithoutSNI() && s.TLS.Trust.Trusted():
+		return "the right certificate is there, but is shown only to a client that names no host (no SNI)"
+	case v.shownWithoutSNI():
+		return "a certificate with the right name is there, but is shown only to a client that names no host (no SNI)"
 	case s.TLS == nil || len(s.TLS.Chain) == 0:
 		return "a client that names no host (no SNI) is shown no certificate"
 	case len(main.Chain) == 0:

@@ -13,6 +13,7 @@ package diagnosis
 
 import (
 	"slices"
+	"strings"
 
 	"smtptest/probe"
 )
@@ -80,7 +81,7 @@ func (s seen) finding() Finding {
 		Reference:   first(s.match.reference, s.entry.reference),
 		Severity:    first(s.match.severity, s.entry.severity),
 		Title:       first(s.match.title, s.entry.title),
-		Explanation: s.match.explanation,
+		Explanation: strings.ReplaceAll(s.match.explanation, ".”.", "”."), // one full stop is enough
 		Advice:      first(s.match.advice, s.entry.advice),
 		Owner:       first(s.match.owner, s.entry.owner),
 		Confidence:  first(s.match.confidence, s.entry.confidence),
@@ -151,6 +152,8 @@ func outcome(v *view, found []seen, d Diagnosis) Outcome {
 	case v.failure != nil && v.failure.Kind == probe.KindCanceled && v.main == nil:
 		return NotTested
 	case v.failure != nil && len(found) > 0 && found[0].inconclusive():
+		return Inconclusive
+	case v.failed(probe.KindCanceled) && !errors:
 		return Inconclusive
 	case v.failure != nil || errors:
 		return Failed

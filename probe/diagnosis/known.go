@@ -57,7 +57,7 @@ func (k knowledge) hint(to string) ID {
 	}
 	envelope := map[string]ID{
 		"tls.required": TLSRequired, "envelope.login-required": LoginRequired, "envelope.tls-required": TLSRequired,
-		"envelope.sender-not-yours": SenderNotYours, "sender.spf": SenderSPF, "sender.not-verified": SenderNotYours,
+		"envelope.sender-not-yours": SenderNotYours, "sender.spf": SenderSPF, "sender.dmarc": SenderDMARC, "sender.not-verified": SenderNotYours,
 	}
 	hints["MAIL"], hints["RCPT"] = envelope, envelope
 	if id := hints[to][k.text.Finding]; id != "" {

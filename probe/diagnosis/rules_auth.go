@@ -216,7 +216,7 @@ func credentialsRefused(v *view) *match {
 	if v.belief != CredentialsRefused {
 		return nil
 	}
-	m := v.refusedLogin("Check in this order: the user name (mostly the whole mail address); whether an app password or API key is wanted in place of the account's password; blanks or line ends that were copied along; whether the account is locked. Some servers give the same answer when a rule forbids the login.")
+	m := v.refusedLogin("Usual causes: the user name is not the whole mail address; an app password or API key is wanted; a blank was copied along; the account is locked; a rule forbids the login.")
 	if name := v.auth().Mechanism; strings.HasSuffix(name, "-MD5") {
 		m.explanation += fmt.Sprintf(" %s can be listed and never work, where the server keeps passwords hashed: PLAIN may do.", name)
 	}

@@ -136,12 +136,21 @@ func mismatchAdvice(v *view, leaf probe.Certificate) string {
 	near := nearest(leaf.Names, host)
 	_, literal := v.report.Request.Target.Address()
 	switch {
+	case !literal && v.shownWithoutSNI():
+		return fmt.Sprintf("Correct the server's table of names (SNI; Postfix: tls_server_sni_maps) so that %s is answered with its own certificate.", host)
 	case literal && near != "":
 		return fmt.Sprintf("Test the name and keep the address: %s with --at %s.", probe.Target{Host: near, Port: v.port()}, host)
 	case related(near, host):
 		return fmt.Sprintf("Use the name %s in clients, or add %s to the certificate.", near, host)
 	}
 	return fmt.Sprintf("Install a certificate whose subjectAltName holds %s, or use the server's own name if the certificate has it.", host)
+}
+
+// shownWithoutSNI reports a server that shows the certificate for this name
+// only to clients that name no host.
+func (v *view) shownWithoutSNI() bool {
+	look := v.report.Second(probe.LookNoSNI)
+	return look != nil && look.TLS != nil && look.TLS.Trust.Name == probe.NameMatches && v.tls().Trust.Name == probe.NameMismatch
 }
 
 // nearest is the name that shares most labels of its end with host, the

@@ -115,13 +115,14 @@ func chainIncomplete(_ *view, t probe.TLS) *match {
 	}
 	path := sentPath(t.Chain)
 	last := path[len(path)-1]
-	m := explain("%s: the certificate of %s is issued by %s, whose certificate is neither sent nor known here.", sentCount(t), subject(last), last.Issuer)
 	if slices.ContainsFunc(path, func(c probe.Certificate) bool { return c.IssuerURL }) {
-		m.explanation += " Browsers fetch it from the issuer; mail clients do not."
-	} else {
-		m.explanation += " It may be a private authority."
-		m.advice = "Configure the full chain on the server; for a private authority use --ca FILE here and in each client."
+		if len(path) == 1 {
+			return explain("The server leaves out the certificate of its issuer, %s. Browsers fetch it; mail clients fail.", last.Issuer)
+		}
+		return explain("The server leaves out the certificate of %s, which issued that of %s. Browsers fetch it; mail clients fail.", last.Issuer, subject(last))
 	}
+	m := explain("%s: the certificate of %s is issued by %s, whose certificate is neither sent nor known here. It may be a private authority.", sentCount(t), subject(last), last.Issuer)
+	m.advice = "Configure the full chain on the server; for a private authority use --ca FILE here and in each client."
 	return m
 }
 
@@ -188,6 +189,12 @@ func weakSignature(_ *view, t probe.TLS) *match {
 func chainInvalid(_ *view, t probe.TLS) *match {
 	if t.Trust.Chain != probe.ChainInvalid {
 		return nil
+	}
+	// Go's words for RFC 5280 §4.2.1.10, see crypto/x509.
+	if containsAny(t.Trust.Problem, []string{"not authorized to sign for this name", "by any constraint", "by constraint"}) {
+		m := explain("The issuer may not sign for %s (name constraint).", t.Trust.Reference)
+		m.advice = "Have it issued by an authority that may, or by the same one with wider constraints."
+		return m
 	}
 	return explain("The verifier says: %s.", t.Trust.Problem)
 }

@@ -40,7 +40,7 @@ func connectEntries() []entry {
 				if !v.failedAt(probe.PhaseConnect, probe.KindLocal) {
 					return nil
 				}
-				return v.because("The attempt failed before anything was sent: %s.", v.failure.Detail)
+				return v.because("This machine's own firewall or limits forbade the connection to %s (%s); nothing was sent.", v.address(), v.failure.Detail)
 			},
 		},
 		{
@@ -67,7 +67,27 @@ func connectTimeout(v *view) *match {
 		m.explanation += " Many networks and clouds block outgoing port 25; whether this one does was not tested."
 		m.advice = "Ask whether this network allows outgoing port 25; clients should use 587 or 465."
 	}
+	if v.allPortsSilent() {
+		m.advice = "No mail port answers: check the address, then whether the host is up, then the firewalls between."
+	}
 	return m
+}
+
+// allPortsSilent reports that other mail ports of the address were tried and
+// sent nothing back either; a port that refuses would show a host that is up.
+func (v *view) allPortsSilent() bool {
+	compared := false
+	for i := range v.report.Sessions {
+		s := &v.report.Sessions[i]
+		if s.Look != probe.LookPort {
+			continue
+		}
+		if s.Failure == nil || s.Failure.Phase != probe.PhaseConnect || s.Failure.Kind != probe.KindTimeout {
+			return false
+		}
+		compared = true
+	}
+	return compared
 }
 
 func unreachable(v *view) *match {

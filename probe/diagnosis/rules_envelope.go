@@ -1,6 +1,10 @@
 package diagnosis
 
-import "smtptest/probe"
+import (
+	"strings"
+
+	"smtptest/probe"
+)
 
 // envelopeEntries judge the replies to MAIL and RCPT (RFC 5321 §3.3).
 func envelopeEntries() []entry {
@@ -32,7 +36,7 @@ func clientEntries() []entry {
 			title:  "An access rule of the server refuses the mail",
 			advice: "Look for the address that is named in the reply in the server's access tables.",
 			seen: func(v *view) *match {
-				if v.belief != AccessDenied || v.submission() {
+				if v.belief != AccessDenied || v.stranger() {
 					return nil
 				}
 				return v.answer("Servers say this when a rule of their own names the client, the sender or the recipient.")
@@ -86,6 +90,11 @@ func senderEntries() []entry {
 			title:  "The sender's domain does not allow mail from this address (SPF)",
 			advice: "Test with a sender whose SPF record names the tester, or from the machine that sends the real mail.",
 		}, "That is about the address that this test comes from, not about the server's health."),
+		envelopeReply(entry{
+			id: SenderDMARC, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 7489 §6.3, §10.3", inconclusive: true,
+			title:  "The sender's domain forbids this mail (DMARC)",
+			advice: "Use a sender whose domain allows this machine, or test from the machine that sends the real mail.",
+		}, "The policy of the sender's domain tells receivers to refuse mail that passes neither SPF nor DKIM; a test sends no message, so there is nothing to sign."),
 		{
 			id: NullSenderRefused, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.5.5, §6.1",
 			title:    "The server refuses the null sender",
@@ -128,13 +137,14 @@ func recipientEntries() []entry {
 		envelopeReply(entry{
 			id: MailboxFull, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 3463 §3.3",
 			title:  "The recipient's mailbox is full",
-			advice: "Make room in the mailbox.",
+			advice: "Ask the recipient to make room, or raise the quota; the server itself is healthy.",
 		}, "The sender had been accepted."),
-		envelopeReply(entry{
+		{
 			id: RecipientRefused, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §3.3",
 			title:  "The server refuses the recipient",
 			advice: "Read the server's words; try a recipient that is known to work.",
-		}, ""),
+			seen:   recipientRefused,
+		},
 	}
 }
 
@@ -191,6 +201,23 @@ func (v *view) answer(meaning string) *match {
 // mail (RFC 6409 §3.1).
 func (v *view) submission() bool { return v.port() != 25 }
 
+// stranger reports a session on a submission port in which nobody logged in.
+func (v *view) stranger() bool { return v.submission() && !v.auth().Accepted }
+
+// recipientRefused knows answers that hold no reason to read.
+func recipientRefused(v *view) *match {
+	if v.belief != RecipientRefused {
+		return nil
+	}
+	m := v.answer("")
+	const fewestWords = 3 // "550 No." and "550 5.7.1 Recipient rejected" tell nothing
+	words := strings.Fields(strings.TrimPrefix(v.failure.Reply.Text(), v.failure.Reply.Enhanced.String()))
+	if len(words) < fewestWords {
+		m.advice = "Look for the reason in the server's log, then try a recipient that is known to work."
+	}
+	return m
+}
+
 func tlsRequired(v *view) *match {
 	if v.belief != TLSRequired {
 		return nil
@@ -215,9 +242,13 @@ func loginRequired(v *view) *match {
 	switch {
 	case v.belief == LoginRequired:
 		return v.answer("")
-	case v.belief == AccessDenied && v.submission():
+	case v.belief == AccessDenied && v.stranger():
 		m := v.answer("On a submission port this is the usual answer to a client that has not logged in.")
 		m.confidence = Likely
+		m.title = "The server refuses the mail, probably because nobody has logged in"
+		if strings.Contains(strings.ToLower(v.failure.Reply.Text()), "sender address rejected") {
+			m.title = "The server refuses the sender, probably because nobody has logged in"
+		}
 		return m
 	}
 	return nil

@@ -127,9 +127,24 @@ func mechanismUnusable(v *view) *match {
 		m.title, m.advice = "There is nothing to log in with", "Give a password or a token."
 		return m
 	}
+	if passwordOnly(v.auth().Offered) { // a password would have fitted one of them
+		m := v.because("A token was given, and the server offers only password logins: %s. Nothing was sent.", offered)
+		m.advice = "Give the password, or use a port or server that takes tokens (XOAUTH2, OAUTHBEARER)."
+		return m
+	}
 	m := v.because("The server offers %s: none of them is spoken by this test and takes what was given, a password or a token. Nothing was sent.", offered)
 	m.advice = "Give what the server's mechanisms take: a token for XOAUTH2 and OAUTHBEARER, a password for PLAIN and LOGIN."
 	return m
+}
+
+// passwordOnly reports mechanisms that all take a password, one of which this
+// test would have spoken for any password, so that it was given a token. LOGIN
+// and CRAM-MD5 alone do not tell: they carry no authorization identity.
+func passwordOnly(offered []string) bool {
+	certain := []string{"PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256"}
+	password := append([]string{"LOGIN", "CRAM-MD5", "DIGEST-MD5"}, certain...)
+	return slices.ContainsFunc(offered, func(m string) bool { return slices.Contains(certain, m) }) &&
+		!slices.ContainsFunc(offered, func(m string) bool { return !slices.Contains(password, m) })
 }
 
 // mechanismList joins names of the server's, of which there may be many.
@@ -276,12 +291,13 @@ func offeredInClear(v *view) *match {
 			open = h.Capabilities
 		}
 	}
-	clear := slices.DeleteFunc(open.Mechanisms(), func(m string) bool { return m != "PLAIN" && m != "LOGIN" })
-	if len(clear) == 0 {
+	plain := slices.DeleteFunc(open.Mechanisms(), func(m string) bool { return m != "PLAIN" && m != "LOGIN" })
+	if len(plain) == 0 {
 		return nil
 	}
 	return &match{
-		explanation: fmt.Sprintf("The list before TLS holds %s: a client that goes on without TLS sends its password readable. Whether the server would take that was not tested.", mechanismList(clear)),
+		explanation: fmt.Sprintf("The list before TLS holds %s: a client that goes on without TLS sends the password unprotected. Whether the server would take that was not tested.", strings.Join(plain, " and ")),
 		evidence:    v.in(v.index, probe.PhaseEHLO),
+		advice:      fmt.Sprintf("Offer %s inside TLS only.", strings.Join(plain, " and ")),
 	}
 }

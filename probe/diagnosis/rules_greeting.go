@@ -27,7 +27,7 @@ func silenceEntries() []entry {
 		},
 		{
 			id: "greeting.not-smtp", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.2",
-			title:    "This is not an SMTP server",
+			title:    "What answers here is not SMTP",
 			advice:   "Check the port: mail submission is on 587 or 465, mail exchange on 25.",
 			silences: []ID{"greeting.timeout", GreetingRefused, EHLORefused, EHLONameRefused},
 			seen:     notSMTP,
@@ -57,11 +57,11 @@ func silenceEntries() []entry {
 func refusalEntries() []entry {
 	return []entry{
 		reputation(GreetingReputation),
-		reply(entry{
+		tooMany(reply(entry{
 			id: GreetingThrottled, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 5321 §4.2.2", inconclusive: true,
 			title:  "The server asks this address to come back later",
 			advice: "Wait a few minutes before the next test.",
-		}, "The server said %s. It limits how often, or how many at once, clients may connect; this says nothing about its health."),
+		}, "The server said %s. It limits how often, or how many at once, clients may connect; this says nothing about its health.")),
 		reply(entry{
 			id: GreetingNoClientName, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 1912 §2.1", inconclusive: true,
 			title:  "The server refuses clients whose address has no name",
@@ -98,6 +98,23 @@ func reply(e entry, format string) entry {
 			return nil
 		}
 		return v.because(format, v.said())
+	}
+	return e
+}
+
+// tooMany gives the entry a plainer title where the reply blames the number
+// of this client's connections.
+func tooMany(e entry) entry {
+	said := e.seen
+	e.seen = func(v *view) *match {
+		m := said(v)
+		if m == nil {
+			return nil
+		}
+		if text := strings.ToLower(v.failure.Reply.Text()); strings.Contains(text, " from ") && containsAny(text, []string{"too many connections", "too many concurrent"}) {
+			m.title = "Too many connections from this address; come back later"
+		}
+		return m
 	}
 	return e
 }
@@ -166,7 +183,7 @@ func foreign(v *view) *match {
 	m.confidence = Likely
 	if name := v.heard(); name != "" && name != "SMTP" {
 		m.explanation = fmt.Sprintf("The answer was %s: that is %s.", v.said(), protocolWords(name))
-		m.confidence = Certain
+		m.title, m.confidence = protocolTitle(name), Certain
 	}
 	if v.failure.Phase != probe.PhaseGreeting {
 		m.title, m.confidence = "The server stopped speaking SMTP", Likely
@@ -190,7 +207,7 @@ func foreignReply(v *view) *match {
 	if said := v.said(); v.failure.Reply != greeting {
 		m.explanation += " To EHLO it said " + said + "."
 	}
-	m.evidence = v.at(probe.PhaseGreeting)
+	m.title, m.evidence = protocolTitle(name), v.at(probe.PhaseGreeting)
 	if name == "LMTP" {
 		m.advice = "Use the SMTP server in front of it: LMTP takes mail from that one only (RFC 2033)."
 	}
@@ -205,7 +222,7 @@ func foreignLook(v *view) *match {
 		return nil
 	}
 	name := registry.Protocol([]byte(look.Failure.Octets))
-	m := &match{evidence: v.look(probe.LookTLS, look.Failure.Phase)}
+	m := &match{title: protocolTitle(name), evidence: v.look(probe.LookTLS, look.Failure.Phase)}
 	switch {
 	case look.Failure.Kind == probe.KindNotTLS && name != "" && name != "SMTP":
 		m.explanation = fmt.Sprintf("The server stayed silent; a second connection, which began with TLS, was answered “%s”: that is %s.", firstLine(look.Failure.Octets), protocolWords(name))
@@ -227,6 +244,23 @@ func protocolWords(name string) string {
 		return "RFB, the protocol of VNC"
 	}
 	return name
+}
+
+// protocolTitle says what answers; empty for what is not known.
+func protocolTitle(name string) string {
+	switch name {
+	case "", "SMTP":
+		return ""
+	case "HTTP":
+		return "A web server (HTTP) answers on this port"
+	case "RFB":
+		return "A VNC server (RFB) answers on this port"
+	}
+	article := "A"
+	if strings.ContainsRune("AFILMNRSX", rune(name[0])) && strings.ToUpper(name) == name { // letters whose names begin with a vowel
+		article = "An"
+	}
+	return fmt.Sprintf("%s %s server answers on this port", article, name)
 }
 
 func noGreeting(v *view) *match {
@@ -260,7 +294,21 @@ func (v *view) tlsWords() string {
 	case look.Failure != nil && (look.Failure.Kind == probe.KindClosed || look.Failure.Kind == probe.KindReset):
 		return " A second connection that began with TLS was closed by the server."
 	}
-	return " A second connection that began with TLS was not answered either."
+	return v.tlsSilence(look)
+}
+
+// tlsSilence words a look that began with TLS and heard nothing.
+func (v *view) tlsSilence(look *probe.Session) string {
+	const occupied = "; a server that handles one client at a time would do that too. Test once with --tls implicit."
+	switch f := look.Failure; {
+	case f != nil && (f.Kind == probe.KindTimeout || f.Kind == probe.KindPatience):
+		return " A second connection that began with TLS was not answered either" + occupied
+	case f != nil && f.Kind == probe.KindCanceled:
+		return " A second connection that began with TLS was not answered before the test was stopped."
+	case f != nil && f.Kind == probe.KindSuperseded:
+		return " A second connection, which was to begin with TLS, was given up because the server spoke."
+	}
+	return " A second connection that began with TLS did not get through the handshake."
 }
 
 func closedAtGreeting(v *view) *match {
@@ -271,7 +319,7 @@ func closedAtGreeting(v *view) *match {
 	if v.failed(probe.KindReset) {
 		how = "was reset"
 	}
-	m := v.because("The connection was accepted and %s before any greeting: the address is blocked (fail2ban, firewall), a proxy has no live server behind it, or it expects the PROXY protocol.", how)
+	m := v.because("The connection was accepted and %s before any greeting. Usual reasons, in this order: the server blocks this address (fail2ban, firewall); a load balancer has no live server; it expects the PROXY protocol.", how)
 	if said := v.said(); said != "" {
 		m.title = "The server hangs up in the middle of its greeting"
 		m.explanation = fmt.Sprintf("It had said %s when the connection %s.", said, how)

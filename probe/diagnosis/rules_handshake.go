@@ -34,7 +34,7 @@ func handshakeCauses() []entry {
 		},
 		{
 			id: "tls.large-hello", severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 8446 §4.2.8",
-			title:    "The handshake fails with a modern client's first message",
+			title:    "Something drops large TLS handshakes (post-quantum keys)",
 			advice:   "Update the server's TLS library or the firewall in front of it; clients can leave out post-quantum groups until then.",
 			silences: symptoms,
 			seen:     largeHello,
@@ -205,7 +205,12 @@ func largeHello(v *view) *match {
 	if t == nil || outdated(t) {
 		return nil
 	}
+	var title string
+	if v.failed(probe.KindAlert, probe.KindTLS) {
+		title = "Something refuses large TLS handshakes (post-quantum keys)"
+	}
 	return &match{
+		title:       title,
 		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups was answered with %s and %s.", failedHow(v.failure), t.Version, t.CipherSuite),
 		evidence:    v.look(probe.LookLegacy, probe.PhaseHandshake),
 	}

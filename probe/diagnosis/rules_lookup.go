@@ -43,7 +43,7 @@ func domainEntries() []entry {
 		{
 			id: "dns.null-mx", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 7505 §3",
 			title:    "The domain says that it accepts no mail",
-			advice:   "Remove the null MX record if mail is wanted.",
+			advice:   "Test the mail server's own name; only if this domain should get mail, its owner replaces the null MX record.",
 			silences: []ID{"dns.unknown"},
 			seen: func(v *view) *match {
 				if !isNullMX(v.report.Lookup.MX) {

@@ -90,11 +90,11 @@ func limitEntries() []entry {
 				if !v.failed(probe.KindPatience) {
 					return nil
 				}
-				return v.because("The limit of the test, %s, was reached while it waited at %s. Whether more would have come was not tested.%s", seconds(v.report.Request.Patience), phaseWords(v.failure.Phase), v.otherAddresses())
+				return v.because("%s when the limit of %s ended the test. Whether more would have come was not tested.%s", awaited(v.failure.Phase), seconds(v.report.Request.Patience), v.otherAddresses())
 			},
 		},
 		{
-			id: "session.canceled", severity: Error, owner: OwnerYou, confidence: Certain, reference: "house policy", inconclusive: true,
+			id: "session.canceled", severity: Info, owner: OwnerYou, confidence: Certain, reference: "house policy", inconclusive: true,
 			title: "The test was stopped",
 			seen: func(v *view) *match {
 				if !v.failed(probe.KindCanceled) {
@@ -135,7 +135,7 @@ func formEntries() []entry {
 		},
 		{
 			id: "session.odd-replies", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §2.3.8, §4.2",
-			title:  "Replies break the form that RFC 5321 prescribes",
+			title:  "The server's replies are malformed",
 			advice: "Update the server or the proxy in front of it; strict clients may stop here.",
 			seen:   oddReplies,
 		},
@@ -156,7 +156,8 @@ func serverFault(v *view) *match {
 	// Postfix waits 5 s for the line of the PROXY protocol.
 	if v.failure.Phase == probe.PhaseGreeting && v.took(probe.PhaseGreeting) >= 4*time.Second {
 		m.explanation += fmt.Sprintf(" It took %s to say so: Postfix does that when its port expects the PROXY protocol and the load balancer does not speak it.", seconds(v.took(probe.PhaseGreeting)))
-		m.advice = "Compare the PROXY protocol settings of the server and of the load balancer in front of it; then look at the server's log."
+		m.confidence = Likely
+		m.advice = "Look at the server's log first; then compare the PROXY protocol settings of the server and of the load balancer in front of it."
 	}
 	return m
 }
@@ -178,10 +179,10 @@ func ended(kinds ...probe.Kind) func(*view) *match {
 			}
 		}
 		at := phaseWords(v.failure.Phase)
-		how := fmt.Sprintf("It ended the connection at %s.", at)
+		how := fmt.Sprintf("It ended the connection %s.", v.where())
 		switch v.failure.Kind {
 		case probe.KindReset:
-			how = fmt.Sprintf("The connection was reset at %s.", at)
+			how = fmt.Sprintf("The connection was reset %s.", v.where())
 		case probe.KindAlert:
 			how = fmt.Sprintf("At %s it sent TLS alert %d, %s.", at, v.failure.Alert, registry.AlertName(v.failure.Alert))
 		case probe.KindTimeout:
@@ -192,6 +193,41 @@ func ended(kinds ...probe.Kind) func(*view) *match {
 		}
 		return v.because("%s", how)
 	}
+}
+
+// where names the command that was not answered, where the envelope shows
+// it. Of commands sent together it is the first without an answer.
+func (v *view) where() string {
+	e := v.main.Envelope
+	if v.failure.Phase != probe.PhaseEnvelope || e == nil {
+		return "at " + phaseWords(v.failure.Phase)
+	}
+	command := "RSET"
+	switch {
+	case e.Mail == nil:
+		command = "MAIL FROM"
+	case e.Rcpt == nil && (e.Pipelined || e.Mail.Positive()) && v.report.Request.Envelope != nil && v.report.Request.Envelope.To != nil:
+		command = "RCPT TO"
+	}
+	if e.Pipelined {
+		return "before " + command + " was answered"
+	}
+	return "after " + command
+}
+
+// awaited says what had not happened yet in a phase.
+func awaited(p probe.Phase) string {
+	switch p {
+	case probe.PhaseLookup:
+		return "DNS had not answered"
+	case probe.PhaseConnect:
+		return "The server had not accepted the connection"
+	case probe.PhaseGreeting:
+		return "The server had not greeted"
+	case probe.PhaseHandshake:
+		return "The TLS handshake was not complete"
+	}
+	return "The server had not answered at " + phaseWords(p)
 }
 
 // phaseWords says where a session was.

@@ -71,9 +71,8 @@ func noIPv6Here(s *probe.Session) bool {
 	return s.Address.Addr().Is6() && s.Failure != nil && s.Failure.Kind == probe.KindUnreachable
 }
 
-func (v *view) host() string   { return v.report.Request.Target.Host }
-func (v *view) target() string { return v.report.Request.Target.String() }
-func (v *view) port() uint16   { return v.report.Request.Target.Port }
+func (v *view) host() string { return v.report.Request.Target.Host }
+func (v *view) port() uint16 { return v.report.Request.Target.Port }
 
 // failed reports whether the request ended in one of these kinds.
 func (v *view) failed(kinds ...probe.Kind) bool {
