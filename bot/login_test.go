@@ -31,12 +31,19 @@ var loginUsages = []struct {
 	{[]string{"smtp.example.com", "--password-file", "pw"}, UsageLoginAlone},
 	{[]string{"smtp.example.com", "--token-file", "t"}, UsageLoginAlone},
 	{[]string{"explain"}, UsageNothingToExplain},
+	{[]string{"login", "smtp.example.com"}, UsageLoginOption},
+	{[]string{"exlpain", "535"}, UsageUnknownCommand},
+	{[]string{"sandbx"}, UsageUnknownCommand},
+	{[]string{"explain", "password=hunter2"}, UsageSecret},
+	{[]string{"explain", "token", "xoxb-1234567890"}, UsageSecret},
 }
 
 func TestLoginUsages(t *testing.T) {
 	for _, tt := range loginUsages {
 		_, err := ParseArgs(tt.args, Dialect{Terminal: true})
-		wantUsage(t, err, tt.id, "")
+		if usage, ok := err.(*UsageError); !ok || usage.ID != tt.id {
+			t.Errorf("%q: %#v, want %s", tt.args, err, tt.id)
+		}
 	}
 }
 
@@ -44,6 +51,8 @@ func TestExplain(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"explain 535 5.7.139", "535 5.7.139"},
 		{"EXPLAIN STARTTLS", "STARTTLS"},
+		{"explain 535-5.7.8 Username and Password not accepted", "535-5.7.8 Username and Password not accepted"},
+		{"explain Application-specific password required", "Application-specific password required"},
 		{"explain 554 5.7.1 <a@b.example>: Relay access denied", "554 5.7.1 <a@b.example>: Relay access denied"},
 	} {
 		c, err := Parse(tt.text, Dialect{})

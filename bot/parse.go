@@ -106,7 +106,7 @@ type word struct {
 }
 
 func (p *parser) parse() *UsageError {
-	if place, found := findSecret(p.words); found {
+	if place, found := p.secret(); found {
 		return &UsageError{ID: UsageSecret, Word: place}
 	}
 	for _, f := range p.fields {
@@ -119,7 +119,37 @@ func (p *parser) parse() *UsageError {
 	}
 	row, rest := findCommand(p.words)
 	p.command.Verb = row.verb
+	if err := p.notACommand(row); err != nil {
+		return err
+	}
 	return row.read(p, rest)
+}
+
+// secret finds the first word that looks like a secret. A text that is to be
+// explained speaks of passwords without holding one; tokens and logins are
+// still found in it.
+func (p *parser) secret() (place int, found bool) {
+	if row, rest := findCommand(p.words); row.verb == VerbExplain {
+		return findPastedSecret(rest)
+	}
+	return findSecret(p.words)
+}
+
+// notACommand catches, on a terminal, a first word that is nearly a command:
+// it would be looked up as a host of this network.
+func (p *parser) notACommand(row command) *UsageError {
+	if row.verb != VerbTest || !p.dialect.Terminal || len(p.words) == 0 {
+		return nil
+	}
+	first := p.words[0]
+	if strings.EqualFold(first.text, "login") {
+		return &UsageError{ID: UsageLoginOption, Word: first.place}
+	}
+	err := quote(first.text, append(commandNames(), "sandbox", "version"), &UsageError{ID: UsageUnknownCommand, Word: first.place})
+	if err.Suggestion == "" || strings.EqualFold(err.Suggestion, first.text) {
+		return nil
+	}
+	return err
 }
 
 // command is one row of the table of commands.

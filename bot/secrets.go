@@ -23,6 +23,16 @@ func findSecret(words []word) (place int, found bool) {
 	return 0, false
 }
 
+// findPastedSecret looks for tokens and logins alone.
+func findPastedSecret(words []word) (place int, found bool) {
+	for _, w := range pieces(words) {
+		if holdsToken(w.text) || strings.Contains(w.text, "=") && namesSecret(w.text) || strings.Contains(w.text, "://") && holdsLogin(w.text) {
+			return w.place, true
+		}
+	}
+	return 0, false
+}
+
 // namesFile reports an option that says where a secret is and holds none.
 func namesFile(text string) bool {
 	name, _, _ := strings.Cut(text, "=")

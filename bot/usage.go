@@ -51,6 +51,8 @@ const (
 	UsageBadUser          UsageID = "usage.bad-user"
 	UsageBadMechanism     UsageID = "usage.bad-mechanism"
 	UsageLoginAlone       UsageID = "usage.login-alone"
+	UsageUnknownCommand   UsageID = "usage.unknown-command"
+	UsageLoginOption      UsageID = "usage.login-option"
 	UsageNothingToExplain UsageID = "usage.nothing-to-explain"
 	UsageSchemeTLS        UsageID = "usage.scheme-tls"
 	UsageAtTarget         UsageID = "usage.at-target"
@@ -93,6 +95,8 @@ var usageTexts = map[UsageID]usageText{
 	UsageBadUser:          {"{it} is not a user name.", "", "Write it like {option} alice@example.com."},
 	UsageBadMechanism:     {"{it} is not the name of a SASL mechanism.", "", "Write it like {option} PLAIN or {option} SCRAM-SHA-256."},
 	UsageLoginAlone:       {"{option} is for a login, and no user is named.", "", "Add --login USER."},
+	UsageUnknownCommand:   {"{it} is not a command.", "", "To test a host of that name, write its port too: HOST:587."},
+	UsageLoginOption:      {"On a terminal a login is an option.", "", "Write smtptest HOST:PORT --login USER."},
 	UsageNothingToExplain: {"There is nothing to explain.", "", "Write a reply, a code, a word or a port behind it, for example explain 535 5.7.8."},
 	UsageBadFile:          {"{it} is empty.", "", "Write {option} {want}."},
 	UsageSchemeTLS:        {"The target begins with smtps:// or submissions://, and {option} says otherwise.", "That scheme means TLS from the first octet.", "Leave one of the two out."},
@@ -178,6 +182,10 @@ func quote(text string, known []string, err *UsageError) *UsageError {
 func plain(text string) bool {
 	return len(text) <= 24 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }
+
+// Near is the known word that was probably meant: at most two edits away,
+// compared without case; empty if there is none.
+func Near(text string, known []string) string { return near(text, known) }
 
 // near is the known word that is nearest to text, compared without case and
 // at most two edits away; "" if there is none. Words of two letters are near

@@ -1,7 +1,8 @@
 package main
 
 import (
-	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,9 +30,14 @@ func (e loginError) Error() string { return string(e) }
 // login gathers what --login asks for; nil without it. Secrets come from a
 // file or from the keyboard, never from an argument, which others on this
 // machine could read.
-func (t *terminal) login(c bot.Command) (*probe.Login, error) {
-	if c.User == "" {
+func (t *terminal) login(ctx context.Context, c bot.Command) (*probe.Login, error) {
+	switch {
+	case c.User == "":
 		return nil, nil
+	case c.TokenFile != "" && c.PasswordFile != "":
+		return nil, loginError("--password-file and --token-file are two different logins. Give one of them.")
+	case c.Mechanism != "" && !spoken(c.Mechanism):
+		return nil, loginError("The value of --mechanism is not known. Write one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, XOAUTH2, OAUTHBEARER, CRAM-MD5, DIGEST-MD5.")
 	}
 	target := c.Request.Target
 	l := &probe.Login{
@@ -45,7 +51,7 @@ func (t *terminal) login(c bot.Command) (*probe.Login, error) {
 	case c.PasswordFile != "":
 		l.Credential.Password, err = secretFile(c.PasswordFile, "--password-file")
 	default:
-		l.Credential.Password, err = t.ask("Password for " + c.User + ": ")
+		l.Credential.Password, err = t.ask(ctx, "Password for "+c.User+": ")
 	}
 	return l, err
 }
@@ -64,21 +70,52 @@ func secretFile(name, option string) (secret.Secret, error) {
 	return given(strings.TrimRight(string(octets), "\r\n"))
 }
 
+// spoken reports a mechanism that can be asked for.
+func spoken(mechanism string) bool {
+	_, err := sasl.New(mechanism, sasl.Credential{})
+	var problem *sasl.Error
+	return errors.As(err, &problem) && problem.Problem != sasl.ProblemUnknown
+}
+
 // ask asks at the keyboard without echo; input that is no keyboard gives its
-// first line.
-func (t *terminal) ask(prompt string) (secret.Secret, error) {
+// next line.
+func (t *terminal) ask(ctx context.Context, prompt string) (secret.Secret, error) {
 	if !t.inIsTerminal {
-		line, _ := bufio.NewReader(io.LimitReader(t.in, maxSecretOctets)).ReadString('\n')
-		return given(strings.TrimRight(line, "\r\n"))
+		line, ok := t.readLine(ctx)
+		if !ok {
+			return secret.Secret{}, loginError("No password came: standard input is not a terminal and is empty. Pipe the password in, or use --password-file FILE.")
+		}
+		return given(line)
 	}
 	fmt.Fprint(t.err, prompt)
-	octets, err := term.ReadPassword(int(os.Stdin.Fd()))
-	fmt.Fprintln(t.err)
+	defer fmt.Fprintln(t.err)
+	return t.askKeyboard(ctx)
+}
+
+// askKeyboard gives the echo back when the person stops the program instead
+// of answering.
+func (t *terminal) askKeyboard(ctx context.Context) (secret.Secret, error) {
+	keyboard := int(os.Stdin.Fd())
+	state, err := term.GetState(keyboard)
 	if err != nil {
 		return secret.Secret{}, loginError("The password could not be read from the keyboard. Use --password-file FILE.")
 	}
-	return given(string(octets))
+	typed := make(chan []byte, 1)
+	go func() {
+		octets, _ := term.ReadPassword(keyboard)
+		typed <- octets
+	}()
+	select {
+	case octets := <-typed:
+		return given(string(octets))
+	case <-ctx.Done():
+		_ = term.Restore(keyboard, state)
+		return secret.Secret{}, errStopped
+	}
 }
+
+// errStopped says that the person stopped before anything was tested.
+const errStopped = loginError("Stopped before the password was given. Nothing was connected.")
 
 func given(value string) (secret.Secret, error) {
 	if value == "" {

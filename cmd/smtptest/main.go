@@ -6,11 +6,13 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -57,12 +59,39 @@ type terminal struct {
 	colour        bool
 	columns       int  // 0: unknown
 	inSandbox     bool // other programs cannot reach the addresses of the stories
+
+	lines *bufio.Scanner // on in; nil before the first line is wanted
+}
+
+// maxLineOctets bounds a line of input: a token has some 4 KiB.
+const maxLineOctets = 64 << 10
+
+// readLine reads one line of input, when it is wanted and not before: a
+// password must not be taken for a command. ok is false at the end of the
+// input and of ctx.
+func (t *terminal) readLine(ctx context.Context) (line string, ok bool) {
+	if t.lines == nil {
+		t.lines = bufio.NewScanner(t.in)
+		t.lines.Buffer(nil, maxLineOctets)
+	}
+	read := make(chan bool, 1)
+	go func() { read <- t.lines.Scan() }()
+	select {
+	case ok = <-read:
+		return t.lines.Text(), ok
+	case <-ctx.Done():
+		return "", false
+	}
 }
 
 // run carries out one command and returns the exit code.
 func run(ctx context.Context, args []string, t *terminal) int {
-	if len(args) > 0 && args[0] == "sandbox" {
+	switch {
+	case len(args) > 0 && args[0] == "sandbox":
 		return sandbox(ctx, args[1:], t)
+	case len(args) == 1 && (args[0] == "--version" || args[0] == "version"):
+		fmt.Fprintln(t.out, version())
+		return exitWorking
 	}
 	command, err := bot.ParseArgs(args, bot.Dialect{Terminal: true})
 	if err != nil {
@@ -73,15 +102,33 @@ func run(ctx context.Context, args []string, t *terminal) int {
 		fmt.Fprint(t.out, bot.Usage(bot.Dialect{Terminal: true}))
 		return exitWorking
 	case bot.VerbExplain:
-		m := formatting.Explanation(explain.Of(command.Topic))
-		fmt.Fprint(t.out, strings.TrimLeft(plain.Body(m, t.style()), "\n"))
-		return exitWorking
+		return explained(t, command.Topic)
 	}
 	prober, err := network(command)
 	if err != nil {
 		return usage(t, err)
 	}
 	return probeAndShow(ctx, t, prober, command)
+}
+
+// explained answers a question that needs no server. What is not known here
+// is inconclusive.
+func explained(t *terminal, text string) int {
+	e := explain.Of(text)
+	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(formatting.Explanation(e), t.style()), "\n"))
+	if len(e.Items) == 0 {
+		return exitInconclusive
+	}
+	return exitWorking
+}
+
+// version names the build as Go recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "smtptest, unknown version"
+	}
+	return "smtptest " + info.Main.Version + ", " + info.GoVersion
 }
 
 func usage(t *terminal, err error) int {

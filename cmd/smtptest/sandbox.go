@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -38,10 +36,14 @@ func sandbox(ctx context.Context, args []string, t *terminal) int {
 	defer servers.Close()
 	t.inSandbox = true
 	s := &playground{terminal: t, cases: cases, servers: servers}
-	if len(args) > 0 {
-		return s.one(ctx, strings.Join(args, " "))
+	switch strings.Join(args, " ") {
+	case "":
+		return s.prompt(ctx)
+	case "list":
+		s.list(s.names())
+		return exitWorking
 	}
-	return s.prompt(ctx)
+	return s.one(ctx, strings.Join(args, " "))
 }
 
 type playground struct {
@@ -56,10 +58,9 @@ func (s *playground) prompt(ctx context.Context) int {
 	fmt.Fprintf(out, "Sick and healthy SMTP servers on this machine. Type a name, with options if you like:\n\n")
 	s.list(featured())
 	fmt.Fprintf(out, "\nFor example: good:587   expired   good --tls none   “list” shows all %d, “quit” leaves.\n", len(s.cases))
-	lines := readLines(ctx, s.terminal.in)
 	for {
 		fmt.Fprint(out, "\nsandbox> ")
-		line, ok := <-lines
+		line, ok := s.terminal.readLine(ctx)
 		if !ok {
 			fmt.Fprintln(out)
 			return exitWorking
@@ -74,22 +75,6 @@ func (s *playground) prompt(ctx context.Context) int {
 			s.one(ctx, line)
 		}
 	}
-}
-
-// readLines hands over lines until the input or ctx ends.
-func readLines(ctx context.Context, in io.Reader) <-chan string {
-	lines := make(chan string)
-	go func() {
-		defer close(lines)
-		for scanner := bufio.NewScanner(in); scanner.Scan(); {
-			select {
-			case lines <- scanner.Text():
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return lines
 }
 
 func (s *playground) names() []string {
@@ -120,10 +105,20 @@ func (s *playground) list(names []string) {
 
 func firstSentence(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
-	if i := strings.IndexAny(text, ".:"); i > 0 {
-		return text[:i]
+	for _, end := range []string{". ", ": "} {
+		if head, _, found := strings.Cut(text, end); found {
+			text = head
+		}
 	}
-	return text
+	return strings.TrimSuffix(text, ".")
+}
+
+// meant offers the name that was probably meant.
+func (s *playground) meant(name string) string {
+	if near := bot.Near(name, s.names()); near != "" {
+		return " Did you mean “" + near + "”?"
+	}
+	return ""
 }
 
 // one tests one server by its name, through the same parser, prober,
@@ -135,7 +130,7 @@ func (s *playground) one(ctx context.Context, line string) int {
 	}
 	c := s.find(command.Request.Target.Host)
 	if c == nil {
-		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name. Type “list” for all names.")
+		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name."+s.meant(command.Request.Target.Host)+" “list” shows all names.")
 		return exitUsage
 	}
 	if !command.JSON && !command.Ticket {

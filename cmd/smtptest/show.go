@@ -75,7 +75,7 @@ func (s *show) tell() {
 	if s.event.Phase == "" || waited < noticeableWait {
 		return
 	}
-	text := formatting.Progress(s.event, waited) + "…"
+	text := s.fit(formatting.Progress(s.event, waited) + "…")
 	switch {
 	case s.terminal.errIsTerminal:
 		fmt.Fprint(s.terminal.err, eraseLine+text)
@@ -84,6 +84,15 @@ func (s *show) tell() {
 		fmt.Fprintln(s.terminal.err, text)
 		s.told = true
 	}
+}
+
+// fit cuts the line to the terminal: a line that wraps cannot be painted over.
+func (s *show) fit(text string) string {
+	runes := []rune(text)
+	if s.terminal.columns > 1 && len(runes) >= s.terminal.columns {
+		runes = runes[:s.terminal.columns-1]
+	}
+	return string(runes)
 }
 
 // done ends the telling.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -53,16 +55,25 @@ func readRoots(name string) (*x509.CertPool, error) {
 		return nil, caError("is larger than 1 MiB. Give a file with the certificates of your own authority.")
 	}
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, caError("holds no certificate in PEM form. Convert it: openssl x509 -inform der -in FILE")
+	switch {
+	case roots.AppendCertsFromPEM(pem):
+		return roots, nil
+	case len(pem) == 0:
+		return nil, caError("is empty.")
+	case bytes.Contains(pem, []byte("PRIVATE KEY-----")):
+		return nil, caError("holds a private key and no certificate. Give the authority's certificate, and keep the key to yourself.")
 	}
-	return roots, nil
+	return nil, caError("holds no certificate in PEM form. If it is in DER form: openssl x509 -inform der -in FILE -out FILE.pem")
 }
 
 // probeAndShow runs one test and shows its answer.
 func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.Command) int {
-	login, err := t.login(c)
-	if err != nil {
+	login, err := t.login(ctx, c)
+	switch {
+	case errors.Is(err, errStopped):
+		fmt.Fprintln(t.err, err)
+		return exitInconclusive
+	case err != nil:
 		return usage(t, err)
 	}
 	if login != nil {
