@@ -108,10 +108,14 @@ func PhaseName(p probe.Phase) string {
 	return string(p)
 }
 
+func works(v diagnosis.Verdict) bool {
+	return v.Outcome == diagnosis.Working || v.Outcome == diagnosis.WithWarnings
+}
+
 // headlineFact is the cause when there is one, and what works otherwise.
 func headlineFact(r *probe.Report, d diagnosis.Diagnosis) string {
 	var parts []string
-	if len(d.Findings) > 0 && d.Findings[0].Severity != diagnosis.Info {
+	if len(d.Findings) > 0 && (d.Findings[0].Severity != diagnosis.Info || !works(d.Verdict)) {
 		parts = append(parts, d.Findings[0].Title)
 	}
 	switch d.Verdict.Outcome {

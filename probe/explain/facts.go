@@ -34,8 +34,11 @@ type need string
 
 const (
 	needNothing need = ""
-	needCode    need = "code" // a reply code
-	needMail    need = "mail" // a word or a port of mail
+	needCode    need = "code"  // a reply code
+	needMail    need = "mail"  // a word or a port of mail
+	needAlone   need = "alone" // a code, a word of mail, or nothing else at all
+	needVague   need = "vague" // as alone; by itself it may come from any program
+	needAny     need = "any"   // nothing, but without a word of mail it may come from any program
 )
 
 // topic is something that people ask for by name.
@@ -49,7 +52,7 @@ type topic struct {
 
 // advice is what to do about a code.
 type advice struct {
-	code string // "535", or "X.7.8" for every class
+	code string // "535", "4.7.1", or "X.7.8" for every class that has no row of its own
 	side provider.Owner
 	try  string
 }
@@ -106,10 +109,11 @@ func (l library) readError(c []string) (message, error) {
 func (l library) readReply(c []string) (message, error) {
 	m, err := l.readMessage(c[0], c[1])
 	m.needs = need(c[2])
-	if m.needs != needNothing && m.needs != needCode && m.needs != needMail {
-		return m, fmt.Errorf("%q is not a need", c[2])
+	switch m.needs {
+	case needNothing, needCode, needMail, needAlone, needVague, needAny:
+		return m, err
 	}
-	return m, err
+	return m, fmt.Errorf("%q is not a need", c[2])
 }
 
 func (l library) readMessage(id, fragments string) (message, error) {

@@ -250,8 +250,18 @@ func (i *Item) advise(code string) bool {
 	return ok
 }
 
+// adviseEnhanced prefers the row of the very code. A temporary code alone
+// tells no side: greylisting, limits and faults of the server share it.
 func (i *Item) adviseEnhanced(code smtp.EnhancedCode) bool {
-	return code.Class != 2 && i.advise(fmt.Sprintf("X.%d.%d", code.Subject, code.Detail))
+	const success, temporary = 2, 4
+	if code.Class == success {
+		return false
+	}
+	advised := i.advise(code.String()) || i.advise(fmt.Sprintf("X.%d.%d", code.Subject, code.Detail))
+	if code.Class == temporary {
+		i.Side = ""
+	}
+	return advised
 }
 
 func codeItem(code int) Item {
@@ -284,11 +294,6 @@ func portItem(number uint16) Item {
 	p, _ := registry.PortOf(number)
 	item := Item{Title: "Port " + strconv.Itoa(int(number)), Kind: KindPort, Confidence: Defined}
 	item.Rows = rows(Row{"Meaning", p.Meaning}, Row{"Speaks", p.Speaks}, Row{"Service", p.Service}, Row{"TLS", tlsWords(p)})
-	if class := registry.CodeClass(int(number)); class != "" {
-		if _, known := registry.CodeOf(int(number)); !known {
-			item.Rows = append(item.Rows, Row{"As a reply code", "not in use; by its class it would mean: " + class})
-		}
-	}
 	if p.Reference != "" {
 		item.References = []string{p.Reference}
 	}

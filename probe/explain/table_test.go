@@ -86,6 +86,8 @@ func TestAdviceIsAboutKnownCodes(t *testing.T) {
 		code, kind := a.code, "Reply code "
 		if rest, ok := strings.CutPrefix(code, "X"); ok {
 			code, kind = "5"+rest, "Enhanced code "
+		} else if strings.Contains(code, ".") {
+			kind = "Enhanced code "
 		}
 		items := Of(code).Items
 		item := items[len(items)-1]

@@ -16,7 +16,12 @@ func (in *input) texts() []Item {
 			continue
 		}
 		seen = append(seen, m.event.id, "by "+owner)
-		items = append(items, m.item())
+		item := m.item()
+		if m.vague() && !in.aboutMail() {
+			item.Confidence = Possible
+			item.Rows = append(item.Rows, Row{"How sure", "the text alone does not say that it is about mail: any program that uses the network can write it"})
+		}
+		items = append(items, item)
 	}
 	return items
 }
@@ -46,8 +51,43 @@ func (m message) in(in *input) bool {
 		return in.someCode()
 	case needMail:
 		return in.isMail
+	case needAlone, needVague:
+		return in.aboutMail() || in.only(m.fragments)
 	}
 	return true
+}
+
+// vague reports words that programs without mail write too.
+func (m message) vague() bool { return m.needs == needVague || m.needs == needAny }
+
+// aboutMail reports a word of mail or a reply code.
+func (in *input) aboutMail() bool { return in.isMail || in.someCode() }
+
+// maxOnlyOctets is how long an error text may be that stands by itself.
+const maxOnlyOctets = 240
+
+// only reports whether a text holds nothing beside the fragments but words
+// that programs put around an error: names of hosts and functions, numbers.
+func (in *input) only(fragments []string) bool {
+	if len(in.text) > maxOnlyOctets {
+		return false
+	}
+	rest := in.text
+	for _, f := range fragments {
+		rest = strings.ReplaceAll(rest, f, " ")
+	}
+	for _, w := range read(rest).words {
+		if !filler(w.lower) && !wrapper(w.lower) && !strings.ContainsAny(w.lower, "0123456789._") {
+			return false
+		}
+	}
+	return true
+}
+
+// wrapper reports words that programs write around the error of another.
+func wrapper(lower string) bool {
+	return slices.Contains([]string{"read", "write", "dial", "connect", "tcp", "tls", "ssl", "ioerror", "oserror", "exception", "failed", "errno",
+		"fatal", "warning", "remote", "routines", "caused", "by", "code", "handshake", "login", "auth", "authentication", "invalid", "err"}, lower)
 }
 
 // Weights of a message: a library's words tell more than a server's, those of
