@@ -18,7 +18,7 @@ func (d *dialogue) hello(ctx context.Context) (Outcome, *Failure) {
 	switch {
 	case failure != nil:
 		return Failed, failure
-	case !reply.Positive():
+	case !reply.Positive() || reply.Code == 221: // 221 closes (RFC 5321 §4.2.3)
 		return Failed, &Failure{Kind: KindReply, Reply: reply}
 	}
 	return Passed, nil

@@ -91,6 +91,7 @@ func sessionClues() []clue {
 	early, ehlo, starttls := []string{"greeting", "EHLO"}, []string{"EHLO"}, []string{"STARTTLS"}
 	return []clue{
 		{finding: ClientCertificate, text: []string{"no client certificate", "client certificate required", "client certificate is required"}},
+		{finding: ForeignCommand, text: []string{"i can break rules", "non-smtp command", "not an smtp command"}},
 		{finding: Throttled, text: throttleTexts()},
 		{finding: Reputation, text: reputationTexts()},
 		{finding: SessionFault, to: early, text: faultTexts()},

@@ -51,6 +51,7 @@ func clientClues() []clue {
 			"unauthenticated senders not allowed", "unauthenticated user", "unauthenticated client",
 			"log in first", "not logged in", "issue an auth command", "must be authenticated",
 		}},
+		{finding: RequireTLS, to: either, enhanced: []string{"x.7.30"}},
 		{finding: Greylisted, to: either, text: []string{
 			"greylist", "graylist", "grey list", "grey-list", "please come back later", "try again in", "intentional policy rejection",
 		}},

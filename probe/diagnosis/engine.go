@@ -49,7 +49,7 @@ type match struct {
 // catalogue is every finding, causes before what they may explain.
 func catalogue() []entry {
 	return slices.Concat(
-		lookupEntries(), providerEntries(), connectEntries(), greetingEntries(), helloEntries(),
+		lookupEntries(), providerEntries(), connectEntries(), greetingEntries(), clockEntries(), strayEntries(), helloEntries(),
 		starttlsEntries(), handshakeEntries(), certificateEntries(), authEntries(), envelopeEntries(), sessionEntries(),
 	)
 }

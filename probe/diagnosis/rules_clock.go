@@ -1,0 +1,58 @@
+package diagnosis
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// greetingDate finds a date as RFC 5322 §3.3 writes it. Many servers put one
+// into their greeting; none has to.
+var greetingDate = regexp.MustCompile(`\b\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}\b`)
+
+// clockEntries judge the time of day that a greeting tells.
+func clockEntries() []entry {
+	return []entry{{
+		id: "greeting.clock", severity: Warning, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §4.2",
+		title:  "The server's clock is wrong",
+		advice: "Set the server's clock by NTP: certificates, Kerberos and one-time passwords depend on it.",
+		seen:   wrongClock,
+	}}
+}
+
+// wrongClock compares the greeting's date with ours. Ten minutes are more
+// than any greeting is late, and less than what breaks Kerberos twice over.
+func wrongClock(v *view) *match {
+	const tolerated = 10 * time.Minute
+	if v.main == nil || v.main.Greeting == nil {
+		return nil
+	}
+	told := greetingDate.FindString(v.main.Greeting.Text())
+	said, err := time.Parse("2 Jan 2006 15:04:05 -0700", told)
+	if told == "" || err != nil {
+		return nil
+	}
+	off := said.Sub(v.report.Started.Add(v.main.Began + v.main.Greeting.Lines[0].At))
+	direction := "ahead of"
+	if off < 0 {
+		off, direction = -off, "behind"
+	}
+	if off < tolerated {
+		return nil
+	}
+	return &match{
+		explanation: fmt.Sprintf("Its greeting tells %s, which is %s %s the clock here; one of the two is wrong.", told, span(off), direction),
+		evidence:    v.at("greeting"),
+	}
+}
+
+// span writes a difference of time as people say it.
+func span(d time.Duration) string {
+	switch {
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
