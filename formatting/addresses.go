@@ -146,5 +146,5 @@ func untriedWords(u probe.UntriedReason) string {
 	case probe.UntriedTime:
 		return "the time was over"
 	}
-	return "the server asked to be left alone"
+	return "the test was stopped"
 }

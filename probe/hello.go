@@ -38,7 +38,7 @@ func (d *dialogue) greet(ctx context.Context, verb, name string) (*smtp.Reply, *
 }
 
 // olderServer reports an answer after which HELO is worth a try: the verb is
-// unknown, not implemented or out of order. 501 and 550 judge the name, which
+// unknown, missing or out of order. 501 and 550 judge the name, which
 // HELO would not change.
 func olderServer(r *smtp.Reply) bool {
 	switch r.Code {

@@ -130,7 +130,7 @@ func (r *run) probe(ctx context.Context) {
 	addresses := r.lookup(ctx)
 	for i, a := range addresses {
 		if ctx.Err() != nil {
-			r.untried(UntriedTime, addresses[i:]...)
+			r.untried(endReason(ctx), addresses[i:]...)
 			r.overBefore(ctx, i)
 			break
 		}
@@ -146,6 +146,14 @@ func (r *run) probe(ctx context.Context) {
 	if main := r.report.Main(); main != nil {
 		r.keep(r.contrast(ctx, main)...)
 	}
+}
+
+// endReason says why the addresses that are left are not tried.
+func endReason(ctx context.Context) UntriedReason {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return UntriedStopped
+	}
+	return UntriedTime
 }
 
 // overBefore tells how the run ended when it was over before anything was

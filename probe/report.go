@@ -93,7 +93,7 @@ const (
 	UntriedDenied   UntriedReason = "denied"   // policy forbids it
 	UntriedLimit    UntriedReason = "limit"    // maxAddressesTried was reached
 	UntriedTime     UntriedReason = "time"     // the run's time was over
-	UntriedStopped  UntriedReason = "stopped"  // the server asked to be left alone (421, reputation)
+	UntriedStopped  UntriedReason = "stopped"  // the test was stopped
 )
 
 // Look says why a connection beyond the first was made.
