@@ -26,6 +26,9 @@ func TestCaseFiles(t *testing.T) {
 			if !strings.HasSuffix(c.About, ".") || len(c.About) > 400 {
 				t.Errorf("the story is not one to three sentences: %q", c.About)
 			}
+			if strings.Contains(c.About, "behaviour") || strings.Contains(c.About, " .") {
+				t.Errorf("the story cites what its reader does not have, or has a blank before a full stop: %q", c.About)
+			}
 			if !documented(c.Request.Target.Host) {
 				t.Errorf("%s is neither below example.test nor of a documentation range", c.Request.Target.Host)
 			}
