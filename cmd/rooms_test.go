@@ -45,6 +45,7 @@ func rooms() []room {
 		},
 		{path: "formatting/reproduce", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/smtp"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
+		{path: "formatting/formattest", ours: []string{"formatting", "probe/diagnosis", "probe/probetest", "probe/smtp"}},
 		{
 			path:    "probe",
 			ours:    []string{"probe/guard", "probe/provider", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},

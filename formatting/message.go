@@ -16,29 +16,60 @@ import (
 	"time"
 )
 
-// Message is one answer, before a renderer gives it a platform's shape. The
-// server's words may stand in Said and in every section; Verdict, Target,
-// Fact and Footer hold none, so that they can be shown to others.
+// Message is one answer, before a renderer gives it a platform's shape. Its
+// head is all but the sections: what a channel sees. The sections are what a
+// thread holds. The server's words may stand in Said and in every section; the
+// other parts hold none, so that they can be shown to others.
 type Message struct {
 	Tone     Tone
-	Verdict  string    // "Working up to TLS", "Failed at STARTTLS"
-	Target   string    // host:port
+	Verdict  string    // "Working up to TLS", "Failed at STARTTLS"; empty: the sections are the answer
+	Target   string    // host:port; empty: it is about no server in particular
 	Fact     string    // the one line that matters most; may be empty
 	Said     string    // the server's words that ended the session, where they are short; no quotation marks; empty: none
+	Notes    []string  // one sentence each: how the target was understood, what changed, why the answer is here
+	By       Person    // who asked; zero: not said
+	Links    []Link    // to other answers
 	Sections []Section // in order
+	Actions  []Action  // what can be done next, in order
 	Footer   string    // from where, when, what was not tested
 }
+
+// Person is somebody on a platform. A renderer names people in the platform's
+// own way, so that nobody is called.
+type Person struct {
+	ID   string // the platform's own; empty: the platform has none
+	Name string // as shown; empty: unknown
+}
+
+// Link leads to another answer. The address comes from the platform, never
+// from a person or a server.
+type Link struct{ Label, URL string }
+
+// Action is something that a person can do with an answer: a button, or a
+// numbered choice.
+type Action struct {
+	Verb    string   // what it does, for the one who made the message; letters only, at most 12
+	Run     string   // the run that it belongs to; opaque, at most 32 characters
+	Label   string   // at most 75 runes (Slack's limit for buttons; Discord's is 80)
+	Spoken  string   // for people who do not see the label's surroundings, at most 75 runes; empty: Label says it all
+	Main    bool     // the likeliest next step
+	Choices []Choice // what can be chosen instead of pressing; empty: it is pressed
+}
+
+// Choice is one of several things to choose. Its label has at most 75 runes.
+type Choice struct{ Value, Label string }
 
 // Tone is the mood of a message. It is never the only carrier of a meaning.
 type Tone string
 
-// The tones.
+// The tones. The zero value is none: nothing was judged.
 const (
 	ToneGood    Tone = "good"
 	ToneWarning Tone = "warning"
 	ToneBad     Tone = "bad"
 	ToneUnsure  Tone = "unsure"  // inconclusive
 	ToneRefused Tone = "refused" // not tested
+	ToneWaiting Tone = "waiting" // not known yet
 )
 
 // Symbol goes before the words of a verdict.
@@ -52,12 +83,22 @@ func (t Tone) Symbol() string {
 		return "❌"
 	case ToneUnsure:
 		return "❔"
+	case ToneRefused:
+		return "⛔"
+	case ToneWaiting:
+		return "⏳"
 	}
-	return "⛔"
+	return ""
 }
 
-// Section is one part of a message: Facts, Findings or Code.
+// Section is one part of a message: Prose, Facts, Findings, Code or File.
 type Section interface{ section() }
+
+// Prose is running text.
+type Prose struct {
+	Title      string // may be empty
+	Paragraphs []string
+}
 
 // Facts is a list of names with values.
 type Facts struct {
@@ -91,7 +132,8 @@ func (f Finding) Grounds() string {
 	return "Whose side: " + strings.Join([]string{f.Owner, f.Confidence, f.Reference, f.ID}, " · ")
 }
 
-// Code is a transcript.
+// Code is a transcript, or lines to copy. Its lines keep their order and
+// their blanks.
 type Code struct {
 	Title string
 	Lines []CodeLine
@@ -105,6 +147,15 @@ type CodeLine struct {
 	Text   string
 }
 
+// File is a text for a program or an archive, too long to read in a chat.
+type File struct {
+	Name  string // letters, digits, hyphens and one dot
+	Title string // what it is, for people
+	Text  string // UTF-8, lines end in LF
+}
+
+func (Prose) section()    {}
 func (Facts) section()    {}
 func (Findings) section() {}
 func (Code) section()     {}
+func (File) section()     {}

@@ -1,18 +1,13 @@
 package plain_test
 
 import (
-	"errors"
 	"flag"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
-	"testing/synctest"
 
-	"smtptest/formatting"
+	"smtptest/formatting/formattest"
 	"smtptest/formatting/plain"
-	"smtptest/probe/diagnosis"
 	"smtptest/probe/probetest"
 )
 
@@ -22,26 +17,17 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // testdata/CASE.txt. The test runs in virtual time, so only what comes from
 // new keys differs from run to run.
 func TestGolden(t *testing.T) {
-	all := cases(t)
+	all := formattest.Cases(t)
 	for _, c := range all {
 		t.Run(c.Name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { checkGolden(t, c) })
+			checkGolden(t, c)
 		})
 	}
 	checkLeftOver(t, all)
 }
 
-func cases(t testing.TB) []*probetest.Case {
-	t.Helper()
-	all, err := probetest.Cases()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
 func checkGolden(t *testing.T, c *probetest.Case) {
-	got := constant(plain.Render(message(t, c), plain.Style{}))
+	got := formattest.Constant(plain.Render(formattest.Message(t, c), plain.Style{}))
 	name := golden(c.Name)
 	if *update {
 		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
@@ -59,25 +45,6 @@ func checkGolden(t *testing.T, c *probetest.Case) {
 }
 
 func golden(name string) string { return filepath.Join("testdata", name+".txt") }
-
-// message words a case. What a client does against a script is the business
-// of package probe's tests.
-func message(t *testing.T, c *probetest.Case) formatting.Message {
-	t.Helper()
-	report, err := probetest.Run(t.Context(), c)
-	var mismatch *probetest.Mismatch
-	if err != nil && !errors.As(err, &mismatch) {
-		t.Fatal(err)
-	}
-	return formatting.Result(&report, diagnosis.Of(&report))
-}
-
-// constant replaces what new keys make new, and new nonces in what a SCRAM
-// server says first.
-func constant(text string) string {
-	text = regexp.MustCompile(`\b[0-9a-f]{64}\b`).ReplaceAllString(text, strings.Repeat("0", 64))
-	return regexp.MustCompile(`334 cj[01]\S+`).ReplaceAllString(text, "334 cj1…")
-}
 
 // checkLeftOver finds golden files whose case has gone.
 func checkLeftOver(t *testing.T, all []*probetest.Case) {

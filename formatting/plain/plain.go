@@ -29,15 +29,42 @@ func Render(m formatting.Message, style Style) string {
 	return Head(m, style) + Body(m, style)
 }
 
-// Head is the verdict alone.
+// Head is the verdict, with what belongs to it, alone.
 func Head(m formatting.Message, style Style) string {
 	p := newPage(style)
-	p.line(m.Tone.Symbol() + " " + p.paint(toneColour(m.Tone), m.Verdict) + "  " + m.Target)
+	if m.Verdict != "" {
+		p.line(symbol(m.Tone) + p.paint(toneColour(m.Tone), m.Verdict) + behind(m.Target))
+	}
 	p.prose("", "   ", "   ", m.Fact)
 	if m.Said != "" {
 		p.prose("", "   ", "   ", "“"+m.Said+"”")
 	}
+	for _, n := range m.Notes {
+		p.prose("", "   ", "   ", n)
+	}
+	if m.By.Name != "" {
+		p.prose(faint, "   ", "   ", "Asked by "+m.By.Name)
+	}
+	for _, l := range m.Links {
+		p.prose("", "   ", "   ", l.Label+": "+l.URL)
+	}
 	return p.String()
+}
+
+// symbol goes before a verdict; empty for no tone.
+func symbol(t formatting.Tone) string {
+	if t.Symbol() == "" {
+		return ""
+	}
+	return t.Symbol() + " "
+}
+
+// behind goes behind a verdict; empty for no target.
+func behind(target string) string {
+	if target == "" {
+		return ""
+	}
+	return "  " + target
 }
 
 // Body is all but the verdict.
@@ -48,10 +75,14 @@ func Body(m formatting.Message, style Style) string {
 		switch s := s.(type) {
 		case formatting.Findings:
 			p.findings(s)
+		case formatting.Prose:
+			p.paragraphs(s)
 		case formatting.Facts:
 			p.facts(s)
 		case formatting.Code:
 			p.code(s)
+		case formatting.File:
+			p.file(s)
 		}
 	}
 	if m.Footer != "" {
@@ -110,6 +141,25 @@ func (p *page) facts(f formatting.Facts) {
 			continue
 		}
 		p.prose("", "  "+row.Name+strings.Repeat(" ", gap), hang, row.Value)
+	}
+}
+
+func (p *page) paragraphs(x formatting.Prose) {
+	p.prose(bold, "", "  ", x.Title)
+	for i, text := range x.Paragraphs {
+		if i > 0 {
+			p.line("")
+		}
+		p.prose("", "  ", "  ", text)
+	}
+}
+
+// file writes a file's text as it is: whoever reads it may copy it.
+func (p *page) file(f formatting.File) {
+	p.prose(bold, "", "  ", f.Title+" ("+f.Name+")")
+	p.WriteString(f.Text)
+	if !strings.HasSuffix(f.Text, "\n") {
+		p.line("")
 	}
 }
 

@@ -1,0 +1,52 @@
+// Package formattest makes messages for the tests of all renderers: what every
+// case leads to, and random ones made of what hostile servers send.
+package formattest
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"smtptest/formatting"
+	"smtptest/probe/diagnosis"
+	"smtptest/probe/probetest"
+)
+
+// Cases are all cases.
+func Cases(t testing.TB) []*probetest.Case {
+	t.Helper()
+	all, err := probetest.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Message words a case, which is played in virtual time. What a client does
+// against a script is the business of package probe's tests.
+func Message(t *testing.T, c *probetest.Case) (m formatting.Message) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		report, err := probetest.Run(t.Context(), c)
+		var mismatch *probetest.Mismatch
+		if err != nil && !errors.As(err, &mismatch) {
+			t.Fatal(err)
+		}
+		m = formatting.Result(&report, diagnosis.Of(&report))
+	})
+	return m
+}
+
+// Constant replaces in a rendered case what new keys make new, and new nonces
+// in what a SCRAM server says first.
+func Constant(text string) string {
+	text = fingerprint.ReplaceAllString(text, strings.Repeat("0", 64))
+	return nonce.ReplaceAllString(text, "334 cj1…")
+}
+
+var (
+	fingerprint = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+	nonce       = regexp.MustCompile(`334 cj[01]\S+`)
+)
