@@ -143,6 +143,8 @@ func untriedWords(u probe.UntriedReason) string {
 		return "not allowed from here"
 	case probe.UntriedLimit:
 		return "enough addresses were tried"
+	case probe.UntriedHeldBack:
+		return "connected to often enough in the last minute"
 	case probe.UntriedTime:
 		return "the time was over"
 	}

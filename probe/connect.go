@@ -141,7 +141,7 @@ func (s *Session) endedByUs(greeted bool) {
 }
 
 func (d *dialogue) tlsLook(ctx context.Context) *Session {
-	if d.spoke.Load() {
+	if d.spoke.Load() || d.run.wait(d.facts.Address) > 0 {
 		return nil
 	}
 	look := d.run.dialogue(d.facts.Address, LookTLS, SecurityImplicit)

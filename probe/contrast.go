@@ -29,10 +29,10 @@ type variant struct {
 // apart, the cheapest first. A session that did what was asked asks for none,
 // and neither does one that the server or its guards ended on purpose.
 func (r *run) contrast(ctx context.Context, s *Session) []*Session {
-	wanted := r.variants(s)
-	if len(wanted) == 0 || !timeLeft(ctx, minContrastTime) {
+	if !timeLeft(ctx, minContrastTime) {
 		return nil
 	}
+	wanted := r.variants(s)
 	looks := make([]*Session, len(wanted))
 	var all sync.WaitGroup
 	for i, v := range wanted {
@@ -69,7 +69,8 @@ func (r *run) variants(s *Session) []variant {
 		all = []variant{{LookEHLO, s.Address, s.Security}}
 	}
 	all = slices.DeleteFunc(all, func(v variant) bool { return r.local.Policy.Check(v.to) != nil })
-	return all[:min(len(all), maxContrasts)]
+	all = all[:min(len(all), maxContrasts)]
+	return slices.DeleteFunc(all, func(v variant) bool { return r.wait(v.to) > 0 })
 }
 
 // beginsWithCode reports what may be an SMTP server's word: anything else has

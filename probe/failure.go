@@ -154,6 +154,8 @@ func (f *Failure) note() string {
 		return "no route to this address"
 	case KindDenied:
 		return "this address may not be tested from here"
+	case KindHeldBack:
+		return "this address was connected to often enough"
 	case KindTimeout:
 		if f.Octets != "" {
 			return fmt.Sprintf("the reply was not complete after %s", f.Limit.Round(100*time.Millisecond))

@@ -68,6 +68,7 @@ type Local struct {
 	Roots         *x509.CertPool                                          // trusted beside the system's roots; nil: none
 	EHLOName      string                                                  // a domain or address literal; empty: our address as a literal
 	LenientLogins []netip.Prefix                                          // addresses at which a login may go over a connection that is not protected well: the operator's own risk
+	Budget        func(netip.AddrPort) time.Duration                      // asked before each connection, and counts it: how long the address is to be left alone; 0: it may be dialled now. nil: no limit
 	Vantage       string                                                  // name of this place in reports
 }
 
@@ -120,6 +121,7 @@ type run struct {
 	req    Request // without its Login
 	login  *Login  // nil: none asked for
 	began  time.Time
+	held   time.Duration // until an address that was held back may be dialled again; 0: none was
 	report Report
 
 	telling sync.Mutex // LookTLS runs beside the session that waits for its greeting
@@ -138,6 +140,9 @@ func (r *run) probe(ctx context.Context) {
 			r.untried(UntriedLimit, addresses[i:]...)
 			break
 		}
+		if r.heldBack(a) {
+			continue
+		}
 		if s := r.session(ctx, a); s.Source.IsValid() {
 			r.untried(UntriedAnswered, addresses[i+1:]...)
 			break
@@ -145,7 +150,32 @@ func (r *run) probe(ctx context.Context) {
 	}
 	if main := r.report.Main(); main != nil {
 		r.keep(r.contrast(ctx, main)...)
+	} else if r.held > 0 && r.report.Lookup.Failure == nil {
+		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindHeldBack, Limit: r.held}
 	}
+}
+
+// wait asks the budget whether one more connection may be made; 0: yes, and
+// it is counted.
+func (r *run) wait(to netip.AddrPort) time.Duration {
+	if r.local.Budget == nil {
+		return 0
+	}
+	return r.local.Budget(to)
+}
+
+// heldBack reports an address that is to be left alone, and notes the
+// shortest time until one may be dialled again.
+func (r *run) heldBack(a netip.Addr) bool {
+	wait := r.wait(netip.AddrPortFrom(a, r.req.Target.Port))
+	if wait == 0 {
+		return false
+	}
+	r.untried(UntriedHeldBack, a)
+	if r.held == 0 || wait < r.held {
+		r.held = wait
+	}
+	return true
 }
 
 // endReason says why the addresses that are left are not tried.
@@ -174,7 +204,7 @@ func (r *run) session(ctx context.Context, a netip.Addr) *Session {
 	if d.second != nil {
 		r.keep(d.second)
 	}
-	if worthLegacyLook(d.facts) && ctx.Err() == nil {
+	if worthLegacyLook(d.facts) && ctx.Err() == nil && r.wait(d.facts.Address) == 0 {
 		look := r.dialogue(d.facts.Address, LookLegacy, d.facts.Security)
 		look.hold(ctx)
 		r.keep(look.facts)

@@ -88,12 +88,13 @@ type UntriedReason string
 
 // The reasons.
 const (
-	UntriedAnswered UntriedReason = "answered" // an earlier address accepted the connection
-	UntriedFamily   UntriedReason = "family"   // the request excludes its IP version
-	UntriedDenied   UntriedReason = "denied"   // policy forbids it
-	UntriedLimit    UntriedReason = "limit"    // maxAddressesTried was reached
-	UntriedTime     UntriedReason = "time"     // the run's time was over
-	UntriedStopped  UntriedReason = "stopped"  // the test was stopped
+	UntriedAnswered UntriedReason = "answered"  // an earlier address accepted the connection
+	UntriedFamily   UntriedReason = "family"    // the request excludes its IP version
+	UntriedDenied   UntriedReason = "denied"    // policy forbids it
+	UntriedLimit    UntriedReason = "limit"     // maxAddressesTried was reached
+	UntriedTime     UntriedReason = "time"      // the run's time was over
+	UntriedStopped  UntriedReason = "stopped"   // the test was stopped
+	UntriedHeldBack UntriedReason = "held-back" // Local.Budget allowed no more connections to it
 )
 
 // Look says why a connection beyond the first was made.
@@ -353,7 +354,7 @@ type Failure struct {
 	Kind   Kind
 	Reply  *smtp.Reply   // the reply that ended it; nil: it was not a reply
 	Alert  int           // TLS alert number when Kind is KindAlert (RFC 8446 §6)
-	Limit  time.Duration // what was waited for when Kind is KindTimeout
+	Limit  time.Duration // what was waited for when Kind is KindTimeout; how long to wait when it is KindHeldBack
 	Octets string        // what came instead of what was due, printable, at most maxFailureOctets; empty: nothing
 	Detail string        // the error in Go's words, for engineers; empty: none
 }
@@ -364,6 +365,7 @@ type Kind string
 // The kinds.
 const (
 	KindDenied      Kind = "denied"      // policy forbids the address or port
+	KindHeldBack    Kind = "held-back"   // no connection was made, because too many had been: again after Limit
 	KindNoAddress   Kind = "no-address"  // DNS has no address for the name; Lookup.Answer says why
 	KindRefused     Kind = "refused"     // RST to our SYN: nothing listens (ECONNREFUSED)
 	KindUnreachable Kind = "unreachable" // no route to the host or network

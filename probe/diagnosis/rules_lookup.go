@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"smtptest/probe"
 )
@@ -26,6 +27,17 @@ func domainEntries() []entry {
 					return nil
 				}
 				return v.because("The address or port is outside what this tool may connect to, so no connection was made.")
+			},
+		},
+		{
+			id: "policy.held-back", severity: Error, owner: OwnerYou, confidence: Certain, reference: "house policy",
+			title:  "This server was connected to often enough",
+			advice: "Wait, then test again.",
+			seen: func(v *view) *match {
+				if !v.failed(probe.KindHeldBack) {
+					return nil
+				}
+				return v.because("No more connections are made to it for %d s, so that tests do not become a burden.", wholeSeconds(v.failure.Limit))
 			},
 		},
 		{
@@ -53,6 +65,11 @@ func domainEntries() []entry {
 			},
 		},
 	}
+}
+
+// wholeSeconds is a wait in seconds, rounded up: nobody is to come too early.
+func wholeSeconds(d time.Duration) int {
+	return int((d + time.Second - 1) / time.Second)
 }
 
 // answerEntries judge a name that brought no address to dial.

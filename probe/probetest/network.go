@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 //	DIAL: 192.0.2.10 refused        also timeout, unreachable, forbidden
 //	DIAL: 192.0.2.10:465 timeout    the same for one port
 //	POLICY: public                  only public addresses may be dialled
+//	BUDGET: 1                       connections that may be made in all
 //
 // Without any DNS line every name has the address 192.0.2.1.
 type Plan struct {
@@ -33,11 +35,28 @@ type Plan struct {
 	why       map[string]resolve.Explanation
 	dial      map[string]string // by address, or by address and port
 	public    bool
+	limited   bool // no more than budget connections
+	budget    int
 }
 
 // policy allows all but what the plan forbids: stories happen at addresses
 // that are not public.
 func (p Plan) policy() guard.Policy { return guard.Policy{Open: !p.public} }
+
+// allowance counts connections down; nil: as many as wanted. Afterwards an
+// address is to be left alone for half a minute.
+func (p Plan) allowance() func(netip.AddrPort) time.Duration {
+	if !p.limited {
+		return nil
+	}
+	var made atomic.Int64
+	return func(netip.AddrPort) time.Duration {
+		if made.Add(1) > int64(p.budget) {
+			return 30 * time.Second
+		}
+		return 0
+	}
+}
 
 // ParseNetwork reads a Plan. The error names the line.
 func ParseNetwork(text string) (Plan, error) {
@@ -64,8 +83,12 @@ func (p *Plan) line(words []string) error {
 	case words[0] == "POLICY:" && len(words) == 2 && words[1] == "public":
 		p.public = true
 		return nil
+	case words[0] == "BUDGET:" && len(words) == 2:
+		n, err := strconv.Atoi(words[1])
+		p.limited, p.budget = true, n
+		return err
 	}
-	return errors.New("DNS:, DIAL: or POLICY: is to begin the line")
+	return errors.New("DNS:, DIAL:, POLICY: or BUDGET: is to begin the line")
 }
 
 func (p *Plan) record(name, kind string, data []string) error {

@@ -30,6 +30,6 @@ func Run(ctx context.Context, c *Case) (probe.Report, error) {
 // Prober is a prober on this network that trusts its CA.
 func (n *Network) Prober() *probe.Local {
 	return &probe.Local{
-		Resolver: n, Dial: n.Dial, Policy: n.Plan.policy(), Roots: n.Server.CA.Roots(),
+		Resolver: n, Dial: n.Dial, Policy: n.Plan.policy(), Budget: n.Plan.allowance(), Roots: n.Server.CA.Roots(),
 	}
 }

@@ -86,7 +86,7 @@ func (s *Sandbox) Prober(name string) *probe.Local {
 	}
 	run := &sandboxRun{listening: l, network: Network{Plan: l.plan}}
 	return &probe.Local{
-		Resolver: run, Dial: run.dial, Policy: l.plan.policy(), Roots: s.ca.Roots(),
+		Resolver: run, Dial: run.dial, Policy: l.plan.policy(), Budget: l.plan.allowance(), Roots: s.ca.Roots(),
 		EHLOName: "[198.51.100.7]", Vantage: "the sandbox",
 	}
 }
