@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode"
 
+	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/smtp"
 )
@@ -56,8 +57,9 @@ func FuzzParse(f *testing.F) {
 // catalogue, of the options, of the reasons.
 func vocabulary() map[string]bool {
 	said := []string{"Did you mean", "The value of", "The word", "A word", "It may be 5s to 60s 10m", "test help options", "--"}
-	for _, text := range usageTexts {
-		said = append(said, text.what, text.means, text.try)
+	for _, id := range formatting.TextIDs() {
+		words := formatting.Say(id)
+		said = append(said, words.What, words.Means, words.Try)
 	}
 	for _, o := range options {
 		said = append(append(said, "--"+o.name, o.name, o.shape), o.choices...)
@@ -98,7 +100,7 @@ func checkOutcome(t *testing.T, text string, c Command, err error, allowed map[s
 		t.Fatalf("%q: %#v beside %+v", text, err, c)
 	}
 	said := usage.Error()
-	if strings.ContainsAny(said, "{}") || strings.Contains(said, "  ") || usageTexts[usage.ID].what == "" {
+	if strings.ContainsAny(said, "{}") || strings.Contains(said, "  ") || formatting.Say(formatting.TextID(usage.ID)).What == string(usage.ID) {
 		t.Fatalf("%q: unfinished text: %s", text, said)
 	}
 	if q := usage.Quoted; q != "" {
@@ -115,7 +117,7 @@ func checkOutcome(t *testing.T, text string, c Command, err error, allowed map[s
 }
 
 func ourWords() []string {
-	words := append([]string{topicOptions}, commandNames()...)
+	words := append(Topics(), commandNames(Dialect{})...)
 	for _, o := range options {
 		words = append(append(words, o.name), o.choices...)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"smtptest/formatting"
 )
 
 // topicOptions is the topic of help that lists all options.
@@ -46,6 +48,16 @@ var examples = [][2]string{
 	{"explain 535 5.7.8", "what a code or a reply means"},
 }
 
+// examplesOf are the examples of one dialect.
+func examplesOf(d Dialect) [][2]string {
+	if d.Terminal {
+		return append(slices.Clone(examples), [2]string{"sandbox", "servers to try it on"})
+	}
+	return append(slices.Clone(examples),
+		[2]string{"smtp.example.com:587 --private", "only you see the answer"},
+		[2]string{"login smtp.example.com:587", "a form asks for user and password"})
+}
+
 // Usage is the help text in at most 30 lines, examples first.
 func Usage(d Dialect) string {
 	var b strings.Builder
@@ -53,17 +65,14 @@ func Usage(d Dialect) string {
 	if d.Terminal {
 		name = "smtptest"
 	}
-	b.WriteString("Test an SMTP server. No message is ever sent.\n\n")
-	for _, e := range examples {
+	b.WriteString(formatting.HelpHead() + "\n\n")
+	for _, e := range examplesOf(d) {
 		fmt.Fprintf(&b, "  %-50s %s\n", name+" "+e[0], e[1])
-	}
-	if d.Terminal {
-		fmt.Fprintf(&b, "  %-50s %s\n", name+" sandbox", "servers to try it on")
 	}
 	fmt.Fprintf(&b, "\nOptions of %s HOST[:PORT], port %d if none is given:\n", name, DefaultPort)
 	for _, h := range Help("", d) {
 		fmt.Fprintf(&b, "  %-34s %s\n", strings.TrimSpace("--"+h.Name+" "+h.Value), h.Meaning)
 	}
-	b.WriteString("\nNever type a password into a command.\n")
+	b.WriteString("\n" + formatting.HelpTail() + "\n")
 	return b.String()
 }

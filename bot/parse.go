@@ -13,6 +13,7 @@ type Verb string
 // The verbs.
 const (
 	VerbTest    Verb = "test"    // probe the server in Command.Request
+	VerbLogin   Verb = "login"   // open the form for a login at the server in Command.Request; chat only
 	VerbExplain Verb = "explain" // say what the text in Command.Topic means
 	VerbHelp    Verb = "help"
 )
@@ -20,10 +21,10 @@ const (
 // Command is what somebody asked for, read and checked.
 type Command struct {
 	Verb      Verb
-	Request   probe.Request // of VerbTest; zero otherwise
+	Request   probe.Request // of VerbTest and VerbLogin; zero otherwise
 	PortGiven bool          // the port was named; false: it is DefaultPort or the scheme's
-	Typed     string        // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest
-	Topic     string        // of VerbHelp: "options" or the name of an option; empty: help as such. Of VerbExplain: the text
+	Typed     string        // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest or VerbLogin
+	Topic     string        // of VerbHelp: one of Topics or the name of an option; empty: help as such. Of VerbExplain: the text
 	Private   bool          // answer to the person alone; chat only
 	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
 	JSON      bool          // answer in JSON; terminal only
@@ -117,7 +118,7 @@ func (p *parser) parse() *UsageError {
 	if p.forged {
 		return &UsageError{ID: UsageForgedLink}
 	}
-	row, rest := findCommand(p.words)
+	row, rest := findCommand(p.words, p.dialect)
 	p.command.Verb = row.verb
 	if err := p.notACommand(row); err != nil {
 		return err
@@ -129,7 +130,7 @@ func (p *parser) parse() *UsageError {
 // explained speaks of passwords without holding one; tokens and logins are
 // still found in it.
 func (p *parser) secret() (place int, found bool) {
-	if row, rest := findCommand(p.words); row.verb == VerbExplain {
+	if row, rest := findCommand(p.words, p.dialect); row.verb == VerbExplain {
 		return findPastedSecret(rest)
 	}
 	return findSecret(p.words)
@@ -145,7 +146,7 @@ func (p *parser) notACommand(row command) *UsageError {
 	if strings.EqualFold(first.text, "login") {
 		return &UsageError{ID: UsageLoginOption, Word: first.place}
 	}
-	err := quote(first.text, append(commandNames(), "sandbox", "version"), &UsageError{ID: UsageUnknownCommand, Word: first.place})
+	err := quote(first.text, append(commandNames(p.dialect), "sandbox", "console", "version"), &UsageError{ID: UsageUnknownCommand, Word: first.place})
 	if err.Suggestion == "" || strings.EqualFold(err.Suggestion, first.text) {
 		return nil
 	}
@@ -161,18 +162,20 @@ type command struct {
 
 // commands is the table. What begins with none of its words is read by the
 // first row, and nothing at all by the last.
-func commands() []command {
-	return []command{
-		{VerbTest, []string{"test"}, (*parser).test},
-		{VerbExplain, []string{"explain"}, (*parser).explain},
-		{VerbHelp, []string{"help", "?", "-?", "-h", "--help"}, (*parser).help},
+func commands(d Dialect) []command {
+	rows := []command{{VerbTest, []string{"test"}, (*parser).test}}
+	if !d.Terminal {
+		rows = append(rows, command{VerbLogin, []string{"login"}, (*parser).test})
 	}
+	return append(rows,
+		command{VerbExplain, []string{"explain"}, (*parser).explain},
+		command{VerbHelp, []string{"help", "?", "-?", "-h", "--help"}, (*parser).help})
 }
 
 // findCommand finds the row and the words that are left to read. --help asks
 // for help wherever it stands.
-func findCommand(words []word) (command, []word) {
-	rows := commands()
+func findCommand(words []word, d Dialect) (command, []word) {
+	rows := commands(d)
 	test, help := rows[0], rows[len(rows)-1]
 	if len(words) == 0 {
 		return help, nil
@@ -193,9 +196,9 @@ func findCommand(words []word) (command, []word) {
 }
 
 // commandNames are the names of the commands, test first.
-func commandNames() []string {
+func commandNames(d Dialect) []string {
 	var names []string
-	for _, row := range commands() {
+	for _, row := range commands(d) {
 		names = append(names, row.words[0])
 	}
 	return names
@@ -210,7 +213,7 @@ func (p *parser) help(words []word) *UsageError {
 		return &UsageError{ID: UsageExtraWord, Word: words[1].place}
 	}
 	topic := strings.ToLower(strings.TrimLeft(words[0].text, "-"))
-	known := append([]string{topicOptions}, optionNames(p.dialect)...)
+	known := append(Topics(), optionNames(p.dialect)...)
 	if slices.Contains(known, topic) {
 		p.command.Topic = topic
 		return nil
@@ -261,7 +264,7 @@ func (p *parser) positional(w word) *UsageError {
 		if err != nil {
 			err.Word = w.place
 			if err.ID == UsageSingleLabel {
-				err.Suggestion = near(w.text, commandNames()[1:])
+				err.Suggestion = near(w.text, commandNames(p.dialect)[1:])
 			}
 			return err
 		}
@@ -278,6 +281,9 @@ func (p *parser) positional(w word) *UsageError {
 		return nil
 	case digits(text) && p.port == 0:
 		return &UsageError{ID: UsageBadPort, Word: w.place}
+	}
+	if p.command.Verb == VerbLogin { // what else would stand behind a server to log in to?
+		return &UsageError{ID: UsageSecret, Word: w.place}
 	}
 	return p.extraWord(w)
 }

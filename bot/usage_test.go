@@ -3,6 +3,8 @@ package bot
 import (
 	"strings"
 	"testing"
+
+	"smtptest/formatting"
 )
 
 var usages = []struct {
@@ -110,18 +112,20 @@ func TestEveryUsageHasItsText(t *testing.T) {
 	for _, tt := range loginUsages {
 		seen[tt.id] = true
 	}
-	for id, text := range usageTexts {
-		if !seen[id] {
+	for _, id := range formatting.TextIDs() {
+		if !strings.HasPrefix(string(id), "usage.") {
+			continue
+		}
+		if !seen[UsageID(id)] {
 			t.Errorf("no test brings about %s", id)
 		}
-		if text.what == "" || text.try == "" {
+		if words := formatting.Say(id); words.What == "" || words.Try == "" {
 			t.Errorf("%s does not say what or what to try", id)
 		}
+		delete(seen, UsageID(id))
 	}
 	for id := range seen {
-		if _, ok := usageTexts[id]; !ok {
-			t.Errorf("%s has no text", id)
-		}
+		t.Errorf("%s has no text", id)
 	}
 }
 

@@ -36,7 +36,11 @@ func rooms() []room {
 			modules:     []string{"golang.org/x/term"},
 			environment: "main.go", // NO_COLOR
 		},
-		{path: "bot", ours: []string{"probe", "probe/smtp"}},
+		{
+			path: "bot",
+			ours: []string{"formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
+				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
+		},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",

@@ -12,6 +12,7 @@
 package formatting
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -152,6 +153,19 @@ type File struct {
 	Name  string // letters, digits, hyphens and one dot
 	Title string // what it is, for people
 	Text  string // UTF-8, lines end in LF
+}
+
+// String is the line as a transcript shows it: time in seconds, side, and a
+// tilde for what travelled inside TLS. A line that nobody said is its text.
+func (l CodeLine) String() string {
+	if l.Side == "" {
+		return l.Text
+	}
+	secure := " "
+	if l.Secure {
+		secure = "~"
+	}
+	return fmt.Sprintf("%9.3f %s%s %s", l.At.Seconds(), l.Side, secure, l.Text)
 }
 
 func (Prose) section()    {}

@@ -1,0 +1,143 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"smtptest/formatting"
+)
+
+// Limits of the memory for events that came twice.
+const (
+	duplicateAge  = 10 * time.Minute // platforms deliver again within minutes
+	maxDuplicates = 10000
+)
+
+// Door is the way back to where an invocation came from. Answer comes first
+// and once; then, if it held a Run, its Updates, one after the other.
+type Door interface {
+	Answer(context.Context, Answer)
+	Update(context.Context, Update)
+}
+
+// Dispatcher carries invocations through a Handler and out by their doors: an
+// event that comes twice is answered once, a panic is answered too, and Stop
+// waits for what runs. Its zero value with a Handler is ready.
+type Dispatcher struct {
+	Handler *Handler
+
+	mu       sync.Mutex
+	stopping bool
+	seen     map[string]time.Time
+	order    []string // of seen, oldest first
+	running  sync.WaitGroup
+	cancel   context.CancelFunc // of all runs; nil before the first
+	runs     context.Context
+}
+
+// Dispatch answers an invocation and returns when the answer was given; a run
+// that belongs to it goes on in the background. ctx is for the answer alone.
+func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) {
+	runs, ok := d.enter(inv)
+	switch {
+	case runs == nil:
+		door.Answer(ctx, private(formatting.Refusal(formatting.FaultStopping)))
+		return
+	case !ok:
+		return // the first delivery is answered
+	}
+	answer := d.begin(inv)
+	if answer.Run == nil {
+		defer d.running.Done()
+		door.Answer(ctx, answer)
+		return
+	}
+	answered := make(chan struct{})
+	go func() {
+		defer d.running.Done()
+		defer d.survive(inv)
+		<-answered
+		answer.Run.Do(runs, func(u Update) { door.Update(context.WithoutCancel(runs), u) })
+	}()
+	defer close(answered)
+	door.Answer(ctx, answer)
+}
+
+// enter counts an invocation in. runs is nil when the bot stops; ok is false
+// for an event that came before.
+func (d *Dispatcher) enter(inv Invocation) (runs context.Context, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopping {
+		return nil, false
+	}
+	if d.runs == nil {
+		d.runs, d.cancel = context.WithCancel(context.Background())
+	}
+	if inv.ID != "" && d.cameBefore(inv.Place.Platform+"\x00"+inv.ID, time.Now()) {
+		return d.runs, false
+	}
+	d.running.Add(1)
+	return d.runs, true
+}
+
+// cameBefore notes an event, and reports one that was noted already.
+func (d *Dispatcher) cameBefore(id string, now time.Time) bool {
+	if d.seen == nil {
+		d.seen = map[string]time.Time{}
+	}
+	for len(d.order) > 0 && (len(d.order) >= maxDuplicates || now.Sub(d.seen[d.order[0]]) > duplicateAge) {
+		delete(d.seen, d.order[0])
+		d.order = d.order[1:]
+	}
+	if _, known := d.seen[id]; known {
+		return true
+	}
+	d.seen[id] = now
+	d.order = append(d.order, id)
+	return false
+}
+
+// survive keeps a panic in one answer from ending all others. A door that
+// panics cannot be answered through.
+func (d *Dispatcher) survive(inv Invocation) {
+	if v := recover(); v != nil {
+		d.Handler.observe(inv, fault(v))
+	}
+}
+
+// fault is the record of a panic. Of its value only the type is kept: the
+// value may quote anything.
+func fault(v any) Record {
+	return Record{Kind: "panic", Refused: string(formatting.FaultInternal), Reference: newReference(), Panic: fmt.Sprintf("%T", v)}
+}
+
+// begin is the handler's Begin; a panic in it is answered.
+func (d *Dispatcher) begin(inv Invocation) (a Answer) {
+	defer func() {
+		if v := recover(); v != nil {
+			rec := fault(v)
+			d.Handler.observe(inv, rec)
+			a = private(formatting.Refusal(formatting.FaultInternal, formatting.Value{Name: "reference", Text: rec.Reference}))
+		}
+	}()
+	return d.Handler.Begin(inv)
+}
+
+// Stop takes no more invocations, lets what runs go on until ctx is over, and
+// then cancels it. It returns when the last answer was given.
+func (d *Dispatcher) Stop(ctx context.Context) {
+	d.mu.Lock()
+	d.stopping = true
+	cancel := d.cancel
+	d.mu.Unlock()
+	if cancel == nil {
+		return
+	}
+	defer cancel()
+	stop := context.AfterFunc(ctx, cancel)
+	defer stop()
+	d.running.Wait()
+}

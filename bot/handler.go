@@ -1,0 +1,225 @@
+package bot
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtptest/formatting"
+	"smtptest/probe"
+	"smtptest/probe/explain"
+	"smtptest/probe/guard"
+)
+
+// Handler turns what somebody asked into messages: the same on every
+// platform. Acknowledging, deferring, threading and posting is an adapter's
+// business. Its fields must not change once it is in use.
+type Handler struct {
+	Prober   func(Budget) probe.Prober // makes the prober of one run, held to a budget of connections
+	Policy   guard.Policy              // what may be dialled: asked here for what needs no lookup, by the prober for the rest
+	Limits   *Limits
+	Runs     *Runs
+	Observe  func(Record) // hears of each answer, from many goroutines at once; nil: nobody
+	Dialect  Dialect      // of a chat
+	Envelope bool         // senders and recipients may be tested
+	Logins   Logins
+}
+
+// Budget is asked before each connection of a run and counts it: how long the
+// address is to be left alone; 0: it may be dialled now.
+type Budget func(netip.AddrPort) time.Duration
+
+// Logins says what may be done with typed credentials.
+type Logins struct {
+	Off   bool     // no form is opened
+	Hosts []string // the only targets, as A-labels; empty: any
+}
+
+// allows reports whether a login may be tested at a host.
+func (l Logins) allows(host string) bool {
+	return len(l.Hosts) == 0 || slices.ContainsFunc(l.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
+}
+
+// Begin answers what needs no network, and prepares what does. It blocks on
+// nothing. Whoever gets a Run must call its Do.
+func (h *Handler) Begin(inv Invocation) Answer {
+	if inv.Began.IsZero() {
+		inv.Began = time.Now()
+	}
+	a, rec := h.begin(inv)
+	if a.Run == nil {
+		h.observe(inv, rec)
+	}
+	return a
+}
+
+func (h *Handler) begin(inv Invocation) (Answer, Record) {
+	switch {
+	case inv.Press != nil:
+		return h.pressed(inv)
+	case inv.Form != nil:
+		return h.submitted(inv)
+	}
+	c, err := h.parse(inv)
+	if err != nil {
+		return h.unread(inv, err)
+	}
+	rec := Record{Kind: string(c.Verb)}
+	switch c.Verb {
+	case VerbHelp:
+		return private(HelpAbout(c.Topic, h.Dialect, h.Limits.config)), rec
+	case VerbExplain:
+		return private(formatting.Explanation(explain.Of(c.Topic))), rec
+	case VerbLogin:
+		return h.form(inv, c)
+	}
+	return h.test(inv, asked{command: c})
+}
+
+func (h *Handler) parse(inv Invocation) (Command, error) {
+	if len(inv.Options) > 0 {
+		return ParseOptions(inv.Text, inv.Options, h.Dialect)
+	}
+	return Parse(inv.Text, h.Dialect)
+}
+
+// unread says why a command could not be read. A secret that others can read
+// is said to be one more thing to mend.
+func (h *Handler) unread(inv Invocation, err error) (Answer, Record) {
+	usage, ok := errors.AsType[*UsageError](err)
+	if !ok {
+		return refuse("", formatting.FaultInternal, formatting.Value{Name: "reference", Text: "usage"})
+	}
+	m := formatting.RefusalOf(formatting.TextID(usage.ID), usage.Words())
+	if usage.ID == UsageSecret && inv.Overheard {
+		words := formatting.Say(formatting.SecretInChannel)
+		m.Notes = append(m.Notes, words.What, words.Try)
+	}
+	return private(m), Record{Kind: "usage", Refused: string(usage.ID)}
+}
+
+func private(m formatting.Message) Answer { return Answer{Message: m, Private: true} }
+
+// refuse is an answer that says why something is not done.
+func refuse(kind string, id formatting.TextID, values ...formatting.Value) (Answer, Record) {
+	return private(formatting.Refusal(id, values...)), Record{Kind: kind, Refused: string(id)}
+}
+
+// asked is a test that somebody wants.
+type asked struct {
+	command Command
+	login   *probe.Login     // nil: none
+	before  *run             // the test that this one repeats; nil: none
+	changed formatting.Value // unused name: the same request; "change": in what it differs from before
+}
+
+// test admits a test, or says why not.
+func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
+	c := a.command
+	if id, values, ok := h.admit(c); !ok {
+		return refuse(string(c.Verb), id, values...)
+	}
+	r := h.newRun(inv, a)
+	if other := h.Runs.runs(r.kept.key); other != nil {
+		return joined(c, other)
+	}
+	testing := r.testing()
+	if over := h.Limits.take(h.claims(inv, a)...); over != nil {
+		return refuse(string(c.Verb), over.claim.over, over.values(c.Request.Target)...)
+	}
+	if !h.Limits.enter() {
+		return refuse(string(c.Verb), formatting.LimitBusy,
+			formatting.Value{Name: "limit", Text: strconv.Itoa(h.Limits.config.AtOnce)}, formatting.Value{Name: "wait", Text: formatting.Wait(slotWait)})
+	}
+	if other := h.Runs.begin(r.kept); other != nil {
+		h.Limits.leave()
+		return joined(c, other)
+	}
+	return Answer{Message: testing, Private: r.kept.private, Run: r}, Record{}
+}
+
+// joined leads a second person to the test that runs.
+func joined(c Command, other *run) (Answer, Record) {
+	a, rec := refuse(string(c.Verb), formatting.RunJoined, formatting.Value{Name: "target", Text: c.Request.Target.String()})
+	if other.link != "" {
+		a.Message.Links = []formatting.Link{{Label: formatting.Say(formatting.LabelRunning).What, URL: other.link}}
+	}
+	return a, rec
+}
+
+// admit asks what needs no lookup: the port, an address that was typed, what
+// the operator has switched off.
+func (h *Handler) admit(c Command) (formatting.TextID, []formatting.Value, bool) {
+	r := c.Request
+	if h.Policy.CheckPort(r.Target.Port) != nil {
+		return formatting.RefusedPort, []formatting.Value{{Name: "port", Text: strconv.Itoa(int(r.Target.Port))}, {Name: "ports", Text: h.ports()}}, false
+	}
+	for _, a := range typedAddresses(r) {
+		if h.Policy.Check(netip.AddrPortFrom(a, r.Target.Port)) != nil {
+			return formatting.RefusedAddress, nil, false
+		}
+	}
+	if r.Envelope != nil && !h.Envelope {
+		return formatting.RefusedEnvelope, nil, false
+	}
+	return "", nil, true
+}
+
+// typedAddresses are the addresses that a request names itself.
+func typedAddresses(r probe.Request) []netip.Addr {
+	var all []netip.Addr
+	if a, ok := r.Target.Address(); ok {
+		all = append(all, a)
+	}
+	if r.At.IsValid() {
+		all = append(all, r.At)
+	}
+	return all
+}
+
+// ports lists the ports that are open, for people.
+func (h *Handler) ports() string {
+	all := append(guard.DefaultPorts(), h.Policy.Ports...)
+	slices.Sort(all)
+	var names []string
+	for _, p := range slices.Compact(all) {
+		names = append(names, strconv.Itoa(int(p)))
+	}
+	return strings.Join(names, ", ")
+}
+
+// claims are all limits that a test counts for before it begins.
+func (h *Handler) claims(inv Invocation, a asked) []claim {
+	r, who := a.command.Request, inv.Place.Platform+"\x00"+inv.Place.Workspace+"\x00"
+	all := []claim{
+		{perPerson, who + inv.Person.ID, formatting.LimitPerson},
+		{perChannel, who + inv.Place.Channel, formatting.LimitChannel},
+		{perTarget, strings.ToLower(r.Target.Host), formatting.LimitTarget},
+	}
+	if r.Envelope != nil && r.Envelope.To != nil {
+		all = append(all, claim{perRecipients, who + inv.Person.ID, formatting.LimitRecipients})
+	}
+	if a.login != nil {
+		all = append(all, claim{perLoginAccount, accountKey(r.Target.Host, a.login.Credential.User), formatting.LimitLoginAccount})
+	}
+	return all
+}
+
+// values are what a refusal says of a limit.
+func (o *overLimit) values(t probe.Target) []formatting.Value {
+	return []formatting.Value{
+		{Name: "target", Text: t.Host}, {Name: "limit", Text: strconv.Itoa(o.rate.Most)},
+		{Name: "window", Text: formatting.Window(o.rate.Per)}, {Name: "wait", Text: formatting.Wait(o.wait)},
+	}
+}
+
+func (h *Handler) observe(inv Invocation, rec Record) {
+	if h.Observe == nil {
+		return
+	}
+	rec.Platform, rec.Elapsed = inv.Place.Platform, time.Since(inv.Began)
+	h.Observe(rec)
+}

@@ -1,0 +1,298 @@
+package bot
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smtptest/formatting"
+	"smtptest/probe/guard"
+)
+
+func inBubble(t *testing.T, f func(*testing.T, *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { f(t, newWorld(t)) })
+}
+
+func TestOrderOfAnAnswer(t *testing.T) {
+	for _, tt := range []struct{ name, text, stages, verdict string }{
+		{"healthy", "good.test", "started verdict done", "Working up to TLS"},
+		{"sick", "expired.test", "started verdict done", "Failed at TLS"},
+		{"no such name", "no-such-name.test", "done", "Failed at DNS"},
+		{"slow", "silent-25.test:25", "started progress done", "Failed at greeting"},
+		{"slow name server", "dns-silent.test", "started progress done", "Inconclusive from here"},
+		{"denied after the lookup", "private-address.test:25", "denied", "Not tested"},
+		{"held back after the lookup", "held-back.test", "denied", "Not now"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				if tt.name == "held back after the lookup" {
+					w.exhaust("192.0.2.1")
+				}
+				got := w.do(by("ada", tt.text))
+				if got.stages() != tt.stages || got.final().Verdict != tt.verdict {
+					t.Errorf("stages %q, verdict %q; want %q, %q", got.stages(), got.final().Verdict, tt.stages, tt.verdict)
+				}
+				if len(w.records) != 1 {
+					t.Errorf("%d records", len(w.records))
+				}
+			})
+		})
+	}
+}
+
+// exhaust uses up what may be connected to an address.
+func (w *world) exhaust(address string) {
+	for w.handler.Limits.take(claim{perAddress, networkOf(netip.MustParseAddr(address)), formatting.LimitTarget}) == nil {
+	}
+}
+
+// TestDeniedSaysNothing: a denial names neither the address nor whether there
+// is one, and what was posted is taken back.
+func TestDeniedSaysNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		got := w.do(by("ada", "private-address.test:25"))
+		if s := text(got.final()); strings.Contains(s, "10.0.0") {
+			t.Errorf("the address is told: %s", s)
+		}
+		if got.updates[0].Stage != StageDenied {
+			t.Errorf("stage %v", got.updates[0].Stage)
+		}
+	})
+}
+
+func TestRefusedWithoutAnyLookup(t *testing.T) {
+	for _, tt := range []struct{ name, text, verdict, says string }{
+		{"port", "smtp.example.com:22", "Not tested", "Port 22 may not be tested here. Allowed are 25, 465, 587, 2525."},
+		{"private address", "10.0.0.5:25", "Not tested", "This address may not be tested here."},
+		{"address by --at", "smtp.example.com --at 127.0.0.1", "Not tested", "This address may not be tested here."},
+		{"mistyped option", "smtp.example.com --tsl none", "I could not read that", "--tsl is not an option. Did you mean --tls?"},
+		{"password", "alice:hunter2@smtp.example.com", "I could not read that", "looks like a password"},
+		{"password behind a login", "login smtp.example.com hunter2", "I could not read that", "The 3rd word looks like a password"},
+		{"login in the clear", "login smtp.example.com --tls none", "Not tested", "A login needs an encrypted connection"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				got := w.do(by("ada", tt.text))
+				m := got.final()
+				said := m.Fact + " " + strings.Join(m.Notes, " ")
+				if m.Verdict != tt.verdict || !strings.Contains(said, tt.says) || !got.answers[0].Private || len(got.updates) > 0 || w.dialled > 0 {
+					t.Errorf("%q: %q; private %v, %d updates, %d connections", m.Verdict, said, got.answers[0].Private, len(got.updates), w.dialled)
+				}
+				if strings.Contains(text(m), "hunter2") {
+					t.Errorf("the password is repeated: %s", text(m))
+				}
+			})
+		})
+	}
+}
+
+func TestSecretInAChannelIsToBeDeleted(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		inv := by("ada", "alice:hunter2@smtp.example.com")
+		inv.Overheard = true
+		if said := strings.Join(w.do(inv).final().Notes, " "); !strings.Contains(said, "Everybody in this channel can read your message. Delete it.") {
+			t.Error(said)
+		}
+	})
+}
+
+func TestEnvelopeNeedsItsSwitch(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.handler.Envelope = false
+		refusedWith(t, w.do(by("ada", "good.test --to bob@example.com")), formatting.RefusedEnvelope, "may not be tested here")
+	})
+}
+
+func TestTwoAskForTheSame(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		d := &Dispatcher{Handler: w.handler}
+		first, second, private := &told{}, &told{}, &told{}
+		d.Dispatch(t.Context(), by("ada", "silent-25.test:25"), first)
+		d.Dispatch(t.Context(), by("bob", "silent-25.test:25"), second)
+		d.Dispatch(t.Context(), by("eve", "silent-25.test:25 --private"), private)
+		d.running.Wait()
+		m := second.final()
+		if len(second.updates) != 0 || len(m.Links) != 1 || !strings.HasPrefix(m.Links[0].URL, "https://chat.example.test/") {
+			t.Errorf("the second person got %s", text(m))
+		}
+		if first.final().Verdict != "Failed at greeting" || private.final().Verdict != "Failed at greeting" {
+			t.Errorf("got %q and %q", first.final().Verdict, private.final().Verdict)
+		}
+		if third := w.do(by("bob", "silent-25.test:25")); len(third.updates) == 0 {
+			t.Error("a test that is over was joined")
+		}
+	})
+}
+
+func TestRunAgainNamesWhatChanged(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		first := w.do(by("ada", "expired.test"))
+		again := w.do(press("bob", "again", first.action(t, "again").Run, ""))
+		m := again.final()
+		if len(m.Links) != 1 || m.Links[0].Label != "The test before" || !slices.Contains(m.Notes, "Nothing has changed since the test before.") {
+			t.Errorf("notes %q, links %v", m.Notes, m.Links)
+		}
+		if m.By.ID != "bob" {
+			t.Errorf("it counts on %s", m.By.ID)
+		}
+	})
+}
+
+func TestTheVariantThatFits(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		first := w.do(by("ada", "only-465.test"))
+		a := first.action(t, "variant")
+		if a.Label != "Try port 465" || !a.Main {
+			t.Errorf("got %+v", a)
+		}
+		next := w.do(press("ada", "variant", a.Run, ""))
+		if m := next.final(); !strings.HasSuffix(m.Target, ":465") || !strings.Contains(strings.Join(m.Notes, " "), "Changed from the test before: port 465 instead of 587, implicit TLS instead of STARTTLS if offered.") {
+			t.Errorf("target %s, notes %q", m.Target, m.Notes)
+		}
+		if good := w.do(by("ada", "good.test")).final(); len(good.Actions) != 3 {
+			t.Errorf("a working server is offered %+v", good.Actions)
+		}
+	})
+}
+
+func TestMore(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		run := w.do(by("ada", "expired.test")).action(t, "more")
+		for _, c := range run.Choices {
+			got := w.do(press("bob", "more", run.Run, c.Value))
+			if m := got.final(); len(m.Sections) != 1 || !got.answers[0].Private {
+				t.Errorf("%s: %s", c.Value, text(m))
+			}
+		}
+		refusedWith(t, w.do(press("bob", "more", run.Run, "anything")), formatting.RunGone, "not kept")
+	})
+}
+
+func TestWhoMayPressWhat(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		public := w.do(by("ada", "good.test")).action(t, "again").Run
+		alone := w.do(by("ada", "good.test --private")).action(t, "again").Run
+		elsewhere := press("ada", "again", public, "")
+		elsewhere.Place.Channel = "C2"
+		refusedWith(t, w.do(elsewhere), formatting.RunElsewhere, "another channel")
+		refusedWith(t, w.do(press("bob", "again", alone, "")), formatting.RunPrivate, "one person alone")
+		refusedWith(t, w.do(press("bob", "again", "0123456789abcdef0123456789abcdef", "")), formatting.RunGone, "not kept")
+		if got := w.do(press("ada", "again", alone, "")); !got.answers[0].Private {
+			t.Error("a private test became public")
+		}
+		time.Sleep(maxRunAge)
+		refusedWith(t, w.do(press("bob", "again", public, "")), formatting.RunGone, "not kept")
+	})
+}
+
+func TestMXHint(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		got := w.do(by("ada", "mail-domain.test"))
+		if a := got.action(t, "variant"); a.Label != "Test its mail server on 25" {
+			t.Errorf("got %+v", a)
+		}
+	})
+}
+
+// TestAPanicFailsOneRun: it is answered, its value is told nobody.
+func TestAPanicFailsOneRun(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		got := w.do(by("ada", "panic.test"))
+		m := got.final()
+		if !strings.Contains(m.Fact, "Something went wrong in this bot") || strings.Contains(text(m), "hunter2") {
+			t.Error(text(m))
+		}
+		if r := w.records[0]; r.Panic != "string" || r.Reference == "" || !strings.Contains(strings.Join(m.Notes, " "), r.Reference) {
+			t.Errorf("record %+v, notes %q", r, m.Notes)
+		}
+		for range DefaultLimits().AtOnce { // the place was given back
+			w.do(by("eve", "panic.test"))
+			time.Sleep(time.Minute)
+		}
+		if got := w.do(by("ada", "good.test")); got.final().Verdict != "Working up to TLS" {
+			t.Errorf("afterwards: %s", text(got.final()))
+		}
+	})
+}
+
+func TestStop(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		d := &Dispatcher{Handler: w.handler}
+		slow, late := &told{}, &told{}
+		d.Dispatch(t.Context(), by("ada", "silent-25.test:25"), slow)
+		grace, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		began := time.Now()
+		d.Stop(grace)
+		if took := time.Since(began); took != 5*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		d.Dispatch(t.Context(), by("ada", "good.test"), late)
+		if late.final().Fact != "The bot is being restarted." || slow.stages() != "started done" {
+			t.Errorf("%q, %q", late.final().Fact, slow.stages())
+		}
+	})
+}
+
+func TestAnEventThatComesTwice(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		d := &Dispatcher{Handler: w.handler}
+		first, second := &told{}, &told{}
+		inv := by("ada", "good.test")
+		inv.ID = "Ev1"
+		d.Dispatch(t.Context(), inv, first)
+		d.Dispatch(t.Context(), inv, second)
+		d.running.Wait()
+		if len(first.answers) != 1 || len(second.answers) != 0 {
+			t.Errorf("%d and %d answers", len(first.answers), len(second.answers))
+		}
+	})
+}
+
+func TestLogin(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		form := w.do(by("ada", "login login-plain.test")).answers[0].Form
+		if form == nil || form.Target != "login-plain.test:587" {
+			t.Fatalf("got %+v", form)
+		}
+		refusedWith(t, w.do(submission("bob", form.ID, "user", "bob", "secret", "x")), formatting.FormGone, "cannot be used")
+		empty := w.do(submission("ada", form.ID)).answers[0]
+		if empty.Errors["user"] == "" || empty.Errors["secret"] == "" || empty.Run != nil {
+			t.Errorf("got %+v", empty)
+		}
+		login := caseNamed(t, "login-plain").Request.Login.Credential
+		got := w.do(submission("ada", form.ID, "user", login.User, "secret", login.Password.Reveal()))
+		if !got.answers[0].Private || got.final().Verdict != "Working up to login" {
+			t.Errorf("private %v, %q", got.answers[0].Private, got.final().Verdict)
+		}
+		refusedWith(t, w.do(submission("ada", form.ID, "user", login.User, "secret", "x")), formatting.FormGone, "cannot be used")
+		shared := w.do(press("ada", "share", got.action(t, "share").Run, ""))
+		if shared.answers[0].Private || len(shared.final().Sections) > 0 || strings.Contains(text(shared.final()), login.User) {
+			t.Errorf("shared: %s", text(shared.final()))
+		}
+		if again := w.do(press("ada", "again", got.action(t, "again").Run, "")); again.answers[0].Form == nil {
+			t.Error("running a login again does not ask again")
+		}
+	})
+}
+
+func TestLoginsMayBeRestricted(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.handler.Logins.Hosts = []string{"relay.example.com"}
+		refusedWith(t, w.do(by("ada", "login good.test")), formatting.RefusedLoginHost, "good.test")
+		w.handler.Logins = Logins{Off: true}
+		refusedWith(t, w.do(by("ada", "login good.test")), formatting.RefusedLogin, "Logins may not be tested here")
+	})
+}
+
+func TestOpenPortsForPeople(t *testing.T) {
+	h := Handler{Policy: guard.Policy{Ports: []uint16{1025}}}
+	if got := h.ports(); got != "25, 465, 587, 1025, 2525" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,83 @@
+package bot
+
+import (
+	"time"
+
+	"smtptest/formatting"
+	"smtptest/probe/secret"
+)
+
+// Invocation is one thing that somebody did on a platform: typed a command,
+// pressed a button, sent a form. An adapter makes it from its own event.
+type Invocation struct {
+	ID        string // the platform's own of this event; the same event twice is answered once. Empty: it has none
+	Place     Place
+	Person    formatting.Person
+	Began     time.Time // when the event came in; zero: now
+	Overheard bool      // the text stands in a message that others can read
+
+	Text    string       // of a command, all behind its name
+	Options []NamedValue // typed into fields of their own (Discord)
+	Press   *Press       // a button; nil: none was pressed
+	Form    *Submission  // a form; nil: none was sent
+}
+
+// Place is where an answer goes, and what a result belongs to.
+type Place struct {
+	Platform  string // "slack", "discord", "console"
+	Workspace string // a Slack team, a Discord guild; empty: none
+	Channel   string
+}
+
+// Press is a button under an answer.
+type Press struct {
+	Verb   string // of the formatting.Action
+	Run    string // of the formatting.Action
+	Choice string // of its Choices; empty: it has none
+}
+
+// The verbs of actions. A platform keeps them in its buttons, so they never
+// change their meaning.
+const (
+	pressAgain   = "again"
+	pressVariant = "variant"
+	pressLogin   = "login"
+	pressMore    = "more"
+	pressShare   = "share"
+)
+
+// Submission is a form that was filled in.
+type Submission struct {
+	Form   string            // formatting.Form.ID
+	Values map[string]string // by formatting.Field.ID; what is secret is not here
+	Secret secret.Secret     // the field that is secret
+}
+
+// Answer is what can be said at once: within the time that a platform gives
+// for an acknowledgement, and without asking the network anything.
+type Answer struct {
+	Message formatting.Message // the whole answer; of a Run, what the person may be told meanwhile
+	Private bool               // Message, and all that Run says, is for the person alone
+	Form    *formatting.Form   // to be opened; nil: none
+	Errors  map[string]string  // by field, for the form that was sent: it stays open; nil: none
+	Run     *Run               // to be carried out; nil: Message is all
+}
+
+// Update is one message of a run, in the order of Stage.
+type Update struct {
+	Stage   Stage
+	Message formatting.Message
+}
+
+// Stage is how far a run's answer has come.
+type Stage int
+
+// The stages. Each comes at most once, in this order, and one of StageDone and
+// StageDenied is always the last.
+const (
+	StageStarted  Stage = iota // something is being tested: the one message in the channel
+	StageProgress              // it takes long: that message, changed
+	StageVerdict               // the verdict, without sections: that message, changed
+	StageDone                  // the whole answer: the verdict, and the sections for the thread
+	StageDenied                // it may not be tested: take back what was posted, tell the person alone
+)

@@ -1,0 +1,26 @@
+package bot
+
+import (
+	"crypto/rand"
+	"time"
+
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+)
+
+// Record is what is known of one answer afterwards. It holds no target, no
+// name of a person, no text of a command, so that it can be logged and
+// counted.
+type Record struct {
+	Platform  string
+	Kind      string // "test", "login", "explain", "help", "usage", "press", "more", "share", "form"
+	Refused   string // id of the text that said no; empty: nothing did
+	Outcome   diagnosis.Outcome
+	Stage     probe.Phase // where a test ended; empty when it worked, or was none
+	Elapsed   time.Duration
+	Reference string // what a person was told to quote; empty: nothing went wrong on our side
+	Panic     string // type of a panic's value; empty: there was none
+}
+
+// newReference is short enough to be read out on the phone, and not guessed.
+func newReference() string { return rand.Text()[:8] }

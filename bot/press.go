@@ -1,0 +1,140 @@
+package bot
+
+import (
+	"smtptest/formatting"
+	"smtptest/formatting/jsonreport"
+	"smtptest/formatting/reproduce"
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+)
+
+// The choices of More.
+const (
+	choiceTranscript = "transcript"
+	choiceJSON       = "json"
+	choiceCommands   = "commands"
+	choiceTicket     = "ticket"
+)
+
+// actions are what can be done after a result, in order.
+func (r *Run) actions(report *probe.Report, d diagnosis.Diagnosis) []formatting.Action {
+	id, target := r.kept.id, report.Request.Target.String()
+	act := func(verb string, label string) formatting.Action {
+		return formatting.Action{Verb: verb, Run: id, Label: label, Spoken: spoken(label, target)}
+	}
+	all := []formatting.Action{act(pressAgain, formatting.Say(formatting.LabelAgain).What)}
+	if label := formatting.NextLabel(diagnosis.Next(report, d)); label != "" && !r.kept.login {
+		next := act(pressVariant, label)
+		next.Main = true
+		all = append(all, next)
+	}
+	switch {
+	case r.kept.login:
+		all = append(all, act(pressShare, formatting.Say(formatting.LabelShare).What))
+	case offersLogin(report) && !r.handler.Logins.Off && r.handler.Logins.allows(report.Request.Target.Host):
+		all = append(all, act(pressLogin, formatting.Say(formatting.LabelLogin).What))
+	}
+	more := act(pressMore, formatting.Say(formatting.LabelMore).What)
+	for _, c := range []struct {
+		value string
+		label formatting.TextID
+	}{
+		{choiceTranscript, formatting.LabelTranscript}, {choiceJSON, formatting.LabelJSON},
+		{choiceCommands, formatting.LabelCommands}, {choiceTicket, formatting.LabelTicket},
+	} {
+		more.Choices = append(more.Choices, formatting.Choice{Value: c.value, Label: formatting.Say(c.label).What})
+	}
+	return append(all, more)
+}
+
+// spoken names the target too where it fits: a screen reader reads a button
+// without its message.
+func spoken(label, target string) string {
+	const maxSpokenRunes = 75 // Slack: accessibility_label
+	if text := label + ": " + target; len([]rune(text)) <= maxSpokenRunes {
+		return text
+	}
+	return label
+}
+
+// offersLogin reports that the server listed AUTH.
+func offersLogin(r *probe.Report) bool {
+	s := r.Main()
+	return s != nil && s.Hello() != nil && len(s.Hello().Capabilities.Mechanisms()) > 0
+}
+
+// pressed answers a button. Who may press, policy and limits are asked anew.
+func (h *Handler) pressed(inv Invocation) (Answer, Record) {
+	kept, refused := h.Runs.find(inv.Press.Run, inv)
+	if refused != "" {
+		return refuse("press", refused)
+	}
+	switch inv.Press.Verb {
+	case pressAgain:
+		return h.again(inv, &kept, diagnosis.Variation{})
+	case pressVariant:
+		return h.again(inv, &kept, diagnosis.Next(kept.report, diagnosis.Of(kept.report)))
+	case pressLogin:
+		return h.form(inv, kept.command)
+	case pressShare:
+		return h.share(inv, &kept)
+	case pressMore:
+		return more(inv, &kept)
+	}
+	return refuse("press", formatting.RunGone)
+}
+
+// again runs a test once more, or with one thing changed. A login asks for
+// the password again.
+func (h *Handler) again(inv Invocation, kept *run, v diagnosis.Variation) (Answer, Record) {
+	if kept.login {
+		return h.form(inv, kept.command)
+	}
+	c := kept.command
+	before := c.Request
+	c.Request = v.Of(before)
+	if c.Request.Target != before.Target {
+		c.Typed, c.PortGiven = "", true
+	}
+	a := asked{command: c, before: kept}
+	if change := formatting.Change(before, c.Request); change != "" {
+		a.changed = formatting.Value{Name: "change", Text: change}
+	}
+	return h.test(inv, a)
+}
+
+// share shows the verdict of a private login to the channel: words of the
+// catalogue, none of the server's and no user name.
+func (h *Handler) share(inv Invocation, kept *run) (Answer, Record) {
+	m := formatting.Verdict(kept.report, diagnosis.Of(kept.report))
+	m.Said, m.By = "", inv.Person
+	m.Notes = []string{formatting.Say(formatting.NoteShared).What}
+	return Answer{Message: m}, Record{Kind: "share"}
+}
+
+// more is the evidence in another form, for the person who asked for it.
+func more(inv Invocation, kept *run) (Answer, Record) {
+	d := diagnosis.Of(kept.report)
+	var s formatting.Section
+	switch inv.Press.Choice {
+	case choiceTranscript:
+		s = formatting.TranscriptFile(kept.report)
+	case choiceJSON:
+		octets, err := jsonreport.Encode(kept.report, d)
+		if err != nil {
+			return refuse("more", formatting.FaultInternal, formatting.Value{Name: "reference", Text: "json"})
+		}
+		s = formatting.File{Name: "smtptest.json", Title: formatting.Say(formatting.LabelJSON).What, Text: string(octets)}
+	case choiceCommands:
+		code, ok := reproduce.Section(kept.report)
+		if !ok {
+			return refuse("more", formatting.MoreNothing)
+		}
+		s = code
+	case choiceTicket:
+		s = formatting.File{Name: "smtptest-ticket.txt", Title: formatting.Say(formatting.LabelTicket).What, Text: reproduce.Ticket(kept.report, d)}
+	default:
+		return refuse("more", formatting.RunGone)
+	}
+	return private(formatting.Message{Sections: []formatting.Section{s}}), Record{Kind: "more"}
+}

@@ -1,0 +1,322 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"smtptest/formatting"
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+	"smtptest/probe/provider"
+)
+
+// When what is shown of a test that takes its time.
+const (
+	startWithin  = 2 * time.Second  // then the channel is told, though the name is not looked up yet
+	progressFrom = 10 * time.Second // then it is told once what is waited for
+)
+
+// Run is a test that was admitted and is still to be carried out.
+type Run struct {
+	handler *Handler
+	inv     Invocation
+	asked   asked
+	kept    *run // what is remembered of it
+
+	mu      sync.Mutex
+	refused *overLimit      // the limit that held the last connection back; nil: none did
+	logins  map[string]bool // addresses for which the login was counted
+}
+
+func (h *Handler) newRun(inv Invocation, a asked) *Run {
+	c := a.command
+	kept := &run{
+		id: newID(), place: inv.Place, person: inv.Person.ID, private: c.Private || a.login != nil,
+		command: c, login: a.login != nil,
+	}
+	if !kept.private {
+		kept.key = keyOf(inv, c.Request)
+	}
+	return &Run{handler: h, inv: inv, asked: a, kept: kept}
+}
+
+// ID is the run's name in buttons.
+func (r *Run) ID() string { return r.kept.id }
+
+// Posted says where the one message in the channel stands, so that others can
+// be led there. An empty link is of no use and does no harm.
+func (r *Run) Posted(link string) { r.handler.Runs.posted(r.kept, link) }
+
+// testing is what is shown while nothing is known yet.
+func (r *Run) testing() formatting.Message {
+	c := r.asked.command
+	m := formatting.Testing(c.Request)
+	m.By = r.inv.Person
+	m.Notes = r.notes()
+	m.Links = r.before()
+	return m
+}
+
+// notes say how the target was understood, what is known against it, and what
+// is different this time.
+func (r *Run) notes() []string {
+	c := r.asked.command
+	var notes []string
+	if text := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); text != "" {
+		notes = append(notes, text)
+	}
+	if r.asked.changed.Text != "" {
+		notes = append(notes, formatting.Say(formatting.NoteVariant, r.asked.changed).What)
+	}
+	if advice, ok := provider.ModeAdvice(c.Request.Target.Host, c.Request.Target.Port, string(c.Request.Security)); ok {
+		notes = append(notes, advice)
+	}
+	if r.kept.private {
+		notes = append(notes, formatting.Say(formatting.NotePrivate).What)
+	}
+	return notes
+}
+
+// before leads to the test that this one repeats.
+func (r *Run) before() []formatting.Link {
+	if r.asked.before == nil || r.asked.before.link == "" {
+		return nil
+	}
+	return []formatting.Link{{Label: formatting.Say(formatting.LabelBefore).What, URL: r.asked.before.link}}
+}
+
+// Do carries the test out and shows its messages in order; show may block,
+// the test goes on meanwhile. Do returns when the last message was shown. A
+// panic inside the test is answered and does not leave Do.
+func (r *Run) Do(ctx context.Context, show func(Update)) {
+	defer r.handler.Limits.leave()
+	defer r.handler.Runs.over(r.kept)
+	w := &watcher{happened: make(chan struct{}, 1)}
+	done := make(chan outcome, 1)
+	go func() { done <- r.probe(ctx, w.watch) }()
+	show(r.last(ctx, r.accompany(w, done, show)))
+}
+
+// outcome is how a probe ended.
+type outcome struct {
+	report probe.Report
+	err    error // it could not be carried out, or panicked
+	panic  string
+}
+
+// probe runs the probe; a panic in it is an outcome. Of its value only the
+// type is kept: the value may quote anything.
+func (r *Run) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
+	defer func() {
+		if v := recover(); v != nil {
+			o = outcome{panic: fmt.Sprintf("%T", v)}
+		}
+	}()
+	req := r.asked.command.Request
+	req.Login = r.asked.login
+	o.report, o.err = r.handler.Prober(r.budget).Probe(ctx, req, watch)
+	return o
+}
+
+// budget counts the connections of this run to an address, and, where a login
+// is part of it, the login: once for each address.
+func (r *Run) budget(to netip.AddrPort) time.Duration {
+	key := networkOf(to.Addr())
+	claims := []claim{{perAddress, key, formatting.LimitTarget}}
+	if r.asked.login != nil && r.firstLogin(key) {
+		claims = append(claims, claim{perLoginTarget, key, formatting.LimitLoginTarget})
+	}
+	over := r.handler.Limits.take(claims...)
+	if over == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refused = over
+	return over.wait
+}
+
+// firstLogin reports, once for each address, that its login is to be counted.
+func (r *Run) firstLogin(address string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.logins[address] {
+		return false
+	}
+	if r.logins == nil {
+		r.logins = map[string]bool{}
+	}
+	r.logins[address] = true
+	return true
+}
+
+// accompany shows what is known until the probe is over, and returns how that
+// ended.
+func (r *Run) accompany(w *watcher, done <-chan outcome, show func(Update)) ending {
+	e := ending{shown: -1}
+	start, progress := time.NewTimer(startWithin), time.NewTimer(progressFrom)
+	defer start.Stop()
+	defer progress.Stop()
+	for {
+		select {
+		case <-w.happened:
+			event := w.last()
+			if e.shown < StageStarted && event.Address.IsValid() {
+				e.show(show, StageStarted, r.testing())
+			}
+			if e.shown < StageVerdict && event.Known != nil {
+				e.show(show, StageVerdict, r.verdict(event.Known))
+			}
+		case <-start.C:
+			if e.shown < StageStarted {
+				e.show(show, StageStarted, r.testing())
+			}
+		case <-progress.C:
+			if e.shown == StageStarted {
+				e.show(show, StageProgress, r.waiting(w))
+			}
+		case e.outcome = <-done:
+			return e
+		}
+	}
+}
+
+// ending is how far a run's answer came before its end.
+type ending struct {
+	shown   Stage // the last one; -1: none was
+	outcome outcome
+}
+
+func (e *ending) show(show func(Update), s Stage, m formatting.Message) {
+	e.shown = s
+	show(Update{s, m})
+}
+
+// waiting is testing with what is waited for.
+func (r *Run) waiting(w *watcher) formatting.Message {
+	m := r.testing()
+	event := w.last()
+	m.Fact = formatting.Progress(event, w.waited())
+	return m
+}
+
+// watcher holds the newest event of a probe. It never makes the probe wait.
+type watcher struct {
+	happened chan struct{} // holds one note that there is news
+
+	mu    sync.Mutex
+	event probe.Event
+	known *probe.Report
+	since time.Time
+}
+
+func (w *watcher) watch(e probe.Event) {
+	w.mu.Lock()
+	w.event, w.since = e, time.Now()
+	if e.Known != nil {
+		w.known = e.Known
+	}
+	w.mu.Unlock()
+	select {
+	case w.happened <- struct{}{}:
+	default: // there is a note already
+	}
+}
+
+// last is the newest event; Known stays once it is known.
+func (w *watcher) last() probe.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := w.event
+	e.Known = w.known
+	return e
+}
+
+func (w *watcher) waited() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.since.IsZero() {
+		return 0
+	}
+	return time.Since(w.since)
+}
+
+// last is the message that ends the answer.
+func (r *Run) last(ctx context.Context, e ending) Update {
+	rec := Record{Kind: r.kind()}
+	u := r.ended(ctx, e.outcome, &rec)
+	r.handler.observe(r.inv, rec)
+	return u
+}
+
+func (r *Run) kind() string {
+	if r.asked.login != nil {
+		return string(VerbLogin)
+	}
+	return string(VerbTest)
+}
+
+func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
+	if o.err != nil || o.panic != "" {
+		return r.fault(o, rec)
+	}
+	report := &o.report
+	d := diagnosis.Of(report)
+	switch f := report.Lookup.Failure; {
+	case f != nil && f.Kind == probe.KindDenied:
+		return r.denied(rec, formatting.RefusedTarget, formatting.Value{Name: "target", Text: report.Request.Target.Host})
+	case f != nil && f.Kind == probe.KindHeldBack:
+		return r.heldBack(rec)
+	case ctx.Err() != nil && d.Verdict.Outcome == diagnosis.NotTested:
+		rec.Refused = string(formatting.FaultStopped)
+		return Update{StageDone, r.head(formatting.Refusal(formatting.FaultStopped), report.Request.Target)}
+	}
+	rec.Outcome, rec.Stage = d.Verdict.Outcome, d.Verdict.Stage
+	m := r.verdict(report)
+	m.Sections = formatting.Result(report, d).Sections
+	return Update{StageDone, m}
+}
+
+// fault answers what went wrong on our side. The reference leads the operator
+// to the record.
+func (r *Run) fault(o outcome, rec *Record) Update {
+	rec.Refused, rec.Reference, rec.Panic = string(formatting.FaultInternal), newReference(), o.panic
+	m := formatting.Refusal(formatting.FaultInternal, formatting.Value{Name: "reference", Text: rec.Reference})
+	return Update{StageDone, r.head(m, r.asked.command.Request.Target)}
+}
+
+func (r *Run) denied(rec *Record, id formatting.TextID, values ...formatting.Value) Update {
+	rec.Refused = string(id)
+	return Update{StageDenied, formatting.Refusal(id, values...)}
+}
+
+// heldBack names the limit that was reached at an address.
+func (r *Run) heldBack(rec *Record) Update {
+	r.mu.Lock()
+	over := r.refused
+	r.mu.Unlock()
+	return r.denied(rec, over.claim.over, over.values(r.asked.command.Request.Target)...)
+}
+
+// head gives a message what every root message has.
+func (r *Run) head(m formatting.Message, t probe.Target) formatting.Message {
+	m.Target, m.By, m.Links = t.String(), r.inv.Person, r.before()
+	return m
+}
+
+// verdict is the answer without its sections, with what can be done next. From
+// here on its buttons work.
+func (r *Run) verdict(report *probe.Report) formatting.Message {
+	d := diagnosis.Of(report)
+	r.handler.Runs.keep(r.kept, report)
+	m := r.head(formatting.Verdict(report, d), report.Request.Target)
+	m.Notes = append(m.Notes, r.notes()...)
+	if b := r.asked.before; b != nil && b.report != nil {
+		m.Notes = append(m.Notes, formatting.Changed(b.report, report))
+	}
+	m.Actions = r.actions(report, d)
+	return m
+}

@@ -1,0 +1,94 @@
+package bot
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"smtptest/formatting"
+)
+
+// Topics are the subjects of help that are not options, in order.
+func Topics() []string {
+	var names []string
+	for _, t := range formatting.Topics() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// HelpAbout answers help with a topic: one of Topics, the name of an option,
+// or nothing. limits says what holds here.
+func HelpAbout(topic string, d Dialect, limits LimitConfig) formatting.Message {
+	if topic == "" {
+		return overview(d)
+	}
+	for _, t := range formatting.Topics() {
+		if t.Name == topic {
+			return formatting.Message{Sections: []formatting.Section{topicSection(t, d, limits)}}
+		}
+	}
+	return formatting.Message{Sections: []formatting.Section{optionFacts("--"+topic, Help(topic, d))}}
+}
+
+// overview is the short help: what to type, and where there is more.
+func overview(d Dialect) formatting.Message {
+	more := formatting.Prose{Paragraphs: []string{
+		"More: help " + strings.Join(Topics(), ", help ") + ".",
+		formatting.HelpTail(),
+	}}
+	if !d.Terminal {
+		more.Paragraphs = append(more.Paragraphs, "In a thread, where commands do not work, mention the bot: @smtptest HOST:PORT.")
+	}
+	return formatting.Message{Sections: []formatting.Section{
+		formatting.Prose{Title: formatting.HelpHead()}, exampleLines(d), more,
+	}}
+}
+
+func topicSection(t formatting.Topic, d Dialect, limits LimitConfig) formatting.Section {
+	switch t.Name {
+	case topicOptions:
+		return optionFacts(t.Title, Help("", d))
+	case "examples":
+		return exampleLines(d)
+	case "limits":
+		return formatting.Facts{Title: t.Title, Rows: limits.rows()}
+	}
+	return formatting.Prose{Title: t.Title, Paragraphs: t.Paragraphs}
+}
+
+func optionFacts(title string, rows []OptionHelp) formatting.Facts {
+	f := formatting.Facts{Title: title}
+	for _, h := range rows {
+		f.Rows = append(f.Rows, formatting.Fact{Name: strings.TrimSpace("--" + h.Name + " " + h.Value), Value: h.Meaning})
+	}
+	return f
+}
+
+func exampleLines(d Dialect) formatting.Code {
+	name := "/smtptest "
+	if d.Terminal {
+		name = "smtptest "
+	}
+	c := formatting.Code{Title: "What to type"}
+	for _, e := range examplesOf(d) {
+		c.Lines = append(c.Lines, formatting.CodeLine{Text: "# " + e[1]}, formatting.CodeLine{Text: name + e[0]})
+	}
+	return c
+}
+
+// rows say what is allowed, for people.
+func (c LimitConfig) rows() []formatting.Fact {
+	per := func(r Rate) string {
+		return fmt.Sprintf("%d within %s", r.Most, strings.TrimPrefix(formatting.Window(r.Per), "the last "))
+	}
+	return []formatting.Fact{
+		{Name: "Tests of one person", Value: per(c.Person)},
+		{Name: "Tests in one channel", Value: per(c.Channel)},
+		{Name: "Connections to one server", Value: per(c.Target)},
+		{Name: "Tests at once", Value: strconv.Itoa(c.AtOnce)},
+		{Name: "Logins at one server", Value: per(c.Login)},
+		{Name: "Logins for one account", Value: per(c.Login)},
+		{Name: "Recipients of one person", Value: per(c.Recipients)},
+	}
+}

@@ -1,0 +1,64 @@
+package formatting
+
+import (
+	"strings"
+
+	"smtptest/probe"
+)
+
+// The fields of the login form.
+const (
+	FieldUser      = "user"
+	FieldSecret    = "secret"
+	FieldMechanism = "mechanism"
+	FieldFrom      = "from"
+	FieldTo        = "to"
+)
+
+// MechanismAutomatic is the choice that leaves the mechanism to the bot.
+const MechanismAutomatic = "automatic"
+
+// Mechanisms are the choices of the login form. The first takes the best that
+// the server offers.
+func Mechanisms() []Choice {
+	all := []Choice{{MechanismAutomatic, "The best that the server offers"}}
+	for _, m := range []string{"PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "DIGEST-MD5"} {
+		all = append(all, Choice{m, m})
+	}
+	return append(all, Choice{"XOAUTH2", "XOAUTH2, with a token"}, Choice{"OAUTHBEARER", "OAUTHBEARER, with a token"})
+}
+
+// LoginForm is the form for one login. platform is who sees what is typed;
+// sender and recipient are the last two fields.
+func LoginForm(id string, target probe.Target, platform string) Form {
+	return Form{
+		ID: id, Title: say(FormTitle), Submit: say(FormSubmit), Cancel: say(FormCancel), Target: target.String(),
+		Notice: say(FormNotice, Value{"platform", platform}),
+		Fields: []Field{
+			{ID: FieldUser, Label: "User name", Hint: "As the server knows it, often the whole mail address", MaxRunes: 320},
+			{ID: FieldSecret, Label: "Password or token", Hint: "Many providers want an app password here", Secret: true, MaxRunes: 3000},
+			{ID: FieldMechanism, Label: "Mechanism", Initial: MechanismAutomatic, Choices: Mechanisms()},
+			{ID: FieldFrom, Label: "Sender to ask about", Hint: "For example " + exampleMailbox, Optional: true, MaxRunes: 256},
+			{ID: FieldTo, Label: "Recipient to ask about", Hint: "No message is sent", Optional: true, MaxRunes: 256},
+		},
+	}
+}
+
+const exampleMailbox = "alice@example.com"
+
+// TranscriptFile is the conversation of all sessions as a text file.
+func TranscriptFile(r *probe.Report) File {
+	var b strings.Builder
+	for _, s := range transcripts(r) {
+		c, ok := s.(Code)
+		if !ok {
+			continue
+		}
+		b.WriteString(c.Title + "\n")
+		for _, l := range c.Lines {
+			b.WriteString(l.String() + "\n")
+		}
+		b.WriteString("\n")
+	}
+	return File{Name: "smtptest-transcript.txt", Title: "The whole conversation of " + r.Request.Target.String(), Text: strings.TrimRight(b.String(), "\n") + "\n"}
+}

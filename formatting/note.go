@@ -1,0 +1,154 @@
+package formatting
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+)
+
+// The ids of notes, labels and the texts of forms.
+const (
+	NoteRunning     TextID = "note.running"
+	NoteAgain       TextID = "note.again"
+	NoteVariant     TextID = "note.variant"
+	NoteUnchanged   TextID = "note.unchanged"
+	NoteChanged     TextID = "note.changed"
+	NotePrivate     TextID = "note.private"
+	NoteShared      TextID = "note.shared"
+	NoteTesting     TextID = "note.testing"
+	LabelAgain      TextID = "label.again"
+	LabelLogin      TextID = "label.login"
+	LabelMore       TextID = "label.more"
+	LabelShare      TextID = "label.share"
+	LabelTranscript TextID = "label.transcript"
+	LabelJSON       TextID = "label.json"
+	LabelCommands   TextID = "label.commands"
+	LabelTicket     TextID = "label.ticket"
+	LabelBefore     TextID = "label.before"
+	LabelRunning    TextID = "label.running"
+	LabelPort       TextID = "label.port"
+	LabelImplicit   TextID = "label.implicit"
+	LabelSTARTTLS   TextID = "label.starttls"
+	LabelFamily     TextID = "label.family"
+	LabelEHLO       TextID = "label.ehlo"
+	LabelExchanger  TextID = "label.exchanger"
+	FormTitle       TextID = "form.title"
+	FormSubmit      TextID = "form.submit"
+	FormCancel      TextID = "form.cancel"
+	FormNotice      TextID = "form.notice"
+)
+
+// noteTexts are notes beside a verdict, the labels of what can be done next,
+// and the words of forms.
+var noteTexts = map[TextID]text{
+	NoteRunning:   {"{security} · gives up after {patience}", "", ""},
+	NoteAgain:     {"The same test once more.", "", ""},
+	NoteVariant:   {"Changed from the test before: {change}.", "", ""},
+	NoteUnchanged: {"Nothing has changed since the test before.", "", ""},
+	NoteChanged:   {"Since the test before: {changes}.", "", ""},
+	NotePrivate:   {"Only you can see this.", "", ""},
+	NoteShared:    {"Shared from a private test; the evidence stays with the person who ran it.", "", ""},
+	NoteTesting:   {"Testing", "", ""},
+
+	LabelAgain:      {"Run again", "", ""},
+	LabelLogin:      {"Test a login…", "", ""},
+	LabelMore:       {"More…", "", ""},
+	LabelShare:      {"Share the verdict", "", ""},
+	LabelTranscript: {"Transcript as a file", "", ""},
+	LabelJSON:       {"Result as JSON", "", ""},
+	LabelCommands:   {"The same with other tools", "", ""},
+	LabelTicket:     {"Text for the server's operators", "", ""},
+	LabelBefore:     {"The test before", "", ""},
+	LabelRunning:    {"The test that runs", "", ""},
+	LabelPort:       {"Try port {port}", "", ""},
+	LabelImplicit:   {"Try implicit TLS", "", ""},
+	LabelSTARTTLS:   {"Try STARTTLS", "", ""},
+	LabelFamily:     {"Try IPv{family} only", "", ""},
+	LabelEHLO:       {"Try our address as the EHLO name", "", ""},
+	LabelExchanger:  {"Test its mail server on 25", "", ""},
+
+	FormTitle:  {"Test a login", "", ""},
+	FormSubmit: {"Test login", "", ""},
+	FormCancel: {"Cancel", "", ""},
+	FormNotice: {"{platform} shows what you type. It is used once, over TLS only, and neither kept nor logged. Use a test account.", "", ""},
+}
+
+func subject(id TextID) string {
+	before, _, _ := strings.Cut(string(id), ".")
+	return before
+}
+
+// say is the one sentence of a note or a label.
+func say(id TextID, values ...Value) string { return Say(id, values...).What }
+
+// Testing is the message of a test that has begun: what is tested, and how
+// long it may take.
+func Testing(r probe.Request) Message {
+	return Message{
+		Tone: ToneWaiting, Verdict: say(NoteTesting), Target: r.Target.String(),
+		Fact: say(NoteRunning, Value{"security", askedSecurity(r)}, Value{"patience", Duration(patience(r))}),
+	}
+}
+
+// patience is how long a test may take.
+func patience(r probe.Request) time.Duration {
+	if r.Patience <= 0 {
+		return probe.DefaultPatience
+	}
+	return r.Patience
+}
+
+func askedSecurity(r probe.Request) string {
+	switch {
+	case r.Security == probe.SecurityImplicit || r.Security != probe.SecurityNone && r.Security != probe.SecuritySTARTTLS && r.Target.Port == 465:
+		return "implicit TLS"
+	case r.Security == probe.SecuritySTARTTLS:
+		return "STARTTLS required"
+	case r.Security == probe.SecurityNone:
+		return "without TLS"
+	}
+	return "STARTTLS if offered"
+}
+
+// Change says in what a request differs from the one before.
+func Change(before, after probe.Request) string {
+	var parts []string
+	if before.Target.Host != after.Target.Host {
+		parts = append(parts, fmt.Sprintf("host %s instead of %s", after.Target.Host, before.Target.Host))
+	}
+	if before.Target.Port != after.Target.Port {
+		parts = append(parts, fmt.Sprintf("port %d instead of %d", after.Target.Port, before.Target.Port))
+	}
+	if b, a := askedSecurity(before), askedSecurity(after); b != a {
+		parts = append(parts, a+" instead of "+b)
+	}
+	if before.Family != after.Family && after.Family != probe.FamilyAny {
+		parts = append(parts, fmt.Sprintf("IPv%d only", after.Family))
+	}
+	if before.EHLOName != after.EHLOName && after.EHLOName != "" {
+		parts = append(parts, "EHLO "+after.EHLOName)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// NextLabel names a variation for a button; empty for none.
+func NextLabel(v diagnosis.Variation) string {
+	switch {
+	case v.Host != "":
+		return say(LabelExchanger)
+	case v.Port != 0:
+		return say(LabelPort, Value{"port", fmt.Sprint(v.Port)})
+	case v.Security == probe.SecurityImplicit:
+		return say(LabelImplicit)
+	case v.Security == probe.SecuritySTARTTLS:
+		return say(LabelSTARTTLS)
+	case v.Family != probe.FamilyAny:
+		return say(LabelFamily, Value{"family", fmt.Sprint(int(v.Family))})
+	case v.EHLOName != "":
+		return say(LabelEHLO)
+	}
+	return ""
+}

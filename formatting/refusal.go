@@ -1,0 +1,119 @@
+package formatting
+
+// The ids of refusals: why a test was not made, or an answer is not to be had.
+const (
+	RefusedPort       TextID = "policy.port"
+	RefusedAddress    TextID = "policy.address"
+	RefusedTarget     TextID = "policy.target"
+	RefusedPerson     TextID = "who.person"
+	RefusedElsewhere  TextID = "who.elsewhere"
+	RefusedStranger   TextID = "who.stranger"
+	RefusedEnvelope   TextID = "envelope.off"
+	RefusedLogin      TextID = "login.off"
+	RefusedLoginHost  TextID = "login.host"
+	RefusedLoginClear TextID = "login.clear"
+	LimitPerson       TextID = "limit.person"
+	LimitChannel      TextID = "limit.channel"
+	LimitTarget       TextID = "limit.target"
+	LimitBusy         TextID = "limit.busy"
+	LimitLoginTarget  TextID = "limit.login-target"
+	LimitLoginAccount TextID = "limit.login-account"
+	LimitRecipients   TextID = "limit.recipients"
+	RunGone           TextID = "run.gone"
+	RunElsewhere      TextID = "run.elsewhere"
+	RunPrivate        TextID = "run.private"
+	RunUnfinished     TextID = "run.unfinished"
+	RunJoined         TextID = "run.joined"
+	RunTwice          TextID = "run.twice"
+	MoreNothing       TextID = "run.nothing"
+	FormGone          TextID = "form.gone"
+	FormUser          TextID = "form.user"
+	FormPassword      TextID = "form.password"
+	FormMechanism     TextID = "form.mechanism"
+	FormMailbox       TextID = "form.mailbox"
+	FormLong          TextID = "form.long"
+	FaultInternal     TextID = "fault.internal"
+	FaultStopping     TextID = "fault.stopping"
+	FaultStopped      TextID = "fault.stopped"
+	SecretInChannel   TextID = "secret.in-channel"
+)
+
+// refusalTexts say why something was not done. {wait} is a time, {limit} a
+// number, {window} the time that it counts over.
+var refusalTexts = map[TextID]text{
+	RefusedPort:       {"Port {port} may not be tested here.", "Allowed are {ports}.", "Use one of these, or ask the person who runs this bot to allow it."},
+	RefusedAddress:    {"This address may not be tested here.", "Private, local and special addresses are closed, so that nobody looks into networks through this bot.", "Ask the person who runs this bot to allow it."},
+	RefusedTarget:     {"{target} may not be tested here.", "It has no address that is open to this bot.", "Check the name, or ask the person who runs this bot to allow it."},
+	RefusedPerson:     {"You are not among those who may run tests here.", "", "Ask the person who runs this bot."},
+	RefusedElsewhere:  {"Tests may not be run in this channel.", "", "Use a channel that the person who runs this bot has allowed."},
+	RefusedStranger:   {"You belong to another organisation than this bot.", "Its tests go out in the name of the organisation that runs it.", "Ask somebody of that organisation to run the test."},
+	RefusedEnvelope:   {"Senders and recipients may not be tested here.", "Such tests could be used to find out who has a mailbox.", "Leave --from and --to out, or ask the person who runs this bot to switch them on."},
+	RefusedLogin:      {"Logins may not be tested here.", "", "Ask the person who runs this bot to switch them on, or log in from your own terminal with smtptest."},
+	RefusedLoginHost:  {"Logins may not be tested at {target}.", "Typed passwords go to listed servers only.", "Ask the person who runs this bot to list it."},
+	RefusedLoginClear: {"A login needs an encrypted connection, and --tls none asks for none.", "The password would be readable on its way.", "Leave --tls none out."},
+
+	LimitPerson:       {"You have run {limit} tests within {window}.", "That is the limit for one person.", "Try again in {wait}."},
+	LimitChannel:      {"{limit} tests were run in this channel within {window}.", "That is the limit for one channel.", "Try again in {wait}."},
+	LimitTarget:       {"{target} was connected to {limit} times within {window}.", "More would be a burden for it.", "Try again in {wait}."},
+	LimitBusy:         {"All {limit} places for tests are taken.", "A test takes a minute at most.", "Try again in {wait}."},
+	LimitLoginTarget:  {"{limit} logins were tried at this server within {window}.", "More could get the bot's address blocked there.", "Try again in {wait}."},
+	LimitLoginAccount: {"{limit} logins were tried for this account within {window}.", "More could lock it.", "Try again in {wait}."},
+	LimitRecipients:   {"You have asked about {limit} recipients within {window}.", "That is the limit, so that nobody collects addresses.", "Try again in {wait}."},
+
+	RunGone:       {"This result is not kept any more.", "Results live for an hour at most, and not over a restart of the bot.", "Type the command again."},
+	RunElsewhere:  {"This result belongs to another channel.", "", "Type the command here."},
+	RunPrivate:    {"This result was shown to one person alone.", "", "Run the test yourself."},
+	RunUnfinished: {"This test still runs.", "", "Wait for its verdict."},
+	RunJoined:     {"{target} is being tested here already.", "", "Look at the test that runs."},
+	RunTwice:      {"This was asked for a moment ago.", "It runs once.", "Wait for its answer."},
+
+	MoreNothing: {"There is nothing to run: no connection was made.", "", ""},
+
+	FormGone:      {"This form cannot be used any more.", "A form is open for ten minutes, is for one person and is used once; nothing was sent.", "Open it again."},
+	FormUser:      {"The user name is missing.", "", "Write it as the server knows it, often the whole mail address."},
+	FormPassword:  {"The password or token is missing.", "", "Write one."},
+	FormMechanism: {"This mechanism is not known.", "", "Choose one of the list."},
+	FormMailbox:   {"This is not a mail address.", "", "Write it like alice@example.com."},
+	FormLong:      {"This is too long.", "At most {limit} characters are taken.", "Check what was pasted."},
+
+	FaultInternal: {"Something went wrong in this bot, not on the mail server.", "", "Tell the person who runs this bot: {reference}."},
+	FaultStopping: {"The bot is being restarted.", "", "Try again in a minute."},
+	FaultStopped:  {"The bot was restarted before the test was over.", "Nothing is known about the server.", "Run it again."},
+
+	SecretInChannel: {"Everybody in this channel can read your message.", "", "Delete it."},
+}
+
+// verdictOf is the head of a refusal, by the subject of its id.
+func verdictOf(id TextID) string {
+	switch subject(id) {
+	case "usage", "secret":
+		return "I could not read that"
+	case "limit":
+		return "Not now"
+	case "run", "form":
+		return "Not possible"
+	case "fault":
+		return "Stopped"
+	}
+	return "Not tested"
+}
+
+// Refusal words why something was not done. It is for the person who asked
+// alone, and holds nothing that was typed but what the values hold.
+func Refusal(id TextID, values ...Value) Message {
+	return RefusalOf(id, Say(id, values...))
+}
+
+// RefusalOf is Refusal with sentences that were made already.
+func RefusalOf(id TextID, words Words) Message {
+	m := Message{Tone: ToneRefused, Verdict: verdictOf(id), Fact: words.What}
+	if id == FaultInternal || id == FaultStopped {
+		m.Tone = ToneUnsure
+	}
+	for _, s := range []string{words.Means, words.Try} {
+		if s != "" {
+			m.Notes = append(m.Notes, s)
+		}
+	}
+	return m
+}
