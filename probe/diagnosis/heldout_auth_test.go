@@ -1,0 +1,6 @@
+package diagnosis
+
+// foundAuthWordings are replies to AUTH.
+func foundAuthWordings() []foundWording {
+	return []foundWording{}
+}

@@ -1,0 +1,6 @@
+package diagnosis
+
+// foundSessionWordings are replies to all but AUTH.
+func foundSessionWordings() []foundWording {
+	return []foundWording{}
+}
