@@ -47,7 +47,7 @@ func believe(known []clue, r *smtp.Reply, to string) ID {
 func (c clue) belief(r *smtp.Reply, to string) int {
 	switch {
 	case len(c.to) > 0 && !slices.Contains(c.to, to),
-		len(c.text) > 0 && !containsAny(strings.ToLower(r.Text()), c.text),
+		len(c.text) > 0 && !containsAny(folded(r), c.text),
 		len(c.enhanced) > 0 && !slices.ContainsFunc(c.enhanced, func(e string) bool { return enhancedIs(r.Enhanced, e) }),
 		len(c.code) > 0 && !slices.Contains(c.code, r.Code),
 		c.class != 0 && c.class != r.Class():
@@ -60,6 +60,12 @@ func (c clue) belief(r *smtp.Reply, to string) int {
 		return beliefCode
 	}
 	return beliefClass
+}
+
+// folded is the reply's text as clues are written: in lower case, and in one
+// line, since servers break their lines anywhere.
+func folded(r *smtp.Reply) string {
+	return strings.ToLower(strings.ReplaceAll(r.Text(), "\n", " "))
 }
 
 // within reports whether host is the domain or below it.

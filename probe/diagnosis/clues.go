@@ -30,22 +30,28 @@ func clues() []clue {
 func greetingClues() []clue {
 	greeting := []string{"greeting"}
 	return []clue{
+		{finding: GreetingReputation, to: greeting, text: []string{"ip reputation"}}, // also where it is why the rate is limited
 		{finding: GreetingThrottled, to: greeting, text: throttleTexts()},
 		{finding: GreetingReputation, to: greeting, text: reputationTexts()},
-		{finding: Overloaded, to: greeting, text: []string{"all server ports are busy", "too much load", "load average", "overloaded"}},
+		{finding: Overloaded, to: greeting, text: []string{
+			"all server ports are busy", "too much load", "load too high", "load average", "overloaded", "too busy", "smtp server is not available",
+		}},
 		{finding: GreetingNoClientName, to: greeting, text: reverseTexts()},
 		{finding: GreetingNoService, to: greeting, text: []string{"does not accept mail", "no mail service", "no smtp service", "not accepting mail", "accepts no mail"}},
-		{finding: GreetingComeBack, to: greeting, class: 4, text: []string{"service currently unavailable", "service temporarily unavailable", "try again in a few minutes"}},
+		{finding: GreetingComeBack, to: greeting, class: 4, text: []string{
+			"service currently unavailable", "service temporarily unavailable", "try again in a few minutes", "come back later",
+		}},
 		{finding: GreetingClientRefused, to: greeting, class: 5, text: []string{
 			"service currently unavailable", // postscreen's word for addresses that it drops
 			"client host rejected", "access denied", "administrative prohibition", "not allowed to connect",
 			"not permitted to connect", "your ip", "from your host", "connection refused", "connection rejected",
+			"not welcome", "blocked",
 		}},
 		{finding: GreetingThrottled, to: greeting, enhanced: []string{"x.4.5"}},
 		{finding: GreetingNoClientName, to: greeting, enhanced: []string{"x.7.25"}},
 		{finding: GreetingClientRefused, to: greeting, enhanced: []string{"x.7.0", "x.7.1"}},
 		{finding: GreetingNoService, to: greeting, code: []int{521}},
-		{finding: GreetingComeBack, to: greeting, code: []int{450, 451}},
+		{finding: GreetingComeBack, to: greeting, code: []int{450, 451, 452}},
 		{finding: Overloaded, to: greeting, code: []int{421}},
 		{finding: GreetingRefused, to: greeting, class: 4},
 		{finding: GreetingRefused, to: greeting, class: 5},
@@ -57,7 +63,9 @@ func greetingClues() []clue {
 func throttleTexts() []string {
 	return []string{
 		"too many recipients from", "too much mail from", "too many auth commands", "too many new tls sessions",
-		"too many connections", "too many concurrent", "maximum number of concurrent", "too many errors", "too many sessions",
+		"too many connections", "too many open connections", "too many concurrent", "maximum number of concurrent",
+		"too many errors", "too many sessions", "too many requests", "too many emails", "too many bad recipients",
+		"too many invalid recipients", "too many messages in this connection", "too many messages from", "sent too many times",
 		"connection rate", "rate limit",
 		"try again later, closing connection", "throttl", "connection limit",
 	}
@@ -66,8 +74,9 @@ func throttleTexts() []string {
 func reputationTexts() []string {
 	return []string{
 		"blocked using", "black list", "blacklist", "blocklist", "block list", "dnsbl", "spamhaus", "barracuda",
-		"poor reputation", "bad reputation", "listed at", "is listed in", "banned sending ip", "not authorized to send email directly",
-		"dynamic ip", "residential",
+		"poor reputation", "bad reputation", "listed at", "is listed in", "is listed on", "is listed by",
+		"banned sending ip", "not authorized to send email directly",
+		"dynamic ip", "residential", "ip reputation", "blocked for abuse", "too much spam",
 	}
 }
 
@@ -75,23 +84,28 @@ func reputationTexts() []string {
 func reverseTexts() []string {
 	return []string{
 		"cannot find your hostname", "cannot find your reverse hostname", "reverse dns", "ptr record", "no ptr", "dns ptr",
-		"ip name lookup failed", "reverse lookup", "fcrdns",
+		"ip name lookup failed", "reverse lookup", "fcrdns", "requires ptr", "reverse ptr", "no rdns", "no reverse name",
 	}
 }
 
 // faultTexts are what servers say when something of their own is broken.
 func faultTexts() []string {
 	return []string{
-		"server local error", "server configuration error", "temporary lookup failure", "temporary local problem",
-		"unexpected failure", "internal server error", "internal error",
+		"local error", "server configuration error", "local configuration error", "temporary lookup failure", "temporary local problem",
+		"unexpected failure", "internal server error", "internal error", "temporary system problem",
 	}
 }
 
 func sessionClues() []clue {
 	early, ehlo, starttls := []string{"greeting", "EHLO"}, []string{"EHLO"}, []string{"STARTTLS"}
 	return []clue{
-		{finding: ClientCertificate, text: []string{"no client certificate", "client certificate required", "client certificate is required"}},
-		{finding: ForeignCommand, text: []string{"i can break rules", "non-smtp command", "not an smtp command"}},
+		{finding: ClientCertificate, text: []string{"no client certificate", "client certificate required", "client certificate is required", "client certificate not trusted"}},
+		{finding: ForeignCommand, text: []string{
+			"i can break rules", "non-smtp command", "not an smtp command", "http request", "this is an smtp server",
+			"cursing shoplifters", // chasquid
+		}},
+		{finding: AccessDenied, to: []string{"MAIL", "RCPT"}, text: []string{"locally blacklisted"}}, // a list of the server's own
+		{finding: Reputation, text: []string{"ip reputation"}},
 		{finding: Throttled, text: throttleTexts()},
 		{finding: Reputation, text: reputationTexts()},
 		{finding: SessionFault, to: early, text: faultTexts()},
@@ -99,13 +113,18 @@ func sessionClues() []clue {
 		{finding: EHLORefused, to: ehlo, code: []int{500, 502}, text: []string{"helo", "ehlo", "command", "recogni", "implemented"}},
 		{finding: EHLOClientRefused, to: ehlo, text: reverseTexts()},
 		{finding: EHLOClientRefused, to: ehlo, enhanced: []string{"x.7.25"}},
-		{finding: EHLONameRefused, to: ehlo, text: []string{"helo", "ehlo", "fully-qualified", "fully qualified", "hostname", "host not found", "domain name"}},
+		{finding: EHLONameRefused, to: ehlo, text: []string{
+			"helo", "ehlo", "fully-qualified", "fully qualified", "hostname", "host not found", "domain name", "do not believe you",
+		}},
 		{finding: EHLONameRefused, to: ehlo, code: []int{501, 504, 553}},
 		{finding: EHLORefused, to: ehlo, class: 3},
 		{finding: EHLORefused, to: ehlo, class: 4},
 		{finding: EHLORefused, to: ehlo, class: 5},
 		{finding: Throttled, to: starttls, text: []string{"too many new tls sessions"}},
-		{finding: STARTTLSBroken, to: starttls, text: []string{"tls not available", "tls is not available", "tls currently unavailable", "tls unavailable", "tls temporar", "local problem"}},
+		{finding: STARTTLSBroken, to: starttls, text: []string{
+			"tls not available", "tls is not available", "tls currently unavailable", "tls unavailable", "tls temporar", "local problem",
+			"start couriertls",
+		}},
 		{finding: STARTTLSBroken, to: starttls, code: []int{454, 403}},
 		{finding: STARTTLSRefused, to: starttls, class: 2},
 		{finding: STARTTLSRefused, to: starttls, class: 3},

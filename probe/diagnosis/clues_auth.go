@@ -37,18 +37,24 @@ func ruleClues() []clue {
 	return []clue{
 		{finding: AppPassword, to: auth, text: []string{
 			"application-specific password", "application specific password", "invalidsecondfactor", "app password", "app-specific password",
+			"application password", "authorization code", // the latter: what QQ and NetEase call theirs
 		}},
-		{finding: WebLogin, to: auth, text: []string{"via your web browser", "webloginrequired", "log in with your browser", "sign in with your web browser"}},
+		{finding: WebLogin, to: auth, text: []string{"your web browser", "webloginrequired", "log in with your browser", "use web for sending", "not a robot"}},
 		{finding: DisabledByAdmin, to: auth, text: []string{
 			"smtpclientauthentication is disabled", "smtp_auth_disabled", "smtp auth is disabled", "smtp access is disabled", "smtp is disabled for this",
+			"smtp access disabled", "smtp access denied", "access rights to this service", "account is not authorized",
+			"account not authorized", "user has no permission", "mail app can't send",
 		}},
 		{finding: SecurityDefaults, to: auth, text: []string{"security defaults"}},
 		{finding: ConditionalAccess, to: auth, text: []string{"did not meet the criteria", "conditional access"}},
 		{finding: BasicAuthOff, to: auth, text: []string{"basic authentication is disabled", "basic authentication is not supported", "basic auth is disabled"}},
-		{finding: AuthClientRefused, to: auth, text: []string{"unauthorized ip", "ip address is not allowed", "ip not allowed", "not allowed from your ip", "not authorized from your ip"}},
+		{finding: AuthClientRefused, to: auth, text: []string{
+			"unauthorized ip", "ip address is not allowed", "ip not allowed", "ip not authorized", "not allowed from your ip", "not authorized from your ip",
+		}},
 		{finding: AccountDisabled, to: auth, text: []string{
 			"account disabled", "account is disabled", "account has been disabled", "account locked", "account is locked", "user disabled",
 			"account suspended", "account is suspended", "account expired", "locked or deactivated", "user is disabled",
+			"user suspended", "mailbox cannot be accessed", "account inactive", "account is inactive",
 		}},
 		{finding: AccountDisabled, to: auth, enhanced: []string{"x.7.13"}},
 		{finding: AccountDisabled, to: auth, code: []int{525}},
@@ -61,7 +67,7 @@ func wayClues() []clue {
 	return []clue{
 		{finding: AuthThrottled, to: auth, text: append(throttleTexts(),
 			"too many login", "too many bad auth", "too many failed", "too many auth", "too many invalid", "thread limit exceeded",
-			"connection limit exceeded", "connections limit exceeded", "temporarily locked", "try again in")},
+			"connection limit exceeded", "connections limit exceeded", "temporarily locked", "try again in", "too many times")},
 		{finding: BackendDown, to: auth, text: []string{
 			"authentication server", "temporary authentication failure", "temporary failure in authentication", "unable to authenticate at present",
 			"authentication mechanism unavailable", "authentication backend", "ldap", "internal authentication error",
@@ -70,15 +76,18 @@ func wayClues() []clue {
 		{finding: EncryptionRequired, to: auth, text: []string{
 			"issue a starttls", "encryption required", "encryption is required", "starttls is required", "starttls required", "tls required",
 			"tls is required", "must use tls", "requires tls", "only over tls", "secure connection",
+			"until ssl", "without ssl", "use starttls",
 		}},
 		{finding: PasswordTransition, to: auth, text: []string{"password transition"}},
 		{finding: ResponseTooLong, to: auth, text: []string{"response limit exceeded", "line too long", "line is too long", "response too long", "input too long"}},
 		{finding: MechanismRefused, to: auth, text: []string{
 			"unrecognized authentication type", "mechanism not supported", "mechanism is not supported", "mechanism too weak", "mechanism is too weak",
-			"invalid authentication mechanism", "unsupported authentication", "unknown authentication", "unrecognized auth", "no such mechanism",
+			"invalid authentication mechanism", "unsupported auth", "unknown authentication", "unrecognized auth", "no such mechanism",
 		}},
 		{finding: AuthNotOffered, to: auth, text: []string{
 			"authentication not enabled", "when not advertised", "authentication is not enabled", "auth not available", "auth not enabled",
+			"auth not supported", "auth not allowed", "auth not offered", "authentication not allowed on",
+			"command not supported", "command not implemented", "command not recognized", "command unrecognized",
 		}},
 		{finding: EncryptionRequired, to: auth, enhanced: []string{"x.7.10", "x.7.11"}},
 		{finding: PasswordTransition, to: auth, enhanced: []string{"x.7.12"}},
@@ -87,6 +96,8 @@ func wayClues() []clue {
 		{finding: EncryptionRequired, to: auth, code: []int{523, 524, 538}},
 		{finding: PasswordTransition, to: auth, code: []int{432}},
 		{finding: MechanismRefused, to: auth, code: []int{504, 534}},
+		// To a server that has AUTH, a first AUTH is neither an unknown command nor out of sequence.
+		{finding: AuthNotOffered, to: auth, code: []int{500, 502, 503}},
 		{finding: BackendDown, to: auth, code: []int{435, 451, 454}},
 	}
 }

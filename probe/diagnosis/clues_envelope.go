@@ -45,7 +45,9 @@ func clientClues() []clue {
 			"tls required", "tls is required", "must use tls", "requires tls",
 		}},
 		// Before the login: it is the mail that is unauthenticated there, not the client.
-		{finding: SenderDMARC, to: either, class: 5, text: []string{"dmarc", "unauthenticated email", "unauthenticated mail is prohibited"}},
+		{finding: SenderDMARC, to: either, class: 5, text: []string{"dmarc", "unauthenticated email", "unauthenticated mail is prohibited", "domain owner policy"}},
+		// Before the login and the client's name too: for want of them it is the relaying that is refused.
+		{finding: RelayDenied, to: []string{"RCPT"}, text: []string{"relay access denied", "relaying denied", "permitted to relay"}},
 		{finding: LoginRequired, to: either, text: []string{
 			"authentication required", "authentication is required", "authenticate first", "not authenticated",
 			"unauthenticated senders not allowed", "unauthenticated user", "unauthenticated client",
@@ -54,9 +56,19 @@ func clientClues() []clue {
 		{finding: RequireTLS, to: either, enhanced: []string{"x.7.30"}},
 		{finding: Greylisted, to: either, text: []string{
 			"greylist", "graylist", "grey list", "grey-list", "please come back later", "try again in", "intentional policy rejection",
+			"mail is temporarily denied", "not yet authorized to deliver",
 		}},
-		{finding: PipeliningRefused, to: either, text: []string{"improper use of smtp command pipelining", "protocol synchronization", "synchronization error"}},
-		{finding: CommandLost, to: either, text: []string{"timeout exceeded", "command timeout"}},
+		{finding: PipeliningRefused, to: either, text: []string{
+			"improper use of smtp command pipelining", "protocol synchronization", "synchronization error", "pipelining not",
+		}},
+		{finding: CommandLost, to: either, text: []string{"timeout exceeded", "command timeout", "idle timeout", "timeout - closing"}},
+		{finding: CommandLost, to: either, code: []int{421}, text: []string{"connection timed out"}}, // under another code it is a third server's
+		// Servers put these off until there is a recipient.
+		{finding: EHLOClientRefused, to: either, text: reverseTexts()},
+		{finding: EHLONameRefused, to: either, text: []string{
+			"helo command rejected: need", "helo command rejected: host", "helo command rejected: invalid", "helo name", "helo invalid",
+		}},
+		{finding: ParameterRefused, to: either, class: 5, text: []string{"unsupported option", "smtputf8 is not"}},
 		{finding: TLSRequired, to: either, enhanced: []string{"x.7.10", "x.7.11"}},
 		{finding: LoginRequired, to: either, enhanced: []string{"5.7.57"}},
 		{finding: Throttled, to: either, enhanced: []string{"4.7.500", "4.7.650", "4.7.651", "4.7.652"}},
@@ -71,13 +83,17 @@ func senderClues() []clue {
 	either, mail := []string{"MAIL", "RCPT"}, []string{"MAIL"}
 	return []clue{
 		{finding: SenderNotYours, to: either, text: []string{
-			"not owned by user", "permissions to send as", "send as this sender", "sendasdenied", "not authorised to send from",
-			"not authorized to send from", "relaying disallowed as", "verified sender identity", "email address is not verified",
+			"not owned by", "match authenticated user", "match auth domain", "same as authorization user", "equal authorized user",
+			"mismatch with login user", "not authorized for this account", "sender address is not allowed", "permissions to send as",
+			"send as this sender", "sendasdenied", "not authorised to send from", "not authorized to send from",
+			"relaying disallowed as", "verified sender identity", "email address is not verified",
 		}},
 		{finding: SenderDomain, to: either, text: []string{
-			"sender address rejected: domain not found", "domain of sender", "sender domain", "sender verify failed", "does not accept mail (nullmx)",
+			"sender address rejected: domain not found", "domain of sender", "sender domain", "sender verify failed", "sender verification failed",
+			"does not accept mail (nullmx)", "mailfrom domain", "mx for your from",
 		}},
-		{finding: SenderSPF, to: either, text: []string{"spf ", "spf:", "sender policy framework", "openspf"}},
+		{finding: SenderDomain, to: mail, text: []string{"domain name required", "valid mx", "invalid dns mx", "unresolvable"}}, // to RCPT it is the recipient's
+		{finding: SenderSPF, to: either, text: []string{"spf ", "spf:", "[spf]", "sender policy framework", "openspf"}},
 		{finding: SenderDomain, to: either, enhanced: []string{"x.1.8"}},
 		{finding: SenderSPF, to: either, enhanced: []string{"x.7.23", "x.7.24"}},
 		{finding: SenderRefused, to: mail, class: 5},
@@ -90,19 +106,31 @@ func recipientClues() []clue {
 	either, rcpt := []string{"MAIL", "RCPT"}, []string{"RCPT"}
 	return []clue{
 		{finding: UnknownRecipient, to: rcpt, text: []string{"address rejected: access denied"}, enhanced: []string{"5.4.1"}},
-		{finding: AccessDenied, to: either, text: []string{"rejected: access denied"}},
 		{finding: RelayDenied, to: rcpt, text: []string{
-			"relay access denied", "relaying denied", "relay denied", "relaying is denied", "relay not permitted", "not permitted to relay",
-			"relaying not", "relaying is not", "relaying disallowed", "relaying prohibited", "unable to relay", "cannot relay", "do not relay",
+			"relay denied", "relaying is denied", "relay not permitted", "relaying not", "relaying is not", "relaying disallowed", "relaying prohibited", "unable to relay", "cannot relay", "do not relay",
 			"does not relay", "no relaying", "allowed rcpthosts", "i cannot deliver mail for", "user not local",
+			"relay not allowed", "allowed to relay", "relaying to", "(relaying)", "relay of mail", "configured to relay",
+			"don't handle mail", "non-local e-mail", "not a gateway",
 		}},
 		{finding: UnknownRecipient, to: rcpt, text: []string{
 			"user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "no mailbox here", "does not exist",
 			"doesn't exist", "mailbox unavailable", "mailbox not found", "recipient not found", "recipnotfound", "recipientnotfound",
-			"unknown recipient", "recipient unknown", "unrouteable address", "unroutable address",
+			"unknown recipient", "recipient unknown", "unrouteable address", "unroutable address", "user not found", "user not exist",
+			"> address unknown", "no such email", "unknown destination",
 		}},
-		{finding: MailboxFull, to: rcpt, text: []string{"mailbox full", "mailbox is full", "over quota", "overquota", "quota exceeded"}},
-		{finding: MailboxDisabled, to: rcpt, text: []string{"account is disabled", "mailbox disabled", "is disabled", "account disabled", "mailbox is inactive"}},
+		{finding: MailboxFull, to: rcpt, text: []string{
+			"mailbox full", "mailbox is full", "over quota", "overquota", "quota exceed", "exceeds quota", "storage quota", "quota is over",
+			"out of quota", "over quote", "recipient storage full", "mailbox limit", "delivery error.mailbox",
+		}},
+		{finding: MailboxDisabled, to: rcpt, text: []string{
+			"account is disabled", "mailbox disabled", "is disabled", "account disabled", "disabled mailbox",
+			"mailbox was disabled", "recipient disabled", "currently disabled", "receiving disabled", "mailbox is inactive",
+			"rejected: inactive", "due to inactivity", "long-time inactivity", "deactivated", "user suspended", "account locked",
+			"mailbox is frozen", "destinataire est bloque",
+		}},
+		{finding: AccessDenied, to: either, text: []string{
+			"access denied", "client host rejected", "access to submit messages", "badmailfrom", "from that country",
+		}},
 		{finding: UnknownRecipient, to: rcpt, enhanced: []string{"x.1.1", "x.1.10"}},
 		{finding: MailboxDisabled, to: rcpt, enhanced: []string{"x.2.1"}},
 		{finding: MailboxFull, to: rcpt, enhanced: []string{"x.2.2"}},
@@ -116,8 +144,8 @@ func recipientClues() []clue {
 func serverClues() []clue {
 	either := []string{"MAIL", "RCPT"}
 	return []clue{
-		{finding: StorageFull, to: either, text: []string{"insufficient system storage", "insufficient disk space", "space shortage", "disk full", "no space left"}},
-		{finding: EnvelopeFault, to: either, text: append(faultTexts(), "local error in processing", "queue file write error", "local configuration error")},
+		{finding: StorageFull, to: either, text: []string{"insufficient system storage", "insufficient disk space", "space shortage", "disk full", "no space left", "mail system full"}},
+		{finding: EnvelopeFault, to: either, text: append(faultTexts(), "queue file write error", "backend failure", "error checking address")},
 		{finding: StorageFull, to: either, enhanced: []string{"x.3.1"}},
 		{finding: EnvelopeFault, to: either, enhanced: []string{"4.3.0", "x.3.5"}},
 		{finding: Deferred, to: either, class: 4},

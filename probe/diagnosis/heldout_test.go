@@ -1,0 +1,35 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// foundWording is a reply that a server is known to have given, with the
+// place where it was found.
+type foundWording struct {
+	wording
+	source  string // program and file, or repository and thread: "Exim 4.96, src/smtp_in.c", "nodemailer/nodemailer#1484"
+	heldOut bool   // it was met only after the rule was written, and the rule was not changed for it
+}
+
+// foundWordings are replies collected from servers' own sources and from
+// public threads after the rules had been written. A reply that a rule did not
+// know at first is not held out: the rule has been widened by it.
+func foundWordings() []foundWording {
+	return slices.Concat(foundAuthWordings(), foundSessionWordings())
+}
+
+func TestFoundWordings(t *testing.T) {
+	for _, tt := range foundWordings() {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := believe(clues(), replyOf(t, strings.Split(tt.reply, "\n")...), tt.to); got != tt.want {
+				t.Errorf("%s means %q, want %q", tt.reply, got, tt.want)
+			}
+			if tt.source == "" {
+				t.Error("it is not said where this reply was found")
+			}
+		})
+	}
+}
