@@ -49,6 +49,7 @@ func rooms() []room {
 			tests: []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 		},
 		{path: "formatting/reproduce", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/smtp"}},
+		{path: "formatting/blockkit", ours: []string{"formatting"}, modules: []string{"github.com/slack-go/slack"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{path: "formatting/formattest", ours: []string{"formatting", "probe/diagnosis", "probe/probetest", "probe/smtp"}},
 		{
