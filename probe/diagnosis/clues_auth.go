@@ -76,7 +76,6 @@ func wayClues() []clue {
 			"tls is required", "must use tls", "requires tls", "only over tls", "secure connection",
 			"until ssl", "without ssl", "use starttls",
 		}},
-		{finding: PasswordTransition, to: auth, text: []string{"password transition"}},
 		{finding: ResponseTooLong, to: auth, text: []string{"response limit exceeded", "line too long", "line is too long", "response too long", "input too long"}},
 		{finding: MechanismRefused, to: auth, text: []string{
 			"unrecognized authentication type", "mechanism not supported", "mechanism is not supported", "mechanism too weak", "mechanism is too weak",

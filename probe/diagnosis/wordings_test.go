@@ -95,7 +95,6 @@ func TestFurtherWordings(t *testing.T) {
 func tooFewWordings() []ID {
 	return []ID{
 		"auth.client-refused",
-		"auth.password-transition",
 	}
 }
 
@@ -106,7 +105,6 @@ func notHeldOut() []ID {
 		"auth.app-password",
 		"auth.client-refused",
 		"auth.disabled-by-admin",
-		"auth.password-transition",
 		"auth.web-login",
 		"envelope.pipelining-refused",
 		"greeting.come-back-later",
