@@ -31,7 +31,8 @@ func authClues() []clue {
 }
 
 // ruleClues are about rules of the provider or of the organisation: the
-// password may be right.
+// password may be right. The rules that only Microsoft has are known by its
+// record, see knowledge.
 func ruleClues() []clue {
 	auth := []string{"AUTH"}
 	return []clue{
@@ -45,9 +46,6 @@ func ruleClues() []clue {
 			"smtp access disabled", "smtp access denied", "access rights to this service", "account is not authorized",
 			"account not authorized", "user has no permission", "mail app can't send",
 		}},
-		{finding: SecurityDefaults, to: auth, text: []string{"security defaults"}},
-		{finding: ConditionalAccess, to: auth, text: []string{"did not meet the criteria", "conditional access"}},
-		{finding: BasicAuthOff, to: auth, text: []string{"basic authentication is disabled", "basic authentication is not supported", "basic auth is disabled"}},
 		{finding: AuthClientRefused, to: auth, text: []string{
 			"unauthorized ip", "ip address is not allowed", "ip not allowed", "ip not authorized", "not allowed from your ip", "not authorized from your ip",
 		}},
@@ -78,7 +76,6 @@ func wayClues() []clue {
 			"tls is required", "must use tls", "requires tls", "only over tls", "secure connection",
 			"until ssl", "without ssl", "use starttls",
 		}},
-		{finding: PasswordTransition, to: auth, text: []string{"password transition"}},
 		{finding: ResponseTooLong, to: auth, text: []string{"response limit exceeded", "line too long", "line is too long", "response too long", "input too long"}},
 		{finding: MechanismRefused, to: auth, text: []string{
 			"unrecognized authentication type", "mechanism not supported", "mechanism is not supported", "mechanism too weak", "mechanism is too weak",
