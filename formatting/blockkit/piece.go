@@ -152,7 +152,7 @@ func ended(pieces []piece) []piece {
 // heading stands above a section and counts as no line; empty for a blank
 // title.
 func heading(title, behind string) []piece {
-	title = strings.TrimSpace(clip(clean(title), maxHeadingRunes) + behind)
+	title = strings.TrimSpace(short(title) + behind)
 	if title == "" {
 		return nil
 	}
