@@ -124,7 +124,7 @@ func TestCapabilitiesAreSpelled(t *testing.T) {
 
 // A message of which only the sections or nothing is there.
 func TestEmpty(t *testing.T) {
-	for _, m := range []formatting.Message{{}, {Sections: sample().Sections}, {Tone: formatting.ToneGood}, {Target: "a:25"}} {
+	for _, m := range []formatting.Message{{}, {Sections: sample().Sections}, {Tone: formatting.ToneGood}, {Target: "a:25"}, {Footer: strings.Repeat("<", 9000)}} {
 		checkPost(t, blockkit.Root(m))
 		for _, p := range blockkit.Private(m) {
 			checkPost(t, p)

@@ -159,6 +159,13 @@ func heading(title, behind string) []piece {
 	return []piece{newPiece(paragraph, []span{{text: title, style: asBold}})}
 }
 
+// large is a small piece as a paragraph.
+func (p piece) large() piece {
+	out := newPiece(paragraph, p.spans)
+	out.lines = p.lines
+	return out
+}
+
 // context is the block of a small piece.
 func (p piece) context() *slack.ContextBlock {
 	return slack.NewContextBlock("", object(p.text, maxSectionRunes))
