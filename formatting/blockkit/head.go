@@ -30,7 +30,7 @@ func head(m formatting.Message) []group {
 		return nil
 	}
 	said := append([]string{firstWords(m), m.Fact}, m.Notes...)
-	return []group{{spoken: joined(said), pieces: pieces}}
+	return []group{{spoken: clip(joined(said), maxSpokenText), pieces: pieces}}
 }
 
 func verdict(m formatting.Message) []span {

@@ -103,8 +103,14 @@ type page struct {
 	file   *formatting.File
 }
 
+// put places what fits. The first piece of a page is never small: a post
+// without rich text could not become one with it (chat.update:
+// block_mismatch).
 func (p *page) put(pieces ...piece) {
 	for _, x := range pieces {
+		if x.kind == small && p.rich == nil {
+			x = x.large()
+		}
 		p.lines += x.lines
 		p.place(x)
 		p.meter = p.after(x)

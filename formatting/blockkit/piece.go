@@ -152,11 +152,18 @@ func ended(pieces []piece) []piece {
 // heading stands above a section and counts as no line; empty for a blank
 // title.
 func heading(title, behind string) []piece {
-	title = strings.TrimSpace(clip(clean(title), maxHeadingRunes) + behind)
+	title = strings.TrimSpace(short(title) + behind)
 	if title == "" {
 		return nil
 	}
 	return []piece{newPiece(paragraph, []span{{text: title, style: asBold}})}
+}
+
+// large is a small piece as a paragraph.
+func (p piece) large() piece {
+	out := newPiece(paragraph, p.spans)
+	out.lines = p.lines
+	return out
 }
 
 // context is the block of a small piece.

@@ -200,6 +200,9 @@ func checkCounted(t *testing.T, sections []formatting.Section, shown []string) {
 }
 
 func codeLine(l formatting.CodeLine) string {
+	if l.Side == "" {
+		return l.Text
+	}
 	mark := " "
 	if l.Secure {
 		mark = "~"

@@ -29,6 +29,7 @@ func groups(s formatting.Section, room size) []group {
 
 // titled is a group below a heading; none where there is nothing to read.
 func titled(title string, pieces []piece) []group {
+	title = short(title)
 	all := append(heading(title, ""), pieces...)
 	if len(all) == 0 {
 		return nil
@@ -48,7 +49,7 @@ func findings(f formatting.Findings) []group {
 			pieces = append(pieces, line(paragraph, bold("Try:"), plain(" "+x.Advice))...)
 		}
 		out = append(out, group{
-			spoken: title, again: heading(title, " (continued)"),
+			spoken: short(title) + prefixed(" · Try: ", clip(clean(x.Advice), maxSpokenText)), again: heading(title, " (continued)"),
 			pieces: append(pieces, line(small, plain(x.Grounds()))...),
 		})
 	}
@@ -105,14 +106,14 @@ func spelled(title, name string) bool {
 
 // file names what is uploaded.
 func file(f formatting.File) []group {
-	return []group{{spoken: fileWords(f), pieces: line(paragraph, bold(fileTitle(f)), plain("  "), mono(f.Name)), file: &f}}
+	return []group{{spoken: fileWords(f), pieces: line(paragraph, bold(fileTitle(f)), plain("  "), mono(short(f.Name))), file: &f}}
 }
 
 func fileTitle(f formatting.File) string {
 	if blank(f.Title) {
 		return "File"
 	}
-	return f.Title
+	return short(f.Title)
 }
 
-func fileWords(f formatting.File) string { return fmt.Sprintf("%s (%s)", fileTitle(f), f.Name) }
+func fileWords(f formatting.File) string { return fmt.Sprintf("%s (%s)", fileTitle(f), short(f.Name)) }

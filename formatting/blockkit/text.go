@@ -38,8 +38,12 @@ func clip(text string, runes int) string {
 	if long := fmt.Sprintf("… (shortened, %d characters)", all); len(long) < runes/2 {
 		mark = long
 	}
-	return string([]rune(text)[:runes-utf8.RuneCountInString(mark)]) + mark
+	head, _ := cut(text, size{runes: runes - utf8.RuneCountInString(mark), octets: len(text) * len(`\u003c`)})
+	return head + mark
 }
+
+// short is a title: it is said again in each post where its section goes on.
+func short(title string) string { return clip(clean(title), maxHeadingRunes) }
 
 // cut parts a text where the room ends.
 func cut(text string, room size) (head, rest string) {
@@ -92,13 +96,7 @@ var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // spoken is what is said in place of the blocks: in notifications, and by
 // screen readers. Slack reads markup there, so it is escaped.
-func spoken(parts []string, otherwise string) string {
-	said := joined(parts)
-	if said == "" {
-		said = otherwise
-	}
-	return markup.Replace(clip(said, maxSpokenText))
-}
+func spoken(parts []string) string { return markup.Replace(clip(joined(parts), maxSpokenText)) }
 
 // joined is a list in one line, without what is blank.
 func joined(parts []string) string {

@@ -10,8 +10,9 @@ import (
 // transcript makes parts of lines, each of which has room in a post. A title
 // with numbers says that there are more.
 func transcript(c formatting.Code, room size) []group {
+	title := short(c.Title)
 	parts := make([][]piece, 1)
-	top := meter{}.after(heading(c.Title, " (999/999)")...)
+	top := meter{}.after(heading(title, " (999/999)")...)
 	m := top
 	for _, l := range c.Lines {
 		for _, p := range codeLine(l) {
@@ -23,12 +24,12 @@ func transcript(c formatting.Code, room size) []group {
 		}
 	}
 	if len(parts) == 1 {
-		return titled(c.Title, parts[0])
+		return titled(title, parts[0])
 	}
 	var out []group
 	for i, part := range parts {
 		behind := fmt.Sprintf(" (%d/%d)", i+1, len(parts))
-		out = append(out, group{spoken: c.Title + behind, pieces: append(heading(c.Title, behind), part...)})
+		out = append(out, group{spoken: title + behind, pieces: append(heading(title, behind), part...)})
 	}
 	return out
 }

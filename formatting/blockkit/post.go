@@ -100,7 +100,11 @@ func otherwise(m formatting.Message) string {
 func posts(pages []*page, m formatting.Message) []Post {
 	var out []Post
 	for _, p := range pages {
-		out = append(out, Post{Text: spoken(p.spoken, otherwise(m)), Blocks: p.blocks, File: p.file})
+		text := spoken(p.spoken)
+		if text == "" {
+			text = spoken([]string{otherwise(m)})
+		}
+		out = append(out, Post{Text: text, Blocks: p.blocks, File: p.file})
 	}
 	return out
 }
