@@ -37,9 +37,20 @@ func rooms() []room {
 			environment: "main.go", // NO_COLOR
 		},
 		{
+			path:        "cmd/smtptest-bot",
+			ours:        []string{"bot", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			modules:     []string{"github.com/caarlos0/env/v11"},
+			environment: "config.go",
+		},
+		{
 			path: "bot",
 			ours: []string{"formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
+		},
+		{
+			path:    "bot/slackbot",
+			ours:    []string{"bot", "formatting", "formatting/blockkit", "probe/secret"},
+			modules: []string{"github.com/slack-go/slack"},
 		},
 		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},

@@ -39,7 +39,9 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	}
 	defer servers.Close()
 	handler := &bot.Handler{
-		Prober:  func(b bot.Budget) probe.Prober { return &either{playground: playground{cases: cases, servers: servers}, budget: b} },
+		Prober: func(b bot.Budget) probe.Prober {
+			return &either{playground: playground{cases: cases, servers: servers}, budget: b}
+		},
 		Dialect: bot.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limits: bot.NewLimits(consoleLimits()), Runs: bot.NewRuns(),
 	}

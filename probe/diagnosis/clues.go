@@ -100,10 +100,10 @@ func faultTexts() []string {
 func sessionClues() []clue {
 	early, ehlo, starttls := []string{"greeting", "EHLO"}, []string{"EHLO"}, []string{"STARTTLS"}
 	return []clue{
-		{finding: ClientCertificate, text: []string{"no client certificate", "client certificate required", "client certificate is required", "client certificate not trusted"}},
+		{finding: ClientCertificate, text: []string{"client cert"}},
 		{finding: ClientCertificate, code: []int{403}, text: []string{"not authenticated", "cert issuer", "cert subject"}}, // Sendmail's TLS_Clt
 		{finding: ForeignCommand, text: []string{
-			"i can break rules", "non-smtp command", "not an smtp command", "http request", "this is an smtp server",
+			"i can break rules", "non-smtp command", "not an smtp command", "http request", "not an http", "not a web server", "this is an smtp server",
 			"cursing shoplifters",  // chasquid
 			"rejecting open proxy", // Sendmail
 		}},
@@ -112,6 +112,7 @@ func sessionClues() []clue {
 		{finding: Throttled, text: throttleTexts()},
 		{finding: Reputation, text: reputationTexts()},
 		{finding: SessionFault, to: early, text: faultTexts()},
+		{finding: GreetingComeBack, to: []string{"greeting"}, class: 4, text: []string{"try later", "try again later"}}, // behind all that gives a reason
 		{finding: SessionFault, to: early, enhanced: []string{"4.3.0", "4.3.5", "5.3.5"}},
 		{finding: EHLORefused, to: ehlo, code: []int{500, 502}, text: []string{"helo", "ehlo", "command", "recogni", "implemented"}},
 		{finding: EHLOClientRefused, to: ehlo, text: reverseTexts()},

@@ -38,11 +38,15 @@ func ruleClues() []clue {
 	return []clue{
 		{finding: AppPassword, to: auth, text: []string{
 			"application-specific password", "application specific password", "invalidsecondfactor", "app password", "app-specific password",
+			"app specific password", "app-password",
 			"application password", "authorization code", // the latter: what QQ and NetEase call theirs
 		}},
-		{finding: WebLogin, to: auth, text: []string{"your web browser", "webloginrequired", "log in with your browser", "use web for sending", "not a robot"}},
+		{finding: WebLogin, to: auth, text: []string{
+			"web browser", "your browser", "webloginrequired", "use web for sending", "not a robot", "captcha", "log in to webmail", "login to webmail",
+		}},
 		{finding: DisabledByAdmin, to: auth, text: []string{
-			"smtpclientauthentication is disabled", "smtp_auth_disabled", "smtp auth is disabled", "smtp access is disabled", "smtp is disabled for this",
+			"smtpclientauthentication is disabled", "smtp_auth_disabled", "smtp auth is disabled", "smtp access is disabled", "smtp is disabled",
+			"smtp is not enabled", "not enabled for smtp", "not allowed to use smtp", "not authorized for smtp", "not authorized to use this",
 			"smtp access disabled", "smtp access denied", "access rights to this service", "account is not authorized",
 			"account not authorized", "user has no permission", "mail app can't send",
 		}},
