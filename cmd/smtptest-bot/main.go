@@ -119,7 +119,9 @@ func answer(ctx context.Context, c config, log *slog.Logger, open func(context.C
 	go func() { ended <- open(doors) }()
 	select {
 	case err := <-ended:
-		log.Error(err.Error())
+		if err != nil {
+			log.Error(err.Error())
+		}
 		return exitRefused
 	case <-ctx.Done():
 	}
