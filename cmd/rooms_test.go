@@ -62,6 +62,7 @@ func rooms() []room {
 		{path: "formatting/reproduce", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/smtp"}},
 		{path: "formatting/blockkit", ours: []string{"formatting"}, modules: []string{"github.com/slack-go/slack"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
+		{path: "formatting/embed", ours: []string{"formatting"}, modules: []string{"github.com/bwmarrin/discordgo"}},
 		{path: "formatting/formattest", ours: []string{"formatting", "probe/diagnosis", "probe/probetest", "probe/smtp"}},
 		{
 			path:    "probe",
