@@ -53,6 +53,11 @@ func rooms() []room {
 			modules: []string{"github.com/slack-go/slack"},
 		},
 		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
+		{
+			path:    "bot/bottest/fakeslack",
+			modules: []string{"github.com/gorilla/websocket"},
+			tests:   []string{"github.com/slack-go/slack"},
+		},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",

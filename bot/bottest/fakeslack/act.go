@@ -1,0 +1,241 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// CommandName is the command that people type.
+const CommandName = "/smtptest"
+
+// know adds a person. s.mu is held.
+func (s *Server) know(user string) User {
+	u, ok := s.users[user]
+	if !ok {
+		u = User{ID: user, Name: user}
+		s.users[user] = u
+	}
+	if u.Team == "" {
+		u.Team = Team
+	}
+	return u
+}
+
+// place is a channel as a person sees it: the bot need not know it. s.mu is
+// held.
+func (s *Server) place(id string) Channel {
+	if c, ok := s.store.channels[id]; ok {
+		return c
+	}
+	return Channel{ID: id, Kind: Others}
+}
+
+// name is what Slack tells an app of a channel that it is not in.
+func (c Channel) name() string {
+	if !c.seen() && c.Kind != Others {
+		return "privategroup"
+	}
+	return c.Name
+}
+
+// trigger is a trigger_id.
+type trigger struct {
+	made time.Time
+	used bool
+	user string
+}
+
+const maxTriggers = 20_000 // ours: old ones are forgotten
+
+// trigger makes a trigger_id. s.mu is held.
+func (s *Server) trigger(user string) string {
+	if len(s.triggers) > maxTriggers {
+		for id, t := range s.triggers {
+			if time.Since(t.made) > time.Minute {
+				delete(s.triggers, id)
+			}
+		}
+	}
+	id := strconv.FormatInt(time.Now().UnixMicro(), 10) + "." + strconv.Itoa(len(s.triggers)) + "." + s.secret()
+	s.triggers[id] = &trigger{made: time.Now(), user: user}
+	return id
+}
+
+// Command makes a person type the command in a channel. Slack has no slash
+// commands in threads.
+func (s *Server) Command(user, channel, text string) *Delivery {
+	if !slices.Contains(s.options.Scopes, "commands") {
+		return failed(ErrScope)
+	}
+	s.mu.Lock()
+	u, c := s.know(user), s.place(channel)
+	h := &hook{user: u.ID, channel: c.ID}
+	url, trigger := s.hook("commands", h), s.trigger(u.ID)
+	d := s.deliver(slashCommands, object{
+		"token": "fake-verification-token", "team_id": u.Team, "team_domain": Domain, "channel_id": c.ID, "channel_name": c.name(),
+		"user_id": u.ID, "user_name": u.Name, "command": CommandName, "text": text, "api_app_id": AppID,
+		"is_enterprise_install": "false", "response_url": url, "trigger_id": trigger,
+	})
+	d.Trigger, d.ResponseURL, d.hook = trigger, url, h
+	s.mu.Unlock()
+	s.dispatch(d)
+	return d
+}
+
+// Mention makes a person post a message that mentions the bot: text is what
+// Slack makes of it, with <@…> for BotUI where the bot is named. An empty
+// thread posts at the top level. Where the bot is no member, Slack tells it
+// nothing: ErrDispatch.
+func (s *Server) Mention(user, channel, thread, text string) *Delivery {
+	if !slices.Contains(s.options.Scopes, "app_mentions:read") {
+		return failed(ErrScope)
+	}
+	s.mu.Lock()
+	u, c := s.know(user), s.place(channel)
+	m := s.say(u.ID, c.ID, thread, text)
+	if !c.joined() {
+		s.mu.Unlock()
+		return failed(ErrDispatch)
+	}
+	event := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "event_ts": m.TS, "team": u.Team}
+	if thread != "" {
+		event["thread_ts"] = thread
+	}
+	if u.Team != Team {
+		event["user_team"], event["source_team"] = u.Team, u.Team
+	}
+	d := s.deliver(eventsAPI, object{
+		"token": "fake-verification-token", "team_id": Team, "api_app_id": AppID, "type": "event_callback", "event": event,
+		"event_id": s.id("Ev"), "event_time": time.Now().Unix(), "is_ext_shared_channel": c.Shared,
+		"authorizations": []object{{"team_id": Team, "user_id": BotUI, "is_bot": true}},
+	})
+	s.mu.Unlock()
+	s.dispatch(d)
+	return d
+}
+
+// Say makes a person post a message, and returns it. Nobody is told.
+func (s *Server) Say(user, channel, thread, text string) Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return *s.say(s.know(user).ID, channel, thread, text)
+}
+
+func (s *Server) say(user, channel, thread, text string) *Message {
+	m := &Message{Channel: channel, TS: s.ts(), Thread: thread, By: user, Text: text, Via: "person"}
+	s.store.add(m)
+	s.touch()
+	return m
+}
+
+// Erase makes somebody delete a message.
+func (s *Server) Erase(channel, ts string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m, ok := s.store.find(channel, ts); ok {
+		m.Deleted = true
+		s.touch()
+	}
+}
+
+// Press makes a person press what has an action_id under a message, as it is
+// now: a button, or with choice the option of that value in a list. ErrNothing
+// if it is not there.
+func (s *Server) Press(user string, m Message, actionID, choice string) *Delivery {
+	s.mu.Lock()
+	u, c := s.know(user), s.place(m.Channel)
+	now, ok := s.store.find(m.Channel, m.TS)
+	var action object
+	if ok && !now.Deleted && (now.To == "" || now.To == user) {
+		action = pressed(now.Blocks, actionID, choice)
+	}
+	if action == nil {
+		s.mu.Unlock()
+		return failed(ErrNothing)
+	}
+	action["action_ts"] = s.ts()
+	h := &hook{user: u.ID, channel: c.ID, thread: now.Thread, original: now}
+	url, trigger := s.hook("actions", h), s.trigger(u.ID)
+	payload := s.interaction("block_actions", u)
+	payload["container"], payload["channel"] = now.container(), object{"id": c.ID, "name": c.name()}
+	payload["actions"], payload["state"] = []object{action}, object{"values": object{}}
+	payload["response_url"], payload["trigger_id"] = url, trigger
+	if !now.Ephemeral() { // of an ephemeral message Slack sends the place alone
+		payload["message"] = now.object()
+	}
+	d := s.deliver(interactive, payload)
+	d.Trigger, d.ResponseURL = trigger, url
+	s.mu.Unlock()
+	s.dispatch(d)
+	return d
+}
+
+func (m *Message) container() object {
+	o := object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Ephemeral()}
+	if m.Thread != "" {
+		o["thread_ts"] = m.Thread
+	}
+	return o
+}
+
+// interaction is what all payloads of interactions hold.
+func (s *Server) interaction(kind string, u User) object {
+	return object{
+		"type": kind, "token": "fake-verification-token", "api_app_id": AppID, "enterprise": nil, "is_enterprise_install": false,
+		"team": object{"id": Team, "domain": Domain},
+		"user": object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.Team},
+	}
+}
+
+// pressed finds what has an action_id, and says what pressing it sends; nil:
+// there is none, or no such choice.
+func pressed(blocks json.RawMessage, actionID, choice string) object {
+	var all []struct {
+		ID        string   `json:"block_id"`
+		Elements  []object `json:"elements"`
+		Accessory object   `json:"accessory"`
+	}
+	if blocks == nil || json.Unmarshal(blocks, &all) != nil {
+		return nil
+	}
+	for _, b := range all {
+		for _, e := range append(b.Elements, b.Accessory) {
+			if e == nil || e["action_id"] != actionID {
+				continue
+			}
+			out := object{"type": e["type"], "action_id": actionID, "block_id": b.ID}
+			return chosen(out, e, choice)
+		}
+	}
+	return nil
+}
+
+// chosen adds what was pressed: the value of a button, or an option.
+func chosen(out, element object, choice string) object {
+	if element["type"] == "button" {
+		out["text"] = element["text"]
+		if v, ok := element["value"]; ok {
+			out["value"] = v
+		}
+		return out
+	}
+	o := optionOf(element, choice)
+	if o == nil {
+		return nil
+	}
+	out["selected_option"] = o
+	return out
+}
+
+// optionOf finds the option of a value; nil: there is none.
+func optionOf(element object, value string) object {
+	options, _ := element["options"].([]any)
+	for _, x := range options {
+		if o, ok := x.(object); ok && o["value"] == value {
+			return o
+		}
+	}
+	return nil
+}

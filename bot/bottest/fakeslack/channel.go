@@ -1,0 +1,153 @@
+package fakeslack
+
+import "slices"
+
+// Kind is what a channel is to the bot.
+type Kind int
+
+// The kinds of channels.
+const (
+	Member        Kind = iota // public, and the bot is a member
+	Public                    // public, and the bot is not: chat:write.public is needed
+	PrivateMember             // private, and the bot is a member
+	Private                   // private, and the bot is not: it does not exist for the bot
+	Others                    // a direct message between other people: it does not exist for the bot
+	Direct                    // the direct message between a person and the bot
+)
+
+// Channel is a place where people talk. The flags may be combined with any
+// Kind.
+type Channel struct {
+	ID, Name    string
+	Kind        Kind
+	With        string // the person of a Direct
+	Archived    bool
+	ReadOnly    bool
+	ThreadsOnly bool   // no messages at the top level
+	NoThreads   bool   // no replies
+	Shared      bool   // by Slack Connect, with another workspace
+	Refuse      string // any other code that answers a post, such as "messages_tab_disabled"; empty: none
+}
+
+// Where the bot is, when Options name no channels.
+const (
+	InMember      = "C0MEMBER1"
+	InPublic      = "C0PUBLIC1"
+	InPrivate     = "C0PRIVAT1" // not a member
+	InPrivateTeam = "C0TEAM001" // a member
+	InOthers      = "D0OTHERS1"
+	InDirect      = "D0DIRECT1" // with Ada
+	InArchived    = "C0ARCHIV1"
+	InReadOnly    = "C0READON1"
+	InThreadsOnly = "C0THREAD1"
+	InNoThreads   = "C0FLAT001"
+	InShared      = "C0SHARED1"
+)
+
+// Channels is one channel of each sort.
+func Channels() []Channel {
+	return []Channel{
+		{ID: InMember, Name: "incident"},
+		{ID: InPublic, Name: "general", Kind: Public},
+		{ID: InPrivate, Name: "secret", Kind: Private},
+		{ID: InPrivateTeam, Name: "team", Kind: PrivateMember},
+		{ID: InOthers, Name: "directmessage", Kind: Others},
+		{ID: InDirect, Name: "directmessage", Kind: Direct, With: Ada},
+		{ID: InArchived, Name: "old", Archived: true},
+		{ID: InReadOnly, Name: "announcements", ReadOnly: true},
+		{ID: InThreadsOnly, Name: "questions", ThreadsOnly: true},
+		{ID: InNoThreads, Name: "flat", NoThreads: true},
+		{ID: InShared, Name: "partners", Shared: true},
+	}
+}
+
+// SetChannel adds a channel, or changes the one with that ID.
+func (s *Server) SetChannel(c Channel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store.channels[c.ID] = c
+	s.touch()
+}
+
+// LockThread makes a thread one that admins have locked.
+func (s *Server) LockThread(channel, ts string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store.locked[key(channel, ts)] = true
+}
+
+// seen reports whether the bot knows that a channel exists.
+func (c Channel) seen() bool { return c.Kind != Private && c.Kind != Others }
+
+// joined reports whether the bot is a member.
+func (c Channel) joined() bool {
+	return c.Kind == Member || c.Kind == PrivateMember || c.Kind == Direct
+}
+
+// channel finds where a call goes. An id of a person is the direct message
+// with that person, which is opened. s.mu is held.
+func (s *Server) channel(id string) (Channel, error) {
+	if u, ok := s.users[id]; ok {
+		return s.direct(u), nil
+	}
+	c, ok := s.store.channels[id]
+	if !ok || !c.seen() {
+		return Channel{}, denied("channel_not_found")
+	}
+	return c, nil
+}
+
+// direct finds or opens the direct message with a person. s.mu is held.
+func (s *Server) direct(u User) Channel {
+	for _, c := range s.store.channels {
+		if c.Kind == Direct && c.With == u.ID {
+			return c
+		}
+	}
+	c := Channel{ID: s.id("D0"), Name: "directmessage", Kind: Direct, With: u.ID}
+	s.store.channels[c.ID] = c
+	return c
+}
+
+// postable finds where a message goes and asks whether the bot may post it
+// there: the codes are those of docs.slack.dev/reference/methods/chat.postMessage.
+// s.mu is held.
+func (s *Server) postable(id, thread string) (Channel, error) {
+	c, err := s.channel(id)
+	switch {
+	case err != nil:
+		return c, err
+	case c.Refuse != "":
+		return c, denied(c.Refuse)
+	case c.Archived:
+		return c, denied("is_archived")
+	case !c.joined() && !slices.Contains(s.options.Scopes, "chat:write.public"):
+		return c, denied("not_in_channel")
+	case c.ReadOnly:
+		return c, denied("restricted_action_read_only_channel")
+	case c.ThreadsOnly && thread == "":
+		return c, denied("restricted_action_thread_only_channel")
+	}
+	return c, s.threadable(c, thread)
+}
+
+// threadable asks whether the bot may reply. s.mu is held.
+func (s *Server) threadable(c Channel, thread string) error {
+	switch {
+	case thread == "":
+		return nil
+	case c.NoThreads:
+		return denied("restricted_action_non_threadable_channel")
+	case s.store.locked[key(c.ID, thread)]:
+		return denied("restricted_action_thread_locked")
+	}
+	parent, ok := s.store.find(c.ID, thread)
+	switch {
+	case !ok || parent.Deleted || parent.Ephemeral():
+		// Slack posts a stray message here; a bot that counts on that has lost its thread.
+		return wrong("cannot_reply_to_message", "thread_ts "+thread+" is no message of "+c.ID)
+	case parent.Thread != "" && parent.Thread != parent.TS:
+		return wrong("cannot_reply_to_message", "thread_ts "+thread+" is itself a reply")
+	}
+	return nil
+}

@@ -1,0 +1,289 @@
+package fakeslack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// The kinds of envelopes (docs.slack.dev/apis/events-api/using-socket-mode).
+const (
+	slashCommands = "slash_commands"
+	interactive   = "interactive"
+	eventsAPI     = "events_api"
+)
+
+// What a person sees who gets no answer.
+var (
+	ErrTimeout  = errors.New("operation_timeout") // no acknowledgement in time
+	ErrDispatch = errors.New("dispatch_failed")   // no socket takes envelopes, or it ended before this one
+	ErrScope    = errors.New("missing_scope")     // the app has no scope for this, so Slack sends it nothing
+	ErrNothing  = errors.New("nothing is there")  // no such button, view or message
+)
+
+// Ack is an acknowledgement.
+type Ack struct {
+	After   time.Duration   // since the envelope was sent
+	Payload json.RawMessage // nil: none
+}
+
+// Delivery is what one person did, on its way to the bot.
+type Delivery struct {
+	Trigger     string // the trigger_id; empty: none came with it
+	ResponseURL string // empty: none came with it
+
+	server   *Server
+	id       string
+	kind     string
+	envelope object
+	hook     *hook // what an acknowledgement of a command posts to; nil: none
+	view     *View // that was submitted; nil: none
+	timer    *time.Timer
+	done     chan struct{}
+	once     sync.Once
+	ack      Ack
+	err      error
+
+	// The server's mutex guards these.
+	sent    time.Time
+	copies  int // that were sent
+	by      []*socket
+	acks    int
+	retries int
+}
+
+// maxDeliveries bounds what is remembered; the oldest are forgotten, and an
+// acknowledgement of one is a violation then.
+const maxDeliveries = 20_000
+
+// Wait waits for the first acknowledgement. It gives ErrTimeout, ErrDispatch,
+// ErrScope, ErrNothing, ErrClosed, or the context's error.
+func (d *Delivery) Wait(ctx context.Context) (Ack, error) {
+	select {
+	case <-d.done:
+		return d.ack, d.err
+	case <-ctx.Done():
+		return Ack{}, ctx.Err()
+	}
+}
+
+// Done is closed when Wait would return at once.
+func (d *Delivery) Done() <-chan struct{} { return d.done }
+
+// Again sends the same envelope once more, as Slack may do by mistake.
+func (d *Delivery) Again() { d.server.dispatch(d) }
+
+func (d *Delivery) settle(a Ack, err error) {
+	d.once.Do(func() {
+		d.ack, d.err = a, err
+		close(d.done)
+	})
+}
+
+// failed is a delivery that never leaves.
+func failed(err error) *Delivery {
+	d := &Delivery{done: make(chan struct{})}
+	d.settle(Ack{}, err)
+	return d
+}
+
+// deliver makes an envelope. s.mu is held.
+func (s *Server) deliver(kind string, payload object) *Delivery {
+	d := &Delivery{server: s, kind: kind, id: s.id("E") + "-" + s.secret(), done: make(chan struct{})}
+	d.envelope = object{"envelope_id": d.id, "type": kind, "payload": payload, "accepts_response_payload": kind != eventsAPI}
+	if kind == eventsAPI {
+		d.envelope["retry_attempt"], d.envelope["retry_reason"] = 0, ""
+	}
+	d.timer = time.AfterFunc(s.options.AckWithin, func() { s.late(d) })
+	d.timer.Stop() // until it is sent
+	s.deliveries[d.id] = d
+	s.order = append(s.order, d.id)
+	if len(s.order) > maxDeliveries {
+		delete(s.deliveries, s.order[0])
+		s.order = s.order[1:]
+	}
+	return d
+}
+
+// dispatch sends an envelope to one socket. Faults happen on the way.
+func (s *Server) dispatch(d *Delivery) {
+	if d.server == nil {
+		return
+	}
+	f := s.fault("", envelopeFaults())
+	s.once(d, f)
+	if f == Duplicate {
+		s.once(d, "")
+	}
+}
+
+func (s *Server) once(d *Delivery, f Fault) {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		d.settle(Ack{}, ErrClosed)
+		return
+	}
+	if d.copies++; d.copies == 1 {
+		d.sent = time.Now()
+		d.timer.Reset(s.options.AckWithin)
+	}
+	data := encode(d.envelope)
+	s.mu.Unlock()
+	for {
+		k := s.pick()
+		switch {
+		case k == nil:
+			s.undelivered(d)
+			return
+		case f == Lose:
+			s.drop(k)
+			s.undelivered(d)
+			return
+		case s.carry(k, d, data):
+			s.behind(k, f)
+			return
+		}
+		s.drop(k)
+	}
+}
+
+// carry sends an envelope over one socket.
+func (s *Server) carry(k *socket, d *Delivery, data []byte) bool {
+	s.mu.Lock()
+	d.by = append(d.by, k)
+	s.mu.Unlock()
+	return s.send(k, data)
+}
+
+// blameless reports whether the fake itself kept a bot from acknowledging: all
+// sockets that carried the envelope were dropped. s.mu is held.
+func (d *Delivery) blameless() bool {
+	return !slices.ContainsFunc(d.by, func(k *socket) bool { return !k.broken })
+}
+
+// undelivered tells the person at once. An event comes again.
+func (s *Server) undelivered(d *Delivery) {
+	if d.kind == eventsAPI {
+		return
+	}
+	s.log.count("dispatch_failed")
+	d.settle(Ack{}, ErrDispatch)
+	d.timer.Stop()
+}
+
+// behind is what happens to a socket after an envelope.
+func (s *Server) behind(k *socket, f Fault) {
+	switch f {
+	case Drop:
+		s.drop(k)
+	case Refresh:
+		s.mu.Lock()
+		k.leaving = true
+		s.mu.Unlock()
+		s.dismiss(k, string(Refresh))
+	}
+}
+
+// late is called when the time for an acknowledgement is over. An event that
+// nobody acknowledged comes once more (docs.slack.dev/apis/events-api, retries).
+func (s *Server) late(d *Delivery) {
+	s.mu.Lock()
+	if s.closed || d.acks > 0 {
+		s.mu.Unlock()
+		return
+	}
+	again := d.kind == eventsAPI && d.retries == 0
+	if again {
+		d.retries++
+		d.envelope = maps.Clone(d.envelope)
+		d.envelope["retry_attempt"], d.envelope["retry_reason"] = d.retries, "timeout"
+	}
+	s.log.count("operation_timeout")
+	if !d.blameless() {
+		s.log.violation("operation_timeout: %s %s was not acknowledged within %v", d.kind, d.id, s.options.AckWithin)
+	}
+	s.mu.Unlock()
+	if again {
+		s.dispatch(d)
+		d.timer.Reset(s.options.AckWithin)
+		return
+	}
+	d.settle(Ack{}, ErrTimeout)
+}
+
+// acknowledged takes what a client sent over a socket.
+func (s *Server) acknowledged(data []byte) {
+	var all map[string]json.RawMessage
+	var a struct {
+		ID      string          `json:"envelope_id"`
+		Payload json.RawMessage `json:"payload"`
+	}
+	if json.Unmarshal(data, &all) != nil || json.Unmarshal(data, &a) != nil {
+		s.log.violation("socket: what came is no JSON object")
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if name != "envelope_id" && name != "payload" {
+			s.log.violation("socket: unknown field %s in an acknowledgement", name)
+		}
+	}
+	if len(data) >= maxAck {
+		s.log.count("ack dropped")
+		s.log.violation("socket: an acknowledgement of %d octets, which Slack drops", len(data))
+		return
+	}
+	if string(a.Payload) == "null" || string(a.Payload) == "{}" {
+		a.Payload = nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d, ok := s.deliveries[a.ID]; ok {
+		s.accept(d, Ack{time.Since(d.sent), a.Payload})
+		return
+	}
+	s.log.violation("socket: an acknowledgement of %q, which was never sent", a.ID)
+}
+
+// accept judges an acknowledgement and carries out what it says. s.mu is held.
+func (s *Server) accept(d *Delivery, a Ack) {
+	defer s.touch()
+	d.acks++
+	switch {
+	case d.acks > d.copies+d.retries:
+		s.log.violation("socket: %s %s was acknowledged %d times, and sent %d times", d.kind, d.id, d.acks, d.copies)
+	case d.acks > 1: // of a copy
+	case a.After > s.options.AckWithin:
+		s.log.violation("operation_timeout: %s %s was acknowledged after %v", d.kind, d.id, a.After.Round(time.Millisecond))
+		d.settle(a, ErrTimeout)
+	default:
+		d.timer.Stop()
+		s.log.count("ack")
+		s.obey(d, a.Payload)
+		d.settle(a, nil)
+	}
+}
+
+// obey does what the payload of an acknowledgement says. s.mu is held.
+func (s *Server) obey(d *Delivery, payload json.RawMessage) {
+	switch {
+	case d.view != nil:
+		s.viewAnswer(d.view, payload)
+	case payload == nil:
+	case d.kind == slashCommands:
+		var m hooked
+		err := s.readHooked(payload, &m)
+		if err == nil {
+			err = s.answer(d.hook, m, Message{Via: "ack"})
+		}
+		if err != nil {
+			s.log.violation("ack: %v %s", err, blame(err))
+		}
+	default:
+		s.log.violation("ack: a payload for %s, which Slack passes over", d.kind)
+	}
+}

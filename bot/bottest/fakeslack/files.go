@@ -1,0 +1,182 @@
+package fakeslack
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// What an upload may be (reference/methods/files.getUploadURLExternal).
+const (
+	maxSnippet = 1 << 20   // octets; snippet_too_large
+	maxAlt     = 1000      // runes; alt_txt_too_large
+	maxFile    = 4 << 20   // octets; ours, to keep tests small
+	maxFiles   = 1000      // ours: the oldest are forgotten
+	uploadPath = "/upload" // on the same host: slack-go sends its token to no other
+)
+
+// File is one upload.
+type File struct {
+	ID, Name, Title, Snippet string
+	Size                     int    // as announced, in octets
+	Data                     []byte // nil: not yet uploaded
+	Channel, TS              string // the message that shows it; empty: none does
+	uploaded                 bool
+}
+
+// Files are all uploads, in the order in which they were announced.
+func (s *Server) Files() []File {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []File
+	for _, id := range s.fileOrder {
+		out = append(out, *s.files[id])
+	}
+	return out
+}
+
+func (s *Server) uploadURL(c *call) (object, error) {
+	size, err := strconv.Atoi(c.args["length"])
+	snippet := c.args["snippet_type"]
+	switch {
+	case err != nil || size <= 0:
+		return nil, wrong("missing_argument", "length "+c.args["length"])
+	case s.options.NoUploads:
+		return nil, denied("file_uploads_disabled")
+	case snippet != "" && size > maxSnippet:
+		return nil, wrong("snippet_too_large", "")
+	case size > maxFile:
+		return nil, wrong("file_upload_size_restricted", "")
+	case len([]rune(c.args["alt_txt"])) > maxAlt:
+		return nil, wrong("alt_txt_too_large", "")
+	}
+	f := &File{ID: s.id("F0"), Name: c.args["filename"], Snippet: snippet, Size: size}
+	s.files[f.ID] = f
+	s.fileOrder = append(s.fileOrder, f.ID)
+	if len(s.fileOrder) > maxFiles {
+		delete(s.files, s.fileOrder[0])
+		s.fileOrder = s.fileOrder[1:]
+	}
+	s.touch()
+	return object{"file_id": f.ID, "upload_url": s.web.URL + uploadPath + "/" + f.ID}, nil
+}
+
+// upload takes the octets, raw or as a form, and checks that they are as many
+// as were announced.
+func (s *Server) upload(q request) reply {
+	data, err := uploaded(q)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, ok := s.files[strings.TrimPrefix(q.URL.Path, uploadPath+"/")]
+	switch {
+	case q.Method != http.MethodPost || err != nil:
+		s.log.violation("upload: %s, %v", q.Method, err)
+		return plain(http.StatusBadRequest, "bad request")
+	case !ok || f.uploaded:
+		s.log.violation("upload: to a URL that is unknown or used")
+		return plain(http.StatusNotFound, "not found")
+	case len(data) != f.Size:
+		s.log.violation("upload: %d octets, %d were announced", len(data), f.Size)
+		return plain(http.StatusBadRequest, "bad size")
+	}
+	f.Data, f.uploaded = data, true
+	s.log.count("upload")
+	s.touch()
+	return plain(http.StatusOK, "OK - "+strconv.Itoa(len(data)))
+}
+
+// uploaded is the first file of a form, or the whole body.
+func uploaded(q request) ([]byte, error) {
+	kind, params, _ := mime.ParseMediaType(q.Header.Get("Content-Type"))
+	if kind != "multipart/form-data" {
+		return q.body, nil
+	}
+	part, err := multipart.NewReader(bytes.NewReader(q.body), params["boundary"]).NextPart()
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(part)
+}
+
+// completeUpload shows files in a channel of which the bot is a member:
+// chat:write.public does not help (reference/methods/files.completeUploadExternal,
+// not_in_channel).
+func (s *Server) completeUpload(c *call) (object, error) {
+	files, err := s.waiting(c.args["files"])
+	if err != nil {
+		return nil, err
+	}
+	var room Channel
+	if id := c.args["channel_id"] + c.args["channels"]; id != "" {
+		if room, err = s.shareable(id, c.args["thread_ts"]); err != nil {
+			return nil, err
+		}
+	}
+	what, err := s.comment(c)
+	if err != nil {
+		return nil, err
+	}
+	var shown []object
+	m := Message{Channel: room.ID, Thread: c.args["thread_ts"], Via: c.name, Cut: c.cut}
+	for _, f := range files {
+		m.Files = append(m.Files, f.ID)
+		shown = append(shown, object{"id": f.ID, "title": f.Title})
+	}
+	if room.ID != "" {
+		posted := s.post(m, what)
+		for _, f := range files {
+			f.Channel, f.TS = room.ID, posted.TS
+		}
+	}
+	return object{"files": shown}, nil
+}
+
+// comment is what is said with files: initial_comment, or else blocks of rich
+// text alone.
+func (s *Server) comment(c *call) (content, error) {
+	said := &call{args: map[string]string{"text": c.args["initial_comment"]}}
+	if said.args["text"] == "" {
+		said.args["blocks"] = c.args["blocks"]
+	}
+	return s.content(said, maxText)
+}
+
+// waiting are files that were uploaded and not yet shown. s.mu is held.
+func (s *Server) waiting(raw string) ([]*File, error) {
+	var asked []struct{ ID, Title string }
+	if json.Unmarshal([]byte(raw), &asked) != nil || len(asked) == 0 {
+		return nil, wrong("invalid_arguments", "files is no list of files")
+	}
+	var out []*File
+	for _, a := range asked {
+		f, ok := s.files[a.ID]
+		if !ok || !f.uploaded || f.TS != "" {
+			return nil, wrong("file_not_found", "a file that is unknown, not uploaded, or shown already")
+		}
+		f.Title = a.Title
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// shareable is like postable, for files. s.mu is held.
+func (s *Server) shareable(id, thread string) (Channel, error) {
+	if _, person := s.users[id]; person {
+		return Channel{}, wrong("channel_not_found", "an id of a person, where that of the channel is wanted")
+	}
+	c, err := s.channel(id)
+	switch {
+	case err != nil:
+		return c, err
+	case !c.joined():
+		return c, denied("not_in_channel")
+	case c.Archived || c.ReadOnly || c.Refuse != "" || c.ThreadsOnly && thread == "":
+		return c, denied("posting_to_channel_denied")
+	}
+	return c, s.threadable(c, thread)
+}

@@ -1,0 +1,128 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Message is something that stands in a channel, or before the eyes of one
+// person.
+type Message struct {
+	Channel  string
+	TS       string          // its name within the channel
+	Thread   string          // the TS of the message that it answers; empty: none
+	Bot      bool            // posted by the bot; false: by a person
+	By       string          // the person, where Bot is false
+	To       string          // the only person who sees it; empty: all
+	Text     string          // as posted
+	Blocks   json.RawMessage // as posted, each with a block_id; nil: none
+	Metadata json.RawMessage // nil: none
+	Files    []string        // ids
+	Via      string          // the method that made it, "response_url" or "ack"
+	Before   []Content       // what it was before it was edited, oldest first
+	Deleted  bool
+	Cut      bool      // the bot was not told that it was posted: the connection ended first
+	Posted   time.Time // when it was posted first
+}
+
+// Content is what an edit changes.
+type Content struct {
+	Text   string
+	Blocks json.RawMessage
+}
+
+// Ephemeral reports whether only one person sees it.
+func (m Message) Ephemeral() bool { return m.To != "" }
+
+// store holds channels and messages. The server's mutex guards it.
+type store struct {
+	channels map[string]Channel
+	locked   map[string]bool // threads, by key
+	all      []*Message      // oldest first
+	by       map[string]*Message
+	most     int
+}
+
+func newStore(most int) store {
+	return store{channels: map[string]Channel{}, locked: map[string]bool{}, by: map[string]*Message{}, most: most}
+}
+
+// key names a message among all.
+func key(channel, ts string) string { return channel + " " + ts }
+
+func (st *store) add(m *Message) {
+	m.Posted = time.Now()
+	st.all = append(st.all, m)
+	st.by[key(m.Channel, m.TS)] = m
+	for len(st.all) > st.most {
+		delete(st.by, key(st.all[0].Channel, st.all[0].TS))
+		st.all[0] = nil
+		st.all = st.all[1:]
+	}
+}
+
+func (st *store) find(channel, ts string) (*Message, bool) {
+	m, ok := st.by[key(channel, ts)]
+	return m, ok
+}
+
+// change edits a message and keeps what it was. The list of earlier contents
+// is bounded: a message that is edited all the time loses its oldest.
+func (m *Message) change(c Content) {
+	const most = 50
+	m.Before = append(m.Before, Content{m.Text, m.Blocks})
+	if len(m.Before) > most {
+		m.Before = m.Before[1:]
+	}
+	m.Text, m.Blocks = c.Text, c.Blocks
+}
+
+// Messages are those of a channel that all see, oldest first, replies and
+// deleted ones among them. An empty channel: those of all channels.
+func (s *Server) Messages(channel string) []Message {
+	return s.messages(func(m *Message) bool { return !m.Ephemeral() && (channel == "" || m.Channel == channel) })
+}
+
+// Thread are the replies to a message, oldest first.
+func (s *Server) Thread(channel, ts string) []Message {
+	return s.messages(func(m *Message) bool {
+		return !m.Ephemeral() && m.Channel == channel && m.Thread == ts && m.TS != ts
+	})
+}
+
+// Ephemerals are the messages that only one person sees, oldest first.
+func (s *Server) Ephemerals(user string) []Message {
+	return s.messages(func(m *Message) bool { return m.Ephemeral() && m.To == user })
+}
+
+func (s *Server) messages(wanted func(*Message) bool) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Message
+	for _, m := range s.store.all {
+		if wanted(m) {
+			out = append(out, *m)
+		}
+	}
+	return out
+}
+
+// object is a message as Slack gives it back.
+func (m *Message) object() object {
+	o := object{"type": "message", "text": m.Text, "ts": m.TS}
+	if m.Bot {
+		o["user"], o["bot_id"], o["app_id"], o["team"] = BotUI, BotID, AppID, Team
+	} else {
+		o["user"] = m.By
+	}
+	if m.Thread != "" {
+		o["thread_ts"] = m.Thread
+	}
+	if m.Blocks != nil {
+		o["blocks"] = m.Blocks
+	}
+	if m.Metadata != nil {
+		o["metadata"] = m.Metadata
+	}
+	return o
+}

@@ -1,0 +1,237 @@
+// Package fakeslack is a strict fake of Slack on loopback, for tests,
+// benchmarks and a sandbox: the Web API methods that a bot needs, Socket Mode,
+// response_url, file uploads and views.
+//
+// It refuses what Slack refuses, with Slack's own codes, and writes down as a
+// violation what a bot must never send. A test makes people act (Command,
+// Mention, Press, Submit), reads what the bot did (Messages, Ephemerals, Files,
+// Views), and searches every octet that arrived (Received). On request the fake
+// misbehaves (Fail, Chaos, Disconnect, DropSockets), and counts how often.
+//
+// Limits come from docs.slack.dev as read in 2026; where Slack publishes none,
+// the comment says whose observation it is. It speaks to nobody but the client
+// that connects, and keeps everything in memory, within bounds.
+package fakeslack
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options set up a Server. The zero value is Slack as it is: strict, and with
+// Slack's times.
+type Options struct {
+	Scopes   []string  // granted to the bot token; nil: AllScopes()
+	Channels []Channel // nil: Channels()
+	Users    []User    // known from the start; whoever acts becomes known. nil: Ada
+
+	AckWithin       time.Duration // for every envelope; 0: 3 s (docs.slack.dev/interactivity/handling-user-interaction)
+	TriggerLife     time.Duration // 0: 3 s (the same page)
+	ResponseURLLife time.Duration // 0: 30 min (the same page)
+	PingEvery       time.Duration // 0: 5 s; slack-go gives up after 30 s without one
+	SlowBy          time.Duration // how late a Slow answer is; 0: 2 s
+
+	NoRates      bool   // nothing is refused with 429, for benchmarks
+	NoUploads    bool   // the workspace has switched file uploads off
+	Seed         uint64 // of all chance: which socket, which fault
+	KeepOctets   int    // received and sent, each; 0: 64 MiB, below 0: none are kept
+	KeepMessages int    // the oldest are forgotten beyond; 0: 20,000
+}
+
+// User is a person. A Team other than the server's makes a guest of a Slack
+// Connect channel; empty: the server's.
+type User struct {
+	ID, Name, Team string
+}
+
+// What the fake calls itself, and who is there when Options name nobody.
+const (
+	Team   = "T0FAKE001" // the workspace that has installed the app
+	Domain = "fakeslack" // of the workspace
+	AppID  = "A0FAKE001"
+	BotID  = "B0FAKE001"
+	BotUI  = "U0FAKEBOT" // the user id of the bot, as in a mention
+	Ada    = "U0ADA0001" // a person
+)
+
+// The tokens that the fake takes. They are made up, and short enough not to
+// look real to a scanner of secrets.
+const (
+	BotToken = "xoxb-fake-bot-token"
+	AppToken = "xapp-fake-app-token"
+)
+
+// AllScopes are the scopes that a bot may ask for here.
+func AllScopes() []string {
+	return []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:write"}
+}
+
+// Server is a running fake. All its methods may be called at any time from any
+// goroutine.
+type Server struct {
+	options Options
+	web     *httptest.Server
+	methods map[string]method
+	done    chan struct{} // closed by Close
+	running sync.WaitGroup
+	log     *journal
+
+	mu         sync.Mutex // guards all below
+	closed     bool
+	changed    chan struct{} // closed and replaced at each change
+	random     *rand.Rand
+	users      map[string]User
+	store      store
+	triggers   map[string]*trigger
+	hooks      map[string]*hook // by path
+	files      map[string]*File
+	fileOrder  []string
+	views      []*View
+	sockets    []*socket
+	tickets    map[string]time.Time // of Socket Mode URLs; each serves once
+	deliveries map[string]*Delivery // by envelope id
+	order      []string             // of deliveries, oldest first
+	buckets    map[string]*bucket
+	faults     faults
+	lastTS     int64 // in microseconds
+	lastID     int
+}
+
+// New starts a fake. Whoever starts it closes it.
+func New(o Options) *Server {
+	s := &Server{
+		options: o.complete(),
+		done:    make(chan struct{}),
+		changed: make(chan struct{}),
+		random:  rand.New(rand.NewPCG(o.Seed, o.Seed)),
+		users:   map[string]User{}, triggers: map[string]*trigger{}, hooks: map[string]*hook{}, files: map[string]*File{},
+		tickets: map[string]time.Time{}, deliveries: map[string]*Delivery{}, buckets: map[string]*bucket{},
+	}
+	s.log = newJournal(s.options.KeepOctets)
+	s.store = newStore(s.options.KeepMessages)
+	s.faults = newFaults()
+	s.methods = methods()
+	for _, c := range s.options.Channels {
+		s.store.channels[c.ID] = c
+	}
+	for _, u := range s.options.Users {
+		s.users[u.ID] = u
+	}
+	s.web = httptest.NewServer(http.HandlerFunc(s.serve))
+	return s
+}
+
+// complete fills in what Slack does by itself.
+func (o Options) complete() Options {
+	if o.Scopes == nil {
+		o.Scopes = AllScopes()
+	}
+	if o.Channels == nil {
+		o.Channels = Channels()
+	}
+	if o.Users == nil {
+		o.Users = []User{{ID: Ada, Name: "ada"}}
+	}
+	for _, d := range []struct {
+		is *time.Duration
+		by time.Duration
+	}{
+		{&o.AckWithin, 3 * time.Second}, {&o.TriggerLife, 3 * time.Second}, {&o.ResponseURLLife, 30 * time.Minute},
+		{&o.PingEvery, 5 * time.Second}, {&o.SlowBy, 2 * time.Second},
+	} {
+		if *d.is == 0 {
+			*d.is = d.by
+		}
+	}
+	if o.KeepOctets == 0 {
+		o.KeepOctets = 64 << 20
+	}
+	if o.KeepMessages == 0 {
+		o.KeepMessages = 20_000
+	}
+	return o
+}
+
+// Close ends all connections and waits until nothing runs any more. What was
+// recorded can still be read. A second Close does nothing.
+func (s *Server) Close() {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	s.closed = true
+	close(s.done)
+	sockets := slices.Clone(s.sockets)
+	for _, d := range s.deliveries {
+		d.timer.Stop()
+		d.settle(Ack{}, ErrClosed)
+	}
+	s.mu.Unlock()
+	for _, k := range sockets {
+		_ = k.conn.Close()
+	}
+	s.web.CloseClientConnections()
+	s.web.Close()
+	s.running.Wait()
+}
+
+// URL is the root of the Web API, for SLACK_API_URL and slack.OptionAPIURL. It
+// ends in a slash, as slack-go wants it.
+func (s *Server) URL() string { return s.web.URL + "/api/" }
+
+// ErrClosed is what waits when the server is closed.
+var ErrClosed = errors.New("the fake is closed")
+
+// Until waits until a condition holds. The condition is asked at first and
+// after each change of what the fake holds; it may call the server.
+func (s *Server) Until(ctx context.Context, holds func() bool) error {
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		s.mu.Unlock()
+		if holds() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-s.done:
+			return ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// touch tells those who wait that something has changed. s.mu is held.
+func (s *Server) touch() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// id makes an id that was never used. s.mu is held.
+func (s *Server) id(prefix string) string {
+	s.lastID++
+	return prefix + strings.ToUpper(strconv.FormatInt(int64(s.lastID)+36*36*36*36, 36))
+}
+
+// ts is the time as Slack writes it; no two are alike. s.mu is held.
+func (s *Server) ts() string {
+	now := max(time.Now().UnixMicro(), s.lastTS+1)
+	s.lastTS = now
+	fraction := strconv.FormatInt(now%1e6+1e6, 10)
+	return strconv.FormatInt(now/1e6, 10) + "." + fraction[1:]
+}
+
+// secret is a piece of a URL that cannot be guessed by accident. s.mu is held.
+func (s *Server) secret() string {
+	return strconv.FormatUint(s.random.Uint64(), 36) + strconv.FormatUint(s.random.Uint64(), 36)
+}
