@@ -47,6 +47,7 @@ func rooms() []room {
 			ours: []string{"formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
+		{path: "bot/bottest", ours: []string{"bot", "probe", "probe/probetest"}},
 		{
 			path:    "bot/slackbot",
 			ours:    []string{"bot", "formatting", "formatting/blockkit", "probe/secret"},
