@@ -70,7 +70,7 @@ func parts(lines []codeLine, most int) []part {
 	var now []string
 	left, whole := most, 0
 	for _, line := range lines {
-		for _, piece := range line.broken(most) {
+		for _, piece := range line.broken(left, most) {
 			if need := size(piece) + 1; need > left && len(now) > 0 {
 				out = append(out, part{strings.Join(now, "\n"), whole})
 				now, left, whole = nil, most, 0
@@ -86,13 +86,17 @@ func parts(lines []codeLine, most int) []part {
 	return out
 }
 
-// broken are the pieces of a line. Backticks are broken first, so that what is
+// broken are the pieces of a line. One that has no room in any part begins
+// where there is room left. Backticks are broken first, so that what is
 // counted is what is sent.
-func (l codeLine) broken(most int) []string {
-	room := most - size(l.columns) - size(continued) - 2*size(uncoloured) - 1
+func (l codeLine) broken(left, most int) []string {
+	around := max(size(l.columns), size(continued)) + 2*size(uncoloured) + 1 // of its text
 	rest, before := []rune(fenced(l.text)), l.columns
 	var out []string
-	for len(rest) > room {
+	for room := left - around; len(rest) > most-around; room = most - around {
+		if room < most/4 {
+			continue // too little to begin with
+		}
 		out = append(out, before+l.painted(string(rest[:room])))
 		rest, before = rest[room:], continued
 	}

@@ -99,7 +99,7 @@ func TestTranscriptsBySize(t *testing.T) {
 func TestLongLines(t *testing.T) {
 	m := transcriptOf(2, strings.Repeat("a``", 500))
 	posts := embed.Thread(m, embed.Style{ANSI: true})
-	if len(posts) != 4 || !strings.HasPrefix(strings.SplitN(posts[1].Content, "\n", 4)[2], "↳ \x1b[36m") {
+	if len(posts) != 3 || !strings.HasPrefix(strings.SplitN(posts[1].Content, "\n", 4)[2], "↳ \x1b[36m") {
 		t.Errorf("%d posts, the second is\n%q", len(posts), posts[1].Content)
 	}
 	checkPosts(t, m, posts, 5)

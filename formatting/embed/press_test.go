@@ -73,8 +73,8 @@ func TestPressedRefuses(t *testing.T) {
 // Discord refuses a whole message for one component that is wrong.
 func TestComponentsThatCannotBe(t *testing.T) {
 	m := formatting.Message{Verdict: "x"}
-	for i := range 40 {
-		m.Actions = append(m.Actions, formatting.Action{Verb: "again", Run: fmt.Sprint(i % 30), Label: strings.Repeat("y", 60+i)})
+	for i := range 80 {
+		m.Actions = append(m.Actions, formatting.Action{Verb: "again", Run: fmt.Sprint(i / 2), Label: strings.Repeat("y", 60+i)})
 	}
 	m.Actions = append(m.Actions, []formatting.Action{{Verb: "", Run: "r", Label: "x"}, {Verb: "x", Label: "x"}, {Verb: "x", Run: "r"}, {Verb: "x", Run: "r", Label: "\t"}}...)
 	rows := parts(t, embed.Root(m))

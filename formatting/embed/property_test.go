@@ -36,7 +36,7 @@ func markup() []string {
 // TestRandomMessages runs the fuzz target's check over many messages each
 // time.
 func TestRandomMessages(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range uint64(100) {
 		checkMessage(t, formattest.Random(seed))
 		checkMessage(t, formattest.Random(seed, markup()...))
 	}

@@ -70,9 +70,6 @@ func spans(text string) []span {
 	d := divider{text: strings.Join(words, " ")}
 	for i, word := range words {
 		before, core, after := peel(word)
-		if i == 0 && item(word) {
-			before, core, after = "", word, ""
-		}
 		isCode := acts(core) || i == 0 && item(word)
 		if i > 0 {
 			d.take(1, isCode && before == "" && d.inCode())
