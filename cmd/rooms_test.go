@@ -41,6 +41,7 @@ func rooms() []room {
 			ours: []string{"formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
+		{path: "bot/bottest/fakediscord", modules: []string{"github.com/gorilla/websocket"}, tests: []string{"github.com/bwmarrin/discordgo"}},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",
