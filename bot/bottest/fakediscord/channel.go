@@ -59,7 +59,7 @@ type Channel struct {
 	UserInstall bool       // the bot is no member: the application is installed by the person
 	Locked      bool       // of a thread
 	Archived    bool       // of a thread: it wakes up at the next message unless it is locked
-	MostThreads int        // active ones; 0: 1000 (Discord, Guild Features)
+	MostThreads int        // active ones; 0: 1000 (Discord, Guild Features); below 0: any number
 	AutoMod     string     // a message that contains it is blocked; empty: none is
 	Message     string     // from which the thread was started; empty: from none
 
@@ -231,7 +231,7 @@ func startThread(s *Server, c *call) (any, *refusal) {
 		return nil, refuse(codeMissingPermissions)
 	case m.Flags&flagHasThread != 0:
 		return nil, refuse(codeThreadExists)
-	case s.activeThreads(ch.ID) >= or(ch.MostThreads, mostActiveThreads):
+	case ch.MostThreads >= 0 && s.activeThreads(ch.ID) >= or(ch.MostThreads, mostActiveThreads):
 		return nil, refuse(codeTooManyThreads)
 	}
 	m.Flags |= flagHasThread

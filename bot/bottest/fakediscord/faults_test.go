@@ -146,6 +146,18 @@ func TestReceived(t *testing.T) {
 	}
 }
 
+// TestRememberFiles: what files take is bounded too.
+func TestRememberFiles(t *testing.T) {
+	w := newWorld(t, fakediscord.Options{Octets: 5000})
+	for range 10 {
+		status, body := w.upload(w.text, 1000, 1)
+		w.want("upload", status, body, 200, 0)
+	}
+	if n := len(w.s.Messages(w.text)); n != 5 {
+		t.Error("kept: ", n)
+	}
+}
+
 func TestRemember(t *testing.T) {
 	w := newWorld(t, fakediscord.Options{Remember: 10})
 	for range 50 {
@@ -161,7 +173,7 @@ func TestRemember(t *testing.T) {
 	}
 }
 
-// TestChaos: with every request and event hit, all answers are of a kind that
+// TestChaos: with every request hit, all answers are of a kind that
 // was asked for, and nothing hangs.
 func TestChaos(t *testing.T) {
 	w := newWorld(t, fakediscord.Options{})
@@ -180,6 +192,27 @@ func TestChaos(t *testing.T) {
 	}
 	if status[401] > 0 {
 		t.Error("a bot does not recover from 401: ", status)
+	}
+}
+
+func TestChaosOfTheGateway(t *testing.T) {
+	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 1, Gateway: 1}})
+	upsets := map[string]bool{}
+	for range 40 {
+		c, _ := w.ready()
+		w.ask(w.text)
+		if r, _ := c.next(); r.T != "INTERACTION_CREATE" {
+			t.Fatal("event: ", r)
+		}
+		c.say(`{"op":1,"d":1}`)
+		r, code := c.within(50 * time.Millisecond)
+		upsets[fmt.Sprint(r.Op, " ", code)] = true
+		c.ws.Close()
+	}
+	for _, want := range []string{"7 0", "9 0", "1 0", "-1 4000", "-1 -1"} {
+		if !upsets[want] {
+			t.Error("never: ", want, upsets)
+		}
 	}
 }
 

@@ -67,6 +67,22 @@ func TestIdentifyLimit(t *testing.T) {
 	}
 }
 
+func TestIdentifyTooSoon(t *testing.T) {
+	w := newWorld(t, fakediscord.Options{IdentifyEvery: 200 * time.Millisecond})
+	w.ready()
+	c := w.dial("?v=10")
+	c.next()
+	c.say(w.identify())
+	if r, _ := c.next(); r.Op != 9 {
+		t.Error("too soon: ", r)
+	}
+	time.Sleep(210 * time.Millisecond)
+	c.say(w.identify())
+	if r, _ := c.next(); r.T != "READY" {
+		t.Error("later: ", r)
+	}
+}
+
 func TestHeartbeats(t *testing.T) {
 	w := newWorld(t, fakediscord.Options{Heartbeat: 100 * time.Millisecond})
 	c, _ := w.ready()

@@ -198,7 +198,12 @@ func TestAuthorization(t *testing.T) {
 		status, body := w.send("GET", "/applications/@me", "", func(r *http.Request) { r.Header.Set("Authorization", c.header) })
 		w.want(c.header, status, body, c.status, 0)
 	}
-	status, body := w.bot("GET", "/nowhere", "")
+	status, body := w.send("POST", "/channels/"+w.text+"/messages", "", func(r *http.Request) {
+		r.Header.Set("Authorization", "Bot "+w.s.Token)
+		r.Header.Set("Content-Type", "application/json")
+	})
+	w.want("a type without a body", status, body, 400, 50109)
+	status, body = w.bot("GET", "/nowhere", "")
 	w.want("unknown route", status, body, 404, 0)
 	res, err := http.Get(w.s.URL() + "/api/v8/gateway")
 	if err != nil || res.StatusCode != 404 {

@@ -147,6 +147,7 @@ func (s *Server) publicMessage(channel, id string) (*Message, *refusal) {
 func (s *Server) add(m Message, at time.Time) *Message {
 	m.ID, m.Created = s.nextID(), at
 	s.messages.put(m.ID, &m)
+	s.weigh(fileOctets(&m))
 	if c, ok := s.channels.get(m.ChannelID); ok && !m.Ephemeral {
 		c.count++
 		c.last = m.ID
@@ -211,7 +212,26 @@ func (s *Server) edit(m *Message, c *call, data map[string]any) {
 		m.Before = append(m.Before, Version{c.began, m.Content, m.Embeds, m.Components})
 		m.Edited = c.began
 	}
+	before := fileOctets(m)
 	s.fill(m, c, data)
+	s.weigh(fileOctets(m) - before)
+}
+
+// weigh counts the octets of files, and drops the oldest messages when there
+// are too many, but never the newest.
+func (s *Server) weigh(octets int) {
+	s.fileOctets += octets
+	for s.fileOctets > s.options.Octets && len(s.messages.order) > 1 {
+		s.messages.forget()
+	}
+}
+
+func fileOctets(m *Message) int {
+	n := 0
+	for _, f := range m.Files {
+		n += len(f.Content)
+	}
+	return n
 }
 
 // hollow reports whether nothing would be left to see. Components of the

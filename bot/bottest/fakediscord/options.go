@@ -11,10 +11,11 @@ type Options struct {
 	TokenLife     time.Duration // of an interaction's token; 0: 15 min
 	Heartbeat     time.Duration // asked of gateway clients; 0: 41.25 s
 	IdentifyLimit int           // identifies in 24 h; 0: 1000
+	IdentifyEvery time.Duration // an identify sooner after the one before gets INVALID_SESSION; 0: none is too soon (Discord: 5 s)
 	Privileged    bool          // the privileged intents may be asked for
 	Rates         Rates
-	Remember      int // how many requests, frames, interactions, messages and channels are kept of each; 0: 100,000
-	Octets        int // how many octets of requests and frames are kept in all; 0: 256 MiB
+	Remember      int // how many requests, frames, interactions, messages and channels are kept of each; 0: 50,000
+	Octets        int // how many octets of requests and frames are kept in all, and as many of files; 0: 256 MiB
 	Chaos         Chaos
 }
 
@@ -48,7 +49,7 @@ const (
 	tokenLife      = 15 * time.Minute // same: "valid for 15 minutes"
 	heartbeatEvery = 41250 * time.Millisecond
 	identifyLimit  = 1000 // Discord, Gateway, Rate Limiting: in 24 hours
-	remember       = 100_000
+	remember       = 50_000
 	rememberOctets = 256 << 20
 )
 

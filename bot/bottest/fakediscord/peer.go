@@ -101,12 +101,12 @@ func (p *peer) goodbye() {
 	p.g.mu.Lock()
 	code := p.byUs
 	p.g.mu.Unlock()
-	if code == 0 {
-		return
-	}
-	_ = p.ws.SetWriteDeadline(time.Now().Add(writePatience))
+	_ = p.ws.SetWriteDeadline(time.Now().Add(time.Second))
 	for len(p.queue) > 0 {
 		_ = p.ws.WriteMessage(websocket.TextMessage, <-p.queue)
+	}
+	if code == 0 {
+		return
 	}
 	message := websocket.FormatCloseMessage(code, closeReason(code))
 	_ = p.ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(time.Second))

@@ -1,10 +1,7 @@
 package fakediscord_test
 
 import (
-	"bytes"
 	"fmt"
-	"mime/multipart"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -154,35 +151,21 @@ func TestNonce(t *testing.T) {
 
 func TestFiles(t *testing.T) {
 	w := newWorld(t, fakediscord.Options{})
-	upload := func(octets, files int) (int, map[string]any) {
-		var b bytes.Buffer
-		m := multipart.NewWriter(&b)
-		_ = m.WriteField("payload_json", `{"attachments":[{"id":0,"filename":"a.txt"}],`+quiet+`}`)
-		for i := range files {
-			part, _ := m.CreateFormFile(fmt.Sprintf("files[%d]", i), "a.txt")
-			_, _ = part.Write(bytes.Repeat([]byte("a"), octets))
-		}
-		m.Close()
-		return w.send("POST", "/channels/"+w.text+"/messages", b.String(), func(r *http.Request) {
-			r.Header.Set("Authorization", "Bot "+w.s.Token)
-			r.Header.Set("Content-Type", m.FormDataContentType())
-		})
-	}
-	status, body := upload(10<<20, 1)
+	status, body := w.upload(w.text, 10<<20, 1)
 	w.want("10 MiB", status, body, 200, 0)
 	if m := w.s.Messages(w.text)[0]; len(m.Files) != 1 || len(m.Files[0].Content) != 10<<20 || m.Files[0].Name != "a.txt" {
 		t.Error("the file was not kept")
 	}
-	status, body = upload(10<<20+1, 1)
+	status, body = w.upload(w.text, 10<<20+1, 1)
 	w.want("more than 10 MiB", status, body, 413, 40005)
-	status, body = upload(9<<20, 3)
+	status, body = w.upload(w.text, 9<<20, 3)
 	w.want("more than 25 MiB", status, body, 413, 40005)
-	status, body = upload(1, 10)
+	status, body = w.upload(w.text, 1, 10)
 	w.want("ten files", status, body, 200, 0)
-	status, body = upload(1, 11)
+	status, body = w.upload(w.text, 1, 11)
 	w.want("eleven files", status, body, 400, 50035)
 	w.s.ChangeChannel(w.text, func(c *fakediscord.Channel) { c.Lacks = fakediscord.AttachFiles })
-	status, body = upload(1, 1)
+	status, body = w.upload(w.text, 1, 1)
 	w.want("without permission", status, body, 403, 50013)
 }
 

@@ -1,7 +1,12 @@
 package fakediscord
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -103,6 +108,41 @@ func (s *Server) Received() (all []Received, forgotten int) {
 		all = append(all, Received{"frame", f})
 	}
 	return all, s.records.forgotten
+}
+
+// WriteRequests writes the REST requests that were accepted, one JSON object
+// a line: method, path (without the version), query, status, and body, where
+// the body of a multipart request is its payload_json. The program in the
+// folder openapi holds them against Discord's own description.
+func (s *Server) WriteRequests(w io.Writer) error {
+	out := json.NewEncoder(w)
+	for _, q := range s.Requests() {
+		if q.Route == "" || q.Status < 200 || q.Status > 299 {
+			continue
+		}
+		body := q.payload()
+		line := map[string]any{"method": q.Method, "path": q.Path, "query": q.Query.Encode(), "status": q.Status, "body": json.RawMessage(body)}
+		if len(body) == 0 {
+			delete(line, "body")
+		}
+		if err := out.Encode(line); err != nil {
+			return fmt.Errorf("writing requests: %w", err)
+		}
+	}
+	return nil
+}
+
+// payload is the JSON of a request.
+func (q Request) payload() []byte {
+	kind, params, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/form-data" {
+		return q.Body
+	}
+	form, err := multipart.NewReader(bytes.NewReader(q.Body), params["boundary"]).ReadForm(mostRequestOctets)
+	if err != nil || len(form.Value["payload_json"]) == 0 {
+		return nil
+	}
+	return []byte(form.Value["payload_json"][0])
 }
 
 func requestHead(q *Request) []byte {

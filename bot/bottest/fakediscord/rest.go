@@ -163,8 +163,8 @@ func successOf(result any) int {
 // decode reads the body, which is JSON, or parts with JSON in payload_json
 // (API Reference, Uploading Files).
 func (c *call) decode(octets []byte) (none any, refused *refusal) {
-	if len(octets) == 0 {
-		return nil, nil
+	if len(octets) == 0 && c.r.Header.Get("Content-Type") == "" {
+		return nil, nil // with a type, an empty body is JSON that is broken
 	}
 	kind, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	switch kind {

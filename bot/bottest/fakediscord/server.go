@@ -50,6 +50,7 @@ type Server struct {
 	faults       []*Fault
 	channels     store[*Channel]
 	messages     store[*Message]
+	fileOctets   int // of all messages
 	interactions store[*Interaction]
 	byToken      map[string]*Interaction
 	modals       []*Modal
@@ -68,6 +69,7 @@ func New(o Options) *Server {
 	s.channels, s.messages = newStore[*Channel](o.Remember), newStore[*Message](o.Remember)
 	s.interactions, s.nonces = newStore[*Interaction](o.Remember), newStore[nonce](min(o.Remember, 1000))
 	s.interactions.forgotten = func(i *Interaction) { delete(s.byToken, i.Token) }
+	s.messages.forgotten = func(m *Message) { s.fileOctets -= fileOctets(m) }
 	s.byToken = map[string]*Interaction{}
 	s.rates.buckets = map[string]*bucket{}
 	s.records.most, s.records.mostOctets = o.Remember, o.Octets
@@ -151,13 +153,18 @@ func (s *store[T]) put(id string, v T) {
 	}
 	s.all[id] = v
 	for len(s.order) > s.most {
-		oldest := s.order[0]
-		if s.forgotten != nil {
-			s.forgotten(s.all[oldest])
-		}
-		delete(s.all, oldest)
-		s.order = s.order[1:]
+		s.forget()
 	}
+}
+
+// forget drops the oldest.
+func (s *store[T]) forget() {
+	oldest := s.order[0]
+	if s.forgotten != nil {
+		s.forgotten(s.all[oldest])
+	}
+	delete(s.all, oldest)
+	s.order = s.order[1:]
 }
 
 func (s *store[T]) get(id string) (T, bool) {

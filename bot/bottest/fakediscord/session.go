@@ -35,8 +35,22 @@ func (p *peer) identify(data []byte) int {
 	case d.Shard != nil && (d.Shard[1] < 1 || d.Shard[0] < 0 || d.Shard[0] >= d.Shard[1]):
 		return CloseInvalidShard
 	}
+	if p.g.tooSoon() {
+		p.say(opInvalid, false)
+		return 0
+	}
 	p.ready(p.g.begin(p))
 	return 0
+}
+
+// tooSoon reports whether the identify that was counted last came too soon
+// after the one before: one client may start in five seconds where
+// max_concurrency is 1 (Discord, Gateway, Rate Limiting).
+func (g *gateway) tooSoon() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := len(g.identifys)
+	return n > 1 && g.identifys[n-1].Sub(g.identifys[n-2]) < g.s.options.IdentifyEvery
 }
 
 // trimBot: the gateway takes a token with or without the word.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -128,6 +130,23 @@ func (w *world) post(channel string) string {
 	return m["id"].(string)
 }
 
+// upload posts files.
+func (w *world) upload(channel string, octets, files int) (int, map[string]any) {
+	w.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	_ = m.WriteField("payload_json", `{"attachments":[{"id":0,"filename":"a.txt"}],`+quiet+`}`)
+	for i := range files {
+		part, _ := m.CreateFormFile(fmt.Sprintf("files[%d]", i), "a.txt")
+		_, _ = part.Write(bytes.Repeat([]byte("a"), octets))
+	}
+	m.Close()
+	return w.send("POST", "/channels/"+channel+"/messages", b.String(), func(r *http.Request) {
+		r.Header.Set("Authorization", "Bot "+w.s.Token)
+		r.Header.Set("Content-Type", m.FormDataContentType())
+	})
+}
+
 // soon is a context for things that come at once.
 func soon(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -169,7 +188,12 @@ type received struct {
 // next reads one frame, or the code with which the server closes.
 func (c *client) next() (received, int) {
 	c.Helper()
-	_ = c.ws.SetReadDeadline(time.Now().Add(5 * time.Second))
+	return c.within(5 * time.Second)
+}
+
+func (c *client) within(d time.Duration) (received, int) {
+	c.Helper()
+	_ = c.ws.SetReadDeadline(time.Now().Add(d))
 	_, octets, err := c.ws.ReadMessage()
 	if closed, ok := err.(*websocket.CloseError); ok {
 		return received{Op: -1}, closed.Code
