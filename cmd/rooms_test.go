@@ -59,6 +59,7 @@ func rooms() []room {
 			modules: []string{"github.com/gorilla/websocket"},
 			tests:   []string{"github.com/slack-go/slack"},
 		},
+		{path: "bot/bottest/fakediscord", modules: []string{"github.com/gorilla/websocket"}, tests: []string{"github.com/bwmarrin/discordgo"}},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",
