@@ -27,6 +27,7 @@ type Door interface {
 // waits for what runs. Its zero value with a Handler is ready.
 type Dispatcher struct {
 	Handler *Handler
+	Observe func(Event) // hears of what came twice; nil: nobody
 
 	mu       sync.Mutex
 	stopping bool
@@ -45,8 +46,11 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) {
 	case runs == nil:
 		door.Answer(ctx, private(formatting.Refusal(formatting.FaultStopping)))
 		return
-	case !ok:
-		return // the first delivery is answered
+	case !ok: // the first delivery is answered
+		if d.Observe != nil {
+			d.Observe(Event{Platform: inv.Place.Platform, Kind: EventDropped, Outcome: DroppedDuplicate})
+		}
+		return
 	}
 	answer := d.begin(inv)
 	if answer.Run == nil {
