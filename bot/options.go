@@ -2,6 +2,7 @@ package bot
 
 import (
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +50,7 @@ var options = []option{
 	{name: "timeout", shape: "30s", venue: chatOnly, meaning: "end the test after this time, 5s to 60s", set: setTimeout(maxPatienceChat)},
 	{name: "timeout", shape: "30s", venue: terminalOnly, meaning: "end the test after this time, 5s to 10m", set: setTimeout(maxPatienceTerminal)},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
+	{name: "profile", shape: "NAME", venue: chatOnly, meaning: "log in with a profile that the operator has set up", set: setProfile},
 	{name: "login", shape: "USER", venue: terminalOnly, meaning: "log in as this user; the password is asked for", set: setLogin},
 	{name: "password-file", shape: "FILE", venue: terminalOnly, meaning: "read the password from this file", set: setFile(func(c *Command) *string { return &c.PasswordFile })},
 	{name: "token-file", shape: "FILE", venue: terminalOnly, meaning: "read an OAuth 2 token from this file, for XOAUTH2", set: setFile(func(c *Command) *string { return &c.TokenFile })},
@@ -273,6 +275,19 @@ func short(d time.Duration) string {
 }
 
 func setPrivate(c *Command, w word) *UsageError { return setSwitch(&c.Private, w) }
+
+// setProfile takes a name by the form that profiles have.
+func setProfile(c *Command, w word) *UsageError {
+	name := strings.ToLower(w.text)
+	if !profileName.MatchString(name) {
+		return &UsageError{ID: UsageBadProfile}
+	}
+	c.Profile = name
+	return nil
+}
+
+// profileName is what package profile takes for the name of a file.
+var profileName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 func setTicket(c *Command, w word) *UsageError { return setSwitch(&c.Ticket, w) }
 

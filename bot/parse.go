@@ -26,6 +26,7 @@ type Command struct {
 	Typed     string        // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest or VerbLogin
 	Topic     string        // of VerbHelp: one of Topics or the name of an option; empty: help as such. Of VerbExplain: the text
 	Private   bool          // answer to the person alone; chat only
+	Profile   string        // log in with this profile; chat only, empty: none
 	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
 	JSON      bool          // answer in JSON; terminal only
 	Ticket    bool          // answer with a text for the server's operators; terminal only

@@ -87,7 +87,10 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 // again runs a test once more, or with one thing changed. A login asks for
 // the password again.
 func (h *Handler) again(inv Invocation, kept *run, v diagnosis.Variation) (Answer, Record) {
-	if kept.login {
+	switch {
+	case kept.command.Profile != "":
+		return h.profiled(inv, kept.command, kept)
+	case kept.login:
 		return h.form(inv, kept.command)
 	}
 	c := kept.command

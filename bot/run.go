@@ -2,11 +2,13 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
 	"time"
 
+	"smtptest/bot/profile"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
@@ -34,8 +36,8 @@ type Run struct {
 func (h *Handler) newRun(inv Invocation, a asked) *Run {
 	c := a.command
 	kept := &run{
-		id: newID(), place: inv.Place, person: inv.Person.ID, private: c.Private || a.login != nil,
-		command: c, login: a.login != nil,
+		id: newID(), place: inv.Place, person: inv.Person.ID, private: c.Private || a.logsIn(),
+		command: c, login: a.logsIn(),
 	}
 	if !kept.private {
 		kept.key = keyOf(inv, c.Request)
@@ -119,9 +121,19 @@ func (r *Run) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 		}
 	}()
 	req := r.asked.command.Request
-	req.Login = r.asked.login
+	if req.Login, o.err = r.login(ctx); o.err != nil {
+		return o
+	}
 	o.report, o.err = r.handler.Prober(r.budget).Probe(ctx, req, watch)
 	return o
+}
+
+// login is what was typed, or what a profile holds at this moment.
+func (r *Run) login(ctx context.Context) (*probe.Login, error) {
+	if r.asked.profile == nil {
+		return r.asked.login, nil
+	}
+	return r.handler.Profiles.Login(ctx, r.asked.profile, r.asked.command.Request.Target)
 }
 
 // budget counts the connections of this run to an address, and, where a login
@@ -129,7 +141,7 @@ func (r *Run) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 func (r *Run) budget(to netip.AddrPort) time.Duration {
 	key := networkOf(to.Addr())
 	claims := []claim{{perAddress, key, formatting.LimitTarget}}
-	if r.asked.login != nil && r.firstLogin(key) {
+	if r.asked.logsIn() && r.firstLogin(key) {
 		claims = append(claims, claim{perLoginTarget, key, formatting.LimitLoginTarget})
 	}
 	over := r.handler.Limits.take(claims...)
@@ -256,7 +268,7 @@ func (r *Run) last(ctx context.Context, e ending) Update {
 }
 
 func (r *Run) kind() string {
-	if r.asked.login != nil {
+	if r.asked.logsIn() {
 		return string(VerbLogin)
 	}
 	return string(VerbTest)
@@ -286,8 +298,12 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 // fault answers what went wrong on our side. The reference leads the operator
 // to the record.
 func (r *Run) fault(o outcome, rec *Record) Update {
-	rec.Refused, rec.Reference, rec.Panic = string(formatting.FaultInternal), newReference(), o.panic
-	m := formatting.Refusal(formatting.FaultInternal, formatting.Value{Name: "reference", Text: rec.Reference})
+	id := formatting.FaultInternal
+	if errors.Is(o.err, profile.ErrNoSecret) {
+		id = formatting.ProfileSecret
+	}
+	rec.Refused, rec.Reference, rec.Panic = string(id), newReference(), o.panic
+	m := formatting.Refusal(id, formatting.Value{Name: "reference", Text: rec.Reference})
 	return Update{StageDone, r.head(m, r.asked.command.Request.Target)}
 }
 

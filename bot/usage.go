@@ -42,6 +42,7 @@ const (
 	UsageBadFile          UsageID = "usage.bad-file"
 	UsageBadUser          UsageID = "usage.bad-user"
 	UsageBadMechanism     UsageID = "usage.bad-mechanism"
+	UsageBadProfile       UsageID = "usage.bad-profile"
 	UsageLoginAlone       UsageID = "usage.login-alone"
 	UsageUnknownCommand   UsageID = "usage.unknown-command"
 	UsageLoginOption      UsageID = "usage.login-option"

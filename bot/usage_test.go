@@ -33,6 +33,7 @@ var usages = []struct {
 	{"option without dashes", "smtp.example.com:587 starttls", UsageExtraWord, `"starttls" is one too many. A command holds one server, its port and options. Did you mean --tls starttls?`},
 	{"mistyped option without dashes", "smtp.example.com:587 timout", UsageExtraWord, `"timout" is one too many. A command holds one server, its port and options. Did you mean --timeout?`},
 	{"extra word", "smtp.example.com:587 --ip 4 hunter2", UsageExtraWord, "The 4th word is one too many. A command holds one server, its port and options. Write HOST:PORT, for example smtp.example.com:587."},
+	{"bad profile", "login smtp.example.com --profile ../etc", UsageBadProfile, "The value of --profile is not the name of a profile. Write help login for a list of those that you may use."},
 	{"bad sender", "smtp.example.com --from alice", UsageBadMailbox, "The value of --from is not a mail address. It has no @ between name and domain. Write it like --from alice@example.com."},
 	{"empty recipient", "smtp.example.com --to <>", UsageBadMailbox, "The value of --to is not a mail address. It is empty. Write it like --to alice@example.com."},
 	{"bad EHLO name", "smtp.example.com --ehlo 192.0.2.7", UsageBadEHLO, "The value of --ehlo cannot be used with EHLO. It is an address without its brackets, such as [192.0.2.7] or [IPv6:2001:db8::1]. Write a host name or an address in brackets, for example --ehlo client.example.com."},

@@ -19,6 +19,7 @@ const (
 	NotePrivate     TextID = "note.private"
 	NoteShared      TextID = "note.shared"
 	NoteTesting     TextID = "note.testing"
+	NoteProfiles    TextID = "note.profiles"
 	LabelAgain      TextID = "label.again"
 	LabelLogin      TextID = "label.login"
 	LabelMore       TextID = "label.more"
@@ -53,6 +54,8 @@ var noteTexts = map[TextID]text{
 	NotePrivate:   {"Only you can see this.", "", ""},
 	NoteShared:    {"Shared from a private test; the evidence stays with the person who ran it.", "", ""},
 	NoteTesting:   {"Testing", "", ""},
+
+	NoteProfiles: {"Profiles that you may use", "", ""},
 
 	LabelAgain:      {"Run again", "", ""},
 	LabelLogin:      {"Test a login…", "", ""},

@@ -12,6 +12,9 @@ const (
 	RefusedLogin      TextID = "login.off"
 	RefusedLoginHost  TextID = "login.host"
 	RefusedLoginClear TextID = "login.clear"
+	ProfileUnknown    TextID = "profile.unknown"
+	ProfileTarget     TextID = "profile.target"
+	ProfileSecret     TextID = "profile.secret"
 	LimitPerson       TextID = "limit.person"
 	LimitChannel      TextID = "limit.channel"
 	LimitTarget       TextID = "limit.target"
@@ -63,6 +66,10 @@ var refusalTexts = map[TextID]text{
 	RefusedLogin:      {"Logins may not be tested here.", "", "Ask the person who runs this bot to switch them on, or log in from your own terminal with smtptest."},
 	RefusedLoginHost:  {"Logins may not be tested at {target}.", "Typed passwords go to listed servers only.", "Ask the person who runs this bot to list it."},
 	RefusedLoginClear: {"A login needs an encrypted connection, and --tls none asks for none.", "The password would be readable on its way.", "Leave --tls none out."},
+
+	ProfileUnknown: {"There is no profile of that name that you may use.", "", "Write help login for a list of those that you may use."},
+	ProfileTarget:  {"This profile may not be used at {target}.", "A profile's secret goes to the servers that it lists, and to no others.", "Test one of its own servers."},
+	ProfileSecret:  {"The profile's secret could not be had, so nothing was tested.", "", "Tell the person who runs this bot: {reference}."},
 
 	LimitPerson:       {"You have run {limit} tests within {window}.", "That is the limit for one person.", "Try again in {wait}."},
 	LimitChannel:      {"{limit} tests were run in this channel within {window}.", "That is the limit for one channel.", "Try again in {wait}."},
