@@ -150,10 +150,12 @@ func TestTokensAreFetched(t *testing.T) {
 
 func TestTokensThatAreNotToBeHad(t *testing.T) {
 	for name, f := range map[string]http.HandlerFunc{
-		"refused":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
-		"endless":     func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(strings.Repeat("x", 1<<20))) },
-		"redirection": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) },
-		"empty":       func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{"access_token":""}`)) },
+		"refused": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		"endless": func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(strings.Repeat("x", 1<<20))) },
+		"redirection": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		},
+		"empty": func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{"access_token":""}`)) },
 	} {
 		_, s, p := token(t, f)
 		if _, err := s.Login(t.Context(), p, probe.Target{}); !errors.Is(err, ErrNoSecret) || err.Error() != ErrNoSecret.Error() {
