@@ -137,6 +137,11 @@ func TestRunAgainNamesWhatChanged(t *testing.T) {
 		if len(m.Links) != 1 || m.Links[0].Label != "The test before" || !slices.Contains(m.Notes, "Nothing has changed since the test before.") {
 			t.Errorf("notes %q, links %v", m.Notes, m.Links)
 		}
+		refusedWith(t, w.do(press("bob", "again", first.action(t, "again").Run, "")), formatting.RunTwice, "a moment ago")
+		time.Sleep(doubleClick)
+		if third := w.do(press("bob", "again", first.action(t, "again").Run, "")); len(third.updates) == 0 {
+			t.Error("a second wish was taken for a double click")
+		}
 		if m.By.ID != "bob" {
 			t.Errorf("it counts on %s", m.By.ID)
 		}
@@ -182,6 +187,10 @@ func TestWhoMayPressWhat(t *testing.T) {
 		refusedWith(t, w.do(elsewhere), formatting.RunElsewhere, "another channel")
 		refusedWith(t, w.do(press("bob", "again", alone, "")), formatting.RunPrivate, "one person alone")
 		refusedWith(t, w.do(press("bob", "again", "0123456789abcdef0123456789abcdef", "")), formatting.RunGone, "not kept")
+		refusedWith(t, w.do(press("bob", "login", public, "")), formatting.RunNotYours, "Only the person who ran this test")
+		if got := w.do(press("ada", "login", public, "")); got.answers[0].Form == nil {
+			t.Error("the person who ran it gets no form")
+		}
 		if got := w.do(press("ada", "again", alone, "")); !got.answers[0].Private {
 			t.Error("a private test became public")
 		}

@@ -69,12 +69,18 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	if refused != "" {
 		return refuse("press", refused)
 	}
+	if h.Runs.twice(*inv.Press, inv.Person.ID) {
+		return refuse("press", formatting.RunTwice)
+	}
 	switch inv.Press.Verb {
 	case pressAgain:
 		return h.again(inv, &kept, diagnosis.Variation{})
 	case pressVariant:
 		return h.again(inv, &kept, diagnosis.Next(kept.report, diagnosis.Of(kept.report)))
 	case pressLogin:
+		if kept.person != inv.Person.ID {
+			return refuse("press", formatting.RunNotYours)
+		}
 		return h.form(inv, kept.command)
 	case pressShare:
 		return h.share(inv, &kept)

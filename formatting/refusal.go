@@ -25,7 +25,7 @@ const (
 	RunGone           TextID = "run.gone"
 	RunElsewhere      TextID = "run.elsewhere"
 	RunPrivate        TextID = "run.private"
-	RunUnfinished     TextID = "run.unfinished"
+	RunNotYours       TextID = "run.not-yours"
 	RunJoined         TextID = "run.joined"
 	RunTwice          TextID = "run.twice"
 	MoreNothing       TextID = "run.nothing"
@@ -79,12 +79,12 @@ var refusalTexts = map[TextID]text{
 	LimitLoginAccount: {"{limit} logins were tried for this account within {window}.", "More could lock it.", "Try again in {wait}."},
 	LimitRecipients:   {"You have asked about {limit} recipients within {window}.", "That is the limit, so that nobody collects addresses.", "Try again in {wait}."},
 
-	RunGone:       {"This result is not kept any more.", "Results live for an hour at most, and not over a restart of the bot.", "Type the command again."},
-	RunElsewhere:  {"This result belongs to another channel.", "", "Type the command here."},
-	RunPrivate:    {"This result was shown to one person alone.", "", "Run the test yourself."},
-	RunUnfinished: {"This test still runs.", "", "Wait for its verdict."},
-	RunJoined:     {"{target} is being tested here already.", "", "Look at the test that runs."},
-	RunTwice:      {"This was asked for a moment ago.", "It runs once.", "Wait for its answer."},
+	RunGone:      {"This result is not kept any more.", "Results live for an hour at most, and not over a restart of the bot.", "Type the command again."},
+	RunElsewhere: {"This result belongs to another channel.", "", "Type the command here."},
+	RunPrivate:   {"This result was shown to one person alone.", "", "Run the test yourself."},
+	RunNotYours:  {"Only the person who ran this test can log in from it.", "", "Type login HOST:PORT to get a form of your own."},
+	RunJoined:    {"{target} is being tested here already.", "", "Look at the test that runs."},
+	RunTwice:     {"This was asked for a moment ago.", "It runs once.", "Wait for its answer."},
 
 	MoreNothing: {"There is nothing to run: no connection was made.", "", ""},
 
