@@ -181,12 +181,13 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 		return joined(c, other)
 	}
 	testing := r.testing()
-	if over := h.Limits.take(h.claims(inv, a)...); over != nil {
-		return refuse(string(c.Verb), over.claim.over, over.values(c.Request.Target)...)
-	}
 	if !h.Limits.enter() {
 		return refuse(string(c.Verb), formatting.LimitBusy,
 			formatting.Value{Name: "limit", Text: strconv.Itoa(h.Limits.config.AtOnce)}, formatting.Value{Name: "wait", Text: formatting.Wait(slotWait)})
+	}
+	if over := h.Limits.take(h.claims(inv, a)...); over != nil {
+		h.Limits.leave()
+		return refuse(string(c.Verb), over.claim.over, over.values(c.Request.Target)...)
 	}
 	if other := h.Runs.begin(r.kept); other != nil {
 		h.Limits.leave()

@@ -97,11 +97,13 @@ func (r *Run) before() []formatting.Link {
 // the test goes on meanwhile. Do returns when the last message was shown. A
 // panic inside the test is answered and does not leave Do.
 func (r *Run) Do(ctx context.Context, show func(Update)) {
-	defer r.handler.Limits.leave()
 	defer r.handler.Runs.over(r.kept)
 	w := &watcher{happened: make(chan struct{}, 1)}
 	done := make(chan outcome, 1)
-	go func() { done <- r.probe(ctx, w.watch) }()
+	go func() {
+		defer r.handler.Limits.leave() // a slow platform takes no place from others
+		done <- r.probe(ctx, w.watch)
+	}()
 	show(r.last(ctx, r.accompany(w, done, show)))
 }
 
