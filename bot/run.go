@@ -101,8 +101,9 @@ func (r *Run) Do(ctx context.Context, show func(Update)) {
 	w := &watcher{happened: make(chan struct{}, 1)}
 	done := make(chan outcome, 1)
 	go func() {
-		defer r.handler.Limits.leave() // a slow platform takes no place from others
-		done <- r.probe(ctx, w.watch)
+		o := r.probe(ctx, w.watch)
+		r.handler.Limits.leave() // a slow platform takes no place from others
+		done <- o
 	}()
 	show(r.last(ctx, r.accompany(w, done, show)))
 }

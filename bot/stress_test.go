@@ -58,9 +58,11 @@ func TestAThousandAtOnce(t *testing.T) {
 			go d.Dispatch(t.Context(), inv, doors[i])
 		}
 		synctest.Wait()
+		w.handler.Limits.mu.Lock()
 		if n := w.handler.Limits.running; n > 8 {
 			t.Errorf("%d run at once", n)
 		}
+		w.handler.Limits.mu.Unlock()
 		d.running.Wait()
 		ran := 0
 		for i, door := range doors {
