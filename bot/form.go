@@ -57,10 +57,12 @@ func platformName(platform string) string {
 // is said beside its field, and the form stays open.
 func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 	s := inv.Form
-	c, ok := h.Runs.pending(s.Form, inv)
+	p, ok := h.Runs.pending(s.Form, inv)
 	if !ok {
 		return refuse("form", formatting.FormGone)
 	}
+	c := p.command
+	inv.Place = p.place
 	if e := c.Request.Envelope; e != nil {
 		own := *e // the command is kept for another try
 		c.Request.Envelope = &own

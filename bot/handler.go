@@ -24,6 +24,7 @@ type Handler struct {
 	Runs     *Runs
 	Observe  func(Record) // hears of each answer, from many goroutines at once; nil: nobody
 	Dialect  Dialect      // of a chat
+	Hosts    []string     // host names without a dot that may be tested where Dialect allows any; empty: all
 	Envelope bool         // senders and recipients may be tested
 	Logins   Logins
 }
@@ -79,11 +80,21 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	return h.test(inv, asked{command: c})
 }
 
-func (h *Handler) parse(inv Invocation) (Command, error) {
+func (h *Handler) parse(inv Invocation) (c Command, err error) {
 	if len(inv.Options) > 0 {
-		return ParseOptions(inv.Text, inv.Options, h.Dialect)
+		c, err = ParseOptions(inv.Text, inv.Options, h.Dialect)
+	} else {
+		c, err = Parse(inv.Text, h.Dialect)
 	}
-	return Parse(inv.Text, h.Dialect)
+	if err == nil && !h.knows(c.Request.Target.Host) {
+		return Command{}, &UsageError{ID: UsageSingleLabel}
+	}
+	return c, err
+}
+
+// knows reports a host name that is whole, or listed.
+func (h *Handler) knows(host string) bool {
+	return host == "" || strings.ContainsAny(host, ".:") || len(h.Hosts) == 0 || slices.Contains(h.Hosts, host)
 }
 
 // unread says why a command could not be read. A secret that others can read

@@ -3,6 +3,7 @@ package bot
 import (
 	"container/list"
 	"crypto/sha256"
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
@@ -15,6 +16,17 @@ import (
 type Rate struct {
 	Most int           // at least 1
 	Per  time.Duration // the window slides
+}
+
+// String is the rate for people: "5 a minute".
+func (r Rate) String() string {
+	switch r.Per {
+	case time.Minute:
+		return fmt.Sprintf("%d a minute", r.Most)
+	case time.Hour:
+		return fmt.Sprintf("%d an hour", r.Most)
+	}
+	return fmt.Sprintf("%d in %s", r.Most, formatting.Wait(r.Per))
 }
 
 // LimitConfig says what may be asked for how often. The zero value is not

@@ -46,6 +46,9 @@ func (h *Handler) newRun(inv Invocation, a asked) *Run {
 // ID is the run's name in buttons.
 func (r *Run) ID() string { return r.kept.id }
 
+// Place is where the run was asked for: of a form, where it was opened.
+func (r *Run) Place() Place { return r.kept.place }
+
 // Posted says where the one message in the channel stands, so that others can
 // be led there. An empty link is of no use and does no harm.
 func (r *Run) Posted(link string) { r.handler.Runs.posted(r.kept, link) }

@@ -214,15 +214,17 @@ func (s *Runs) open(inv Invocation, c Command) (id string) {
 	return id
 }
 
-// pending looks a form up without using it.
-func (s *Runs) pending(id string, inv Invocation) (Command, bool) {
+// pending looks a form up without using it. A form that was sent does not say
+// in which channel it was opened, so that is not asked of it.
+func (s *Runs) pending(id string, inv Invocation) (pending, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, ok := s.forms[id]
-	if !ok || p.place != inv.Place || p.person != inv.Person.ID || s.now().After(p.expires) {
-		return Command{}, false
+	sameTenant := p.place.Platform == inv.Place.Platform && p.place.Workspace == inv.Place.Workspace
+	if !ok || !sameTenant || p.person != inv.Person.ID || s.now().After(p.expires) {
+		return pending{}, false
 	}
-	return p.command, true
+	return p, true
 }
 
 // consume uses a form up: ok is true once.

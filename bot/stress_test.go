@@ -1,12 +1,16 @@
 package bot
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"smtptest/probe"
+	"smtptest/probe/probetest"
 )
 
 // counting is a door that counts last messages.
@@ -73,5 +77,27 @@ func TestAThousandAtOnce(t *testing.T) {
 	})
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines, before %d", after, before)
+	}
+}
+
+// instant is a prober that has its answer already.
+type instant struct{ report probe.Report }
+
+// Probe implements probe.Prober.
+func (p instant) Probe(context.Context, probe.Request, func(probe.Event)) (probe.Report, error) {
+	return p.report, nil
+}
+
+// BenchmarkHandler is what a run costs beside its probe: reading, limits,
+// memory, diagnosis, words.
+func BenchmarkHandler(b *testing.B) {
+	report, err := probetest.Run(b.Context(), caseNamed(b, "expired"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := &Handler{Prober: func(Budget) probe.Prober { return instant{report} }, Runs: NewRuns(), Limits: NewLimits(DefaultLimits())}
+	for b.Loop() {
+		h.Limits = NewLimits(DefaultLimits())
+		h.Begin(by("ada", "expired.example.com:587 --tls starttls")).Run.Do(b.Context(), func(Update) {})
 	}
 }

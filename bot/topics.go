@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -79,16 +78,13 @@ func exampleLines(d Dialect) formatting.Code {
 
 // rows say what is allowed, for people.
 func (c LimitConfig) rows() []formatting.Fact {
-	per := func(r Rate) string {
-		return fmt.Sprintf("%d within %s", r.Most, strings.TrimPrefix(formatting.Window(r.Per), "the last "))
-	}
 	return []formatting.Fact{
-		{Name: "Tests of one person", Value: per(c.Person)},
-		{Name: "Tests in one channel", Value: per(c.Channel)},
-		{Name: "Connections to one server", Value: per(c.Target)},
+		{Name: "Tests of one person", Value: c.Person.String()},
+		{Name: "Tests in one channel", Value: c.Channel.String()},
+		{Name: "Connections to one server", Value: c.Target.String()},
 		{Name: "Tests at once", Value: strconv.Itoa(c.AtOnce)},
-		{Name: "Logins at one server", Value: per(c.Login)},
-		{Name: "Logins for one account", Value: per(c.Login)},
-		{Name: "Recipients of one person", Value: per(c.Recipients)},
+		{Name: "Logins at one server", Value: c.Login.String()},
+		{Name: "Logins for one account", Value: c.Login.String()},
+		{Name: "Recipients of one person", Value: c.Recipients.String()},
 	}
 }

@@ -31,21 +31,35 @@ func rooms() []room {
 		{path: "cmd"}, // these tests
 		{
 			path: "cmd/smtptest",
-			ours: []string{"bot", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
+			ours: []string{"bot", "bot/console", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
 			modules:     []string{"golang.org/x/term"},
 			environment: "main.go", // NO_COLOR
+		},
+		{
+			path:        "cmd/smtptest-bot",
+			ours:        []string{"bot", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			modules:     []string{"github.com/caarlos0/env/v11"},
+			environment: "config.go",
 		},
 		{
 			path: "bot",
 			ours: []string{"formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
+		{path: "bot/bottest", ours: []string{"bot", "probe", "probe/probetest"}},
+		{
+			path:    "bot/slackbot",
+			ours:    []string{"bot", "formatting", "formatting/blockkit", "probe/secret"},
+			modules: []string{"github.com/slack-go/slack"},
+		},
+		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
 		{
 			path:    "bot/bottest/fakeslack",
 			modules: []string{"github.com/gorilla/websocket"},
 			tests:   []string{"github.com/slack-go/slack"},
 		},
+		{path: "bot/bottest/fakediscord", modules: []string{"github.com/gorilla/websocket"}, tests: []string{"github.com/bwmarrin/discordgo"}},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",
@@ -53,7 +67,9 @@ func rooms() []room {
 			tests: []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 		},
 		{path: "formatting/reproduce", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/smtp"}},
+		{path: "formatting/blockkit", ours: []string{"formatting"}, modules: []string{"github.com/slack-go/slack"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
+		{path: "formatting/embed", ours: []string{"formatting"}, modules: []string{"github.com/bwmarrin/discordgo"}},
 		{path: "formatting/formattest", ours: []string{"formatting", "probe/diagnosis", "probe/probetest", "probe/smtp"}},
 		{
 			path:    "probe",

@@ -38,6 +38,7 @@ const (
 	FormTitle       TextID = "form.title"
 	FormSubmit      TextID = "form.submit"
 	FormCancel      TextID = "form.cancel"
+	FormClose       TextID = "form.close"
 	FormNotice      TextID = "form.notice"
 )
 
@@ -73,6 +74,7 @@ var noteTexts = map[TextID]text{
 	FormTitle:  {"Test a login", "", ""},
 	FormSubmit: {"Test login", "", ""},
 	FormCancel: {"Cancel", "", ""},
+	FormClose:  {"Close", "", ""},
 	FormNotice: {"{platform} shows what you type. It is used once, over TLS only, and neither kept nor logged. Use a test account.", "", ""},
 }
 

@@ -35,6 +35,18 @@ const (
 	FaultInternal     TextID = "fault.internal"
 	FaultStopping     TextID = "fault.stopping"
 	FaultStopped      TextID = "fault.stopped"
+	FaultBusy         TextID = "fault.busy"
+	FaultForm         TextID = "fault.form"
+	PlaceDirect       TextID = "place.direct"
+	PlaceSentDirect   TextID = "place.sent-direct"
+	PlaceNowhere      TextID = "place.nowhere"
+	PlaceNoThread     TextID = "place.no-thread"
+	PlaceNoFile       TextID = "place.no-file"
+	PlaceTakenBack    TextID = "place.taken-back"
+	ReasonNoMember    TextID = "reason.no-member"
+	ReasonUploadsOff  TextID = "reason.uploads-off"
+	ReasonNoScope     TextID = "reason.no-scope"
+	ReasonNotTaken    TextID = "reason.not-taken"
 	SecretInChannel   TextID = "secret.in-channel"
 )
 
@@ -78,7 +90,21 @@ var refusalTexts = map[TextID]text{
 
 	FaultInternal: {"Something went wrong in this bot, not on the mail server.", "", "Tell the person who runs this bot: {reference}."},
 	FaultStopping: {"The bot is being restarted.", "", "Try again in a minute."},
+	FaultBusy:     {"The bot has too much to do at the moment.", "", "Try again in a few seconds."},
+	FaultForm:     {"The form could not be opened.", "The platform gives three seconds for that.", "Try again."},
 	FaultStopped:  {"The bot was restarted before the test was over.", "Nothing is known about the server.", "Run it again."},
+
+	PlaceDirect:     {"I cannot post in that channel, so the answer is here.", "", "Invite the bot there to see answers in it."},
+	PlaceSentDirect: {"I cannot post in this channel, so I sent the answer to you as a direct message.", "", "Invite the bot here to see answers in this channel: /invite @smtptest."},
+	PlaceNowhere:    {"I cannot post here, so only you can see this answer.", "", "Invite the bot here to share the next one."},
+	PlaceNoThread:   {"I cannot post in threads here, so only you can see the evidence.", "", ""},
+	PlaceNoFile:     {"The file could not be attached: {reason}.", "", "Ask in a direct message with the bot to get it."},
+	PlaceTakenBack:  {"This was not tested.", "", ""},
+
+	ReasonNoMember:   {"the bot is not a member of this channel", "", ""},
+	ReasonUploadsOff: {"files are switched off in this workspace", "", ""},
+	ReasonNoScope:    {"the bot lacks the right files:write", "", ""},
+	ReasonNotTaken:   {"it was not taken", "", ""},
 
 	SecretInChannel: {"Everybody in this channel can read your message.", "", "Delete it."},
 }
@@ -93,9 +119,22 @@ func verdictOf(id TextID) string {
 	case "run", "form":
 		return "Not possible"
 	case "fault":
-		return "Stopped"
+		if id == FaultStopping || id == FaultStopped {
+			return "Stopped"
+		}
+		return "Not done"
 	}
 	return "Not tested"
+}
+
+// Notice is a message that only says something: no verdict, nothing tested.
+func Notice(id TextID, values ...Value) Message {
+	w := Say(id, values...)
+	m := Message{Fact: w.What}
+	if w.Try != "" {
+		m.Notes = []string{w.Try}
+	}
+	return m
 }
 
 // Refusal words why something was not done. It is for the person who asked

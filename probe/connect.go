@@ -112,7 +112,12 @@ func (d *dialogue) lookForTLS(ctx context.Context) (stop func(greeted bool) *Ses
 	outer := ctx
 	ctx, cancel := context.WithCancel(outer)
 	done := make(chan *Session, 1)
-	timer := time.AfterFunc(lookAfter, func() { done <- d.tlsLook(ctx) })
+	var failed atomic.Bool
+	timer := time.AfterFunc(lookAfter, func() {
+		defer close(done)
+		defer catch(&failed)
+		done <- d.tlsLook(ctx)
+	})
 	return func(greeted bool) *Session {
 		defer cancel()
 		if timer.Stop() {
@@ -120,6 +125,7 @@ func (d *dialogue) lookForTLS(ctx context.Context) (stop func(greeted bool) *Ses
 		}
 		cancel()
 		look := <-done
+		rethrow(&failed)
 		if outer.Err() == nil {
 			look.endedByUs(greeted)
 		}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"smtptest/probe/smtp"
@@ -35,13 +36,33 @@ func (r *run) contrast(ctx context.Context, s *Session) []*Session {
 	wanted := r.variants(s)
 	looks := make([]*Session, len(wanted))
 	var all sync.WaitGroup
+	var failed atomic.Bool
 	for i, v := range wanted {
 		d := r.dialogue(v.to, v.look, v.security)
 		looks[i] = d.facts
-		all.Go(func() { d.hold(ctx) })
+		all.Go(func() {
+			defer catch(&failed)
+			d.hold(ctx)
+		})
 	}
 	all.Wait()
+	rethrow(&failed)
 	return looks
+}
+
+// catch keeps a panic beside the run from ending the whole program; rethrow
+// lets it go on in the run's own goroutine, whose caller may survive it. The
+// value is dropped: it may quote anything.
+func catch(failed *atomic.Bool) {
+	if recover() != nil {
+		failed.Store(true)
+	}
+}
+
+func rethrow(failed *atomic.Bool) {
+	if failed.Load() {
+		panic("probe: a second look panicked")
+	}
 }
 
 func timeLeft(ctx context.Context, d time.Duration) bool {

@@ -89,6 +89,8 @@ func run(ctx context.Context, args []string, t *terminal) int {
 	switch {
 	case len(args) > 0 && args[0] == "sandbox":
 		return sandbox(ctx, args[1:], t)
+	case len(args) > 0 && args[0] == "console":
+		return runConsole(ctx, args[1:], t)
 	case len(args) == 1 && (args[0] == "--version" || args[0] == "version"):
 		fmt.Fprintln(t.out, version())
 		return exitWorking
@@ -99,8 +101,7 @@ func run(ctx context.Context, args []string, t *terminal) int {
 	}
 	switch command.Verb {
 	case bot.VerbHelp:
-		fmt.Fprint(t.out, bot.Usage(bot.Dialect{Terminal: true}))
-		return exitWorking
+		return help(t, command.Topic)
 	case bot.VerbExplain:
 		return explained(t, command.Topic)
 	}
@@ -119,6 +120,19 @@ func explained(t *terminal, text string) int {
 	if len(e.Items) == 0 {
 		return exitInconclusive
 	}
+	return exitWorking
+}
+
+// help answers without a topic in the form that fits any width, and a topic
+// as a chat would.
+func help(t *terminal, topic string) int {
+	d := bot.Dialect{Terminal: true}
+	if topic == "" {
+		fmt.Fprint(t.out, bot.Usage(d))
+		return exitWorking
+	}
+	m := bot.HelpAbout(topic, d, bot.DefaultLimits())
+	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(m, t.style()), "\n"))
 	return exitWorking
 }
 

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"smtptest/bot"
 	"smtptest/formatting"
@@ -20,9 +16,6 @@ import (
 	"smtptest/probe/provider"
 )
 
-// maxCAFileOctets bounds --ca: all of Mozilla's roots take a fifth of it.
-const maxCAFileOctets = 1 << 20
-
 // network is the prober of the real network. A person at a terminal may
 // connect wherever this machine may, so the guard is open.
 func network(c bot.Command) (*probe.Local, error) {
@@ -30,41 +23,19 @@ func network(c bot.Command) (*probe.Local, error) {
 	if c.CAFile == "" {
 		return local, nil
 	}
-	roots, err := readRoots(c.CAFile)
+	roots, err := probe.ReadRoots(c.CAFile)
+	if err != nil {
+		return nil, caError(err.Error())
+	}
 	local.Roots = roots
-	return local, err
+	return local, nil
 }
 
 // caError says in sentences for people what is wrong with the file of --ca.
 type caError string
 
 // Error implements error.
-func (e caError) Error() string { return "The file behind --ca " + string(e) }
-
-func readRoots(name string) (*x509.CertPool, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, caError("cannot be read. Check its name and rights.")
-	}
-	defer f.Close()
-	pem, err := io.ReadAll(io.LimitReader(f, maxCAFileOctets+1))
-	switch {
-	case err != nil:
-		return nil, caError("cannot be read. Check that it is a file.")
-	case len(pem) > maxCAFileOctets:
-		return nil, caError("is larger than 1 MiB. Give a file with the certificates of your own authority.")
-	}
-	roots := x509.NewCertPool()
-	switch {
-	case roots.AppendCertsFromPEM(pem):
-		return roots, nil
-	case len(pem) == 0:
-		return nil, caError("is empty.")
-	case bytes.Contains(pem, []byte("PRIVATE KEY-----")):
-		return nil, caError("holds a private key and no certificate. Give the authority's certificate, and keep the key to yourself.")
-	}
-	return nil, caError("holds no certificate in PEM form. If it is in DER form: openssl x509 -inform der -in FILE -out FILE.pem")
-}
+func (e caError) Error() string { return "The file behind --ca " + string(e) + "." }
 
 // probeAndShow runs one test and shows its answer.
 func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.Command) int {

@@ -35,6 +35,7 @@ func greetingClues() []clue {
 		{finding: GreetingReputation, to: greeting, text: reputationTexts()},
 		{finding: Overloaded, to: greeting, text: []string{
 			"all server ports are busy", "too much load", "load too high", "load average", "overloaded", "too busy", "smtp server is not available",
+			"resources unavailable",
 		}},
 		{finding: GreetingNoClientName, to: greeting, text: reverseTexts()},
 		{finding: GreetingNoService, to: greeting, text: []string{"does not accept mail", "no mail service", "no smtp service", "not accepting mail", "accepts no mail"}},
@@ -91,7 +92,7 @@ func reverseTexts() []string {
 // faultTexts are what servers say when something of their own is broken.
 func faultTexts() []string {
 	return []string{
-		"local error", "server configuration error", "local configuration error", "temporary lookup failure", "temporary local problem",
+		"local error", "server configuration error", "server configuration problem", "local configuration error", "temporary lookup failure", "temporary local problem",
 		"unexpected failure", "internal server error", "internal error", "temporary system problem",
 	}
 }
@@ -99,16 +100,19 @@ func faultTexts() []string {
 func sessionClues() []clue {
 	early, ehlo, starttls := []string{"greeting", "EHLO"}, []string{"EHLO"}, []string{"STARTTLS"}
 	return []clue{
-		{finding: ClientCertificate, text: []string{"no client certificate", "client certificate required", "client certificate is required", "client certificate not trusted"}},
+		{finding: ClientCertificate, text: []string{"client cert"}},
+		{finding: ClientCertificate, code: []int{403}, text: []string{"not authenticated", "cert issuer", "cert subject"}}, // Sendmail's TLS_Clt
 		{finding: ForeignCommand, text: []string{
-			"i can break rules", "non-smtp command", "not an smtp command", "http request", "this is an smtp server",
-			"cursing shoplifters", // chasquid
+			"i can break rules", "non-smtp command", "not an smtp command", "http request", "not an http", "not a web server", "this is an smtp server",
+			"cursing shoplifters",  // chasquid
+			"rejecting open proxy", // Sendmail
 		}},
 		{finding: AccessDenied, to: []string{"MAIL", "RCPT"}, text: []string{"locally blacklisted"}}, // a list of the server's own
 		{finding: Reputation, text: []string{"ip reputation"}},
 		{finding: Throttled, text: throttleTexts()},
 		{finding: Reputation, text: reputationTexts()},
 		{finding: SessionFault, to: early, text: faultTexts()},
+		{finding: GreetingComeBack, to: []string{"greeting"}, class: 4, text: []string{"try later", "try again later"}}, // behind all that gives a reason
 		{finding: SessionFault, to: early, enhanced: []string{"4.3.0", "4.3.5", "5.3.5"}},
 		{finding: EHLORefused, to: ehlo, code: []int{500, 502}, text: []string{"helo", "ehlo", "command", "recogni", "implemented"}},
 		{finding: EHLOClientRefused, to: ehlo, text: reverseTexts()},

@@ -59,7 +59,7 @@ func clientClues() []clue {
 			"mail is temporarily denied", "not yet authorized to deliver",
 		}},
 		{finding: PipeliningRefused, to: either, text: []string{
-			"improper use of smtp command pipelining", "protocol synchronization", "synchronization error", "pipelining not",
+			"pipelin", "protocol synchronization", "synchronization error", "synchronisation error", "out of sync",
 		}},
 		{finding: CommandLost, to: either, text: []string{"timeout exceeded", "command timeout", "idle timeout", "timeout - closing"}},
 		{finding: CommandLost, to: either, code: []int{421}, text: []string{"connection timed out"}}, // under another code it is a third server's

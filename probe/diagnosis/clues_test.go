@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// wordings are replies of real servers in the greeting's place and to EHLO,
-// with the host that said them where its meaning is its own.
+// wordings are replies of real servers, with the host that said them where
+// its meaning is its own.
 var wordings = []struct {
 	name, host, to, reply string
 	want                  ID
@@ -54,6 +54,11 @@ var wordings = []struct {
 	{"Postfix, unknown", "", "EHLO", "502 5.5.2 Error: command not recognized", EHLORefused},
 	{"list at EHLO", "", "EHLO", "554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked using zen.spamhaus.org", Reputation},
 	{"421 at EHLO", "", "EHLO", "421 mx.example.test closing", Overloaded},
+	{"Microsoft, defaults", "smtp.office365.com", "AUTH", "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator.", SecurityDefaults},
+	{"Microsoft, criteria", "smtp.office365.com", "AUTH", "535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. Contact your administrator.", ConditionalAccess},
+	{"Microsoft, end of passwords", "smtp.office365.com", "AUTH", "550 5.7.30 Basic authentication is not supported for Client Submission.", BasicAuthOff},
+	{"Outlook.com, by its signature", "", "AUTH", "535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [PN0PR01CA0024.INDPRD01.PROD.OUTLOOK.COM 2025-01-26T18:54:30.055Z 08DD3DD7D75D7743]", BasicAuthOff},
+	{"the same words of nobody known", "", "AUTH", "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.", CredentialsRefused},
 	{"421 at RCPT", "", "RCPT", "421 4.3.2 Service shutting down", Overloaded},
 }
 

@@ -28,12 +28,12 @@ func foundAuthWordings() []foundWording {
 		{wording{"Python server, disabled", "AUTH", "535 Account disabled", AccountDisabled}, "an SMTP server in Python, its authenticator, found by its exact text", false},
 		{wording{"Go server, suspended", "AUTH", "535 Account disabled by administrator", AccountDisabled}, "an SMTP server in Go, its ErrUserSuspended, found by its exact text", true},
 
-		{wording{"mail.ru", "AUTH", "535 5.7.0 NEOBHODIM parol prilozheniya https://help.mail.ru/mail/security/protection/external / Application password is REQUIRED", AppPassword}, "lmanukyan/print-designer#5", false},
+		{wording{"mail.ru", "AUTH", "535 5.7.0 NEOBHODIM parol prilozheniya https://help.mail.ru/mail/security/protection/external / Application password is REQUIRED", AppPassword}, "lmanukyan/print-designer#5", true},
 		{wording{"QQ", "AUTH", "535 Login Fail. Please enter your authorization code to login. More information in http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=28&&no=1001256", AppPassword}, "YMFE/yapi#2219, louislam/uptime-kuma#3434", false},
 
 		{wording{"JetEmail", "AUTH", "535 IP not authorized", AuthClientRefused}, "JetEmail's page on SMTP error codes", false},
 
-		{wording{"163, not switched on", "AUTH", "550 User has no permission", DisabledByAdmin}, "testerSunshine/12306#62", false},
+		{wording{"163, not switched on", "AUTH", "550 User has no permission", DisabledByAdmin}, "testerSunshine/12306#62", true},
 		{wording{"Sina", "AUTH", "535 5.7.12 SMTP access disabled", DisabledByAdmin}, "notes on sending mail from Django, found by its exact text", false},
 		{wording{"Rust server, denied", "AUTH", "535 5.7.8 SMTP access denied for this account", DisabledByAdmin}, "an SMTP server in Rust, its session, found by its exact text", false},
 		{wording{"GNOME accounts proxy", "AUTH", "535 Account not authorized for SMTP", DisabledByAdmin}, "an SMTP proxy for GNOME Online Accounts, its smtp_auth_error, found by its exact text", false},
@@ -71,7 +71,7 @@ func foundAuthWordings() []foundWording {
 		{wording{"rmail", "AUTH", "500 5.5.2 AUTH response line too long", ResponseTooLong}, "rmail, its AUTH exchange, found by its exact text", true},
 		{wording{"Stalwart, line", "AUTH", "500 5.5.6 Authentication Exchange line is too long.", ResponseTooLong}, "stalwartlabs/mail-server, crates/smtp/src/inbound/session.rs", true},
 
-		{wording{"Gmail, browser, older", "AUTH", "535-5.7.1 Please log in with your web browser and then try again. Learn more at\n535 5.7.1 https://support.google.com/mail/bin/answer.py?answer=78754 p2sm808096lbj.4", WebLogin}, gmailList + "; a mailing program's help page has it with its second line", false},
+		{wording{"Gmail, browser, older", "AUTH", "535-5.7.1 Please log in with your web browser and then try again. Learn more at\n535 5.7.1 https://support.google.com/mail/bin/answer.py?answer=78754 p2sm808096lbj.4", WebLogin}, gmailList + "; a mailing program's help page has it with its second line", true},
 		{wording{"Yandex, robot", "AUTH", "535 5.7.8 Error: authentication failed: Your message looks like spam. You need to use web for sending or prove you are not a robot using the following link http://ya.cc", WebLogin}, "higty/higlabo#17 (its code as in Yandex's other refusals)", false},
 
 		{wording{"nodemailer report", "AUTH", "535 auth failed (this user authenticate too many times)", AuthThrottled}, "nodemailer/nodemailer#1350", false},

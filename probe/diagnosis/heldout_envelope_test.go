@@ -6,6 +6,8 @@ func foundEnvelopeWordings() []foundWording {
 	return []foundWording{
 		{wording{"Courier, TLS first", "MAIL", "400 STARTTLS is required first.", TLSRequired}, courier + ", courieresmtpd", true},
 		{wording{"mox, TLS first", "MAIL", "530 5.7.0 STARTTLS required for mail delivery", TLSRequired}, moxSMTP, true},
+		{wording{"Sendmail, no certificate", "MAIL", "403 4.7.0 not authenticated", ClientCertificate}, sendCF + ", proto.m4 (TLS_connection, for TLS_Clt: VERIFY)", false},
+		{wording{"Sendmail, certificate of another CA", "MAIL", "403 4.7.0 Cert Issuer /CN=Example not acceptable", ClientCertificate}, sendCF + ", proto.m4 (TLS_connection)", false},
 		{wording{"Postfix, PTR at RCPT", "RCPT", "450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]", EHLOClientRefused}, logStats, false},
 		{wording{"Exim, PTR at RCPT", "RCPT", "550-Inconsistent/Missing DNS PTR record (RFC 1912 2.1) (mail.example.test)\n550 [192.0.2.7]:39153", EHLOClientRefused}, logStats, false},
 		{wording{"Sendmail, PTR", "RCPT", "550 5.7.1 Fix reverse DNS for 192.0.2.7", EHLOClientRefused}, sendCF + ", proto.m4 (require_rdns)", false},

@@ -31,7 +31,7 @@ func foundLaterWordings() []foundWording {
 		{wording{"BarricadeMX, fault", "EHLO", "421 4.3.0 internal error", SessionFault}, smtpe, true},
 		{wording{"a server in Java, HTTP", "EHLO", "421 4.7.0 This is an SMTP server; closing the connection", ForeignCommand}, javaServer, false},
 
-		{wording{"BarricadeMX, pipelining", "MAIL", "550 5.3.3 E000 pipelining not allowed", PipeliningRefused}, smtpe, false},
+		{wording{"BarricadeMX, pipelining", "MAIL", "550 5.3.3 E000 pipelining not allowed", PipeliningRefused}, smtpe, true},
 		{wording{"QQ, not owned", "MAIL", "501 mail from address must be same as authorization user", SenderNotYours}, "swiftmailer/swiftmailer#92, nodeSolidServer/node-solid-server#1281", false},
 		{wording{"domain without MX", "MAIL", "550 5.1.0 <a@example.test> sender rejected: domain does not have neither a valid MX or A record", SenderDomain}, bounces, false},
 		{wording{"SPF in brackets", "RCPT", "550 SPF check failed (Fail)", SenderSPF}, bounces, true},

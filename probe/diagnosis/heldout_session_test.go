@@ -27,6 +27,7 @@ const (
 	aiosmtpd    = "Debian, python3-aiosmtpd 1.4.3-1.1+deb12u1"
 	haraka      = "npm, Haraka 3.3.4"
 	nodeSMTP    = "npm, smtp-server 3.21.6, smtp-connection.js"
+	postfixLogs = "public code index, file 10909999702 (rules for Postfix logs, each with lines that they are for)"
 	goSMTP      = "Go module, github.com/emersion/go-smtp v0.25.1"
 	chasquid    = "albertito/chasquid, internal/smtpsrv/conn.go"
 	moxSMTP     = "mjl-/mox, smtpserver/server.go"
@@ -53,18 +54,21 @@ func foundGreetings() []foundWording {
 		{wording{"hostedemail", "greeting", "421 Service not available, closing transmission channel", Overloaded}, "public code index, file 51936514264 (Postfix log of 2026-03)", true},
 		{wording{"qpsmtpd, load", "greeting", "450 Server load too high, please try again later.", Overloaded}, qpsmtpd + ", plugins/loadcheck", false},
 		{wording{"go-smtp, busy", "greeting", "421 4.4.5 Too busy. Try again later.", Overloaded}, goSMTP + ", conn.go", false},
+		{wording{"Yahoo, resources", "greeting", "420 Resources unavailable temporarily. Please try later (mta1060.mail.sp2.yahoo.com)", Overloaded}, "public code index, file 3059110693 (patterns for Postfix logs, with a line of 2012-07)", false},
+		{wording{"OCN, unavailable", "greeting", "421 Server Temporarily unavailable", Overloaded}, "public code index, file 56756486044 (a Postfix log)", true},
 		{wording{"Exim, configuration", "greeting", "421 Local configuration error; please try again later.", SessionFault}, exim, false},
 		{wording{"Postfix, configuration in the greeting", "greeting", "421 4.3.5 Server configuration error", SessionFault}, postfix + ", smtpd", true},
 		{wording{"clamsmtpd, thread", "greeting", "421 Local Error, cannot start thread", SessionFault}, "Debian, clamsmtp 1.10-17.2, clamsmtpd", false},
 		{wording{"Haraka, later", "greeting", "421 Come back later", GreetingComeBack}, haraka + ", connection.js", false},
-		{wording{"later, without a name", "greeting", "452 try later", GreetingComeBack}, "public code index, file 13774787035 (rules for bounces)", false},
+		{wording{"later, without a name", "greeting", "452 try later", GreetingComeBack}, "public code index, file 13774787035 (rules for bounces)", true},
+		{wording{"Gandi, configuration", "greeting", "450 Server configuration problem", SessionFault}, postfixLogs, false},
 		{wording{"RFC 7504, in other words", "greeting", "521 Server does not accept mail", GreetingNoService}, "RFC 7504 §3 in sisimai/p5-sisimai#130; public code index, files 34629056121 and 3509040835 (two small servers)", true},
 		{wording{"RFC 1846", "greeting", "521 mx.example.test does not accept mail (see rfc1846)", GreetingNoService}, "knownhost.com, SMTP Error 521", true},
 		{wording{"not allowed to connect", "greeting", "554 5.7.1 You are not allowed to connect.", GreetingClientRefused}, "zone-eu/zone-mta#496", true},
 		{wording{"access denied", "greeting", "554 Access Denied", GreetingClientRefused}, logStats, true},
 		{wording{"Haraka, access list", "greeting", "554 You are not welcome here.", GreetingClientRefused}, "npm, haraka-plugin-access 1.4.0", false},
 		{wording{"MailChannels", "greeting", "550 [S10] Blocked", GreetingClientRefused}, mailcow, false},
-		{wording{"Postfix, certificate of another", "greeting", "421 4.7.1 mx.example.test Error: Client certificate not trusted", ClientCertificate}, postfix + ", smtpd (421 4.7.1 %s Error: %s)", false},
+		{wording{"Postfix, certificate of another", "greeting", "421 4.7.1 mx.example.test Error: Client certificate not trusted", ClientCertificate}, postfix + ", smtpd (421 4.7.1 %s Error: %s)", true},
 		{wording{"Sendmail, talks before it was greeted", "greeting", "554 mx.example.test ESMTP not accepting messages", GreetingRefused}, "public code index, file 34905150196 (a bounce)", true},
 	}
 }
@@ -87,8 +91,9 @@ func foundHellos() []foundWording {
 		{wording{"smtp-server, argument", "EHLO", "501 Error: Bad hostname syntax", EHLONameRefused}, nodeSMTP, true},
 		{wording{"infokitchen, not qualified", "EHLO", "451-HELO/EHLO must contain a FQDN or IP literal\n451 Please see RFC 2821 section 4.1.1.1", EHLONameRefused}, "public code index, file 26217771068 (quoted in a mail plugin)", true},
 		{wording{"Postfix, PTR with the code of its subject", "EHLO", "450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]", EHLOClientRefused}, logStats + "; " + postfix + ", smtpd", true},
-		{wording{"smtp-server, HTTP", "EHLO", "421 HTTP requests not allowed", ForeignCommand}, nodeSMTP, false},
+		{wording{"smtp-server, HTTP", "EHLO", "421 HTTP requests not allowed", ForeignCommand}, nodeSMTP, true},
 		{wording{"postscreen, HTTP", "EHLO", "521 5.7.0 Error: I can break rules, too. Goodbye.", ForeignCommand}, postfix + ", postscreen; its words were known", false},
+		{wording{"Sendmail, HTTP", "EHLO", "421 4.7.0 mx.example.test Rejecting open proxy mail.example.test [192.0.2.7]", ForeignCommand}, "Sendmail 8.14, sendmail/srvrsmtp.c, and a log of curl's (public code index, files 749904920 and 24197608460)", false},
 		{wording{"chasquid, HTTP", "EHLO", "502 5.7.0 You hear someone cursing shoplifters", ForeignCommand}, chasquid, false},
 		{wording{"go-smtp, fault", "EHLO", "421 4.0.0 Internal server error", SessionFault}, goSMTP + ", conn.go", true},
 		{wording{"Gmail, fault", "EHLO", "421 4.7.0 Temporary System Problem. Try again later.", SessionFault}, "public code index, file 44567883975 (list of Gmail's replies)", false},

@@ -53,6 +53,7 @@ func (k knowledge) hint(to string) ID {
 			"auth.blocked-sign-in": WebLogin, "auth.mechanism-refused": MechanismRefused, "auth.throttled": AuthThrottled,
 			"session.throttled": AuthThrottled, "tls.required": EncryptionRequired, "account.blocked": AccountDisabled,
 			"account.quota": AuthRefused, "auth.app-password": AppPassword, "auth.credentials-refused": CredentialsRefused,
+			"auth.security-defaults": SecurityDefaults, "auth.conditional-access": ConditionalAccess, "auth.basic-auth-off": BasicAuthOff,
 		},
 	}
 	envelope := map[string]ID{

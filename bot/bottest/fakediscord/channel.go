@@ -1,0 +1,275 @@
+package fakediscord
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind is a type of channel (Discord, Channel Resource, Channel Types).
+type Kind int
+
+// The kinds of channels. A forum post is a PublicThread whose parent is a Forum.
+const (
+	Text               Kind = 0
+	DM                 Kind = 1 // between a person and the bot, or, with UserInstall, two people
+	Voice              Kind = 2
+	GroupDM            Kind = 3
+	Announcement       Kind = 5
+	AnnouncementThread Kind = 10
+	PublicThread       Kind = 11
+	PrivateThread      Kind = 12
+	Stage              Kind = 13
+	Forum              Kind = 15
+)
+
+// Thread reports whether a channel of this kind is a thread.
+func (k Kind) Thread() bool { return k >= AnnouncementThread && k <= PrivateThread }
+
+// Permission is a set of permissions (Discord, Permissions).
+type Permission uint64
+
+// The permissions that this server asks for.
+const (
+	ViewChannel           Permission = 1 << 10
+	SendMessages          Permission = 1 << 11
+	EmbedLinks            Permission = 1 << 14
+	AttachFiles           Permission = 1 << 15
+	ReadMessageHistory    Permission = 1 << 16
+	UseExternalEmojis     Permission = 1 << 18
+	CreatePublicThreads   Permission = 1 << 35
+	SendMessagesInThreads Permission = 1 << 38
+)
+
+// allPermissions is what a bot has where nothing is taken from it: the six
+// that an invitation of it asks for, and what everybody has.
+const allPermissions = ViewChannel | SendMessages | EmbedLinks | AttachFiles | ReadMessageHistory |
+	UseExternalEmojis | CreatePublicThreads | SendMessagesInThreads
+
+// Channel is a channel or a thread. Its fields are set before AddChannel, or
+// in ChangeChannel.
+type Channel struct {
+	ID          string // empty: made up by AddChannel
+	Name        string
+	Kind        Kind
+	Guild       string     // empty: the server's, or none for DM and GroupDM
+	Parent      string     // of a thread, or the category
+	Lacks       Permission // what the bot may not; of a thread, its parent's count too
+	UserInstall bool       // the bot is no member: the application is installed by the person
+	Locked      bool       // of a thread
+	Archived    bool       // of a thread: it wakes up at the next message unless it is locked
+	MostThreads int        // active ones; 0: 1000 (Discord, Guild Features); below 0: any number
+	AutoMod     string     // a message that contains it is blocked; empty: none is
+	Message     string     // from which the thread was started; empty: from none
+
+	AutoArchive int // minutes
+	count       int // messages in it
+	last        string
+}
+
+// mostActiveThreads is Discord's limit of a guild.
+const mostActiveThreads = 1000
+
+// AddChannel makes a channel and returns its id.
+func (s *Server) AddChannel(c Channel) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.ID = or(c.ID, s.nextID())
+	if c.Guild == "" && c.Kind != DM && c.Kind != GroupDM {
+		c.Guild = s.GuildID
+	}
+	c.Name = or(c.Name, "channel-"+c.ID)
+	s.channels.put(c.ID, &c)
+	return c.ID
+}
+
+// ChangeChannel changes a channel, for example its permissions; false: there
+// is no such channel.
+func (s *Server) ChangeChannel(id string, change func(*Channel)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.channels.get(id)
+	if ok {
+		change(c)
+		s.touch()
+	}
+	return ok
+}
+
+// Channels lists all channels and threads, oldest first.
+func (s *Server) Channels() []Channel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Channel
+	for _, id := range s.channels.order {
+		all = append(all, *s.channels.all[id])
+	}
+	return all
+}
+
+// lacks is what the bot may not in a channel. The caller holds mu.
+func (s *Server) lacks(c *Channel) Permission {
+	lacks := c.Lacks
+	if parent, ok := s.channels.get(c.Parent); ok && c.Kind.Thread() {
+		lacks |= parent.Lacks
+	}
+	return lacks
+}
+
+// visible finds a channel for the bot.
+func (s *Server) visible(id string) (*Channel, *refusal) {
+	c, ok := s.channels.get(id)
+	switch {
+	case !ok:
+		return nil, refuse(codeUnknownChannel)
+	case c.UserInstall || s.lacks(c)&ViewChannel != 0:
+		return nil, refuse(codeMissingAccess)
+	}
+	return c, nil
+}
+
+// writable reports why the bot may not post into a channel that it sees.
+func (s *Server) writable(c *Channel, wants Permission) *refusal {
+	if c.Kind == Forum {
+		return refuse(codeNotText)
+	}
+	if c.Guild == "" {
+		return nil
+	}
+	wants |= SendMessages
+	if c.Kind.Thread() {
+		wants = wants&^SendMessages | SendMessagesInThreads
+	}
+	switch {
+	case s.lacks(c)&wants != 0:
+		return refuse(codeMissingPermissions)
+	case c.Locked && c.Archived:
+		return refuse(codeArchived)
+	case c.Locked:
+		return refuse(codeLocked)
+	}
+	c.Archived = false // Discord, Threads: a message wakes an archived thread that is not locked
+	return nil
+}
+
+func getChannel(s *Server, c *call) (any, *refusal) {
+	ch, refused := s.visible(c.r.PathValue("channel"))
+	if refused != nil {
+		return nil, refused
+	}
+	return s.channelObject(ch), nil
+}
+
+// channelObject is a channel as Discord describes it. The caller holds mu.
+func (s *Server) channelObject(c *Channel) map[string]any {
+	o := map[string]any{
+		"id": c.ID, "type": int(c.Kind), "flags": 0, "last_message_id": orNull(c.last), "name": c.Name,
+		// Nullable since 2026-08-05 (change log).
+		"application_id": nil,
+	}
+	if c.Guild != "" {
+		for name, v := range map[string]any{
+			"guild_id": c.Guild, "parent_id": orNull(c.Parent), "position": 3, "nsfw": false, "topic": nil,
+			"rate_limit_per_user": 0, "permission_overwrites": []any{}, "theme_color": nil,
+		} {
+			o[name] = v
+		}
+	}
+	if c.Kind.Thread() {
+		for name, v := range map[string]any{
+			"owner_id": s.BotID, "message_count": c.count, "member_count": 1, "total_message_sent": c.count,
+			"thread_metadata": map[string]any{
+				"archived": c.Archived, "locked": c.Locked, "auto_archive_duration": or(c.AutoArchive, 1440),
+				"archive_timestamp": stamp(time.Now()), "create_timestamp": stamp(time.Now()),
+			},
+		} {
+			o[name] = v
+		}
+	}
+	return o
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000+00:00") }
+
+// Limits of a thread (Discord, Channel Resource, Start Thread from Message).
+const (
+	mostThreadName = 100
+	mostSlowMode   = 21600 // seconds
+)
+
+// startThread is Start Thread from Message. The order of the questions is
+// the one in which a bot can do something about the answers.
+func startThread(s *Server, c *call) (any, *refusal) {
+	ch, refused := s.visible(c.r.PathValue("channel"))
+	if refused != nil {
+		return nil, refused
+	}
+	if ch.Kind != Text && ch.Kind != Announcement {
+		return nil, refuse(codeChannelType)
+	}
+	m, refused := s.publicMessage(ch.ID, c.r.PathValue("message"))
+	if refused != nil {
+		return nil, refused
+	}
+	if m.Loading {
+		return nil, refuse(codeUnknownMessage) // of a deferred answer before it is filled in
+	}
+	f := newForm(c.body)
+	name := checkThread(f)
+	switch {
+	case f.refused() != nil:
+		return nil, f.refused()
+	case s.lacks(ch)&CreatePublicThreads != 0:
+		return nil, refuse(codeMissingPermissions)
+	case m.Flags&flagHasThread != 0:
+		return nil, refuse(codeThreadExists)
+	case ch.MostThreads >= 0 && s.activeThreads(ch.ID) >= or(ch.MostThreads, mostActiveThreads):
+		return nil, refuse(codeTooManyThreads)
+	}
+	m.Flags |= flagHasThread
+	thread := &Channel{ID: m.ID, Name: name, Kind: PublicThread, Guild: ch.Guild, Parent: ch.ID, Message: m.ID, AutoMod: ch.AutoMod}
+	if ch.Kind == Announcement {
+		thread.Kind = AnnouncementThread
+	}
+	thread.AutoArchive = int(f.at("auto_archive_duration").whole(0, 10080))
+	s.channels.put(thread.ID, thread) // its id is the message's
+	c.status = 201
+	return s.channelObject(thread), nil
+}
+
+func checkThread(f field) string {
+	if !f.object() {
+		return ""
+	}
+	if !f.at("auto_archive_duration").null() {
+		f.at("auto_archive_duration").among(60, 1440, 4320, 10080)
+	}
+	f.at("rate_limit_per_user").whole(0, mostSlowMode)
+	return f.at("name").text(1, mostThreadName)
+}
+
+func (s *Server) activeThreads(parent string) int {
+	n := 0
+	for _, id := range s.channels.order {
+		if c := s.channels.all[id]; c.Parent == parent && c.Kind.Thread() && !c.Archived {
+			n++
+		}
+	}
+	return n
+}
+
+// blocked reports whether AutoMod stops a text.
+func (c *Channel) blocked(texts ...string) bool {
+	return c.AutoMod != "" && slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, c.AutoMod) })
+}
+
+// String is the set as Discord writes it in JSON: a number in decimal digits.
+func (p Permission) String() string { return strconv.FormatUint(uint64(p), 10) }

@@ -1,0 +1,296 @@
+package fakediscord
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Message is a message of the bot. What people see of it is Content, Embeds,
+// Components and Files.
+type Message struct {
+	ID, ChannelID string
+	Content       string
+	Embeds        []any // as they came, decoded; numbers are json.Number
+	Components    []any
+	Files         []File
+	Flags         int
+	Nonce         string
+	Ephemeral     bool
+	Person        string // who alone sees it, if Ephemeral
+	Loading       bool   // "is thinking…": deferred, and not filled in yet
+	Deleted       bool
+	Interaction   string    // by whose token it was made; empty: by the bot's
+	Created       time.Time // when the request came
+	Edited        time.Time // zero: never
+	Before        []Version // what it said before each edit, oldest first, 50 at most
+}
+
+// Version is what a message said before an edit.
+type Version struct {
+	Until      time.Time
+	Content    string
+	Embeds     []any
+	Components []any
+}
+
+// mostVersions bounds the memory for one message.
+const mostVersions = 50
+
+// Button is a button or a select under a message.
+type Button struct {
+	Type, Style          int
+	CustomID, Label, URL string
+	Disabled             bool
+	Options              []string // values of a string select
+}
+
+// Buttons lists the buttons and selects, from the first row to the last.
+func (m Message) Buttons() []Button {
+	var all []Button
+	eachComponent(m.Components, func(o map[string]any) {
+		if k := number(o["type"]); k == typeButton || (k >= typeStringSelect && k <= typeChannelSelect && k != typeTextInput) {
+			all = append(all, buttonOf(o))
+		}
+	})
+	return all
+}
+
+func buttonOf(o map[string]any) Button {
+	b := Button{Type: number(o["type"]), Style: number(o["style"]), CustomID: text(o["custom_id"]), Label: text(o["label"]), URL: text(o["url"])}
+	b.Disabled, _ = o["disabled"].(bool)
+	for _, x := range list(o["options"]) {
+		b.Options = append(b.Options, text(object(x)["value"]))
+	}
+	return b
+}
+
+// eachComponent visits components and those inside them.
+func eachComponent(all []any, visit func(map[string]any)) {
+	for _, x := range all {
+		o := object(x)
+		visit(o)
+		eachComponent(list(o["components"]), visit)
+		for _, name := range []string{"component", "accessory"} {
+			if o[name] != nil {
+				eachComponent([]any{o[name]}, visit)
+			}
+		}
+	}
+}
+
+func object(v any) map[string]any { o, _ := v.(map[string]any); return o }
+func list(v any) []any            { l, _ := v.([]any); return l }
+func text(v any) string           { s, _ := v.(string); return s }
+func number(v any) int {
+	n, _ := v.(json.Number)
+	i, _ := n.Int64()
+	return int(i)
+}
+
+// Words are all words of a message: content, then of each embed title,
+// description, fields, footer, then files' names.
+func (m Message) Words() string {
+	words := []string{m.Content}
+	for _, e := range m.Embeds {
+		o := object(e)
+		words = append(words, text(o["title"]), text(o["description"]))
+		for _, f := range list(o["fields"]) {
+			words = append(words, text(object(f)["name"]), text(object(f)["value"]))
+		}
+		words = append(words, text(object(o["footer"])["text"]))
+	}
+	for _, f := range m.Files {
+		words = append(words, f.Name)
+	}
+	return strings.Join(words, "\n")
+}
+
+// Message finds a message.
+func (s *Server) Message(id string) (Message, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, ok := s.messages.get(id)
+	if !ok {
+		return Message{}, false
+	}
+	return *m, true
+}
+
+// Messages lists the messages of a channel or thread, oldest first, with the
+// ephemeral and the deleted ones. The id of a thread is that of the message
+// that it was started from.
+func (s *Server) Messages(channel string) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Message
+	for _, id := range s.messages.order {
+		if m := s.messages.all[id]; m.ChannelID == channel {
+			all = append(all, *m)
+		}
+	}
+	return all
+}
+
+// publicMessage finds a message as the bot's token sees it: ephemeral ones do
+// not exist for it.
+func (s *Server) publicMessage(channel, id string) (*Message, *refusal) {
+	m, ok := s.messages.get(id)
+	if !ok || m.ChannelID != channel || m.Ephemeral || m.Deleted {
+		return nil, refuse(codeUnknownMessage)
+	}
+	return m, nil
+}
+
+// add makes a message. The caller holds mu.
+func (s *Server) add(m Message, at time.Time) *Message {
+	m.ID, m.Created = s.nextID(), at
+	s.messages.put(m.ID, &m)
+	s.weigh(fileOctets(&m))
+	if c, ok := s.channels.get(m.ChannelID); ok && !m.Ephemeral {
+		c.count++
+		c.last = m.ID
+	}
+	return &m
+}
+
+// fill writes a body into a message: what the body does not name stays as it
+// is (Discord, Edit Message). edit keeps what was there before.
+func (s *Server) fill(m *Message, c *call, data map[string]any) {
+	if content, named := data["content"]; named {
+		m.Content = text(content)
+	}
+	if embeds, named := data["embeds"]; named {
+		m.Embeds = list(embeds)
+	}
+	if components, named := data["components"]; named {
+		m.Components = numbered(list(components))
+	}
+	keep, named := data["attachments"].([]any)
+	if named {
+		m.Files = kept(m.Files, keep)
+	}
+	for _, f := range c.files {
+		f.ID = s.nextID()
+		m.Files = append(m.Files, f)
+	}
+	m.Loading = false
+	m.Flags = m.Flags&^flagLoading | number(data["flags"])&(flagSuppressEmbeds|flagSilent|flagComponentsV2)
+}
+
+// kept are the files that a list of attachments names by id.
+func kept(files []File, names []any) []File {
+	var out []File
+	for _, f := range files {
+		for _, n := range names {
+			if id := object(n)["id"]; fmt.Sprint(id) == f.ID {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// numbered gives each component the id that Discord gives it.
+func numbered(all []any) []any {
+	n := 0
+	eachComponent(all, func(o map[string]any) {
+		n++
+		if o != nil && o["id"] == nil {
+			o["id"] = json.Number(fmt.Sprint(n))
+		}
+	})
+	return all
+}
+
+func (s *Server) edit(m *Message, c *call, data map[string]any) {
+	if !m.Loading {
+		if len(m.Before) == mostVersions {
+			m.Before = m.Before[1:]
+		}
+		m.Before = append(m.Before, Version{c.began, m.Content, m.Embeds, m.Components})
+		m.Edited = c.began
+	}
+	before := fileOctets(m)
+	s.fill(m, c, data)
+	s.weigh(fileOctets(m) - before)
+}
+
+// weigh counts the octets of files, and drops the oldest messages when there
+// are too many, but never the newest.
+func (s *Server) weigh(octets int) {
+	s.fileOctets += octets
+	for s.fileOctets > s.options.Octets && len(s.messages.order) > 1 {
+		s.messages.forget()
+	}
+}
+
+func fileOctets(m *Message) int {
+	n := 0
+	for _, f := range m.Files {
+		n += len(f.Content)
+	}
+	return n
+}
+
+// hollow reports whether nothing would be left to see. Components of the
+// first generation do not count.
+func hollow(m *Message) bool {
+	return m.Content == "" && len(m.Embeds) == 0 && len(m.Files) == 0 && (m.Flags&flagComponentsV2 == 0 || len(m.Components) == 0)
+}
+
+// mentions notes a message without an empty list of what may be mentioned.
+func (s *Server) mentions(c *call, data map[string]any) {
+	m, given := data["allowed_mentions"].(map[string]any)
+	parse, isList := m["parse"].([]any)
+	switch {
+	case !given:
+		s.violate("%s: a message without allowed_mentions", c.route)
+	case !isList || len(parse) > 0 || !empty(m["users"]) || !empty(m["roles"]):
+		s.violate("%s: a message whose allowed_mentions.parse is not an empty list", c.route)
+	}
+}
+
+// messageObject is a message as Discord describes it. The caller holds mu.
+func (s *Server) messageObject(m *Message) map[string]any {
+	bot := s.botUser()
+	o := map[string]any{
+		"id": m.ID, "channel_id": m.ChannelID, "author": bot, "content": m.Content, "timestamp": stamp(m.Created),
+		"edited_timestamp": nil, "tts": false, "mention_everyone": false, "mentions": []any{}, "mention_roles": []any{},
+		"attachments": attachments(m), "embeds": orEmpty(m.Embeds), "components": orEmpty(m.Components),
+		"pinned": false, "type": 0, "flags": m.Flags,
+	}
+	if m.Nonce != "" {
+		o["nonce"] = m.Nonce
+	}
+	if !m.Edited.IsZero() {
+		o["edited_timestamp"] = stamp(m.Edited)
+	}
+	if i, ok := s.interactions.get(m.Interaction); ok {
+		o["webhook_id"], o["application_id"] = s.ApplicationID, s.ApplicationID
+		o["interaction_metadata"] = map[string]any{"id": i.ID, "type": i.kind, "user": i.user.object(), "authorizing_integration_owners": i.owners}
+		if i.kind == kindCommand {
+			o["type"] = 20
+		}
+	}
+	return o
+}
+
+func orEmpty(l []any) []any {
+	if l == nil {
+		return []any{}
+	}
+	return l
+}
+
+func attachments(m *Message) []any {
+	all := []any{}
+	for _, f := range m.Files {
+		all = append(all, map[string]any{
+			"id": f.ID, "filename": f.Name, "size": len(f.Content), "content_type": f.Type, "content_scan_version": 2,
+			"url": "https://cdn.discordapp.example/" + f.ID + "/" + f.Name, "proxy_url": "https://media.discordapp.example/" + f.ID + "/" + f.Name,
+		})
+	}
+	return all
+}

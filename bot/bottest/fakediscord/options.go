@@ -1,0 +1,74 @@
+package fakediscord
+
+import "time"
+
+// Options say in what a Server differs from Discord. The zero value is
+// Discord without rate limits.
+type Options struct {
+	Token         string        // of the bot; empty: made up
+	ApplicationID string        // empty: made up
+	FirstResponse time.Duration // within which an interaction must be answered; 0: 3 s
+	TokenLife     time.Duration // of an interaction's token; 0: 15 min
+	Heartbeat     time.Duration // asked of gateway clients; 0: 41.25 s
+	IdentifyLimit int           // identifies in 24 h; 0: 1000
+	IdentifyEvery time.Duration // an identify sooner after the one before gets INVALID_SESSION; 0: none is too soon (Discord: 5 s)
+	Privileged    bool          // the privileged intents may be asked for
+	Rates         Rates
+	Remember      int // how many requests, frames, interactions, messages and channels are kept of each; 0: 50,000
+	Octets        int // how many octets of requests and frames are kept in all, and as many of files; 0: 256 MiB
+	Chaos         Chaos
+}
+
+// Rates are limits of requests. 0 anywhere: that limit is not kept. The
+// headers of rate limits are sent in any case.
+type Rates struct {
+	PerRoute int           // requests in a Window, by route and channel or interaction token
+	Window   time.Duration // 0: 5 s
+	Global   int           // requests with the bot's token in a second
+}
+
+// RealRates are the limits that Discord keeps today: 50 requests a second for
+// a bot (Discord, Rate Limits), and five messages in five seconds for a
+// channel, which its headers say and its documents do not.
+func RealRates() Rates { return Rates{PerRoute: 5, Window: 5 * time.Second, Global: 50} }
+
+// Chaos is misbehaviour at random. Two servers with the same seed throw the
+// same dice; what they hit depends on the order in which requests come.
+type Chaos struct {
+	Seed     uint64
+	Requests float64       // share of the REST requests that get one of Kinds
+	Kinds    []FaultKind   // empty: all from which a bot can recover: no Unauthorized
+	Slow     time.Duration // at most this for Slow; 0: 1 s
+	Repeats  float64       // share of the interactions that are sent twice
+	Gateway  float64       // share of the interactions after which the gateway misbehaves
+}
+
+// Limits of Discord that have no place in an Options.
+const (
+	firstResponse  = 3 * time.Second  // Discord, Receiving and Responding: "within 3 seconds"
+	tokenLife      = 15 * time.Minute // same: "valid for 15 minutes"
+	heartbeatEvery = 41250 * time.Millisecond
+	identifyLimit  = 1000 // Discord, Gateway, Rate Limiting: in 24 hours
+	remember       = 50_000
+	rememberOctets = 256 << 20
+)
+
+func (o Options) withDefaults() Options {
+	o.FirstResponse = or(o.FirstResponse, firstResponse)
+	o.TokenLife = or(o.TokenLife, tokenLife)
+	o.Heartbeat = or(o.Heartbeat, heartbeatEvery)
+	o.IdentifyLimit = or(o.IdentifyLimit, identifyLimit)
+	o.Remember = or(o.Remember, remember)
+	o.Octets = or(o.Octets, rememberOctets)
+	o.Rates.Window = or(o.Rates.Window, 5*time.Second)
+	o.Chaos.Slow = or(o.Chaos.Slow, time.Second)
+	return o
+}
+
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}

@@ -1,0 +1,119 @@
+// Package bottest is what the tests of all doors share: a handler with
+// scripted servers behind it. The fakes of the platforms are in its folders.
+package bottest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/probe"
+	"smtptest/probe/probetest"
+)
+
+// World is a Handler behind which each host CASE.test is the server of that
+// case, on a network in memory. The host panic.test makes the prober panic.
+type World struct {
+	Handler *bot.Handler
+
+	ca    *probetest.CA
+	cases map[string]*probetest.Case
+
+	mu      sync.Mutex
+	records []bot.Record
+	heard   strings.Builder // what the servers read
+	probes  int
+}
+
+// NewWorld makes a world with limits that no test reaches by accident.
+func NewWorld() (*World, error) {
+	ca, err := probetest.NewCA()
+	if err != nil {
+		return nil, err
+	}
+	all, err := probetest.Cases()
+	if err != nil {
+		return nil, err
+	}
+	w := &World{ca: ca, cases: map[string]*probetest.Case{}}
+	for _, c := range all {
+		w.cases[c.Name] = c
+	}
+	w.Handler = &bot.Handler{
+		Prober: func(b bot.Budget) probe.Prober { return prober{w, b} },
+		Limits: bot.NewLimits(Unlimited()), Runs: bot.NewRuns(), Envelope: true, Observe: w.observe,
+	}
+	return w, nil
+}
+
+// Unlimited are limits that are out of the way, but for the logins'.
+func Unlimited() bot.LimitConfig {
+	many := bot.Rate{Most: 1 << 20, Per: time.Minute}
+	return bot.LimitConfig{Person: many, Channel: many, Target: many, Login: bot.DefaultLimits().Login, Recipients: many, AtOnce: 1000}
+}
+
+func (w *World) observe(r bot.Record) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.records = append(w.records, r)
+}
+
+// Records are those of all answers so far.
+func (w *World) Records() []bot.Record {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]bot.Record(nil), w.records...)
+}
+
+// Heard is every line that the scripted servers read where their scripts
+// expect a client.
+func (w *World) Heard() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.heard.String()
+}
+
+// Probes is how many probes were begun.
+func (w *World) Probes() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.probes
+}
+
+// prober plays the case that the host names.
+type prober struct {
+	world  *World
+	budget bot.Budget
+}
+
+// Probe implements probe.Prober.
+func (p prober) Probe(ctx context.Context, req probe.Request, watch func(probe.Event)) (probe.Report, error) {
+	name, _, _ := strings.Cut(req.Target.Host, ".")
+	p.world.mu.Lock()
+	p.world.probes++
+	p.world.mu.Unlock()
+	if name == "panic" {
+		panic("hunter2")
+	}
+	c, ok := p.world.cases[name]
+	if !ok {
+		return probe.Report{}, fmt.Errorf("bottest: there is no case %q", name)
+	}
+	network := probetest.NewNetwork(c, p.world.ca)
+	network.Server.Login = req.Login
+	network.Server.Heard = func(line string) {
+		p.world.mu.Lock()
+		defer p.world.mu.Unlock()
+		p.world.heard.WriteString(line + "\n")
+	}
+	local := network.Prober()
+	local.Budget = p.budget
+	own := c.Request
+	own.Target.Port, own.Patience, own.Login = req.Target.Port, req.Patience, req.Login
+	report, err := local.Probe(ctx, own, watch)
+	network.Wait()
+	return report, err
+}

@@ -1,0 +1,172 @@
+// Package console is a chat platform with one user: a terminal. It proves that
+// the Handler needs no platform, and shows what a channel would see without
+// anybody's tokens.
+//
+// It reads one line at a time: a command, with or without /smtptest in front,
+// or the number of a choice under the last answer. It prints the root line as
+// the channel sees it, then what the thread holds. A login form is a row of
+// questions, the password without echo.
+//
+// It has no SMTP knowledge and, but for its own prompt, no wording.
+package console
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"smtptest/bot"
+	"smtptest/formatting"
+	"smtptest/probe/secret"
+)
+
+// inThread stands between what the channel sees and what its thread holds.
+const inThread = "\n── in the thread ──\n"
+
+// Console is one person at a terminal. Its fields must not change once Run
+// was called.
+type Console struct {
+	Dispatcher *bot.Dispatcher
+	Out        io.Writer
+	Ask        Asker
+	Show       Renderer
+	Greeting   string // printed once, ends in a line end; empty: none
+}
+
+// Asker asks the person. ok is false when the input is over.
+type Asker interface {
+	Line(ctx context.Context, prompt string) (line string, ok bool)
+	Secret(ctx context.Context, prompt string) (value secret.Secret, ok bool)
+}
+
+// mine is an invocation of the one person of this platform, in its one
+// channel.
+func mine() bot.Invocation {
+	return bot.Invocation{
+		Place:  bot.Place{Platform: "console", Channel: "terminal"},
+		Person: formatting.Person{ID: "you", Name: "you"},
+	}
+}
+
+// Run reads and answers until the input or ctx is over.
+func (c *Console) Run(ctx context.Context) {
+	fmt.Fprint(c.Out, c.Greeting)
+	var choices []choice
+	for {
+		line, ok := c.Ask.Line(ctx, "\n> ")
+		if !ok {
+			fmt.Fprintln(c.Out)
+			return
+		}
+		line = strings.TrimSpace(line)
+		switch strings.ToLower(line) {
+		case "":
+			continue
+		case "quit", "exit", "q":
+			return
+		}
+		if next := c.answer(ctx, c.read(line, choices)); next != nil {
+			choices = next
+		}
+	}
+}
+
+// choice is a numbered one under the last answer.
+type choice struct {
+	press bot.Press
+	label string
+}
+
+// read makes an invocation of what was typed.
+func (c *Console) read(line string, choices []choice) bot.Invocation {
+	inv := mine()
+	inv.Text = strings.TrimSpace(strings.TrimPrefix(line, "/smtptest"))
+	if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(choices) {
+		press := choices[n-1].press
+		inv.Press = &press
+	}
+	return inv
+}
+
+// answer carries an invocation to its end and returns the choices under its
+// answer; nil: it has none.
+func (c *Console) answer(ctx context.Context, inv bot.Invocation) []choice {
+	d := &door{console: c, over: make(chan struct{})}
+	c.Dispatcher.Dispatch(ctx, inv, d)
+	d.wait(ctx)
+	if d.form == nil {
+		return d.choices
+	}
+	return c.fill(ctx, *d.form)
+}
+
+// fill asks for the fields of a form until they can be used.
+func (c *Console) fill(ctx context.Context, f formatting.Form) []choice {
+	fmt.Fprint(c.Out, c.Show.Form(f)+"\n   “cancel” leaves the form.\n\n")
+	for {
+		s, ok := c.questions(ctx, f)
+		if !ok {
+			return nil
+		}
+		inv := mine()
+		inv.Form = &s
+		d := &door{console: c, over: make(chan struct{})}
+		c.Dispatcher.Dispatch(ctx, inv, d)
+		d.wait(ctx)
+		if len(d.errors) == 0 {
+			return d.choices
+		}
+		for _, field := range f.Fields {
+			if text, wrong := d.errors[field.ID]; wrong {
+				fmt.Fprintf(c.Out, "%s: %s\n", field.Label, text)
+			}
+		}
+	}
+}
+
+func (c *Console) questions(ctx context.Context, f formatting.Form) (bot.Submission, bool) {
+	s := bot.Submission{Form: f.ID, Values: map[string]string{}}
+	for _, field := range f.Fields {
+		if field.Secret {
+			value, ok := c.Ask.Secret(ctx, prompt(field))
+			if !ok {
+				return s, false
+			}
+			s.Secret = value
+			continue
+		}
+		line, ok := c.Ask.Line(ctx, prompt(field))
+		if !ok || strings.EqualFold(strings.TrimSpace(line), "cancel") {
+			return s, false
+		}
+		s.Values[field.ID] = chosen(field, strings.TrimSpace(line))
+	}
+	return s, true
+}
+
+// prompt asks for one field. Choices are numbered by Renderer.Form.
+func prompt(f formatting.Field) string {
+	switch {
+	case len(f.Choices) > 0:
+		return f.Label + " (number, Enter for 1): "
+	case f.Optional:
+		return f.Label + " (Enter for none): "
+	}
+	return f.Label + ": "
+}
+
+// chosen turns the number of a choice into its value.
+func chosen(f formatting.Field, line string) string {
+	if len(f.Choices) == 0 {
+		return line
+	}
+	if line == "" {
+		return f.Initial
+	}
+	if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(f.Choices) {
+		return f.Choices[n-1].Value
+	}
+	return line
+}

@@ -1,0 +1,133 @@
+package slackbot
+
+import (
+	"strings"
+	"testing"
+
+	"smtptest/bot/bottest/fakeslack"
+)
+
+func TestACommandBecomesAThread(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	if payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587")); payload != "" {
+		t.Errorf("the acknowledgement says %q", payload)
+	}
+	m := w.finished(fakeslack.InMember, "Failed at TLS")
+	root := words(m.Blocks)
+	for _, part := range []string{"❌ ", "The certificate has expired", "@" + fakeslack.Ada, "Run again", "Test a login…"} {
+		if !strings.Contains(root, part) {
+			t.Errorf("the root lacks %q: %s", part, root)
+		}
+	}
+	if len(m.Before) != 1 || !strings.Contains(words(m.Before[0].Blocks), "⏳ Testing") {
+		t.Errorf("%d edits", len(m.Before))
+	}
+	thread := w.thread(m)
+	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent", "EHLO [198.51.100.7]", "250-mx.example.test"} {
+		if !strings.Contains(thread, part) {
+			t.Errorf("the thread lacks %q", part)
+		}
+	}
+	w.clean()
+}
+
+// clean holds the whole of a test against what must never be.
+func (w *world) clean() {
+	w.t.Helper()
+	if v := w.slack.Violations(); len(v) > 0 {
+		w.t.Errorf("Slack would have refused: %v", v)
+	}
+	if log := w.log.String(); strings.Contains(log, "expired") || strings.Contains(log, fakeslack.Ada) || strings.Contains(log, fakeslack.BotToken) {
+		w.t.Errorf("the log holds what it must not: %s", log)
+	}
+}
+
+func TestImmediateAnswersAreInTheAcknowledgement(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	for text, part := range map[string]string{
+		"":                              "Test an SMTP server",
+		"help tls":                      "STARTTLS begins in the clear",
+		"explain 535 5.7.8":             "535",
+		"smtp.example.com:22":           "Port 22 may not be tested here",
+		"10.0.0.1":                      "This address may not be tested here",
+		"smtp.example.com --tsl none":   "Did you mean --tls?",
+		"bob:hunter2@smtp.example.com":  "looks like a password",
+		"login smtp.example.com secret": "looks like a password",
+	} {
+		payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, text))
+		if !strings.Contains(payload, part) || strings.Contains(payload, "hunter2") {
+			t.Errorf("%q: %s", text, payload)
+		}
+	}
+	if len(w.slack.Messages(fakeslack.InMember)) > 0 {
+		t.Error("something was posted")
+	}
+	w.clean()
+}
+
+func TestPrivateRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test --private"))
+	if !strings.Contains(payload, "Only you can see this.") {
+		t.Error(payload)
+	}
+	text := w.whispered(fakeslack.Ada, "Failed at TLS")
+	if !strings.Contains(text, "The certificate has expired") {
+		t.Error(text)
+	}
+	if len(w.slack.Messages(fakeslack.InMember)) > 0 {
+		t.Error("something was posted")
+	}
+	w.clean()
+}
+
+func TestDeniedLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "private-address.test:25"))
+	text := w.whispered(fakeslack.Ada, "may not be tested here")
+	if strings.Contains(text, "10.0.0") || w.root(fakeslack.InMember).TS != "" {
+		t.Errorf("%s; root %+v", text, w.root(fakeslack.InMember))
+	}
+	w.clean()
+}
+
+func TestButtons(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
+	first := w.finished(fakeslack.InMember, "Failed at TLS")
+	w.acked(w.slack.Press("U0BOB0001", first, w.button(first, "again"), ""))
+	w.until("a second root", func() bool { return w.root(fakeslack.InMember).TS != first.TS })
+	second := w.finished(fakeslack.InMember, "Failed at TLS")
+	if text := words(second.Blocks); !strings.Contains(text, "Nothing has changed since the test before.") || !strings.Contains(text, "@U0BOB0001") || !strings.Contains(string(second.Blocks), "archives") {
+		t.Errorf("the second root: %s", second.Blocks)
+	}
+	for _, choice := range []string{"commands", "ticket"} {
+		w.acked(w.slack.Press("U0BOB0001", second, w.button(second, "more"), choice))
+	}
+	w.whispered("U0BOB0001", "swaks")
+	w.until("the ticket's file", func() bool { return strings.Contains(w.thread(second), "ticket") })
+	w.clean()
+}
+
+func TestMentions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	above := w.slack.Say(fakeslack.Ada, fakeslack.InMember, "", "mail is broken")
+	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, above.TS, "<@"+fakeslack.BotUI+"> <http://expired.test:587|expired.test:587>"))
+	w.until("the answer in the thread", func() bool {
+		text := w.thread(above)
+		return strings.Contains(text, "Failed at TLS") && strings.Contains(text, "Transcript")
+	})
+	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> good.test"))
+	w.finished(fakeslack.InMember, "Working up to TLS")
+	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> bob:hunter2@good.test"))
+	if text := w.whispered(fakeslack.Ada, "looks like a password"); !strings.Contains(text, "Delete it.") {
+		t.Error(text)
+	}
+	w.clean()
+}

@@ -1,0 +1,72 @@
+package slackbot
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// scope is a right that the app may have.
+type scope struct {
+	name  string
+	costs string // what does not work without it
+	must  bool   // without it nothing works
+}
+
+// scopes are all that this door uses; the manifest asks for the same.
+func scopes() []scope {
+	return []scope{
+		{"commands", "the command /smtptest does not exist", true},
+		{"chat:write", "no answer can be posted", true},
+		{"chat:write.public", "in public channels that the bot was not invited to, answers go to a direct message", false},
+		{"files:write", "long transcripts are shown in part, and cannot be had as a file", false},
+		{"app_mentions:read", "mentioning the bot, the only way in threads, does nothing", false},
+	}
+}
+
+// Scopes are the names of all bot scopes that are used; first those without
+// which nothing works.
+func Scopes() (must, optional []string) {
+	for _, s := range scopes() {
+		if s.must {
+			must = append(must, s.name)
+		} else {
+			optional = append(optional, s.name)
+		}
+	}
+	return must, optional
+}
+
+// Events are the events that the app listens to.
+func Events() []string { return []string{"app_mention"} }
+
+// Command is the name of the slash command.
+const Command = "/smtptest"
+
+// Check asks Slack who we are and which rights we have. Each problem is one
+// line for the operator, with what it costs. Errors: *Fatal, or that Slack
+// could not be asked.
+func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	who, err := b.api.AuthTestContext(ctx)
+	if fatal, ok := asFatal(err); ok {
+		return nil, fatal
+	}
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	b.self = self{team: who.TeamID, enterprise: who.EnterpriseID, user: who.UserID, bot: who.BotID}
+	b.mu.Unlock()
+	granted := strings.FieldsFunc(who.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+	if len(granted) == 0 {
+		return []string{"Slack does not say which scopes the app has; a missing one shows when it is needed."}, nil
+	}
+	for _, s := range scopes() {
+		if !slices.Contains(granted, s.name) {
+			problems = append(problems, s.name+" is missing: "+s.costs+".")
+		}
+	}
+	return problems, nil
+}

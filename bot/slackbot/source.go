@@ -1,0 +1,176 @@
+package slackbot
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
+	"github.com/slack-go/slack/socketmode"
+
+	"smtptest/bot"
+	"smtptest/formatting"
+	"smtptest/formatting/blockkit"
+	"smtptest/probe/secret"
+)
+
+// source is where an event came from: all that is needed to answer it.
+type source struct {
+	kind        kind
+	ack         func(payload any)
+	team        string // of the person
+	channel     string // empty: a form
+	user        string
+	thread      string // timestamp of the thread that the answer belongs into; empty: none
+	under       spot   // the public message that was pressed on; zero: none was
+	responseURL string // empty: there is none
+	trigger     string // opens one form within 3 s; empty: there is none
+}
+
+// kind is the kind of an event.
+type kind int
+
+const (
+	kindCommand kind = iota
+	kindMention
+	kindPress
+	kindForm
+)
+
+// read makes an invocation of an event and fills in its source. ok is false
+// for what is not for us.
+func (b *Bot) read(e socketmode.Event, s *source) (inv bot.Invocation, ok bool) {
+	switch data := e.Data.(type) {
+	case slack.SlashCommand:
+		inv, ok = readCommand(data, s), true
+	case slackevents.EventsAPIEvent:
+		inv, ok = b.readMention(data, s)
+	case slack.InteractionCallback:
+		inv, ok = readInteraction(&data, s)
+		clear(e.Request.Payload) // what was typed into a form is in it
+	}
+	inv.Began = time.Now()
+	return inv, ok
+}
+
+// invocation has what all kinds have in common.
+func (s *source) invocation(id string) bot.Invocation {
+	return bot.Invocation{
+		ID:     id,
+		Place:  bot.Place{Platform: "slack", Workspace: s.team, Channel: s.channel},
+		Person: formatting.Person{ID: s.user},
+	}
+}
+
+func readCommand(c slack.SlashCommand, s *source) bot.Invocation {
+	s.kind, s.team, s.channel, s.user = kindCommand, c.TeamID, c.ChannelID, c.UserID
+	s.responseURL, s.trigger = c.ResponseURL, c.TriggerID
+	inv := s.invocation(c.TriggerID)
+	inv.Text = c.Text
+	return inv
+}
+
+// mention is our own name, or any other, at the head of a text.
+var mention = regexp.MustCompile(`^\s*<@[UW][A-Z0-9]+(\|[^>]*)?>[\s:,]*`)
+
+// readMention reads what follows our name in a message. Messages of bots are
+// passed over: two bots would talk for ever.
+func (b *Bot) readMention(e slackevents.EventsAPIEvent, s *source) (bot.Invocation, bool) {
+	m, ok := e.InnerEvent.Data.(*slackevents.AppMentionEvent)
+	if !ok || m.BotID != "" || m.Edited != nil || m.User == "" {
+		return bot.Invocation{}, false
+	}
+	outer, _ := e.Data.(*slackevents.EventsAPICallbackEvent)
+	s.kind, s.team, s.channel, s.user, s.thread = kindMention, e.TeamID, m.Channel, m.User, m.ThreadTimeStamp
+	if m.UserTeam != "" {
+		s.team = m.UserTeam
+	}
+	id := m.Channel + m.TimeStamp
+	if outer != nil && outer.EventID != "" {
+		id = outer.EventID
+	}
+	inv := s.invocation(id)
+	inv.Text, inv.Overheard = mention.ReplaceAllString(m.Text, ""), true
+	return inv, true
+}
+
+func readInteraction(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
+	s.team, s.user, s.trigger = c.User.TeamID, c.User.ID, c.TriggerID
+	if s.team == "" {
+		s.team = c.Team.ID
+	}
+	switch c.Type {
+	case slack.InteractionTypeBlockActions:
+		return readPress(c, s)
+	case slack.InteractionTypeViewSubmission:
+		return readForm(c, s)
+	}
+	return bot.Invocation{}, false
+}
+
+func readPress(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
+	if len(c.ActionCallback.BlockActions) == 0 {
+		return bot.Invocation{}, false
+	}
+	a := c.ActionCallback.BlockActions[0]
+	verb, run, choice, ok := blockkit.Pressed(a.ActionID, a.SelectedOption.Value)
+	if !ok {
+		return bot.Invocation{}, false
+	}
+	s.kind, s.channel, s.responseURL = kindPress, c.Channel.ID, c.ResponseURL
+	if s.channel == "" {
+		s.channel = c.Container.ChannelID
+	}
+	s.thread = c.Container.ThreadTs
+	if !c.Container.IsEphemeral {
+		s.under = spot{channel: s.channel, thread: s.thread, message: c.Container.MessageTs}
+	}
+	inv := s.invocation(c.TriggerID)
+	inv.Press = &bot.Press{Verb: verb, Run: run, Choice: choice}
+	return inv, true
+}
+
+// readForm takes what was typed out of a form. The password leaves the
+// library's structure here; Go keeps copies until they are collected.
+func readForm(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
+	if c.View.CallbackID != blockkit.LoginCallback || c.View.State == nil {
+		return bot.Invocation{}, false
+	}
+	s.kind = kindForm
+	form := &bot.Submission{Form: c.View.PrivateMetadata, Values: map[string]string{}}
+	for field, actions := range c.View.State.Values {
+		for _, a := range actions {
+			if field == formatting.FieldSecret {
+				form.Secret = secret.New(a.Value)
+				continue
+			}
+			form.Values[field] = a.Value + a.SelectedOption.Value
+		}
+	}
+	id := c.View.ID + c.View.Hash
+	c.View.State, c.RawState = nil, nil
+	inv := s.invocation(id)
+	inv.Form = form
+	return inv, true
+}
+
+// refused says why somebody may not use the bot; empty: they may.
+func (b *Bot) refused(s *source) formatting.TextID {
+	me, c := b.me(), b.config
+	switch {
+	case len(c.Teams) > 0 && !slices.Contains(c.Teams, s.team):
+		return formatting.RefusedStranger
+	case len(c.Teams) == 0 && me.team != "" && s.team != me.team && s.team != me.enterprise:
+		return formatting.RefusedStranger
+	case len(c.Users) > 0 && !slices.Contains(c.Users, s.user):
+		return formatting.RefusedPerson
+	case len(c.Channels) > 0 && s.channel != "" && !slices.Contains(c.Channels, s.channel):
+		return formatting.RefusedElsewhere
+	}
+	return ""
+}
+
+// direct reports a conversation with the bot alone.
+func (s *source) direct() bool { return strings.HasPrefix(s.channel, "D") }

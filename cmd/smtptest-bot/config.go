@@ -1,0 +1,318 @@
+package main
+
+import (
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"smtptest/bot"
+	"smtptest/probe"
+	"smtptest/probe/guard"
+	"smtptest/probe/secret"
+	"smtptest/probe/smtp"
+)
+
+// variables are all that the environment may say, as it says it. Every one
+// has its line in the README, made from the tag help.
+type variables struct {
+	SlackBotToken     string `env:"SLACK_BOT_TOKEN,unset" help:"bot token of the Slack app, xoxb-…"`
+	SlackBotTokenFile string `env:"SLACK_BOT_TOKEN_FILE" help:"file that holds it instead"`
+	SlackAppToken     string `env:"SLACK_APP_TOKEN,unset" help:"app-level token with connections:write, xapp-…"`
+	SlackAppTokenFile string `env:"SLACK_APP_TOKEN_FILE" help:"file that holds it instead"`
+	SlackTeams        string `env:"SLACK_ALLOWED_TEAMS" help:"workspaces whose people may use the bot; none: its own"`
+	SlackChannels     string `env:"SLACK_ALLOWED_CHANNELS" help:"channels in which it may be used; none: all"`
+	SlackUsers        string `env:"SLACK_ALLOWED_USERS" help:"people who may use it; none: all of the workspace"`
+	SlackAPIURL       string `env:"SLACK_API_URL" help:"another server in Slack's place, for tests and proxies; plain http on loopback only"`
+
+	Networks  string `env:"SMTPTEST_ALLOW_NETWORKS" help:"networks that may be tested beside the public ones, such as 10.1.0.0/16"`
+	Ports     string `env:"SMTPTEST_ALLOW_PORTS" help:"ports that may be tested beside 25, 465, 587 and 2525"`
+	Hosts     string `env:"SMTPTEST_ALLOW_HOSTS" help:"host names without a dot that may be tested"`
+	EHLOName  string `env:"SMTPTEST_EHLO_NAME" help:"name for EHLO; none: the address that the test comes from, such as [192.0.2.7]"`
+	Vantage   string `env:"SMTPTEST_VANTAGE" help:"name of the place that tests come from, shown in answers"`
+	CAFile    string `env:"SMTPTEST_CA_FILE" help:"PEM file of private authorities to trust beside the system's"`
+	Envelope  string `env:"SMTPTEST_ENVELOPE" envDefault:"false" help:"true: senders and recipients may be tested"`
+	LoginHost string `env:"SMTPTEST_LOGIN_HOSTS" help:"the only hosts at which typed logins may be tested; none: any; off: no login at all"`
+
+	LimitPerson     string `env:"SMTPTEST_LIMIT_PERSON" envDefault:"5/1m" help:"tests of one person"`
+	LimitChannel    string `env:"SMTPTEST_LIMIT_CHANNEL" envDefault:"20/1m" help:"tests in one channel"`
+	LimitTarget     string `env:"SMTPTEST_LIMIT_TARGET" envDefault:"6/1m" help:"connections to one address, or to one IPv6 /64"`
+	LimitLogin      string `env:"SMTPTEST_LIMIT_LOGIN" envDefault:"3/10m" help:"logins at one address, and for one account"`
+	LimitRecipients string `env:"SMTPTEST_LIMIT_RECIPIENTS" envDefault:"10/1h" help:"recipients of one person"`
+	LimitAtOnce     string `env:"SMTPTEST_LIMIT_AT_ONCE" envDefault:"8" help:"tests that run at the same time"`
+
+	LogFormat string `env:"SMTPTEST_LOG_FORMAT" envDefault:"text" help:"text or json, on standard error"`
+	Grace     string `env:"SMTPTEST_GRACE" envDefault:"20s" help:"how long tests may go on after SIGTERM"`
+}
+
+// config is what the variables mean.
+type config struct {
+	slack    *slackConfig // nil: no tokens are set
+	policy   guard.Policy
+	hosts    []string // without a dot, A-labels
+	ehloName string
+	vantage  string
+	roots    *x509.CertPool // nil: the system's alone
+	envelope bool
+	logins   bot.Logins
+	limits   bot.LimitConfig
+	json     bool // logs
+	grace    time.Duration
+}
+
+type slackConfig struct {
+	botToken, appToken     secret.Secret
+	teams, channels, users []string
+	apiURL                 string
+}
+
+// problem is one thing that is wrong with a variable, in one line. It never
+// holds the value: it may be a secret in the wrong place.
+type problem struct{ variable, says string }
+
+// Error implements error.
+func (p problem) Error() string { return p.variable + ": " + p.says }
+
+// read reads the environment. Secrets are taken out of it.
+func read() (config, []error) {
+	var v variables
+	if err := env.Parse(&v); err != nil {
+		return config{}, []error{problem{"environment", "cannot be read"}}
+	}
+	r := &reader{}
+	c := config{
+		slack: r.slack(v), policy: guard.Policy{Networks: r.networks(v.Networks), Ports: r.ports(v.Ports)}, hosts: r.hosts("SMTPTEST_ALLOW_HOSTS", v.Hosts),
+		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
+		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
+		json: r.oneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.grace(v.Grace),
+	}
+	return c, r.problems
+}
+
+// reader turns texts into values and gathers what is wrong.
+type reader struct{ problems []error }
+
+func (r *reader) wrong(variable, format string, args ...any) {
+	r.problems = append(r.problems, problem{variable, fmt.Sprintf(format, args...)})
+}
+
+// list splits at commas and blanks.
+func list(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\t' })
+}
+
+func (r *reader) slack(v variables) *slackConfig {
+	c := slackConfig{
+		botToken: r.secret("SLACK_BOT_TOKEN", v.SlackBotToken, v.SlackBotTokenFile),
+		appToken: r.secret("SLACK_APP_TOKEN", v.SlackAppToken, v.SlackAppTokenFile),
+		teams:    r.ids("SLACK_ALLOWED_TEAMS", v.SlackTeams, "TE"), channels: r.ids("SLACK_ALLOWED_CHANNELS", v.SlackChannels, "CGD"),
+		users: r.ids("SLACK_ALLOWED_USERS", v.SlackUsers, "UW"), apiURL: r.apiURL("SLACK_API_URL", v.SlackAPIURL),
+	}
+	switch {
+	case c.botToken.IsZero() && c.appToken.IsZero():
+		return nil
+	case c.botToken.IsZero():
+		r.wrong("SLACK_BOT_TOKEN", "is missing, while SLACK_APP_TOKEN is set; Slack needs both")
+	case c.appToken.IsZero():
+		r.wrong("SLACK_APP_TOKEN", "is missing, while SLACK_BOT_TOKEN is set; Slack needs both")
+	case !strings.HasPrefix(c.botToken.Reveal(), "xoxb-"):
+		r.wrong("SLACK_BOT_TOKEN", "is not a bot token; it begins with xoxb-")
+	case !strings.HasPrefix(c.appToken.Reveal(), "xapp-"):
+		r.wrong("SLACK_APP_TOKEN", "is not an app-level token; it begins with xapp-")
+	}
+	return &c
+}
+
+// maxSecretFileOctets bounds the file of a secret; the longest token has some
+// 400.
+const maxSecretFileOctets = 64 << 10
+
+// secret is a value, or what its file holds. Files end in a line end that is
+// not part of the secret.
+func (r *reader) secret(variable, value, file string) secret.Secret {
+	switch {
+	case value != "" && file != "":
+		r.wrong(variable, "and %s_FILE are both set; set one of them", variable)
+	case file != "":
+		octets, err := os.ReadFile(file)
+		if err != nil || len(octets) > maxSecretFileOctets {
+			r.wrong(variable+"_FILE", "names a file that cannot be read")
+			return secret.Secret{}
+		}
+		value = string(octets)
+		if strings.TrimSpace(value) == "" {
+			r.wrong(variable+"_FILE", "names a file that is empty")
+		}
+	}
+	return secret.New(strings.TrimSpace(value))
+}
+
+// ids are Slack's names of things, told apart by their first letter.
+func (r *reader) ids(variable, text, first string) []string {
+	all := list(text)
+	for _, id := range all {
+		if !strings.Contains(first, id[:1]) || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+			r.wrong(variable, "lists what is not an id; ids begin with %s and are in the address of the page", strings.Join(strings.Split(first, ""), " or "))
+			return nil
+		}
+	}
+	return all
+}
+
+func (r *reader) apiURL(variable, text string) string {
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "":
+		r.wrong(variable, "is not an address such as https://proxy.example.com")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		r.wrong(variable, "begins with http:, which is for loopback only; use https:")
+	case u.Scheme != "http" && u.Scheme != "https":
+		r.wrong(variable, "begins with neither https: nor http:")
+	}
+	return strings.TrimSuffix(text, "/")
+}
+
+func loopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
+}
+
+func (r *reader) networks(text string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, word := range list(text) {
+		p, err := netip.ParsePrefix(word)
+		if a, bad := netip.ParseAddr(word); err != nil && bad == nil {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil || p != p.Masked() {
+			r.wrong("SMTPTEST_ALLOW_NETWORKS", "lists what is not a network; write networks such as 10.1.0.0/16 or fd12::/48, the bits behind the length zero")
+			return nil
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func (r *reader) ports(text string) []uint16 {
+	var all []uint16
+	for _, word := range list(text) {
+		n, err := strconv.ParseUint(word, 10, 16)
+		if err != nil || n == 0 {
+			r.wrong("SMTPTEST_ALLOW_PORTS", "lists what is not a port; write numbers from 1 to 65535")
+			return nil
+		}
+		all = append(all, uint16(n))
+	}
+	return all
+}
+
+func (r *reader) hosts(variable, text string) []string {
+	var all []string
+	for _, word := range list(text) {
+		name, err := smtp.ParseDomain(word)
+		if err != nil {
+			r.wrong(variable, "lists what is not a host name")
+			return nil
+		}
+		all = append(all, name)
+	}
+	return all
+}
+
+func (r *reader) ehlo(text string) string {
+	if text == "" {
+		return ""
+	}
+	name, err := smtp.ParseHelloName(text)
+	if err != nil {
+		r.wrong("SMTPTEST_EHLO_NAME", "is neither a host name nor an address in brackets")
+	}
+	return name
+}
+
+// line is a text of one short line that people read.
+func (r *reader) line(variable, text string) string {
+	const most = 40 // runes
+	if len([]rune(text)) > most || smtp.Printable([]byte(text)) != text {
+		r.wrong(variable, "is longer than %d characters, or holds some that cannot be shown", most)
+	}
+	return text
+}
+
+func (r *reader) roots(file string) *x509.CertPool {
+	if file == "" {
+		return nil
+	}
+	pool, err := probe.ReadRoots(file)
+	if err != nil {
+		r.wrong("SMTPTEST_CA_FILE", "names a file that %s", err)
+	}
+	return pool
+}
+
+func (r *reader) yes(variable, text string) bool {
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		r.wrong(variable, "is neither true nor false")
+	}
+	return on
+}
+
+func (r *reader) logins(text string) bot.Logins {
+	if strings.TrimSpace(text) == "off" {
+		return bot.Logins{Off: true}
+	}
+	return bot.Logins{Hosts: r.hosts("SMTPTEST_LOGIN_HOSTS", text)}
+}
+
+func (r *reader) oneOf(variable, text string, words ...string) string {
+	for _, w := range words {
+		if text == w {
+			return w
+		}
+	}
+	r.wrong(variable, "is none of %s", strings.Join(words, ", "))
+	return ""
+}
+
+func (r *reader) grace(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > 10*time.Minute {
+		r.wrong("SMTPTEST_GRACE", "is not a time from 0s to 10m")
+	}
+	return d
+}
+
+func (r *reader) limits(v variables) bot.LimitConfig {
+	c := bot.LimitConfig{
+		Person: r.rate("SMTPTEST_LIMIT_PERSON", v.LimitPerson), Channel: r.rate("SMTPTEST_LIMIT_CHANNEL", v.LimitChannel),
+		Target: r.rate("SMTPTEST_LIMIT_TARGET", v.LimitTarget), Login: r.rate("SMTPTEST_LIMIT_LOGIN", v.LimitLogin),
+		Recipients: r.rate("SMTPTEST_LIMIT_RECIPIENTS", v.LimitRecipients),
+	}
+	n, err := strconv.Atoi(v.LimitAtOnce)
+	if err != nil || n < 1 || n > 1000 {
+		r.wrong("SMTPTEST_LIMIT_AT_ONCE", "is not a number from 1 to 1000")
+	}
+	c.AtOnce = n
+	return c
+}
+
+// rate reads a number and the time that it counts over, such as 5/1m.
+func (r *reader) rate(variable, text string) bot.Rate {
+	number, per, _ := strings.Cut(text, "/")
+	n, err := strconv.Atoi(number)
+	d, bad := time.ParseDuration(per)
+	if err != nil || bad != nil || n < 1 || n > 1_000_000 || d < time.Second || d > 24*time.Hour {
+		r.wrong(variable, "is not a rate such as 5/1m: a number from 1, a slash, a time from 1s to 24h")
+	}
+	return bot.Rate{Most: n, Per: d}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"smtptest/bot"
+)
+
+var update = flag.Bool("update", false, "write the README's table anew")
+
+// with sets variables for one test, and takes all others of ours out.
+func with(t *testing.T, pairs ...string) {
+	t.Helper()
+	for _, f := range fields() {
+		t.Setenv(f.name, "")
+		os.Unsetenv(f.name)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		t.Setenv(pairs[i], pairs[i+1])
+	}
+}
+
+type field struct{ name, byDefault, help string }
+
+func fields() []field {
+	var all []field
+	for f := range reflect.TypeFor[variables]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
+		all = append(all, field{name, f.Tag.Get("envDefault"), f.Tag.Get("help")})
+	}
+	return all
+}
+
+func TestDefaults(t *testing.T) {
+	with(t, "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1")
+	c, problems := read()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if c.limits != bot.DefaultLimits() {
+		t.Errorf("limits %+v, want %+v", c.limits, bot.DefaultLimits())
+	}
+	if c.slack == nil || c.envelope || c.json || c.grace != 20*time.Second || c.logins.Off || len(c.policy.Networks)+len(c.policy.Ports) > 0 {
+		t.Errorf("got %+v", c)
+	}
+	if os.Getenv("SLACK_BOT_TOKEN") != "" || os.Getenv("SLACK_APP_TOKEN") != "" {
+		t.Error("a token is still in the environment")
+	}
+	if text := fmt.Sprintf("%+v %#v", c.slack, c.slack); strings.Contains(text, "xoxb-1") {
+		t.Errorf("the token shows: %s", text)
+	}
+}
+
+func TestSecretsFromFiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte("xoxb-fromfile\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	with(t, "SLACK_BOT_TOKEN_FILE", file, "SLACK_APP_TOKEN", " xapp-1 ")
+	c, problems := read()
+	if len(problems) > 0 || c.slack.botToken.Reveal() != "xoxb-fromfile" || c.slack.appToken.Reveal() != "xapp-1" {
+		t.Errorf("%v, %q", problems, c.slack.botToken.Reveal())
+	}
+}
+
+// TestWhatIsWrong: one line each that names the variable, never its value.
+func TestWhatIsWrong(t *testing.T) {
+	const secretValue = "hunter2hunter2"
+	for _, tt := range []struct{ variable, value, says string }{
+		{"SLACK_BOT_TOKEN", secretValue, "SLACK_BOT_TOKEN: is not a bot token"},
+		{"SLACK_APP_TOKEN", "xoxb-" + secretValue, "SLACK_APP_TOKEN: is not an app-level token"},
+		{"SLACK_APP_TOKEN", "", "SLACK_APP_TOKEN: is missing"},
+		{"SLACK_APP_TOKEN_FILE", "/" + secretValue, "SLACK_APP_TOKEN: and SLACK_APP_TOKEN_FILE are both set"},
+		{"SLACK_ALLOWED_TEAMS", "C0123", "SLACK_ALLOWED_TEAMS: lists what is not an id"},
+		{"SLACK_ALLOWED_CHANNELS", "#incidents", "SLACK_ALLOWED_CHANNELS: lists what is not an id"},
+		{"SLACK_API_URL", "http://slack.example.com", "SLACK_API_URL: begins with http:"},
+		{"SLACK_API_URL", secretValue, "SLACK_API_URL: is not an address"},
+		{"SMTPTEST_ALLOW_NETWORKS", "10.1.2.3/16", "SMTPTEST_ALLOW_NETWORKS: lists what is not a network"},
+		{"SMTPTEST_ALLOW_PORTS", "25,0", "SMTPTEST_ALLOW_PORTS: lists what is not a port"},
+		{"SMTPTEST_ALLOW_HOSTS", "mail a..b", "SMTPTEST_ALLOW_HOSTS: lists what is not a host name"},
+		{"SMTPTEST_EHLO_NAME", "192.0.2.1", "SMTPTEST_EHLO_NAME: is neither"},
+		{"SMTPTEST_VANTAGE", "\x1b[31m", "SMTPTEST_VANTAGE: is longer"},
+		{"SMTPTEST_CA_FILE", "/" + secretValue, "SMTPTEST_CA_FILE: names a file that cannot be read"},
+		{"SMTPTEST_ENVELOPE", "perhaps", "SMTPTEST_ENVELOPE: is neither true nor false"},
+		{"SMTPTEST_LIMIT_PERSON", "5", "SMTPTEST_LIMIT_PERSON: is not a rate"},
+		{"SMTPTEST_LIMIT_TARGET", "0/1m", "SMTPTEST_LIMIT_TARGET: is not a rate"},
+		{"SMTPTEST_LIMIT_AT_ONCE", "0", "SMTPTEST_LIMIT_AT_ONCE: is not a number"},
+		{"SMTPTEST_LOG_FORMAT", "xml", "SMTPTEST_LOG_FORMAT: is none of text, json"},
+		{"SMTPTEST_GRACE", "1h", "SMTPTEST_GRACE: is not a time"},
+	} {
+		t.Run(tt.variable, func(t *testing.T) {
+			with(t, "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1", tt.variable, tt.value)
+			if tt.value == "" {
+				os.Unsetenv(tt.variable)
+			}
+			var out, errOut bytes.Buffer
+			stopped, cancel := context.WithCancel(t.Context())
+			cancel() // a configuration that passes must not begin to serve
+			code := run(stopped, nil, &out, &errOut)
+			lines := strings.Split(strings.TrimSpace(errOut.String()), "\n")
+			if code != exitConfig || len(lines) != 1 || !strings.HasPrefix(lines[0], tt.says) {
+				t.Errorf("exit code %d, said %q, want %q", code, errOut.String(), tt.says)
+			}
+			if strings.Contains(errOut.String(), secretValue) {
+				t.Errorf("the value is repeated: %s", errOut.String())
+			}
+		})
+	}
+}
+
+func TestNothingToDo(t *testing.T) {
+	with(t)
+	var out, errOut bytes.Buffer
+	if code := run(t.Context(), nil, &out, &errOut); code != exitConfig || !strings.Contains(errOut.String(), "no platform to answer on") {
+		t.Errorf("exit code %d, said %q", code, errOut.String())
+	}
+	if code := run(t.Context(), []string{"-version"}, &out, &errOut); code != exitStopped || !strings.HasPrefix(out.String(), "smtptest-bot ") {
+		t.Errorf("exit code %d, said %q", code, out.String())
+	}
+}
+
+// TestREADMEHasTheTable holds the README's table of variables to the tags.
+func TestREADMEHasTheTable(t *testing.T) {
+	const head, readme = "| variable | default | what it is |\n|---|---|---|\n", "../../README.md"
+	table := head
+	for _, f := range fields() {
+		if f.help == "" {
+			t.Errorf("%s has no help", f.name)
+		}
+		byDefault := ""
+		if f.byDefault != "" {
+			byDefault = "`" + f.byDefault + "`"
+		}
+		table += fmt.Sprintf("| `%s` | %s | %s |\n", f.name, byDefault, f.help)
+	}
+	octets, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(octets)
+	before, rest, found := strings.Cut(text, head)
+	if !found {
+		t.Fatal("the README has no table of variables")
+	}
+	_, after, _ := strings.Cut(rest, "\n\n")
+	want := before + table + "\n" + after
+	if text == want {
+		return
+	}
+	if !*update {
+		t.Fatal("the README's table differs from the tags: run “go test ./cmd/smtptest-bot -update”")
+	}
+	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/bot/console"
+	"smtptest/probe"
+	"smtptest/probe/probetest"
+	"smtptest/probe/secret"
+)
+
+// consoleLimits are those of one person who tries things out.
+func consoleLimits() bot.LimitConfig {
+	l := bot.DefaultLimits()
+	l.Person, l.Channel = bot.Rate{Most: 60, Per: time.Minute}, bot.Rate{Most: 60, Per: time.Minute}
+	return l
+}
+
+// runConsole opens the console: the bot itself, with a terminal in a chat's
+// place. The sandbox's servers are reachable by their names.
+func runConsole(ctx context.Context, args []string, t *terminal) int {
+	show, err := rendererOf(args, t)
+	if err != nil {
+		return usage(t, err)
+	}
+	cases, err := probetest.Cases()
+	if err != nil {
+		fmt.Fprintln(t.err, "The sandbox's servers cannot be read:", err)
+		return exitSoftware
+	}
+	servers, err := probetest.NewSandbox(cases)
+	if err != nil {
+		fmt.Fprintln(t.err, "The sandbox cannot listen on this machine:", err)
+		return exitSoftware
+	}
+	defer servers.Close()
+	handler := &bot.Handler{
+		Prober: func(b bot.Budget) probe.Prober {
+			return &either{playground: playground{cases: cases, servers: servers}, budget: b}
+		},
+		Dialect: bot.Dialect{AllowSingleLabel: true}, Envelope: true,
+		Limits: bot.NewLimits(consoleLimits()), Runs: bot.NewRuns(),
+	}
+	dispatcher := &bot.Dispatcher{Handler: handler}
+	c := &console.Console{Dispatcher: dispatcher, Out: t.out, Ask: asker{t}, Show: show, Greeting: consoleGreeting}
+	c.Run(ctx)
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	dispatcher.Stop(stopped)
+	return exitWorking
+}
+
+const consoleGreeting = `This is the bot with a terminal in the chat's place. Public servers may be tested
+as in a chat, and the sandbox's servers by their names, such as good or expired.
+
+  /smtptest good            /smtptest help            a number: a button
+  /smtptest expired         /smtptest login scram     quit: leave
+`
+
+// consoleError says in a sentence what cannot be read.
+type consoleError string
+
+// Error implements error.
+func (e consoleError) Error() string { return string(e) }
+
+// rendererOf reads the one option of the console.
+func rendererOf(args []string, t *terminal) (console.Renderer, error) {
+	as := ""
+	switch {
+	case len(args) == 0:
+	case len(args) == 2 && strings.TrimLeft(args[0], "-") == "as":
+		as = args[1]
+	case len(args) == 1 && strings.HasPrefix(strings.TrimLeft(args[0], "-"), "as="):
+		_, as, _ = strings.Cut(args[0], "=")
+	default:
+		return console.Renderer{}, consoleError("The console takes one option: -as slack or -as discord.")
+	}
+	switch as {
+	case "":
+		return console.Plain(t.style()), nil
+	case "slack":
+		return console.Slack(), nil
+	case "discord":
+		return console.Discord(), nil
+	}
+	return console.Renderer{}, consoleError("The value of -as is not known. Write -as slack or -as discord.")
+}
+
+// asker asks at this terminal.
+type asker struct{ terminal *terminal }
+
+// Line implements console.Asker.
+func (a asker) Line(ctx context.Context, prompt string) (string, bool) {
+	fmt.Fprint(a.terminal.out, prompt)
+	return a.terminal.readLine(ctx)
+}
+
+// Secret implements console.Asker. An empty input is no secret and goes to the
+// form, which says so.
+func (a asker) Secret(ctx context.Context, prompt string) (secret.Secret, bool) {
+	if !a.terminal.inIsTerminal {
+		fmt.Fprint(a.terminal.out, prompt)
+		line, ok := a.terminal.readLine(ctx)
+		return secret.New(line), ok
+	}
+	fmt.Fprint(a.terminal.out, prompt)
+	value, err := a.terminal.askKeyboard(ctx)
+	fmt.Fprintln(a.terminal.out)
+	return value, err == nil || ctx.Err() == nil
+}
+
+// either probes a server of the sandbox if the target has the name of one,
+// and the real network if not.
+type either struct {
+	playground playground
+	budget     bot.Budget
+}
+
+// Probe implements probe.Prober.
+func (e *either) Probe(ctx context.Context, req probe.Request, watch func(probe.Event)) (probe.Report, error) {
+	c := e.playground.find(req.Target.Host)
+	if c == nil {
+		local := &probe.Local{Budget: e.budget}
+		return local.Probe(ctx, req, watch)
+	}
+	typed := bot.Command{Request: req, PortGiven: req.Target.Port != bot.DefaultPort}
+	own := story(c.Request, typed)
+	if req.Login != nil {
+		own.Login = req.Login
+	}
+	return e.playground.servers.Prober(c.Name).Probe(ctx, own, watch)
+}

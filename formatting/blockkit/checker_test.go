@@ -1,0 +1,282 @@
+package blockkit_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+
+	"smtptest/formatting/blockkit"
+)
+
+// checker walks the JSON of blocks and knows what Slack takes. It shares no
+// number with the package.
+type checker struct {
+	t     *testing.T
+	runes int
+	rich  int
+	ids   map[string]bool // action_ids of one block
+}
+
+type object = map[string]any
+
+// checkPost holds one post to all limits.
+func checkPost(t *testing.T, p blockkit.Post) {
+	t.Helper()
+	encoded, err := json.Marshal(slack.Blocks{BlockSet: p.Blocks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(encoded) > 12_000 {
+		t.Errorf("the blocks have %d octets", len(encoded))
+	}
+	c := checker{t: t}
+	c.blocks(encoded, 50)
+	if c.runes > 8_000 {
+		t.Errorf("the blocks have %d runes of text", c.runes)
+	}
+	if c.rich == 0 {
+		t.Errorf("no rich_text in %s", encoded)
+	}
+	checkSpoken(t, p.Text)
+}
+
+// checkSpoken wants text in which nothing is markup.
+func checkSpoken(t *testing.T, text string) {
+	t.Helper()
+	if strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > 4_000 || strings.ContainsAny(text, "<>\n\r") {
+		t.Errorf("top-level text: %q", text)
+	}
+	for rest := text; ; {
+		_, after, found := strings.Cut(rest, "&")
+		if !found {
+			return
+		}
+		if !strings.HasPrefix(after, "amp;") && !strings.HasPrefix(after, "lt;") && !strings.HasPrefix(after, "gt;") {
+			t.Errorf("an open & in %q", text)
+		}
+		rest = after
+	}
+}
+
+func (c *checker) blocks(encoded []byte, most int) {
+	c.t.Helper()
+	var blocks []object
+	if err := json.Unmarshal(encoded, &blocks); err != nil {
+		c.t.Fatal(err)
+	}
+	if len(blocks) == 0 || len(blocks) > most {
+		c.t.Errorf("%d blocks", len(blocks))
+	}
+	for _, b := range blocks {
+		c.block(b)
+	}
+}
+
+func (c *checker) block(b object) {
+	switch b["type"] {
+	case "rich_text":
+		c.rich++
+		c.only(b, "type", "elements")
+		for _, e := range c.list(b, "elements", 1<<20) {
+			c.richElement(e)
+		}
+	case "context":
+		c.only(b, "type", "elements")
+		for _, e := range c.list(b, "elements", 10) {
+			c.plain(e, 3000)
+		}
+	case "actions":
+		c.only(b, "type", "elements")
+		c.ids = map[string]bool{}
+		for _, e := range c.list(b, "elements", 25) {
+			c.action(e)
+		}
+	case "section":
+		c.only(b, "type", "text")
+		c.plain(c.object(b, "text"), 3000)
+	case "input":
+		c.input(b)
+	default:
+		c.t.Errorf("a block of type %v", b["type"])
+	}
+}
+
+func (c *checker) richElement(e object) {
+	switch e["type"] {
+	case "rich_text_section":
+		c.section(e)
+	case "rich_text_list":
+		c.only(e, "type", "elements", "style", "indent", "border", "offset")
+		c.one(e, "style", "bullet")
+		for _, x := range c.list(e, "elements", 1<<20) {
+			c.section(x)
+		}
+	case "rich_text_preformatted":
+		c.only(e, "type", "elements", "border")
+		for _, x := range c.list(e, "elements", 1<<20) {
+			c.only(x, "type", "text")
+			c.one(x, "type", "text")
+			c.text(x, "text", 1<<20)
+		}
+	default:
+		c.t.Errorf("a rich text element of type %v", e["type"])
+	}
+}
+
+func (c *checker) section(e object) {
+	c.only(e, "type", "elements")
+	c.one(e, "type", "rich_text_section")
+	for _, x := range c.list(e, "elements", 1<<20) {
+		switch x["type"] {
+		case "text":
+			c.only(x, "type", "text", "style")
+			c.text(x, "text", 1<<20)
+			if style, ok := x["style"].(object); ok {
+				c.only(style, "bold", "code")
+			}
+		case "user":
+			c.only(x, "type", "user_id")
+			c.text(x, "user_id", 32)
+		case "link":
+			c.only(x, "type", "url", "text")
+			c.text(x, "text", 1<<20)
+			if url := x["url"].(string); !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://127.0.0.1") {
+				c.t.Errorf("a link to %q", url)
+			}
+		default:
+			c.t.Errorf("an element of type %v", x["type"])
+		}
+	}
+}
+
+func (c *checker) action(e object) {
+	id := c.text(e, "action_id", 255)
+	if c.ids[id] {
+		c.t.Errorf("action_id %q is there twice", id)
+	}
+	c.ids[id] = true
+	if _, _, _, ok := blockkit.Pressed(id, ""); !ok {
+		c.t.Errorf("action_id %q cannot be read back", id)
+	}
+	switch e["type"] {
+	case "button":
+		c.only(e, "type", "text", "action_id", "value", "style", "accessibility_label")
+		c.plain(c.object(e, "text"), 75)
+		if e["accessibility_label"] != nil {
+			c.text(e, "accessibility_label", 75)
+		}
+	case "overflow":
+		c.only(e, "type", "action_id", "options")
+		c.options(e, 2, 5)
+	case "static_select":
+		c.only(e, "type", "action_id", "options", "placeholder")
+		c.plain(c.object(e, "placeholder"), 150)
+		c.options(e, 1, 100)
+	default:
+		c.t.Errorf("an action of type %v", e["type"])
+	}
+}
+
+func (c *checker) options(e object, least, most int) {
+	all := c.list(e, "options", most)
+	if len(all) < least {
+		c.t.Errorf("%d options", len(all))
+	}
+	values := map[string]bool{}
+	for _, o := range all {
+		c.only(o, "text", "value")
+		c.plain(c.object(o, "text"), 75)
+		value := c.text(o, "value", 150)
+		if values[value] {
+			c.t.Errorf("the value %q is there twice", value)
+		}
+		values[value] = true
+	}
+}
+
+func (c *checker) input(b object) {
+	c.only(b, "type", "block_id", "label", "element", "hint", "optional")
+	c.text(b, "block_id", 255)
+	c.plain(c.object(b, "label"), 2000)
+	if b["hint"] != nil {
+		c.plain(c.object(b, "hint"), 2000)
+	}
+	e := c.object(b, "element")
+	c.one(e, "action_id", "value")
+	if e["type"] == "static_select" {
+		c.only(e, "type", "action_id", "options", "initial_option")
+		c.options(e, 1, 100)
+		return
+	}
+	c.one(e, "type", "plain_text_input")
+	c.only(e, "type", "action_id", "initial_value", "max_length")
+	if n, ok := e["max_length"].(float64); ok && (n < 1 || n > 3000) {
+		c.t.Errorf("max_length %v", n)
+	}
+}
+
+func (c *checker) plain(o object, most int) {
+	c.only(o, "type", "text", "emoji")
+	c.one(o, "type", "plain_text")
+	if text := c.text(o, "text", most); strings.TrimSpace(text) == "" || o["emoji"] != false {
+		c.t.Errorf("a plain_text of %v", o)
+	}
+}
+
+// text wants a text that is not empty and holds nothing that is not seen.
+func (c *checker) text(o object, name string, most int) string {
+	text, _ := o[name].(string)
+	n := utf8.RuneCountInString(text)
+	if n == 0 || n > most {
+		c.t.Errorf("%s of %d runes in %v", name, n, o)
+	}
+	for _, r := range text {
+		if r != '\n' && !unicode.IsGraphic(r) {
+			c.t.Errorf("%U in %q", r, text)
+		}
+	}
+	c.runes += n
+	return text
+}
+
+func (c *checker) one(o object, name, want string) {
+	if o[name] != want {
+		c.t.Errorf("%s is %v, want %s", name, o[name], want)
+	}
+}
+
+func (c *checker) only(o object, names ...string) {
+	known := map[string]bool{}
+	for _, n := range names {
+		known[n] = true
+	}
+	for n := range o {
+		if !known[n] {
+			c.t.Errorf("%s in an object of type %v", n, o["type"])
+		}
+	}
+}
+
+func (c *checker) object(o object, name string) object {
+	x, ok := o[name].(object)
+	if !ok {
+		c.t.Errorf("no %s in %v", name, o)
+	}
+	return x
+}
+
+func (c *checker) list(o object, name string, most int) []object {
+	all, _ := o[name].([]any)
+	if len(all) == 0 || len(all) > most {
+		c.t.Errorf("%d %s in an object of type %v", len(all), name, o["type"])
+	}
+	var out []object
+	for _, x := range all {
+		out = append(out, x.(object))
+	}
+	return out
+}

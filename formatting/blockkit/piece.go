@@ -1,0 +1,180 @@
+package blockkit
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+)
+
+// span is a part of a line in one style.
+type span struct {
+	text  string // shown; of a person the id
+	style style
+	url   string // of a link
+}
+
+type style int
+
+const (
+	asText style = iota
+	asBold
+	asCode // for names and words of a protocol; Slack makes no link of it
+	asPerson
+	asLink
+)
+
+func plain(text string) span { return span{text: clean(text)} }
+func bold(text string) span  { return span{text: clean(text), style: asBold} }
+func mono(text string) span  { return span{text: clean(text), style: asCode} }
+
+func (s span) element() slack.RichTextSectionElement {
+	switch s.style {
+	case asBold:
+		return slack.NewRichTextSectionTextElement(s.text, &slack.RichTextSectionTextStyle{Bold: true})
+	case asCode:
+		return slack.NewRichTextSectionTextElement(s.text, &slack.RichTextSectionTextStyle{Code: true})
+	case asPerson:
+		return slack.NewRichTextSectionUserElement(s.text, nil)
+	case asLink:
+		return slack.NewRichTextSectionLinkElement(s.url, s.text, nil)
+	}
+	return slack.NewRichTextSectionTextElement(s.text, nil)
+}
+
+// whole reports whether a span means nothing in parts.
+func (s span) whole() bool { return s.style == asPerson || s.style == asLink }
+
+// kind is what Slack shows a piece as.
+type kind int
+
+const (
+	none      kind = iota
+	paragraph      // in a rich_text_section
+	item           // of a rich_text_list
+	code           // in a rich_text_preformatted
+	small          // a context block with plain text: for what is read last
+)
+
+// piece is what is never parted: a line, or as much of one as fits anywhere.
+type piece struct {
+	kind  kind
+	spans []span
+	text  string // of code and small
+	size  size   // of itself, without what it stands in
+	lines int    // that end in it: 1, or 0 where its line goes on or it is a heading
+}
+
+// goesOn stands before what belongs to the line above.
+const goesOn = "↳ "
+
+// line makes pieces of a line; none of a blank one.
+func line(k kind, spans ...span) []piece {
+	var out []piece
+	for rest := visible(spans); len(rest) > 0; {
+		var now []span
+		now, rest = take(rest)
+		if len(rest) > 0 {
+			rest = append([]span{{text: goesOn}}, rest...)
+		}
+		out = append(out, newPiece(k, now))
+	}
+	return ended(out)
+}
+
+// visible leaves out the spans that Slack would refuse, and all of them if
+// nothing could be seen.
+func visible(spans []span) []span {
+	var out []span
+	seen := false
+	for _, s := range spans {
+		if s.text != "" {
+			out = append(out, s)
+		}
+		seen = seen || !blank(s.text)
+	}
+	if !seen {
+		return nil
+	}
+	return out
+}
+
+// take parts a line where a piece is full.
+func take(line []span) (now, rest []span) {
+	room := size{runes: maxPieceRunes, octets: maxPieceOctets}
+	for i, s := range line {
+		head, tail := s, s
+		if head.text, tail.text = cut(s.text, room); s.whole() {
+			head, tail.text = s, ""
+		}
+		if head.text != "" {
+			now = append(now, head)
+		}
+		if tail.text != "" {
+			return now, append([]span{tail}, line[i+1:]...)
+		}
+		room = room.minus(size{runes: utf8.RuneCountInString(s.text), octets: quotedOctets(s.text)})
+	}
+	return now, nil
+}
+
+func newPiece(k kind, spans []span) piece {
+	p := piece{kind: k, spans: spans}
+	for _, s := range spans {
+		p.text += s.text
+	}
+	p.size.runes = utf8.RuneCountInString(p.text)
+	switch k {
+	case small:
+		p.size.octets = octets(p.context()) + len(",")
+		p.size.blocks = 1
+	case code:
+		p.size = p.size.plus(size{runes: 1, octets: quotedOctets(p.text) + len(`\n`)})
+	case paragraph:
+		p.size = p.size.plus(size{runes: 1, octets: len(`{"type":"text","text":"\n"},`)})
+		fallthrough
+	default:
+		for _, s := range spans {
+			p.size.octets += octets(s.element()) + len(",")
+		}
+	}
+	return p
+}
+
+// ended marks the piece in which a line ends.
+func ended(pieces []piece) []piece {
+	if len(pieces) > 0 {
+		pieces[len(pieces)-1].lines = 1
+	}
+	return pieces
+}
+
+// heading stands above a section and counts as no line; empty for a blank
+// title.
+func heading(title, behind string) []piece {
+	title = strings.TrimSpace(short(title) + behind)
+	if title == "" {
+		return nil
+	}
+	return []piece{newPiece(paragraph, []span{{text: title, style: asBold}})}
+}
+
+// large is a small piece as a paragraph.
+func (p piece) large() piece {
+	out := newPiece(paragraph, p.spans)
+	out.lines = p.lines
+	return out
+}
+
+// context is the block of a small piece.
+func (p piece) context() *slack.ContextBlock {
+	return slack.NewContextBlock("", object(p.text, maxSectionRunes))
+}
+
+func (p piece) elements() []slack.RichTextSectionElement {
+	var out []slack.RichTextSectionElement
+	for _, s := range p.spans {
+		out = append(out, s.element())
+	}
+	return out
+}

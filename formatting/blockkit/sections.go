@@ -1,0 +1,119 @@
+package blockkit
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"smtptest/formatting"
+)
+
+// groups renders a section, a transcript in parts that have room in a post
+// each.
+func groups(s formatting.Section, room size) []group {
+	switch s := s.(type) {
+	case formatting.Findings:
+		return findings(s)
+	case formatting.Prose:
+		return prose(s)
+	case formatting.Facts:
+		return facts(s)
+	case formatting.Code:
+		return transcript(s, room)
+	case formatting.File:
+		return file(s)
+	}
+	return nil
+}
+
+// titled is a group below a heading; none where there is nothing to read.
+func titled(title string, pieces []piece) []group {
+	title = short(title)
+	all := append(heading(title, ""), pieces...)
+	if len(all) == 0 {
+		return nil
+	}
+	return []group{{spoken: title, again: heading(title, " (continued)"), pieces: all}}
+}
+
+func findings(f formatting.Findings) []group {
+	var out []group
+	for _, x := range f.Items {
+		title := x.Severity + ": " + x.Title
+		pieces := slices.Concat(
+			line(paragraph, bold(title)),
+			line(paragraph, plain(x.Explanation)),
+		)
+		if !blank(x.Advice) {
+			pieces = append(pieces, line(paragraph, bold("Try:"), plain(" "+x.Advice))...)
+		}
+		out = append(out, group{
+			spoken: short(title) + prefixed(" · Try: ", clip(clean(x.Advice), maxSpokenText)), again: heading(title, " (continued)"),
+			pieces: append(pieces, line(small, plain(x.Grounds()))...),
+		})
+	}
+	return out
+}
+
+// prose gives each paragraph a block of its own, which Slack sets apart.
+func prose(x formatting.Prose) []group {
+	var out []group
+	title := x.Title
+	for _, text := range x.Paragraphs {
+		if pieces := line(paragraph, plain(text)); len(pieces) > 0 {
+			out = append(out, titled(title, pieces)...)
+			title = ""
+		}
+	}
+	if len(out) == 0 {
+		return titled(title, nil)
+	}
+	return out
+}
+
+func facts(f formatting.Facts) []group {
+	var pieces []piece
+	for _, row := range f.Rows {
+		pieces = append(pieces, fact(row, spelled(f.Title, row.Name))...)
+	}
+	return titled(f.Title, pieces)
+}
+
+// fact is a row: the name is bold, or in code style where it is what a server
+// spelled and its value is what that means.
+func fact(row formatting.Fact, code bool) []piece {
+	name, between := bold(row.Name), ": "
+	if code {
+		name, between = mono(row.Name), " "
+	}
+	switch {
+	case blank(row.Value):
+		return line(item, name)
+	case blank(row.Name):
+		return line(item, plain(row.Value))
+	}
+	return line(item, name, plain(between+row.Value))
+}
+
+// keyword is how an extension's line begins (RFC 5321 §4.1.1.1), as nearly
+// all servers spell it: it tells them from what is said about the list.
+var keyword = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]*([ =]|$)`)
+
+func spelled(title, name string) bool {
+	return strings.HasPrefix(title, "Capabilities") && keyword.MatchString(name)
+}
+
+// file names what is uploaded.
+func file(f formatting.File) []group {
+	return []group{{spoken: fileWords(f), pieces: line(paragraph, bold(fileTitle(f)), plain("  "), mono(short(f.Name))), file: &f}}
+}
+
+func fileTitle(f formatting.File) string {
+	if blank(f.Title) {
+		return "File"
+	}
+	return short(f.Title)
+}
+
+func fileWords(f formatting.File) string { return fmt.Sprintf("%s (%s)", fileTitle(f), short(f.Name)) }

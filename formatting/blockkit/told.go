@@ -1,0 +1,28 @@
+package blockkit
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"smtptest/formatting"
+)
+
+// LoginCallback is the callback_id of the modal that asks for a login.
+const LoginCallback = callbackID
+
+// Told is a modal that only says something: the head of a message in place of
+// a form that was sent.
+func Told(m formatting.Message) slack.ModalViewRequest {
+	lines := append([]string{strings.TrimSpace(m.Tone.Symbol() + " " + m.Verdict + "  " + m.Target), m.Fact}, m.Notes...)
+	var blocks []slack.Block
+	for _, l := range lines {
+		if !blank(l) {
+			blocks = append(blocks, slack.NewSectionBlock(object(l, maxSectionRunes), nil, nil))
+		}
+	}
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, Title: object(formatting.Say(formatting.FormTitle).What, maxViewTextRunes), Close: object(formatting.Say(formatting.FormClose).What, maxViewTextRunes),
+		Blocks: slack.Blocks{BlockSet: blocks},
+	}
+}

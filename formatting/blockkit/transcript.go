@@ -1,0 +1,83 @@
+package blockkit
+
+import (
+	"fmt"
+	"strings"
+
+	"smtptest/formatting"
+)
+
+// transcript makes parts of lines, each of which has room in a post. A title
+// with numbers says that there are more.
+func transcript(c formatting.Code, room size) []group {
+	title := short(c.Title)
+	parts := make([][]piece, 1)
+	top := meter{}.after(heading(title, " (999/999)")...)
+	m := top
+	for _, l := range c.Lines {
+		for _, p := range codeLine(l) {
+			if !m.after(p).within(room) {
+				parts, m = append(parts, nil), top
+			}
+			parts[len(parts)-1] = append(parts[len(parts)-1], p)
+			m = m.after(p)
+		}
+	}
+	if len(parts) == 1 {
+		return titled(title, parts[0])
+	}
+	var out []group
+	for i, part := range parts {
+		behind := fmt.Sprintf(" (%d/%d)", i+1, len(parts))
+		out = append(out, group{spoken: title + behind, pieces: append(heading(title, behind), part...)})
+	}
+	return out
+}
+
+// codeLine is a line with its time and its side, as in a terminal: nobody
+// needs colours to tell the client from the server. A line that is too long
+// for a piece goes on below itself.
+func codeLine(l formatting.CodeLine) []piece {
+	first, next := columns(l)
+	var out []piece
+	text := clean(l.Text)
+	for before := first; ; before = next {
+		head, rest := cut(text, size{runes: maxPieceRunes, octets: maxPieceOctets})
+		out = append(out, newPiece(code, []span{{text: before + head}}))
+		if text = rest; text == "" {
+			return ended(out)
+		}
+	}
+}
+
+// columns stand before a line, and before the rest of one that goes on. A
+// line without a side is to be copied, so nothing stands before it but what
+// keeps Slack from refusing an empty text.
+func columns(l formatting.CodeLine) (first, next string) {
+	switch {
+	case l.Side == "" && l.Text == "":
+		return " ", ""
+	case l.Side == "":
+		return "", goesOn
+	}
+	secure := " "
+	if l.Secure {
+		secure = "~"
+	}
+	first = fmt.Sprintf("%9.3f %s%s ", l.At.Seconds(), clean(l.Side), secure)
+	return first, strings.Repeat(" ", len("    0.031 ")) + strings.TrimSpace(goesOn) + secure + " "
+}
+
+// shown keeps so many parts of all transcripts of a message as fill
+// shownCodePosts, if all would fill more than maxCodePosts.
+func shown(parts []group, room size) []group {
+	pages := pack(parts, room)
+	if len(pages) <= maxCodePosts {
+		return parts
+	}
+	n := 0
+	for _, p := range pages[:shownCodePosts] {
+		n += p.groups
+	}
+	return parts[:n]
+}

@@ -1,0 +1,127 @@
+// Package embed renders a Message as messages of Discord: the head as a line
+// of text with one embed and buttons, the sections as posts of a thread,
+// transcripts in fences, files; and a Form as a modal.
+//
+// Discord reads markdown nearly everywhere, and servers send what they like.
+// So every word that could become markup stands in inline code or in a fence,
+// where nothing is markup; in neither can anything be escaped, so runs of
+// backticks are broken by a zero-width space. No backslash is ever written
+// for protection: what people copy is what was said.
+//
+// It sends nothing. Whoever does sends NoMentions with each message.
+package embed
+
+import (
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"smtptest/formatting"
+)
+
+// Post is one message, within Discord's limits for messages.
+type Post struct {
+	Content    string                       // markdown; may be empty if there is an embed or a file
+	Embeds     []*discordgo.MessageEmbed    // at most one; never nil in a root, so that an edit takes away an older one
+	Components []discordgo.MessageComponent // as Embeds: never nil in a root
+	Files      []formatting.File            // to attach, at most 10
+}
+
+// Style says how to render transcripts. The zero value is without colour.
+type Style struct {
+	ANSI bool // colours, which some clients show and some do not
+}
+
+// NoMentions forbids that a message calls anybody. Each caller gets its own.
+func NoMentions() *discordgo.MessageAllowedMentions {
+	return &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}}
+}
+
+// Root is the head of a message, for the channel. Notifications and screen
+// readers read the first line, so the verdict stands there, outside the
+// embed. It is never empty.
+func Root(m formatting.Message) Post {
+	p := head(m)
+	if p.Content == "" && len(p.Embeds) == 0 {
+		p.Content = "(no verdict)"
+	}
+	return p
+}
+
+// head is the root of a message; without content and embed if the sections
+// are the answer.
+func head(m formatting.Message) Post {
+	p := Post{Content: headline(m), Embeds: []*discordgo.MessageEmbed{}, Components: rows(m.Actions)}
+	e := discordgo.MessageEmbed{Description: description(m), Color: colour(m.Tone)}
+	if footer := short(m.Footer, footerRunes, inert); footer != "" {
+		e.Footer = &discordgo.MessageEmbedFooter{Text: footer}
+	}
+	if e.Description != "" || e.Footer != nil {
+		p.Embeds = append(p.Embeds, &e)
+	}
+	return p
+}
+
+func headline(m formatting.Message) string {
+	parts := []string{m.Tone.Symbol(), short(m.Verdict, verdictRunes, strong), short(m.Target, targetRunes, code)}
+	return joined(parts, " ")
+}
+
+func description(m formatting.Message) string {
+	lines := []string{short(m.Fact, lineRunes, prose), short(m.Said, lineRunes, code)}
+	for _, n := range m.Notes {
+		lines = append(lines, short(n, lineRunes, prose))
+	}
+	lines = append(lines, asked(m.By))
+	for _, l := range m.Links {
+		lines = append(lines, link(l))
+	}
+	return fit(lines, descriptionRunes)
+}
+
+// asked names a person the way Discord does, with the name that the reader
+// knows them by. In an embed that calls nobody.
+func asked(p formatting.Person) string {
+	switch {
+	case p.ID != "" && strings.Trim(p.ID, "0123456789") == "" && len(p.ID) <= maxSnowflakeDigits:
+		return "Asked by <@" + p.ID + ">"
+	case p.Name != "":
+		return short(p.Name, lineRunes, func(name string) string { return "Asked by " + prose(name) })
+	}
+	return ""
+}
+
+const maxSnowflakeDigits = 20 // of 64 bits
+
+// link writes an address of Discord's bare, because clients show the channel
+// and the message in its place. Any other becomes no link.
+func link(l formatting.Link) string {
+	label := short(l.Label, lineRunes, prose)
+	if !messageLink(l.URL) {
+		return label
+	}
+	return label + ": " + l.URL
+}
+
+func messageLink(address string) bool {
+	rest, ok := strings.CutPrefix(address, "https://discord.com/channels/")
+	return ok && len(rest) <= 3*(maxSnowflakeDigits+1) && strings.Trim(rest, "0123456789/@me") == ""
+}
+
+// colour is the second sign of what the verdict says first. The shades are
+// readable beside light and dark backgrounds.
+func colour(t formatting.Tone) int {
+	switch t {
+	case formatting.ToneGood:
+		return 0x2e9e5b
+	case formatting.ToneWarning:
+		return 0xd9a400
+	case formatting.ToneBad:
+		return 0xd0343c
+	case formatting.ToneUnsure:
+		return 0x7a6fd0
+	case formatting.ToneRefused, formatting.ToneWaiting:
+		return 0x8a8f98
+	}
+	return 0
+}

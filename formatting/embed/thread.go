@@ -1,0 +1,175 @@
+package embed
+
+import (
+	"fmt"
+
+	"smtptest/formatting"
+)
+
+// Thread renders the sections, for a thread below the root: at most 12 posts.
+// A transcript that needs more than five of them is shown in part, with a
+// file that holds all of it.
+func Thread(m formatting.Message, s Style) []Post {
+	return bounded(m, s, maxThreadPosts)
+}
+
+// Whole is the head and the sections, where there is no thread or where one
+// person alone may see them: at most 5 posts.
+func Whole(m formatting.Message) []Post {
+	root := head(m)
+	if root.Content == "" && len(root.Embeds) == 0 {
+		if posts := bounded(m, Style{}, maxWholePosts); len(posts) > 0 {
+			posts[0].Components = root.Components
+			return posts
+		}
+		root = Root(m)
+	}
+	return append([]Post{root}, bounded(m, Style{}, maxWholePosts-1)...)
+}
+
+// bounded tries to do with few posts: with whole transcripts, with the
+// beginnings of those that are long, with files alone. What has no room even
+// then is in one file with everything else.
+func bounded(m formatting.Message, s Style, most int) []Post {
+	var posts []Post
+	for _, each := range []int{maxParts, 1, 0} {
+		p := pager{style: s, parts: each}
+		for _, section := range m.Sections {
+			if each > 0 && len(p.posts) > most {
+				break // the next try needs fewer
+			}
+			p.section(section)
+		}
+		p.turn()
+		if posts = p.posts; len(posts) <= most {
+			return posts
+		}
+	}
+	return append(posts[:most-1], rest(m, posts[most-1:], len(posts)))
+}
+
+// rest is the last post of an answer that has no room: a file with all of the
+// answer, and as many other files as can stand beside it.
+func rest(m formatting.Message, posts []Post, all int) Post {
+	sheet := limited(formatting.File{Name: "smtptest-answer.txt", Text: sheet(m)})
+	last := Post{Files: []formatting.File{sheet}}
+	last.Content = fmt.Sprintf("%d of %d messages shown, all of the answer in the file %s", all-len(posts), all, sheet.Name)
+	for _, p := range posts {
+		last.Files = append(last.Files, p.Files...)
+	}
+	last.Files = last.Files[:min(len(last.Files), maxMessageFiles)]
+	return last
+}
+
+func (p *pager) section(s formatting.Section) {
+	switch s := s.(type) {
+	case formatting.Findings:
+		for _, x := range s.Items {
+			p.block(finding(x))
+		}
+	case formatting.Facts:
+		p.block(facts(s))
+	case formatting.Prose:
+		p.paragraphs(s)
+	case formatting.Code:
+		p.code(s)
+	case formatting.File:
+		p.block(append(title(s.Title), "In the file "+prose(s.Name)))
+		p.attach(s)
+	}
+}
+
+func title(text string) []string {
+	out := pieces(text, lineRunes, prose)
+	if len(out) > 0 {
+		out[0] = heading + out[0]
+	}
+	return out
+}
+
+// Marks at the beginning of a line.
+const (
+	heading = "### "
+	small   = "-# "
+)
+
+func finding(x formatting.Finding) []string {
+	lines := pieces(joined([]string{x.Severity, x.Title}, ": "), lineRunes, strong)
+	lines = append(lines, pieces(x.Explanation, lineRunes, prose)...)
+	for i, advice := range pieces(x.Advice, lineRunes, prose) {
+		if i == 0 {
+			advice = "**Try:** " + advice
+		}
+		lines = append(lines, advice)
+	}
+	for _, grounds := range pieces(x.Grounds(), lineRunes, prose) {
+		lines = append(lines, small+grounds)
+	}
+	return lines
+}
+
+func facts(f formatting.Facts) []string {
+	lines := title(f.Title)
+	for _, row := range f.Rows {
+		row := append(pieces(row.Name, lineRunes, strong), pieces(row.Value, lineRunes, prose)...)
+		if one := joined(row, "  "); len(row) == 2 && size(one) <= lineRunes {
+			row = []string{one}
+		}
+		lines = append(lines, row...)
+	}
+	return lines
+}
+
+// full leaves empty lines out.
+func full(lines []string) []string {
+	var out []string
+	for _, line := range lines {
+		if line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (p *pager) paragraphs(x formatting.Prose) {
+	lines := title(x.Title)
+	for _, text := range x.Paragraphs {
+		p.block(append(lines, pieces(text, lineRunes, prose)...))
+		lines = nil
+	}
+	p.block(lines)
+}
+
+// code shows a transcript, or its beginning beside a file that holds all of it.
+func (p *pager) code(c formatting.Code) {
+	const room = 180 // for the title's mark, the fence and the words about a file
+	lines := codeLines(c, p.style)
+	name := short(c.Title, lineRunes/2, prose)
+	all := parts(lines, pageRunes-size(name)-room)
+	if len(all) <= p.parts {
+		for i, part := range all {
+			p.block([]string{numbered(name, i, len(all)), part.fence(p.style)})
+		}
+		return
+	}
+	file := formatting.File{Name: p.transcriptName(), Title: c.Title, Text: transcript(c)}
+	block := []string{heading + name}
+	whole := 0
+	for _, part := range all[:min(1, p.parts)] {
+		block = append(block, part.fence(p.style))
+		whole = part.lines
+	}
+	block = append(block, fmt.Sprintf("%d of %d lines shown, all of them in the file %s", whole, len(lines), file.Name))
+	p.block(block)
+	p.attach(file)
+}
+
+func numbered(name string, i, n int) string {
+	if n > 1 {
+		name = joined([]string{name, fmt.Sprintf("(%d/%d)", i+1, n)}, " ")
+	}
+	if name == "" {
+		return ""
+	}
+	return heading + name
+}
