@@ -105,7 +105,9 @@ func (r *Run) Do(ctx context.Context, show func(Update)) {
 		r.handler.Limits.leave() // a slow platform takes no place from others
 		done <- o
 	}()
-	show(r.last(ctx, r.accompany(w, done, show)))
+	e := r.accompany(w, done, show)
+	r.handler.Runs.over(r.kept) // who presses “Run again” now means another run
+	show(r.last(ctx, e))
 }
 
 // outcome is how a probe ended.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,10 +13,7 @@ import (
 )
 
 // counting is a door that counts last messages.
-type counting struct {
-	told
-	finals atomic.Int64
-}
+type counting struct{ told }
 
 func (c *counting) total() int {
 	n := 0
