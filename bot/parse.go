@@ -29,6 +29,7 @@ type Command struct {
 	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
 	JSON      bool          // answer in JSON; terminal only
 	Ticket    bool          // answer with a text for the server's operators; terminal only
+	As        string        // answer with what would be posted there, "slack" or "discord"; terminal only, empty: with text
 
 	// A login, in a terminal only: a chat has a form for it.
 	User         string // empty: no login

@@ -22,9 +22,6 @@ import (
 	"smtptest/probe/secret"
 )
 
-// inThread stands between what the channel sees and what its thread holds.
-const inThread = "\n── in the thread ──\n"
-
 // Console is one person at a terminal. Its fields must not change once Run
 // was called.
 type Console struct {

@@ -51,7 +51,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 		c.Request.Login = login
 	}
 	t.foresay(c)
-	show := newShow(t, c.JSON || c.Ticket)
+	show := newShow(t, c.JSON || c.Ticket || c.As != "")
 	report, err := prober.Probe(ctx, c.Request, show.watch)
 	show.done()
 	if err != nil {
@@ -67,6 +67,11 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 		return exitCode(d.Verdict)
 	}
 	m := formatting.Result(&report, d)
+	if as, ok := payloadsOf(c.As); ok {
+		m.Notes = foresaid(c)
+		fmt.Fprint(t.out, as.Root(m)+as.Thread(m))
+		return exitCode(d.Verdict)
+	}
 	if section, ok := reproduce.Section(&report); ok && !t.inSandbox {
 		m.Sections = append(m.Sections, section)
 	}
@@ -77,19 +82,28 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 	return exitCode(d.Verdict)
 }
 
-// foresay tells what can be said before anything is dialled: how the target
-// was understood, and what is known against it.
+// foresay tells what can be said before anything is dialled. A chat has it
+// beside the verdict.
 func (t *terminal) foresay(c bot.Command) {
-	if c.JSON {
+	if c.JSON || c.As != "" {
 		return
 	}
+	for _, said := range foresaid(c) {
+		fmt.Fprintln(t.err, said)
+	}
+}
+
+// foresaid is how the target was understood, and what is known against it.
+func foresaid(c bot.Command) []string {
+	var all []string
 	if asked := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); asked != "" {
-		fmt.Fprintln(t.err, asked)
+		all = append(all, asked)
 	}
 	r := c.Request
 	if advice, ok := provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security)); ok {
-		fmt.Fprintln(t.err, "Known beforehand: "+advice)
+		all = append(all, "Known beforehand: "+advice)
 	}
+	return all
 }
 
 func showJSON(t *terminal, report probe.Report, d diagnosis.Diagnosis) int {
