@@ -118,6 +118,9 @@ func more(inv Invocation, kept *run) (Answer, Record) {
 	var s formatting.Section
 	switch inv.Press.Choice {
 	case choiceTranscript:
+		if len(kept.report.Sessions) == 0 {
+			return refuse("more", formatting.MoreNothing)
+		}
 		s = formatting.TranscriptFile(kept.report)
 	case choiceJSON:
 		octets, err := jsonreport.Encode(kept.report, d)

@@ -100,7 +100,9 @@ func (r *Run) Do(ctx context.Context, show func(Update)) {
 	w := &watcher{happened: make(chan struct{}, 1)}
 	done := make(chan outcome, 1)
 	go func() { done <- r.probe(ctx, w.watch) }()
-	show(r.last(ctx, r.accompany(w, done, show)))
+	last := r.last(ctx, r.accompany(w, done, show))
+	r.handler.Runs.over(r.kept) // whoever sees the end may ask again
+	show(last)
 }
 
 // outcome is how a probe ended.
@@ -315,6 +317,7 @@ func (r *Run) head(m formatting.Message, t probe.Target) formatting.Message {
 func (r *Run) verdict(report *probe.Report) formatting.Message {
 	d := diagnosis.Of(report)
 	r.handler.Runs.keep(r.kept, report)
+	r.handler.Runs.over(r.kept)
 	m := r.head(formatting.Verdict(report, d), report.Request.Target)
 	m.Notes = append(m.Notes, r.notes()...)
 	if b := r.asked.before; b != nil && b.report != nil {

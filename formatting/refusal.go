@@ -79,7 +79,7 @@ var refusalTexts = map[TextID]text{
 	RunJoined:     {"{target} is being tested here already.", "", "Look at the test that runs."},
 	RunTwice:      {"This was asked for a moment ago.", "It runs once.", "Wait for its answer."},
 
-	MoreNothing: {"There is nothing to run: no connection was made.", "", ""},
+	MoreNothing: {"No connection was made, so there is no conversation to show or to repeat.", "", ""},
 
 	FormGone:      {"This form cannot be used any more.", "A form is open for ten minutes, is for one person and is used once; nothing was sent.", "Open it again."},
 	FormUser:      {"The user name is missing.", "", "Write it as the server knows it, often the whole mail address."},
