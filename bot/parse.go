@@ -219,7 +219,11 @@ func (p *parser) help(words []word) *UsageError {
 		p.command.Topic = topic
 		return nil
 	}
-	return quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+	err := quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+	if err.Suggestion != "" {
+		err.Suggestion = "help " + err.Suggestion
+	}
+	return err
 }
 
 // explain takes all words as they are: they are what somebody's program said.

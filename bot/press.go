@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"strings"
+
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/reproduce"
@@ -51,7 +53,7 @@ func (r *Run) actions(report *probe.Report, d diagnosis.Diagnosis) []formatting.
 // without its message.
 func spoken(label, target string) string {
 	const maxSpokenRunes = 75 // Slack: accessibility_label
-	if text := label + ": " + target; len([]rune(text)) <= maxSpokenRunes {
+	if text := strings.TrimSuffix(label, "…") + ": " + target; len([]rune(text)) <= maxSpokenRunes {
 		return text
 	}
 	return label

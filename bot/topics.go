@@ -45,6 +45,9 @@ func overview(d Dialect) formatting.Message {
 }
 
 func topicSection(t formatting.Topic, d Dialect, limits LimitConfig) formatting.Section {
+	if d.Terminal && len(t.Terminal) > 0 {
+		return formatting.Prose{Title: t.Title, Paragraphs: t.Terminal}
+	}
 	switch t.Name {
 	case topicOptions:
 		return optionFacts(t.Title, Help("", d))
@@ -79,12 +82,12 @@ func exampleLines(d Dialect) formatting.Code {
 // rows say what is allowed, for people.
 func (c LimitConfig) rows() []formatting.Fact {
 	return []formatting.Fact{
-		{Name: "Tests of one person", Value: c.Person.String()},
-		{Name: "Tests in one channel", Value: c.Channel.String()},
-		{Name: "Connections to one server", Value: c.Target.String()},
+		{Name: "Tests per person", Value: c.Person.String()},
+		{Name: "Tests per channel", Value: c.Channel.String()},
 		{Name: "Tests at once", Value: strconv.Itoa(c.AtOnce)},
-		{Name: "Logins at one server", Value: c.Login.String()},
-		{Name: "Logins for one account", Value: c.Login.String()},
-		{Name: "Recipients of one person", Value: c.Recipients.String()},
+		{Name: "Connections", Value: c.Target.String() + " to one server"},
+		{Name: "Logins per server", Value: c.Login.String()},
+		{Name: "Logins per account", Value: c.Login.String()},
+		{Name: "Recipients", Value: c.Recipients.String() + " for one person"},
 	}
 }

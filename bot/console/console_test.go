@@ -67,7 +67,7 @@ func TestLogin(t *testing.T) {
 // TestChoicesStay: a refusal has no buttons, so those above it go on to work.
 func TestChoicesStay(t *testing.T) {
 	got := session(t, console.Plain(plain.Style{}), "good.test", "help limits", "5")
-	wants(t, got, "[1] Run again", "Tests of one person", "openssl s_client")
+	wants(t, got, "[1] Run again", "Tests per person", "openssl s_client")
 }
 
 func TestEndOfInput(t *testing.T) {

@@ -1,9 +1,6 @@
 package console
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -128,21 +125,4 @@ func filled[T any](list []T) any {
 }
 
 // payload is a line that names a call, and what goes with it.
-func payload(call string, v any) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil { // our own types always have a form in JSON
-		return fmt.Sprintf("%s\n%q\n", call, err)
-	}
-	return call + "\n" + readable(b.String())
-}
-
-// readable takes out the escapes that JSON needs inside HTML alone, and makes
-// the one character visible that renderers use and nobody sees.
-func readable(encoded string) string { return readably.Replace(encoded) }
-
-// An escaped backslash is replaced by itself, so that what follows it is not
-// taken for an escape.
-var readably = strings.NewReplacer(`\\`, `\\`, `\u003c`, "<", `\u003e`, ">", `\u0026`, "&", "\u200b", `\u200b`)
+func payload(call string, v any) string { return call + "\n" + indented(v) }

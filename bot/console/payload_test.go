@@ -95,7 +95,7 @@ func TestDiscordPayloads(t *testing.T) {
 			t.Errorf("%s may call somebody: %v", names[i], p)
 		}
 	}
-	if !strings.Contains(shown, `"filename": "smtptest.json"`) {
+	if !strings.Contains(shown, `"filename":"smtptest.json"`) {
 		t.Error("the file is not announced")
 	}
 	checkPayloads(t, shown)
