@@ -33,11 +33,11 @@ func HelpAbout(topic string, d Dialect, limits LimitConfig) formatting.Message {
 // overview is the short help: what to type, and where there is more.
 func overview(d Dialect) formatting.Message {
 	more := formatting.Prose{Paragraphs: []string{
-		"More: help " + strings.Join(Topics(), ", help ") + ".",
+		"More: " + commandName(d) + "help and one of " + strings.Join(Topics(), ", ") + ".",
 		formatting.HelpTail(),
 	}}
 	if !d.Terminal {
-		more.Paragraphs = append(more.Paragraphs, "In a thread, where commands do not work, mention the bot: @smtptest HOST:PORT.")
+		more.Paragraphs = append(more.Paragraphs, "Where commands do not work, as in Slack's threads, mention the bot: @smtptest HOST:PORT.")
 	}
 	return formatting.Message{Sections: []formatting.Section{
 		formatting.Prose{Title: formatting.HelpHead()}, exampleLines(d), more,
@@ -68,15 +68,19 @@ func optionFacts(title string, rows []OptionHelp) formatting.Facts {
 }
 
 func exampleLines(d Dialect) formatting.Code {
-	name := "/smtptest "
-	if d.Terminal {
-		name = "smtptest "
-	}
 	c := formatting.Code{Title: "What to type"}
 	for _, e := range examplesOf(d) {
-		c.Lines = append(c.Lines, formatting.CodeLine{Text: "# " + e[1]}, formatting.CodeLine{Text: name + e[0]})
+		c.Lines = append(c.Lines, formatting.CodeLine{Text: "# " + e[1]}, formatting.CodeLine{Text: commandName(d) + e[0]})
 	}
 	return c
+}
+
+// commandName is what stands before each command, with a blank.
+func commandName(d Dialect) string {
+	if d.Terminal {
+		return "smtptest "
+	}
+	return "/smtptest "
 }
 
 // rows say what is allowed, for people.
