@@ -5,8 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"smtptest/bot/console"
+	"smtptest/formatting"
+	"smtptest/formatting/formattest"
 )
 
 // calls reads the payloads of a session: the line that names a call, and the
@@ -111,4 +114,32 @@ func checkPayloads(t *testing.T, shown string) {
 		t.Error("a file is repeated, or a character is hidden")
 	}
 	wants(t, shown, "  [1] Run again\n", "[4] Result as JSON", "Share the verdict")
+}
+
+// TestPayloadsAreHarmless prints what hostile servers send: JSON of it must not
+// act on the terminal that shows it, and must say what the renderer said.
+func TestPayloadsAreHarmless(t *testing.T) {
+	for name, show := range map[string]console.Renderer{"slack": console.Slack(), "discord": console.Discord()} {
+		for seed := range uint64(60) {
+			m := formattest.Random(seed, `\\u003c`, `\u0026`, "<&>")
+			shown := show.Root(m) + show.Thread(m) + show.Private(m)
+			for _, r := range shown {
+				if r != '\n' && !unicode.IsPrint(r) {
+					t.Fatalf("%s: %U in:\n%s", name, r, shown)
+				}
+			}
+			if names, _ := calls(t, "\n"+shown); len(names) < 2 {
+				t.Fatalf("%s: only %q in:\n%s", name, names, shown)
+			}
+		}
+	}
+}
+
+// TestEscapesStayWhatTheyAre: what reads like an escape of JSON is text.
+func TestEscapesStayWhatTheyAre(t *testing.T) {
+	const text = `<a> & "b" \u003c \\u003e \`
+	_, payloads := calls(t, "\n"+console.Discord().Root(formatting.Message{Verdict: text}))
+	if got := strings.NewReplacer("`", "", "**", "").Replace(payloads[0]["content"].(string)); got != text {
+		t.Errorf("%q became %q", text, got)
+	}
 }
