@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"smtptest/bot"
+	"smtptest/bot/console"
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/plain"
@@ -68,8 +70,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 	}
 	m := formatting.Result(&report, d)
 	if as, ok := payloadsOf(c.As); ok {
-		m.Notes = foresaid(c)
-		fmt.Fprint(t.out, as.Root(m)+as.Thread(m))
+		showAs(t, as, m, c)
 		return exitCode(d.Verdict)
 	}
 	if section, ok := reproduce.Section(&report); ok && !t.inSandbox {
@@ -88,22 +89,28 @@ func (t *terminal) foresay(c bot.Command) {
 	if c.JSON || c.As != "" {
 		return
 	}
-	for _, said := range foresaid(c) {
-		fmt.Fprintln(t.err, said)
+	asked, known := foresaid(c)
+	if asked != "" {
+		fmt.Fprintln(t.err, asked)
+	}
+	if known != "" {
+		fmt.Fprintln(t.err, "Known beforehand: "+known)
 	}
 }
 
-// foresaid is how the target was understood, and what is known against it.
-func foresaid(c bot.Command) []string {
-	var all []string
-	if asked := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); asked != "" {
-		all = append(all, asked)
-	}
+// foresaid is how the target was understood, and what is known against it;
+// both may be empty.
+func foresaid(c bot.Command) (asked, known string) {
 	r := c.Request
-	if advice, ok := provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security)); ok {
-		all = append(all, "Known beforehand: "+advice)
-	}
-	return all
+	known, _ = provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security))
+	return formatting.Asked(c.Typed, r.Target, c.PortGiven), known
+}
+
+// showAs prints what would be posted on a platform.
+func showAs(t *terminal, as console.Renderer, m formatting.Message, c bot.Command) {
+	asked, known := foresaid(c)
+	m.Notes = slices.DeleteFunc([]string{asked, known}, func(note string) bool { return note == "" })
+	fmt.Fprint(t.out, as.Root(m)+as.Thread(m))
 }
 
 func showJSON(t *terminal, report probe.Report, d diagnosis.Diagnosis) int {
