@@ -148,6 +148,35 @@ func TestRunAgainNamesWhatChanged(t *testing.T) {
 	})
 }
 
+// impatient presses Run again as soon as there is the button.
+type impatient struct {
+	told
+	world *world
+	again *told
+}
+
+// Update implements Door.
+func (d *impatient) Update(ctx context.Context, u Update) {
+	d.told.Update(ctx, u)
+	if d.again == nil && u.Stage == StageVerdict {
+		d.again = &told{}
+		(&Dispatcher{Handler: d.world.handler}).Dispatch(ctx, press("ada", pressAgain, u.Message.Actions[0].Run, ""), d.again)
+	}
+}
+
+func TestButtonsWorkOnceTheyAreSeen(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		d := &impatient{world: w}
+		dispatcher := &Dispatcher{Handler: w.handler}
+		dispatcher.Dispatch(t.Context(), by("ada", "good.test"), d)
+		dispatcher.running.Wait()
+		if d.again == nil || d.again.answers[0].Run == nil {
+			t.Errorf("got %+v", d.again)
+		}
+		synctest.Wait()
+	})
+}
+
 func TestTheVariantThatFits(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		first := w.do(by("ada", "only-465.test"))

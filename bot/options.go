@@ -58,6 +58,7 @@ var options = []option{
 	{name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too", set: setFile(func(c *Command) *string { return &c.CAFile })},
 	{name: "ticket", venue: terminalOnly, meaning: "answer with a text for the people who run the server", set: setTicket},
 	{name: "json", venue: terminalOnly, meaning: "answer in JSON", set: setJSON},
+	{name: "as", shape: "slack|discord", venue: terminalOnly, choices: []string{"slack", "discord"}, meaning: "print what would be posted there", set: setAs},
 }
 
 func (o option) in(d Dialect) bool {
@@ -292,6 +293,11 @@ var profileName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 func setTicket(c *Command, w word) *UsageError { return setSwitch(&c.Ticket, w) }
 
 func setJSON(c *Command, w word) *UsageError { return setSwitch(&c.JSON, w) }
+
+func setAs(c *Command, w word) *UsageError {
+	c.As = w.text
+	return nil
+}
 
 func setSwitch(to *bool, w word) *UsageError {
 	on, err := strconv.ParseBool(w.text)

@@ -30,6 +30,7 @@ type Command struct {
 	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
 	JSON      bool          // answer in JSON; terminal only
 	Ticket    bool          // answer with a text for the server's operators; terminal only
+	As        string        // answer with what would be posted there, "slack" or "discord"; terminal only, empty: with text
 
 	// A login, in a terminal only: a chat has a form for it.
 	User         string // empty: no login
@@ -219,7 +220,11 @@ func (p *parser) help(words []word) *UsageError {
 		p.command.Topic = topic
 		return nil
 	}
-	return quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+	err := quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+	if err.Suggestion != "" {
+		err.Suggestion = "help " + err.Suggestion
+	}
+	return err
 }
 
 // explain takes all words as they are: they are what somebody's program said.

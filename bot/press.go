@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"strings"
+
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/reproduce"
@@ -51,7 +53,7 @@ func (r *Run) actions(report *probe.Report, d diagnosis.Diagnosis) []formatting.
 // without its message.
 func spoken(label, target string) string {
 	const maxSpokenRunes = 75 // Slack: accessibility_label
-	if text := label + ": " + target; len([]rune(text)) <= maxSpokenRunes {
+	if text := strings.TrimSuffix(label, "…") + ": " + target; len([]rune(text)) <= maxSpokenRunes {
 		return text
 	}
 	return label
@@ -127,6 +129,9 @@ func more(inv Invocation, kept *run) (Answer, Record) {
 	var s formatting.Section
 	switch inv.Press.Choice {
 	case choiceTranscript:
+		if len(kept.report.Sessions) == 0 {
+			return refuse("more", formatting.MoreNothing)
+		}
 		s = formatting.TranscriptFile(kept.report)
 	case choiceJSON:
 		octets, err := jsonreport.Encode(kept.report, d)

@@ -336,6 +336,7 @@ func (r *Run) head(m formatting.Message, t probe.Target) formatting.Message {
 func (r *Run) verdict(report *probe.Report) formatting.Message {
 	d := diagnosis.Of(report)
 	r.handler.Runs.keep(r.kept, report)
+	r.handler.Runs.over(r.kept)
 	m := r.head(formatting.Verdict(report, d), report.Request.Target)
 	m.Notes = append(m.Notes, r.notes()...)
 	if b := r.asked.before; b != nil && b.report != nil {

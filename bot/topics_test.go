@@ -48,9 +48,10 @@ func TestREADMEHasTheLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range DefaultLimits().rows() {
-		if !strings.Contains(string(octets), "| "+row.Value+" |") {
-			t.Errorf("%s: the README does not say %q", row.Name, row.Value)
+	c := DefaultLimits()
+	for _, r := range []Rate{c.Person, c.Channel, c.Target, c.Login, c.Recipients} {
+		if !strings.Contains(string(octets), "| "+r.String()+" |") {
+			t.Errorf("the README does not say %q", r)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (e *UsageError) it() string {
 	case strings.HasPrefix(e.Quoted, "-"):
 		return e.Quoted
 	case e.Quoted != "":
-		return `"` + e.Quoted + `"`
+		return "“" + e.Quoted + "”"
 	case e.Option != "":
 		return "The value of " + e.Option
 	case e.Word > 0:

@@ -41,6 +41,7 @@ const (
 	FormCancel      TextID = "form.cancel"
 	FormClose       TextID = "form.close"
 	FormNotice      TextID = "form.notice"
+	FormHidden      TextID = "form.hidden"
 )
 
 // noteTexts are notes beside a verdict, the labels of what can be done next,
@@ -79,6 +80,7 @@ var noteTexts = map[TextID]text{
 	FormCancel: {"Cancel", "", ""},
 	FormClose:  {"Close", "", ""},
 	FormNotice: {"{platform} shows what you type. It is used once, over TLS only, and neither kept nor logged. Use a test account.", "", ""},
+	FormHidden: {"The password is not shown. It is used once, over TLS only, and neither kept nor logged.", "", ""},
 }
 
 func subject(id TextID) string {
