@@ -98,6 +98,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SMTPTEST_ADMIN_ADDR", "9587", "SMTPTEST_ADMIN_ADDR: is not an address"},
 		{"SMTPTEST_ADMIN_ADDR", "admin.example.com:9587", "SMTPTEST_ADMIN_ADDR: is not an address"},
 		{"SMTPTEST_PPROF", "true", "SMTPTEST_PPROF: is true, while SMTPTEST_ADMIN_ADDR is not on loopback"},
+		{"SMTPTEST_PROFILES_DIR", "/" + secretValue, "SMTPTEST_PROFILES_DIR: the folder of profiles cannot be read"},
 		{"SMTPTEST_GRACE", "1h", "SMTPTEST_GRACE: is not a time"},
 	} {
 		t.Run(tt.variable, func(t *testing.T) {
