@@ -75,7 +75,8 @@ func New(o Options) *Server {
 	s.records.most, s.records.mostOctets = o.Remember, o.Octets
 	s.gateway = newGateway(s)
 	s.handler = s.routes()
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve)) // its handler reads s.http
+	s.http.Start()
 	return s
 }
 

@@ -125,7 +125,8 @@ func New(o Options) *Server {
 	for _, u := range s.options.Users {
 		s.users[u.ID] = u
 	}
-	s.web = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.web = httptest.NewUnstartedServer(http.HandlerFunc(s.serve)) // its handler reads s.web
+	s.web.Start()
 	return s
 }
 
