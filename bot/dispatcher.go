@@ -27,6 +27,7 @@ type Door interface {
 // waits for what runs. Its zero value with a Handler is ready.
 type Dispatcher struct {
 	Handler *Handler
+	Observe func(Event) // hears of what came twice; nil: nobody
 
 	mu       sync.Mutex
 	stopping bool
@@ -47,6 +48,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) (t
 		door.Answer(ctx, private(formatting.Refusal(formatting.FaultStopping)))
 		return true
 	case !ok:
+		d.observe(Event{Platform: inv.Place.Platform, Kind: EventDropped, Outcome: DroppedDuplicate})
 		return false
 	}
 	answer := d.begin(inv)
@@ -65,6 +67,12 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) (t
 	defer close(answered)
 	door.Answer(ctx, answer)
 	return true
+}
+
+func (d *Dispatcher) observe(e Event) {
+	if d.Observe != nil {
+		d.Observe(e)
+	}
 }
 
 // enter counts an invocation in. runs is nil when the bot stops; ok is false

@@ -278,6 +278,6 @@ func (h *Handler) observe(inv Invocation, rec Record) {
 	if h.Observe == nil {
 		return
 	}
-	rec.Platform, rec.Elapsed = inv.Place.Platform, time.Since(inv.Began)
+	rec.Platform, rec.Submitted, rec.Elapsed = inv.Place.Platform, inv.Form != nil, time.Since(inv.Began)
 	h.Observe(rec)
 }

@@ -14,6 +14,7 @@ import (
 type Record struct {
 	Platform  string
 	Kind      string // "test", "login", "explain", "help", "usage", "press", "more", "share", "form"
+	Submitted bool   // it answered a form
 	Refused   string // id of the text that said no; empty: nothing did
 	Outcome   diagnosis.Outcome
 	Stage     probe.Phase // where a test ended; empty when it worked, or was none

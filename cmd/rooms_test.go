@@ -38,8 +38,8 @@ func rooms() []room {
 		},
 		{
 			path:        "cmd/smtptest-bot",
-			ours:        []string{"bot", "bot/profile", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
-			modules:     []string{"github.com/caarlos0/env/v11"},
+			ours:        []string{"bot", "bot/admin", "bot/profile", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			modules:     []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 			environment: "config.go",
 		},
 		{
@@ -47,6 +47,7 @@ func rooms() []room {
 			ours: []string{"bot/profile", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
+		{path: "bot/admin", ours: []string{"bot"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
 			path:    "bot/profile",
 			ours:    []string{"probe", "probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},

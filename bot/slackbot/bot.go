@@ -36,13 +36,14 @@ const (
 
 // Config is what this door needs. Its fields must not change.
 type Config struct {
-	BotToken secret.Secret // xoxb-…
-	AppToken secret.Secret // xapp-…, with connections:write
-	APIURL   string        // of another server, without /api/; empty: Slack's own
-	Teams    []string      // whose people may use the bot; empty: those of the bot's own workspace
-	Channels []string      // where it may be used; empty: everywhere
-	Users    []string      // who may use it; empty: everybody
-	Log      *slog.Logger  // already redacting
+	BotToken secret.Secret   // xoxb-…
+	AppToken secret.Secret   // xapp-…, with connections:write
+	APIURL   string          // of another server, without /api/; empty: Slack's own
+	Teams    []string        // whose people may use the bot; empty: those of the bot's own workspace
+	Channels []string        // where it may be used; empty: everywhere
+	Users    []string        // who may use it; empty: everybody
+	Log      *slog.Logger    // already redacting
+	Observe  func(bot.Event) // hears what happens to this door, from many goroutines at once; nil: nobody
 }
 
 // Bot is the door. Use New.
@@ -75,7 +76,7 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 	api := slack.New(c.BotToken.Reveal(), options...)
 	return &Bot{
 		config: c, dispatcher: d, api: api, jobs: make(chan func(), maxJobs),
-		poster: &poster{api: api, client: client, log: c.Log, next: map[string]time.Time{}},
+		poster: &poster{api: api, client: client, log: c.Log, called: c.called, next: map[string]time.Time{}},
 	}
 }
 

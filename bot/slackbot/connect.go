@@ -65,11 +65,13 @@ func (b *Bot) connect(ctx context.Context, number int) error {
 		stop()
 		<-done
 		if fatal, ok := asFatal(err); ok {
+			b.config.refusedBy(fatal)
 			return fatal
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
+		b.config.observe(bot.Event{Kind: bot.EventDown, Connection: number, Outcome: bot.DownEnded})
 		b.config.Log.Warn("connection ended", "connection", number, "attempt", attempt, "error", plainError(err))
 		pause(ctx, attempt)
 	}
@@ -109,6 +111,7 @@ func (b *Bot) listen(ctx context.Context, client *socketmode.Client, number int)
 }
 
 func (b *Bot) event(ctx context.Context, client *socketmode.Client, e socketmode.Event, number int) {
+	b.config.standing(e, number)
 	switch e.Type {
 	case socketmode.EventTypeConnected:
 		b.config.Log.Info("connected", "connection", number)
@@ -127,13 +130,15 @@ const ackTimeout = 2 * time.Second // of Slack's 3 s
 // incoming turns an event into an invocation. What is not for us is
 // acknowledged all the same: Slack would send it again.
 func (b *Bot) incoming(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
-	id := e.Request.EnvelopeID
+	id, began := e.Request.EnvelopeID, time.Now()
 	s := &source{ack: func(payload any) {
 		ctx, cancel := context.WithTimeout(ctx, ackTimeout)
 		defer cancel()
 		if err := client.AckCtx(ctx, id, payload); err != nil {
 			b.config.Log.Warn("not acknowledged", "error", plainError(err))
+			return
 		}
+		b.config.acked(began)
 	}}
 	inv, ok := b.read(e, s)
 	if !ok {

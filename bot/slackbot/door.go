@@ -54,6 +54,7 @@ func (d *door) later(job func(context.Context)) {
 	if d.bot.later(func() { job(ctx) }) {
 		return
 	}
+	d.bot.config.observe(bot.Event{Kind: bot.EventDropped, Outcome: bot.DroppedBusy})
 	d.bot.config.Log.Warn("too many answers at once")
 	go d.bot.guarded(func() { d.tell(ctx, formatting.Refusal(formatting.FaultBusy)) })
 }

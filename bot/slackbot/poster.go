@@ -33,6 +33,7 @@ type poster struct {
 	api    *slack.Client
 	client *http.Client
 	log    *slog.Logger
+	called func(err error, retries int) // hears how each call ended
 
 	mu   sync.Mutex
 	next map[string]time.Time // when a channel may be posted to again
@@ -189,11 +190,13 @@ func (p *poster) try(ctx context.Context, call func(context.Context) error) erro
 		cancel()
 		wait, again := afterwards(err, attempt)
 		if !again || attempt == maxWorkRetries || ctx.Err() != nil {
+			p.called(err, attempt)
 			return err
 		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
+			p.called(err, attempt)
 			return err
 		}
 	}

@@ -52,6 +52,10 @@ type variables struct {
 
 	LogFormat string `env:"SMTPTEST_LOG_FORMAT" envDefault:"text" help:"text or json, on standard error"`
 	Grace     string `env:"SMTPTEST_GRACE" envDefault:"20s" help:"how long tests may go on after SIGTERM"`
+
+	AdminAddr    string `env:"SMTPTEST_ADMIN_ADDR" help:"address of /healthz, /readyz and /metrics, such as 127.0.0.1:9587 or :9587; none: off"`
+	Profile      string `env:"SMTPTEST_PPROF" envDefault:"false" help:"true: /debug/pprof/ is there too; SMTPTEST_ADMIN_ADDR must be on loopback"`
+	NotifySocket string `env:"NOTIFY_SOCKET,unset" help:"set by systemd, which hears when commands are taken"`
 }
 
 // config is what the variables mean.
@@ -68,6 +72,19 @@ type config struct {
 	limits   bot.LimitConfig
 	json     bool // logs
 	grace    time.Duration
+
+	adminAddr    string // empty: off
+	profile      bool
+	notifySocket string // empty: nobody wants to hear
+}
+
+// platforms are those that have tokens.
+func (c config) platforms() []string {
+	var all []string
+	if c.slack != nil {
+		all = append(all, "slack")
+	}
+	return all
 }
 
 type slackConfig struct {
@@ -95,6 +112,7 @@ func read() (config, []error) {
 		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
 		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		json: r.oneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.grace(v.Grace),
+		adminAddr: r.adminAddr(v.AdminAddr), profile: r.profile(v), notifySocket: v.NotifySocket,
 	}
 	c.profiles = r.profiles(v.ProfilesDir, c.policy)
 	return c, r.problems

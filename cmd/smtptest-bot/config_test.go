@@ -95,6 +95,9 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SMTPTEST_LIMIT_TARGET", "0/1m", "SMTPTEST_LIMIT_TARGET: is not a rate"},
 		{"SMTPTEST_LIMIT_AT_ONCE", "0", "SMTPTEST_LIMIT_AT_ONCE: is not a number"},
 		{"SMTPTEST_LOG_FORMAT", "xml", "SMTPTEST_LOG_FORMAT: is none of text, json"},
+		{"SMTPTEST_ADMIN_ADDR", "9587", "SMTPTEST_ADMIN_ADDR: is not an address"},
+		{"SMTPTEST_ADMIN_ADDR", "admin.example.com:9587", "SMTPTEST_ADMIN_ADDR: is not an address"},
+		{"SMTPTEST_PPROF", "true", "SMTPTEST_PPROF: is true, while SMTPTEST_ADMIN_ADDR is not on loopback"},
 		{"SMTPTEST_PROFILES_DIR", "/" + secretValue, "SMTPTEST_PROFILES_DIR: the folder of profiles cannot be read"},
 		{"SMTPTEST_GRACE", "1h", "SMTPTEST_GRACE: is not a time"},
 	} {

@@ -43,7 +43,9 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// run is the program. The first thing it does is to close its memory.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	exposed := defend()
 	flags := flag.NewFlagSet("smtptest-bot", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	check := flags.Bool("check", false, "read the configuration, ask the platforms, say what is missing, and leave")
@@ -65,7 +67,11 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		}
 		return exitConfig
 	}
-	return serve(ctx, c, logger(c, errOut), *check)
+	log := logger(c, errOut)
+	for _, open := range exposed {
+		log.Warn(open)
+	}
+	return serve(ctx, c, log, *check)
 }
 
 // build names the build as Go recorded it.
@@ -75,6 +81,13 @@ func build() string {
 		return "smtptest-bot, unknown version"
 	}
 	return "smtptest-bot " + info.Main.Version + ", " + info.GoVersion
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
 }
 
 func logger(c config, w io.Writer) *slog.Logger {
@@ -87,10 +100,13 @@ func logger(c config, w io.Writer) *slog.Logger {
 
 // serve runs the platforms until ctx is over.
 func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int {
-	dispatcher := &bot.Dispatcher{Handler: handler(c, log)}
+	op := newOperator(c, log)
+	mind := handler(c)
+	mind.Observe = op.record
+	dispatcher := &bot.Dispatcher{Handler: mind, Observe: op.event}
 	slack := slackbot.New(slackbot.Config{
 		BotToken: c.slack.botToken, AppToken: c.slack.appToken, APIURL: c.slack.apiURL,
-		Teams: c.slack.teams, Channels: c.slack.channels, Users: c.slack.users, Log: log.With("platform", "slack"),
+		Teams: c.slack.teams, Channels: c.slack.channels, Users: c.slack.users, Log: log.With("platform", "slack"), Observe: op.event,
 	}, dispatcher)
 	missing, err := slack.Check(ctx)
 	for _, m := range missing {
@@ -107,6 +123,13 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		log.Info("the configuration can be used")
 		return exitStopped
 	}
+	closeWindow, err := op.listen()
+	if err != nil {
+		log.Error(err.Error())
+		return exitConfig
+	}
+	defer closeWindow()
+	context.AfterFunc(ctx, op.drain)
 	return answer(ctx, c, log, func(open context.Context) error { return slack.Run(open) }, dispatcher)
 }
 
@@ -135,7 +158,7 @@ func answer(ctx context.Context, c config, log *slog.Logger, open func(context.C
 }
 
 // handler wires the mind of the bot.
-func handler(c config, log *slog.Logger) *bot.Handler {
+func handler(c config) *bot.Handler {
 	local := probe.Local{Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage}
 	return &bot.Handler{
 		Prober: func(b bot.Budget) probe.Prober {
@@ -143,7 +166,7 @@ func handler(c config, log *slog.Logger) *bot.Handler {
 			one.Budget = b
 			return &one
 		},
-		Policy: c.policy, Limits: bot.NewLimits(c.limits), Runs: bot.NewRuns(), Observe: bot.LogAnswers(log),
+		Policy: c.policy, Limits: bot.NewLimits(c.limits), Runs: bot.NewRuns(),
 		Dialect: bot.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts, Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
 	}
 }

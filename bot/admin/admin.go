@@ -1,0 +1,134 @@
+// Package admin is the operator's window: whether the process lives, whether
+// each platform can be answered on, and counters for Prometheus.
+//
+// It counts what bot.Record and bot.Event say, reads bot.Health, and answers
+// over HTTP: /healthz, /readyz, /metrics, and, on request and on loopback
+// alone, /debug/pprof/. No label holds a host, a person, a channel or anything
+// that was typed or came from a server, and every label takes its values from
+// a list. It changes nothing and asks for no password: whoever can reach its
+// address may read it.
+package admin
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"smtptest/bot"
+)
+
+// Config is what the window shows.
+type Config struct {
+	Health  *bot.Health
+	Version string // of this build; one short line
+	Profile bool   // /debug/pprof/ is there, for clients on loopback
+}
+
+// Admin counts and shows. Use New.
+type Admin struct {
+	config   Config
+	registry *prometheus.Registry
+	metrics  metrics
+}
+
+// New prepares the window. Its counters begin at zero, so that an alert sees
+// the first step.
+func New(c Config) *Admin {
+	a := &Admin{config: c, registry: prometheus.NewRegistry(), metrics: newMetrics()}
+	a.registry.MustRegister(a.metrics.all()...)
+	a.registry.MustRegister(
+		standings{c.Health}, buildInfo(c.Version), collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	for platform := range c.Health.Standings() {
+		a.metrics.begin(platform)
+	}
+	return a
+}
+
+// maxScrapes is how many scrapes are answered at once.
+const maxScrapes = 4
+
+// maxBodyOctets bounds what a client may send: nothing here reads any.
+const maxBodyOctets = 1 << 10
+
+// Handler answers the operator's requests.
+func (a *Admin) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", alive)
+	mux.HandleFunc("GET /readyz", a.ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes}))
+	if a.config.Profile {
+		for path, h := range profiles() {
+			mux.Handle("GET "+path, loopbackOnly(h))
+		}
+	}
+	return http.MaxBytesHandler(mux, maxBodyOctets)
+}
+
+// alive answers as long as the process does.
+func alive(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// standing is how a platform stands, in JSON.
+type standing struct {
+	Status bot.Status `json:"status"`
+	Since  time.Time  `json:"since"`
+	Reason string     `json:"reason"`
+}
+
+// ready answers 200 while commands are taken on at least one platform.
+func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
+	status := http.StatusServiceUnavailable
+	if a.config.Health.Ready() {
+		status = http.StatusOK
+	}
+	all := map[string]standing{}
+	for platform, s := range a.config.Health.Standings() {
+		all[platform] = standing{s.Status, s.Since.Truncate(time.Second), s.Reason}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(all)
+}
+
+func profiles() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"/debug/pprof/": pprof.Index, "/debug/pprof/profile": pprof.Profile,
+		"/debug/pprof/symbol": pprof.Symbol, "/debug/pprof/trace": pprof.Trace,
+	}
+}
+
+// loopbackOnly refuses whoever comes over a network, and a browser that was
+// led here under another name (DNS rebinding).
+func loopbackOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		here, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+		if here == nil || !onLoopback(here.String()) || !onLoopback(r.RemoteAddr) || !onLoopback(r.Host) {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// onLoopback reports a HOST or HOST:PORT that is an address of loopback, or
+// localhost.
+func onLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
+}

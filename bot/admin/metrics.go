@@ -1,0 +1,200 @@
+package admin
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"smtptest/bot"
+)
+
+// other stands for a label value that is not on its list.
+const other = "other"
+
+// The lists of the labels. A value that is new to the code and not to its list
+// is counted as other.
+var (
+	platforms    = []string{"slack", "discord"}
+	verdicts     = []string{"working", "working-with-warnings", "failed", "inconclusive", "not-tested", verdictStopped, verdictFault}
+	stages       = []string{"", "lookup", "guard", "connect", "greeting", "ehlo", "starttls", "handshake", "auth", "envelope", "quit"}
+	postOutcomes = []string{bot.PostedOK, bot.PostedRetried, bot.PostedRefused, bot.PostedLimited, bot.PostedNoAnswer}
+	dropReasons  = []string{bot.DroppedBusy, bot.DroppedDuplicate, bot.DroppedUnreadable, bot.DroppedLost}
+	limitScopes  = []string{"person", "channel", "target", "busy", "login-target", "login-account", "recipients"}
+	formOutcomes = []string{formTested, formCorrected, formGone, formLimited, formRefused, formFault}
+)
+
+// Verdicts beside those of a diagnosis.
+const (
+	verdictStopped = "stopped" // the bot was stopped under it
+	verdictFault   = "fault"   // ours
+)
+
+// Outcomes of a form.
+const (
+	formTested    = "tested"
+	formCorrected = "corrected" // something in it could not be used; it stays open
+	formGone      = "gone"      // the bot had forgotten what it was for
+	formLimited   = "limited"
+	formRefused   = "refused"
+	formFault     = "fault"
+)
+
+func oneOf(list []string, value string) string {
+	if slices.Contains(list, value) {
+		return value
+	}
+	return other
+}
+
+// metrics are what is counted by itself; standings are read from bot.Health.
+type metrics struct {
+	runs    *prometheus.CounterVec
+	seconds prometheus.Histogram
+	acks    *prometheus.HistogramVec
+	posts   *prometheus.CounterVec
+	dropped *prometheus.CounterVec
+	limited *prometheus.CounterVec
+	forms   *prometheus.CounterVec
+}
+
+func newMetrics() metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	return metrics{
+		runs: counter("smtptest_runs_total", "Tests that ended, by verdict and by the stage where they ended.", "platform", "verdict", "stage"),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "smtptest_run_seconds", Help: "Time from a command to its verdict.",
+			Buckets: []float64{0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 600},
+		}),
+		acks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "chat_ack_seconds", Help: "Time from the arrival of something to its acknowledgement; platforms give up after 3 s.",
+			Buckets: []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3},
+		}, []string{"platform"}),
+		posts:   counter("chat_post_total", "Calls to a platform, all their tries included.", "platform", "outcome"),
+		dropped: counter("chat_dropped_total", "What arrived and was not answered, or its answer given up.", "reason"),
+		limited: counter("rate_limited_total", "Commands refused because of a limit.", "scope"),
+		forms:   counter("modal_submit_total", "Login forms that were sent.", "outcome"),
+	}
+}
+
+func (m metrics) all() []prometheus.Collector {
+	return []prometheus.Collector{m.runs, m.seconds, m.acks, m.posts, m.dropped, m.limited, m.forms}
+}
+
+// begin shows at zero what will be counted.
+func (m metrics) begin(platform string) {
+	platform = oneOf(platforms, platform)
+	m.acks.WithLabelValues(platform)
+	for _, o := range postOutcomes {
+		m.posts.WithLabelValues(platform, o)
+	}
+	for _, v := range []string{verdictFault, verdictStopped} {
+		m.runs.WithLabelValues(platform, v, "")
+	}
+	for vec, values := range map[*prometheus.CounterVec][]string{m.dropped: dropReasons, m.limited: limitScopes, m.forms: formOutcomes} {
+		for _, v := range values {
+			vec.WithLabelValues(v)
+		}
+	}
+}
+
+// Record counts an answer.
+func (a *Admin) Record(r bot.Record) {
+	m := a.metrics
+	if verdict := verdictOf(r); verdict != "" {
+		m.runs.WithLabelValues(oneOf(platforms, r.Platform), verdict, oneOf(stages, string(r.Stage))).Inc()
+		m.seconds.Observe(r.Elapsed.Seconds())
+	}
+	if scope, ok := strings.CutPrefix(r.Refused, "limit."); ok {
+		m.limited.WithLabelValues(oneOf(limitScopes, scope)).Inc()
+	}
+	if r.Submitted {
+		m.forms.WithLabelValues(formOutcome(r)).Inc()
+	}
+}
+
+// verdictOf is how a test ended; empty: the record is of none.
+func verdictOf(r bot.Record) string {
+	switch {
+	case r.Outcome != "":
+		return oneOf(verdicts, string(r.Outcome))
+	case r.Refused == "fault.internal":
+		return verdictFault
+	case r.Refused == "fault.stopped":
+		return verdictStopped
+	}
+	return ""
+}
+
+func formOutcome(r bot.Record) string {
+	area, _, _ := strings.Cut(r.Refused, ".")
+	switch {
+	case r.Refused == "":
+		return formTested
+	case r.Refused == "form.fields":
+		return formCorrected
+	case r.Refused == "form.gone":
+		return formGone
+	case area == "limit":
+		return formLimited
+	case area == "fault":
+		return formFault
+	}
+	return formRefused
+}
+
+// Event counts what happened to a door.
+func (a *Admin) Event(e bot.Event) {
+	platform := oneOf(platforms, e.Platform)
+	switch e.Kind {
+	case bot.EventAcked:
+		a.metrics.acks.WithLabelValues(platform).Observe(e.Elapsed.Seconds())
+	case bot.EventPosted:
+		a.metrics.posts.WithLabelValues(platform, oneOf(postOutcomes, e.Outcome)).Inc()
+	case bot.EventDropped:
+		a.metrics.dropped.WithLabelValues(oneOf(dropReasons, e.Outcome)).Inc()
+	}
+}
+
+// standings shows how the doors stand at the time of a scrape.
+type standings struct{ health *bot.Health }
+
+// Describe implements prometheus.Collector.
+func (s standings) Describe(out chan<- *prometheus.Desc) {
+	out <- connectedDesc()
+	out <- reconnectsDesc()
+}
+
+// Collect implements prometheus.Collector.
+func (s standings) Collect(out chan<- prometheus.Metric) {
+	for platform, st := range s.health.Standings() {
+		up := 0.0
+		if st.Status == bot.StatusConnected {
+			up = 1
+		}
+		platform = oneOf(platforms, platform)
+		out <- prometheus.MustNewConstMetric(connectedDesc(), prometheus.GaugeValue, up, platform)
+		out <- prometheus.MustNewConstMetric(reconnectsDesc(), prometheus.CounterValue, float64(st.Reconnects), platform)
+	}
+}
+
+func connectedDesc() *prometheus.Desc {
+	return prometheus.NewDesc("chat_connected", "1 while commands are taken on the platform.", []string{"platform"}, nil)
+}
+
+func reconnectsDesc() *prometheus.Desc {
+	return prometheus.NewDesc("chat_reconnects_total", "Connections to the platform that were made anew.", []string{"platform"}, nil)
+}
+
+// buildInfo is 1, with the build in its labels.
+func buildInfo(version string) prometheus.Collector {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "smtptest_build_info", Help: "1; the labels name the build.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+	})
+	g.Set(1)
+	return g
+}

@@ -1,0 +1,188 @@
+package bot
+
+import (
+	"sync"
+	"time"
+)
+
+// Event is one thing that happened to a door. It holds no target, no name of a
+// person, no text of a command, so that it can be counted.
+type Event struct {
+	Platform   string
+	Kind       EventKind
+	Connection int           // of EventUp and EventDown: which of the door's, from 0
+	Outcome    string        // of EventDown, EventRefused, EventPosted and EventDropped: one of a few words
+	Elapsed    time.Duration // of EventAcked: from the arrival of what was acknowledged
+}
+
+// EventKind is what happened.
+type EventKind string
+
+// The kinds.
+const (
+	EventUp      EventKind = "up"      // a connection stands
+	EventDown    EventKind = "down"    // a connection is gone, or could not be made
+	EventRefused EventKind = "refused" // the platform refuses us for good
+	EventAcked   EventKind = "acked"   // something that arrived was acknowledged
+	EventPosted  EventKind = "posted"  // a call to the platform was made, all its tries included
+	EventDropped EventKind = "dropped" // something that arrived was not answered, or its answer given up
+)
+
+// Outcomes of EventPosted.
+const (
+	PostedOK       = "ok"
+	PostedRetried  = "retried"  // and went well in the end
+	PostedRefused  = "refused"  // the platform said no
+	PostedLimited  = "limited"  // the platform asked to wait until we gave up
+	PostedNoAnswer = "noanswer" // out of order, or nothing came back
+)
+
+// Outcomes of EventDropped.
+const (
+	DroppedBusy       = "busy"       // too many answers at once; the person is told so
+	DroppedDuplicate  = "duplicate"  // it came twice and was answered once
+	DroppedUnreadable = "unreadable" // it could not be understood
+	DroppedLost       = "lost"       // the connection broke under it
+)
+
+// Outcomes of EventDown.
+const (
+	DownUnreachable = "the platform cannot be reached" // no connection could be made
+	DownEnded       = "the connection ended"
+)
+
+// Status is how a door stands.
+type Status string
+
+// The statuses.
+const (
+	StatusStarting     Status = "starting"     // it has not been connected yet
+	StatusConnected    Status = "connected"    // at least one of its connections stands
+	StatusReconnecting Status = "reconnecting" // it was connected, and will be
+	StatusRefused      Status = "refused"      // no further attempt makes sense
+	StatusDraining     Status = "draining"     // the program is stopping
+)
+
+// Standing is how a door stands, and since when.
+type Standing struct {
+	Status     Status
+	Reason     string    // why it is not connected; empty: it is, or nothing was tried yet
+	Since      time.Time // of Status, UTC
+	Reconnects int       // connections made anew since the start
+}
+
+// Health gathers how the doors stand. Use NewHealth.
+type Health struct {
+	mu       sync.Mutex
+	draining bool
+	doors    map[string]*doorHealth
+}
+
+type doorHealth struct {
+	standing Standing
+	up       map[int]bool // by connection; false: it was up once
+}
+
+// NewHealth begins with doors that are starting.
+func NewHealth(platforms ...string) *Health {
+	h := &Health{doors: map[string]*doorHealth{}}
+	for _, p := range platforms {
+		h.door(p)
+	}
+	return h
+}
+
+func (h *Health) door(platform string) *doorHealth {
+	d, known := h.doors[platform]
+	if !known {
+		d = &doorHealth{standing: Standing{Status: StatusStarting, Since: time.Now().UTC()}, up: map[int]bool{}}
+		h.doors[platform] = d
+	}
+	return d
+}
+
+// Note takes in an event, and passes over those that change no standing. Once
+// the program is stopping none does.
+func (h *Health) Note(e Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.draining {
+		return
+	}
+	switch e.Kind {
+	case EventUp:
+		h.door(e.Platform).rise(e.Connection)
+	case EventDown:
+		h.door(e.Platform).fall(e.Connection, e.Outcome)
+	case EventRefused:
+		d := h.door(e.Platform)
+		clear(d.up)
+		d.become(StatusRefused, e.Outcome)
+	}
+}
+
+func (d *doorHealth) rise(connection int) {
+	if up, before := d.up[connection]; before && !up {
+		d.standing.Reconnects++
+	}
+	d.up[connection] = true
+	d.become(StatusConnected, "")
+}
+
+func (d *doorHealth) fall(connection int, reason string) {
+	if _, before := d.up[connection]; before {
+		d.up[connection] = false
+	}
+	for _, up := range d.up {
+		if up {
+			return
+		}
+	}
+	status := StatusReconnecting
+	switch d.standing.Status {
+	case StatusStarting, StatusRefused:
+		status = d.standing.Status
+	}
+	d.become(status, reason)
+}
+
+func (d *doorHealth) become(s Status, reason string) {
+	if d.standing.Status != s {
+		d.standing.Status, d.standing.Since = s, time.Now().UTC()
+	}
+	d.standing.Reason = reason
+}
+
+// Drain notes that the program is stopping.
+func (h *Health) Drain() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.draining = true
+	for _, d := range h.doors {
+		d.become(StatusDraining, "the program is stopping")
+	}
+}
+
+// Ready reports that commands are taken: at least one door is connected, and
+// the program is not stopping.
+func (h *Health) Ready() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, d := range h.doors {
+		if !h.draining && d.standing.Status == StatusConnected {
+			return true
+		}
+	}
+	return false
+}
+
+// Standings are a copy, by platform.
+func (h *Health) Standings() map[string]Standing {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := map[string]Standing{}
+	for p, d := range h.doors {
+		all[p] = d.standing
+	}
+	return all
+}
