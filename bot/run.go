@@ -53,6 +53,10 @@ func (r *Run) Place() Place { return r.kept.place }
 // be led there. An empty link is of no use and does no harm.
 func (r *Run) Posted(link string) { r.handler.Runs.posted(r.kept, link) }
 
+// Moved says that the answer stands in another channel than the one in which
+// it was asked for: there its buttons work.
+func (r *Run) Moved(channel string) { r.handler.Runs.moved(r.kept, channel) }
+
 // testing is what is shown while nothing is known yet.
 func (r *Run) testing() formatting.Message {
 	c := r.asked.command
@@ -100,7 +104,9 @@ func (r *Run) Do(ctx context.Context, show func(Update)) {
 	w := &watcher{happened: make(chan struct{}, 1)}
 	done := make(chan outcome, 1)
 	go func() { done <- r.probe(ctx, w.watch) }()
-	show(r.last(ctx, r.accompany(w, done, show)))
+	last := r.last(ctx, r.accompany(w, done, show))
+	r.handler.Runs.over(r.kept) // showing takes a while, and its buttons work already
+	show(last)
 }
 
 // outcome is how a probe ended.
