@@ -34,9 +34,6 @@ func (d *door) put(ctx context.Context, m formatting.Message, last bool) bool {
 			return true
 		}
 	}
-	if errorCode(err) == "messages_tab_disabled" && d.source.direct() {
-		here = formatting.PlaceTabOff
-	}
 	d.nowhere, d.whispers, d.root = true, here, spot{}
 	return false
 }
@@ -64,6 +61,8 @@ func (d *door) postAt(ctx context.Context, at spot, why formatting.TextID, m for
 func (d *door) elsewhere(code string) (here, direct formatting.TextID) {
 	here, direct = formatting.PlaceNowhere, formatting.PlaceDirect
 	switch {
+	case code == "messages_tab_disabled": // the conversation with us: one between others is not found
+		return formatting.PlaceTabOff, ""
 	case code == "is_archived":
 		here, direct = formatting.PlaceArchived, formatting.PlaceDirectClosed
 	case code == "restricted_action_thread_only_channel":
@@ -73,8 +72,7 @@ func (d *door) elsewhere(code string) (here, direct formatting.TextID) {
 	case strings.HasPrefix(code, "restricted_action"):
 		here, direct = formatting.PlaceReadOnly, formatting.PlaceDirectClosed
 	}
-	stays := here != formatting.PlaceNowhere && d.source.hook.usable()
-	if stays || d.source.direct() {
+	if here != formatting.PlaceNowhere && d.source.hook.usable() {
 		direct = ""
 	}
 	return here, direct

@@ -3,7 +3,6 @@ package slackbot
 import (
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -190,6 +189,3 @@ func (b *Bot) belongs(s *source) bool {
 	}
 	return s.team != "" && slices.Contains(all, s.team) || s.enterprise != "" && slices.Contains(all, s.enterprise)
 }
-
-// direct reports a conversation with the bot alone.
-func (s *source) direct() bool { return strings.HasPrefix(s.channel, "D") }

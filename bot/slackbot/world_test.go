@@ -60,6 +60,9 @@ func newWorld(t testing.TB, o fakeslack.Options, change ...func(*Config, *bottes
 		f(&c, inner)
 	}
 	w.door = New(c, &bot.Dispatcher{Handler: inner.Handler})
+	if o.NoRates {
+		w.door.poster.pace = 0
+	}
 	if _, err := w.door.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
