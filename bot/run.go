@@ -285,6 +285,10 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 	}
 	rec.Outcome, rec.Stage = d.Verdict.Outcome, d.Verdict.Stage
 	m := r.verdict(report)
+	if ctx.Err() != nil && d.Verdict.Outcome == diagnosis.Inconclusive {
+		stopped := formatting.Say(formatting.FaultStopped)
+		m.Notes = append(m.Notes, stopped.What, stopped.Try)
+	}
 	m.Sections = formatting.Result(report, d).Sections
 	return Update{StageDone, m}
 }

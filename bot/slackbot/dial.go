@@ -16,9 +16,10 @@ const (
 	linger      = 250 * time.Millisecond
 )
 
-// dialer makes sockets that tell the library a little late that they have
-// ended. It drops what it has read and not yet handed over the moment it hears
-// of the end: a command that came just before would be lost without a trace.
+// dialer makes sockets that end a little late, for the library and for Slack.
+// The library drops what it has read and not yet handed over the moment it
+// hears of the end, and closes a socket on the acknowledgement that it writes:
+// a command that came just before would be lost without a trace.
 func dialer() *websocket.Dialer {
 	plain := &net.Dialer{Timeout: dialTimeout}
 	return &websocket.Dialer{
@@ -34,7 +35,7 @@ func dialer() *websocket.Dialer {
 	}
 }
 
-// lateEnd is a connection whose end is heard of after linger.
+// lateEnd is a connection that ends after linger, whichever side ends it.
 type lateEnd struct{ net.Conn }
 
 // Read implements net.Conn.
@@ -44,4 +45,10 @@ func (c lateEnd) Read(p []byte) (int, error) {
 		time.Sleep(linger)
 	}
 	return n, err
+}
+
+// Close implements net.Conn. What is being written may still be written.
+func (c lateEnd) Close() error {
+	time.AfterFunc(linger, func() { _ = c.Conn.Close() })
+	return nil
 }
