@@ -61,6 +61,8 @@ func (h *Handler) Begin(inv Invocation) Answer {
 
 func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	switch {
+	case inv.Refused != "":
+		return refuse("who", inv.Refused)
 	case inv.Press != nil:
 		return h.pressed(inv)
 	case inv.Form != nil:

@@ -18,6 +18,8 @@ type Invocation struct {
 	Began     time.Time // when the event came in; zero: now
 	Overheard bool      // the text stands in a message that others can read
 
+	Refused formatting.TextID // why the person may not use the bot at all; empty: they may
+
 	Text    string       // of a command, all behind its name
 	Options []NamedValue // typed into fields of their own (Discord)
 	Press   *Press       // a button; nil: none was pressed

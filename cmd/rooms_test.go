@@ -57,7 +57,8 @@ func rooms() []room {
 		{
 			path:    "bot/slackbot",
 			ours:    []string{"bot", "formatting", "formatting/blockkit", "probe/secret"},
-			modules: []string{"github.com/slack-go/slack"},
+			modules: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"}, // the dialer that slack-go takes
+			tests:   []string{"go.yaml.in/yaml/v3"},
 		},
 		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
 		{

@@ -46,6 +46,13 @@ const (
 	PlaceNoThread     TextID = "place.no-thread"
 	PlaceNoFile       TextID = "place.no-file"
 	PlaceTakenBack    TextID = "place.taken-back"
+	PlaceArchived     TextID = "place.archived"
+	PlaceReadOnly     TextID = "place.read-only"
+	PlaceThreadsOnly  TextID = "place.threads-only"
+	PlaceTabOff       TextID = "place.tab-off"
+	PlaceDirectClosed TextID = "place.direct-closed"
+	PlaceDirectLocked TextID = "place.direct-locked"
+	PlaceThreadLost   TextID = "place.thread-lost"
 	ReasonNoMember    TextID = "reason.no-member"
 	ReasonUploadsOff  TextID = "reason.uploads-off"
 	ReasonNoScope     TextID = "reason.no-scope"
@@ -107,6 +114,14 @@ var refusalTexts = map[TextID]text{
 	PlaceNoThread:   {"I cannot post in threads here, so only you can see the evidence.", "", ""},
 	PlaceNoFile:     {"The file could not be attached: {reason}.", "", "Ask for it in a direct message with the bot."},
 	PlaceTakenBack:  {"The person who asked was told why.", "", ""},
+
+	PlaceArchived:     {"This channel is archived, so only you can see this answer.", "", "Use a channel that is not."},
+	PlaceReadOnly:     {"I may not post in this channel, so only you can see this answer.", "", "Use another channel, or have the bot allowed to post here."},
+	PlaceThreadsOnly:  {"This channel takes messages in threads alone, so only you can see this answer.", "", "Mention the bot in a thread to share the next one."},
+	PlaceTabOff:       {"This app takes no direct messages, so only you can see this answer.", "", "Ask the person who runs this bot to switch on the messages tab of the app."},
+	PlaceDirectClosed: {"I may not post in that channel, so the answer is here.", "", "Use another channel, or have the bot allowed to post there."},
+	PlaceDirectLocked: {"That thread is locked, so the answer is here.", "", "Use another thread."},
+	PlaceThreadLost:   {"The thread could not be filled, so only you can see the evidence.", "", ""},
 
 	ReasonNoMember:   {"the bot is not a member of this channel", "", ""},
 	ReasonUploadsOff: {"files are switched off in this workspace", "", ""},

@@ -8,8 +8,9 @@
 //
 // It stores nothing and logs no target, no name and no result.
 //
-// Exit codes: 0 it was stopped; 1 a platform refuses for good; 64 the command
-// line, 78 the configuration is wrong (sysexits.h).
+// Exit codes: 0 it was stopped; 1 a platform refuses for good or, with -check,
+// could not be asked; 64 the command line, 78 the configuration is wrong
+// (sysexits.h).
 package main
 
 import (
@@ -23,6 +24,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"smtptest/bot"
 	"smtptest/bot/slackbot"
@@ -112,14 +114,19 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	for _, m := range missing {
 		log.Warn(m, "platform", "slack")
 	}
-	switch fatal := new(slackbot.Fatal); {
-	case errors.As(err, &fatal):
-		log.Error(fatal.Error())
+	if checkOnly && err == nil {
+		err = slack.Reach(ctx)
+	}
+	switch _, fatal := errors.AsType[*slackbot.Fatal](err); {
+	case fatal:
+		log.Error(err.Error())
+		return exitRefused
+	case err != nil && checkOnly:
+		log.Error("Slack could not be asked.", "platform", "slack")
 		return exitRefused
 	case err != nil:
 		log.Warn("Slack could not be asked who we are; trying on.", "platform", "slack")
-	}
-	if checkOnly {
+	case checkOnly:
 		log.Info("the configuration can be used")
 		return exitStopped
 	}
@@ -130,8 +137,13 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	}
 	defer closeWindow()
 	context.AfterFunc(ctx, op.drain)
-	return answer(ctx, c, log, func(open context.Context) error { return slack.Run(open) }, dispatcher)
+	return answer(ctx, c, log, slack.Run, dispatcher)
 }
+
+// lastWords is for saying what came of the tests that were stopped. With it and
+// the doors' own last words, 20 s of grace end before the 30 s that Kubernetes
+// gives.
+const lastWords = 5 * time.Second
 
 // answer keeps the doors open until ctx is over, and longer for what runs
 // then.
@@ -151,6 +163,7 @@ func answer(ctx context.Context, c config, log *slog.Logger, open func(context.C
 	log.Info("stopping")
 	grace, cancel := context.WithTimeout(context.Background(), c.grace)
 	defer cancel()
+	defer time.AfterFunc(c.grace+lastWords, closeDoors).Stop() // a platform that is away keeps nobody
 	d.Stop(grace)
 	closeDoors()
 	<-ended
