@@ -140,7 +140,10 @@ func placed() []specimen {
 			all = append(all, specimen{"place.no-file." + string(id), "", formatting.Notice(formatting.PlaceNoFile, reason)})
 		}
 	}
-	for _, id := range []formatting.TextID{formatting.PlaceDirect, formatting.PlaceNowhere} {
+	for _, id := range []formatting.TextID{
+		formatting.PlaceDirect, formatting.PlaceNowhere, formatting.PlaceArchived, formatting.PlaceReadOnly, formatting.PlaceThreadsOnly,
+		formatting.PlaceTabOff, formatting.PlaceDirectClosed, formatting.PlaceDirectLocked, formatting.PlaceThreadLost,
+	} {
 		words := formatting.Say(id)
 		all = append(all, specimen{string(id), "", formatting.Message{
 			Tone: formatting.ToneBad, Verdict: "Failed at TLS", Target: "smtp.example.com:587", Fact: "The certificate has expired · 30 ms",
