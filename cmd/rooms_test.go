@@ -53,6 +53,11 @@ func rooms() []room {
 			ours:    []string{"bot", "formatting", "formatting/blockkit", "probe/secret"},
 			modules: []string{"github.com/slack-go/slack"},
 		},
+		{
+			path:    "bot/discordbot",
+			ours:    []string{"bot", "formatting", "formatting/embed", "probe/secret"},
+			modules: []string{"github.com/bwmarrin/discordgo", "github.com/gorilla/websocket"},
+		},
 		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
 		{
 			path:    "bot/bottest/fakeslack",

@@ -18,7 +18,7 @@ type Renderer struct {
 // Plain renders for a terminal.
 func Plain(style plain.Style) Renderer {
 	return Renderer{
-		Root: func(m formatting.Message) string { return plain.Head(m, style) },
+		Root:   func(m formatting.Message) string { return plain.Head(m, style) },
 		Thread: func(m formatting.Message) string { return plain.Body(m, style) },
 		Private: func(m formatting.Message) string {
 			return strings.TrimLeft(plain.Render(m, style), "\n")

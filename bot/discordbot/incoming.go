@@ -1,0 +1,25 @@
+package discordbot
+
+import (
+	"context"
+
+	"smtptest/bot"
+	"smtptest/formatting"
+)
+
+// incoming answers one interaction.
+func (b *Bot) incoming(ctx context.Context, raw []byte) {
+	inv, s, ok := read(raw)
+	clear(raw) // what was typed into a form is in it
+	d := &door{bot: b, source: s}
+	switch id := b.config.refused(s); {
+	case s.token == "":
+		b.config.Log.Warn("event lost", "event", "INTERACTION_CREATE")
+	case id != "":
+		d.Answer(ctx, bot.Answer{Message: formatting.Refusal(id), Private: true})
+	case !ok && s.kind == typeComponent: // a button of another version of this bot
+		d.Answer(ctx, bot.Answer{Message: formatting.Refusal(formatting.RunGone), Private: true})
+	case ok:
+		b.dispatcher.Dispatch(ctx, inv, d)
+	}
+}
