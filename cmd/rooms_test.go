@@ -38,7 +38,7 @@ func rooms() []room {
 		},
 		{
 			path:        "cmd/smtptest-bot",
-			ours:        []string{"bot", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			ours:        []string{"bot", "bot/discordbot", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
 			modules:     []string{"github.com/caarlos0/env/v11"},
 			environment: "config.go",
 		},
