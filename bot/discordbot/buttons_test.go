@@ -44,7 +44,7 @@ func TestButtons(t *testing.T) {
 func TestVariant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakediscord.Options{})
-	i, _ := w.ask(ada(), w.channel, "only-465.test:587")
+	i, _ := w.ask(ada(), w.channel, "plain-465.test:465")
 	m := w.shows(i, "Failed at")
 	w.until("the variant", func() bool {
 		m, _ = i.Original()

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smtptest/bot/bottest/fakediscord"
 )
@@ -117,6 +118,35 @@ func TestTokenIsDead(t *testing.T) {
 	d.put(t.Context(), foreign())
 	if m, _ := w.discord.Message(d.root); len(m.Before) != 1 || len(w.discord.Messages(w.channel)) != 2 {
 		t.Errorf("%d edits, %d messages", len(m.Before), len(w.discord.Messages(w.channel)))
+	}
+	w.clean()
+}
+
+// TestTooLate: a public answer that comes too late for Discord's token is
+// posted with the bot's own rights.
+func TestTooLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakediscord.Options{FirstResponse: 1})
+	w.send(w.channel, "expired.test")
+	var m fakediscord.Message
+	w.until("the message", func() bool {
+		for _, m = range w.discord.Messages(w.channel) {
+			return strings.Contains(m.Words(), "Failed at TLS") && strings.Contains(w.words(m.ID), "Transcript")
+		}
+		return false
+	})
+	if m.Interaction != "" || len(w.discord.Messages(w.channel)) != 1 {
+		t.Errorf("%+v", m)
+	}
+	w.send(w.channel, "private-address.test")
+	for range 400 {
+		if len(w.Records()) == 2 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err := w.stop(); err != nil || len(w.Records()) != 2 || len(w.discord.Messages(w.channel)) != 1 {
+		t.Errorf("%v: %+v", err, w.Records())
 	}
 	w.clean()
 }

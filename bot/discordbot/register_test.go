@@ -60,7 +60,7 @@ func TestRegistrationInGuilds(t *testing.T) {
 func TestRegistrationGoesOn(t *testing.T) {
 	t.Parallel()
 	w := idleWorld(t, fakediscord.Options{})
-	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Route: "/commands", Times: maxTries + 1})
+	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Route: "/commands", Status: 404, Times: 2})
 	w.start()
 	w.until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
 }
