@@ -39,20 +39,21 @@ type Dispatcher struct {
 
 // Dispatch answers an invocation and returns when the answer was given; a run
 // that belongs to it goes on in the background. ctx is for the answer alone.
-func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) {
+// taken is false for an event that came before: it gets no answer of its own.
+func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) (taken bool) {
 	runs, ok := d.enter(inv)
 	switch {
 	case runs == nil:
 		door.Answer(ctx, private(formatting.Refusal(formatting.FaultStopping)))
-		return
+		return true
 	case !ok:
-		return // the first delivery is answered
+		return false
 	}
 	answer := d.begin(inv)
 	if answer.Run == nil {
 		defer d.running.Done()
 		door.Answer(ctx, answer)
-		return
+		return true
 	}
 	answered := make(chan struct{})
 	go func() {
@@ -63,6 +64,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) {
 	}()
 	defer close(answered)
 	door.Answer(ctx, answer)
+	return true
 }
 
 // enter counts an invocation in. runs is nil when the bot stops; ok is false

@@ -43,6 +43,8 @@ func (h *Handler) form(inv Invocation, c Command) (Answer, Record) {
 	return Answer{Form: &f, Private: true}, Record{Kind: kind}
 }
 
+// platformName is what people call a platform whose forms show a secret while
+// it is typed; empty: its forms do not.
 func platformName(platform string) string {
 	switch platform {
 	case "slack":
@@ -50,7 +52,7 @@ func platformName(platform string) string {
 	case "discord":
 		return "Discord"
 	}
-	return "This terminal"
+	return ""
 }
 
 // submitted tries the login that a form asks for, once. What cannot be used

@@ -84,7 +84,7 @@ func vocabulary() map[string]bool {
 }
 
 func saidWords(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`,.?"`, r) })
+	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`,.?“”`, r) })
 }
 
 // checkOutcome holds an error against DESIGN's rule of bad input: nothing

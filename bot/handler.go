@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"smtptest/bot/profile"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/explain"
@@ -27,6 +28,7 @@ type Handler struct {
 	Hosts    []string     // host names without a dot that may be tested where Dialect allows any; empty: all
 	Envelope bool         // senders and recipients may be tested
 	Logins   Logins
+	Profiles *profile.Set // logins that the operator has set up; nil: none
 }
 
 // Budget is asked before each connection of a run and counts it: how long the
@@ -75,13 +77,50 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	rec := Record{Kind: string(c.Verb)}
 	switch c.Verb {
 	case VerbHelp:
-		return private(HelpAbout(c.Topic, h.Dialect, h.Limits.config)), rec
+		return private(h.help(inv, c.Topic)), rec
 	case VerbExplain:
 		return private(formatting.Explanation(explain.Of(c.Topic))), rec
 	case VerbLogin:
-		return h.form(inv, c)
+		if c.Profile == "" {
+			return h.form(inv, c)
+		}
+	}
+	if c.Profile != "" {
+		return h.profiled(inv, c, nil)
 	}
 	return h.test(inv, asked{command: c})
+}
+
+// help is a topic, with the profiles that this person may use where it is
+// about logins.
+func (h *Handler) help(inv Invocation, topic string) formatting.Message {
+	m := HelpAbout(topic, h.Dialect, h.Limits.config)
+	if topic != "login" {
+		return m
+	}
+	f := formatting.Facts{Title: formatting.Say(formatting.NoteProfiles).What}
+	for _, name := range h.Profiles.Names(inv.who()) {
+		f.Rows = append(f.Rows, formatting.Fact{Name: name, Value: "login HOST:PORT --profile " + name})
+	}
+	if len(f.Rows) > 0 {
+		m.Sections = append(m.Sections, f)
+	}
+	return m
+}
+
+// profiled tests a login with a profile. Whether there is a profile that this
+// person may not use is not told.
+func (h *Handler) profiled(inv Invocation, c Command, before *run) (Answer, Record) {
+	p, ok := h.Profiles.Find(c.Profile, inv.who())
+	switch target := c.Request.Target; {
+	case !ok:
+		return refuse(string(VerbLogin), formatting.ProfileUnknown)
+	case !p.Covers(target):
+		return refuse(string(VerbLogin), formatting.ProfileTarget, formatting.Value{Name: "target", Text: target.String()})
+	case c.Request.Security == probe.SecurityNone:
+		return refuse(string(VerbLogin), formatting.RefusedLoginClear)
+	}
+	return h.test(inv, asked{command: c, profile: p, before: before})
 }
 
 func (h *Handler) parse(inv Invocation) (c Command, err error) {
@@ -123,10 +162,14 @@ func refuse(kind string, id formatting.TextID, values ...formatting.Value) (Answ
 	return private(formatting.Refusal(id, values...)), Record{Kind: kind, Refused: string(id)}
 }
 
+// logsIn reports that a login is part of the test.
+func (a asked) logsIn() bool { return a.login != nil || a.profile != nil }
+
 // asked is a test that somebody wants.
 type asked struct {
 	command Command
-	login   *probe.Login     // nil: none
+	login   *probe.Login     // nil: none, or that of a profile
+	profile *profile.Profile // its login is read when the test begins; nil: none
 	before  *run             // the test that this one repeats; nil: none
 	changed formatting.Value // unused name: the same request; "change": in what it differs from before
 }
@@ -142,12 +185,13 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 		return joined(c, other)
 	}
 	testing := r.testing()
-	if over := h.Limits.take(h.claims(inv, a)...); over != nil {
-		return refuse(string(c.Verb), over.claim.over, over.values(c.Request.Target)...)
-	}
 	if !h.Limits.enter() {
 		return refuse(string(c.Verb), formatting.LimitBusy,
 			formatting.Value{Name: "limit", Text: strconv.Itoa(h.Limits.config.AtOnce)}, formatting.Value{Name: "wait", Text: formatting.Wait(slotWait)})
+	}
+	if over := h.Limits.take(h.claims(inv, a)...); over != nil {
+		h.Limits.leave()
+		return refuse(string(c.Verb), over.claim.over, over.values(c.Request.Target)...)
 	}
 	if other := h.Runs.begin(r.kept); other != nil {
 		h.Limits.leave()
@@ -217,8 +261,11 @@ func (h *Handler) claims(inv Invocation, a asked) []claim {
 	if r.Envelope != nil && r.Envelope.To != nil {
 		all = append(all, claim{perRecipients, who + inv.Person.ID, formatting.LimitRecipients})
 	}
-	if a.login != nil {
+	switch {
+	case a.login != nil:
 		all = append(all, claim{perLoginAccount, accountKey(r.Target.Host, a.login.Credential.User), formatting.LimitLoginAccount})
+	case a.profile != nil:
+		all = append(all, claim{perLoginAccount, accountKey(r.Target.Host, a.profile.User()), formatting.LimitLoginAccount})
 	}
 	return all
 }

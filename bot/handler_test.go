@@ -137,9 +137,43 @@ func TestRunAgainNamesWhatChanged(t *testing.T) {
 		if len(m.Links) != 1 || m.Links[0].Label != "The test before" || !slices.Contains(m.Notes, "Nothing has changed since the test before.") {
 			t.Errorf("notes %q, links %v", m.Notes, m.Links)
 		}
+		refusedWith(t, w.do(press("bob", "again", first.action(t, "again").Run, "")), formatting.RunTwice, "a moment ago")
+		time.Sleep(doubleClick)
+		if third := w.do(press("bob", "again", first.action(t, "again").Run, "")); len(third.updates) == 0 {
+			t.Error("a second wish was taken for a double click")
+		}
 		if m.By.ID != "bob" {
 			t.Errorf("it counts on %s", m.By.ID)
 		}
+	})
+}
+
+// impatient presses Run again as soon as there is the button.
+type impatient struct {
+	told
+	world *world
+	again *told
+}
+
+// Update implements Door.
+func (d *impatient) Update(ctx context.Context, u Update) {
+	d.told.Update(ctx, u)
+	if d.again == nil && u.Stage == StageVerdict {
+		d.again = &told{}
+		(&Dispatcher{Handler: d.world.handler}).Dispatch(ctx, press("ada", pressAgain, u.Message.Actions[0].Run, ""), d.again)
+	}
+}
+
+func TestButtonsWorkOnceTheyAreSeen(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		d := &impatient{world: w}
+		dispatcher := &Dispatcher{Handler: w.handler}
+		dispatcher.Dispatch(t.Context(), by("ada", "good.test"), d)
+		dispatcher.running.Wait()
+		if d.again == nil || d.again.answers[0].Run == nil {
+			t.Errorf("got %+v", d.again)
+		}
+		synctest.Wait()
 	})
 }
 
@@ -182,6 +216,10 @@ func TestWhoMayPressWhat(t *testing.T) {
 		refusedWith(t, w.do(elsewhere), formatting.RunElsewhere, "another channel")
 		refusedWith(t, w.do(press("bob", "again", alone, "")), formatting.RunPrivate, "one person alone")
 		refusedWith(t, w.do(press("bob", "again", "0123456789abcdef0123456789abcdef", "")), formatting.RunGone, "not kept")
+		refusedWith(t, w.do(press("bob", "login", public, "")), formatting.RunNotYours, "Only the person who ran this test")
+		if got := w.do(press("ada", "login", public, "")); got.answers[0].Form == nil {
+			t.Error("the person who ran it gets no form")
+		}
 		if got := w.do(press("ada", "again", alone, "")); !got.answers[0].Private {
 			t.Error("a private test became public")
 		}

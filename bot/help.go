@@ -61,10 +61,7 @@ func examplesOf(d Dialect) [][2]string {
 // Usage is the help text in at most 30 lines, examples first.
 func Usage(d Dialect) string {
 	var b strings.Builder
-	name := "/smtptest"
-	if d.Terminal {
-		name = "smtptest"
-	}
+	name := strings.TrimSpace(commandName(d))
 	b.WriteString(formatting.HelpHead() + "\n\n")
 	for _, e := range examplesOf(d) {
 		fmt.Fprintf(&b, "  %-50s %s\n", name+" "+e[0], e[1])

@@ -3,6 +3,7 @@ package bot
 import (
 	"time"
 
+	"smtptest/bot/profile"
 	"smtptest/formatting"
 	"smtptest/probe/secret"
 )
@@ -13,6 +14,7 @@ type Invocation struct {
 	ID        string // the platform's own of this event; the same event twice is answered once. Empty: it has none
 	Place     Place
 	Person    formatting.Person
+	Groups    []string  // what the person belongs to, as the platform names it (Discord: roles)
 	Began     time.Time // when the event came in; zero: now
 	Overheard bool      // the text stands in a message that others can read
 
@@ -20,6 +22,11 @@ type Invocation struct {
 	Options []NamedValue // typed into fields of their own (Discord)
 	Press   *Press       // a button; nil: none was pressed
 	Form    *Submission  // a form; nil: none was sent
+}
+
+// who is the person as profiles know people.
+func (inv Invocation) who() profile.Who {
+	return profile.Who{Platform: inv.Place.Platform, IDs: append([]string{inv.Person.ID}, inv.Groups...)}
 }
 
 // Place is where an answer goes, and what a result belongs to.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +50,7 @@ var options = []option{
 	{name: "timeout", shape: "30s", venue: chatOnly, meaning: "end the test after this time, 5s to 60s", set: setTimeout(maxPatienceChat)},
 	{name: "timeout", shape: "30s", venue: terminalOnly, meaning: "end the test after this time, 5s to 10m", set: setTimeout(maxPatienceTerminal)},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
+	{name: "profile", shape: "NAME", venue: chatOnly, meaning: "log in with a profile that the operator has set up", set: setProfile},
 	{name: "login", shape: "USER", venue: terminalOnly, meaning: "log in as this user; the password is asked for", set: setLogin},
 	{name: "password-file", shape: "FILE", venue: terminalOnly, meaning: "read the password from this file", set: setFile(func(c *Command) *string { return &c.PasswordFile })},
 	{name: "token-file", shape: "FILE", venue: terminalOnly, meaning: "read an OAuth 2 token from this file, for XOAUTH2", set: setFile(func(c *Command) *string { return &c.TokenFile })},
@@ -56,6 +58,7 @@ var options = []option{
 	{name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too", set: setFile(func(c *Command) *string { return &c.CAFile })},
 	{name: "ticket", venue: terminalOnly, meaning: "answer with a text for the people who run the server", set: setTicket},
 	{name: "json", venue: terminalOnly, meaning: "answer in JSON", set: setJSON},
+	{name: "as", shape: "slack|discord", venue: terminalOnly, choices: []string{"slack", "discord"}, meaning: "print what would be posted there", set: setAs},
 }
 
 func (o option) in(d Dialect) bool {
@@ -274,9 +277,27 @@ func short(d time.Duration) string {
 
 func setPrivate(c *Command, w word) *UsageError { return setSwitch(&c.Private, w) }
 
+// setProfile takes a name by the form that profiles have.
+func setProfile(c *Command, w word) *UsageError {
+	name := strings.ToLower(w.text)
+	if !profileName.MatchString(name) {
+		return &UsageError{ID: UsageBadProfile}
+	}
+	c.Profile = name
+	return nil
+}
+
+// profileName is what package profile takes for the name of a file.
+var profileName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
 func setTicket(c *Command, w word) *UsageError { return setSwitch(&c.Ticket, w) }
 
 func setJSON(c *Command, w word) *UsageError { return setSwitch(&c.JSON, w) }
+
+func setAs(c *Command, w word) *UsageError {
+	c.As = w.text
+	return nil
+}
 
 func setSwitch(to *bool, w word) *UsageError {
 	on, err := strconv.ParseBool(w.text)

@@ -26,9 +26,11 @@ type Command struct {
 	Typed     string        // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest or VerbLogin
 	Topic     string        // of VerbHelp: one of Topics or the name of an option; empty: help as such. Of VerbExplain: the text
 	Private   bool          // answer to the person alone; chat only
+	Profile   string        // log in with this profile; chat only, empty: none
 	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
 	JSON      bool          // answer in JSON; terminal only
 	Ticket    bool          // answer with a text for the server's operators; terminal only
+	As        string        // answer with what would be posted there, "slack" or "discord"; terminal only, empty: with text
 
 	// A login, in a terminal only: a chat has a form for it.
 	User         string // empty: no login
@@ -218,7 +220,11 @@ func (p *parser) help(words []word) *UsageError {
 		p.command.Topic = topic
 		return nil
 	}
-	return quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+	err := quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+	if err.Suggestion != "" {
+		err.Suggestion = "help " + err.Suggestion
+	}
+	return err
 }
 
 // explain takes all words as they are: they are what somebody's program said.

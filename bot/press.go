@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"strings"
+
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/reproduce"
@@ -51,7 +53,7 @@ func (r *Run) actions(report *probe.Report, d diagnosis.Diagnosis) []formatting.
 // without its message.
 func spoken(label, target string) string {
 	const maxSpokenRunes = 75 // Slack: accessibility_label
-	if text := label + ": " + target; len([]rune(text)) <= maxSpokenRunes {
+	if text := strings.TrimSuffix(label, "…") + ": " + target; len([]rune(text)) <= maxSpokenRunes {
 		return text
 	}
 	return label
@@ -72,12 +74,18 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	if refused != "" {
 		return refuse("press", refused)
 	}
+	if h.Runs.twice(*inv.Press, inv.Person.ID) {
+		return refuse("press", formatting.RunTwice)
+	}
 	switch inv.Press.Verb {
 	case pressAgain:
 		return h.again(inv, &kept, diagnosis.Variation{})
 	case pressVariant:
 		return h.again(inv, &kept, diagnosis.Next(kept.report, diagnosis.Of(kept.report)))
 	case pressLogin:
+		if kept.person != inv.Person.ID {
+			return refuse("press", formatting.RunNotYours)
+		}
 		return h.form(inv, kept.command)
 	case pressShare:
 		return h.share(inv, &kept)
@@ -90,7 +98,10 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 // again runs a test once more, or with one thing changed. A login asks for
 // the password again.
 func (h *Handler) again(inv Invocation, kept *run, v diagnosis.Variation) (Answer, Record) {
-	if kept.login {
+	switch {
+	case kept.command.Profile != "":
+		return h.profiled(inv, kept.command, kept)
+	case kept.login:
 		return h.form(inv, kept.command)
 	}
 	c := kept.command
@@ -121,6 +132,9 @@ func more(inv Invocation, kept *run) (Answer, Record) {
 	var s formatting.Section
 	switch inv.Press.Choice {
 	case choiceTranscript:
+		if len(kept.report.Sessions) == 0 {
+			return refuse("more", formatting.MoreNothing)
+		}
 		s = formatting.TranscriptFile(kept.report)
 	case choiceJSON:
 		octets, err := jsonreport.Encode(kept.report, d)

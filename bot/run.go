@@ -2,11 +2,13 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
 	"time"
 
+	"smtptest/bot/profile"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
@@ -34,8 +36,8 @@ type Run struct {
 func (h *Handler) newRun(inv Invocation, a asked) *Run {
 	c := a.command
 	kept := &run{
-		id: newID(), place: inv.Place, person: inv.Person.ID, private: c.Private || a.login != nil,
-		command: c, login: a.login != nil,
+		id: newID(), place: inv.Place, person: inv.Person.ID, private: c.Private || a.logsIn(),
+		command: c, login: a.logsIn(),
 	}
 	if !kept.private {
 		kept.key = keyOf(inv, c.Request)
@@ -95,12 +97,17 @@ func (r *Run) before() []formatting.Link {
 // the test goes on meanwhile. Do returns when the last message was shown. A
 // panic inside the test is answered and does not leave Do.
 func (r *Run) Do(ctx context.Context, show func(Update)) {
-	defer r.handler.Limits.leave()
 	defer r.handler.Runs.over(r.kept)
 	w := &watcher{happened: make(chan struct{}, 1)}
 	done := make(chan outcome, 1)
-	go func() { done <- r.probe(ctx, w.watch) }()
-	show(r.last(ctx, r.accompany(w, done, show)))
+	go func() {
+		o := r.probe(ctx, w.watch)
+		r.handler.Limits.leave() // a slow platform takes no place from others
+		done <- o
+	}()
+	e := r.accompany(w, done, show)
+	r.handler.Runs.over(r.kept) // who presses “Run again” now means another run
+	show(r.last(ctx, e))
 }
 
 // outcome is how a probe ended.
@@ -119,9 +126,19 @@ func (r *Run) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 		}
 	}()
 	req := r.asked.command.Request
-	req.Login = r.asked.login
+	if req.Login, o.err = r.login(ctx); o.err != nil {
+		return o
+	}
 	o.report, o.err = r.handler.Prober(r.budget).Probe(ctx, req, watch)
 	return o
+}
+
+// login is what was typed, or what a profile holds at this moment.
+func (r *Run) login(ctx context.Context) (*probe.Login, error) {
+	if r.asked.profile == nil {
+		return r.asked.login, nil
+	}
+	return r.handler.Profiles.Login(ctx, r.asked.profile, r.asked.command.Request.Target)
 }
 
 // budget counts the connections of this run to an address, and, where a login
@@ -129,7 +146,7 @@ func (r *Run) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 func (r *Run) budget(to netip.AddrPort) time.Duration {
 	key := networkOf(to.Addr())
 	claims := []claim{{perAddress, key, formatting.LimitTarget}}
-	if r.asked.login != nil && r.firstLogin(key) {
+	if r.asked.logsIn() && r.firstLogin(key) {
 		claims = append(claims, claim{perLoginTarget, key, formatting.LimitLoginTarget})
 	}
 	over := r.handler.Limits.take(claims...)
@@ -256,7 +273,7 @@ func (r *Run) last(ctx context.Context, e ending) Update {
 }
 
 func (r *Run) kind() string {
-	if r.asked.login != nil {
+	if r.asked.logsIn() {
 		return string(VerbLogin)
 	}
 	return string(VerbTest)
@@ -286,8 +303,12 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 // fault answers what went wrong on our side. The reference leads the operator
 // to the record.
 func (r *Run) fault(o outcome, rec *Record) Update {
-	rec.Refused, rec.Reference, rec.Panic = string(formatting.FaultInternal), newReference(), o.panic
-	m := formatting.Refusal(formatting.FaultInternal, formatting.Value{Name: "reference", Text: rec.Reference})
+	id := formatting.FaultInternal
+	if errors.Is(o.err, profile.ErrNoSecret) {
+		id = formatting.ProfileSecret
+	}
+	rec.Refused, rec.Reference, rec.Panic = string(id), newReference(), o.panic
+	m := formatting.Refusal(id, formatting.Value{Name: "reference", Text: rec.Reference})
 	return Update{StageDone, r.head(m, r.asked.command.Request.Target)}
 }
 
@@ -315,6 +336,7 @@ func (r *Run) head(m formatting.Message, t probe.Target) formatting.Message {
 func (r *Run) verdict(report *probe.Report) formatting.Message {
 	d := diagnosis.Of(report)
 	r.handler.Runs.keep(r.kept, report)
+	r.handler.Runs.over(r.kept)
 	m := r.head(formatting.Verdict(report, d), report.Request.Target)
 	m.Notes = append(m.Notes, r.notes()...)
 	if b := r.asked.before; b != nil && b.report != nil {

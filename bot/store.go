@@ -20,6 +20,7 @@ const (
 	maxRunOctets = 64 << 20 // of all reports together, estimated
 	formLife     = 10 * time.Minute
 	maxForms     = 500
+	doubleClick  = 3 * time.Second // nobody means two tests within it
 )
 
 // run is what is remembered of one test.
@@ -46,6 +47,7 @@ type Runs struct {
 	byID     map[string]*list.Element
 	finished *list.List // of *run, oldest first
 	octets   int
+	presses  map[string]time.Time // of tests, lately
 	forms    map[string]pending
 	order    []string // of forms, oldest first
 }
@@ -60,7 +62,29 @@ type pending struct {
 
 // NewRuns is an empty memory.
 func NewRuns() *Runs {
-	return &Runs{now: time.Now, running: map[string]*run{}, byID: map[string]*list.Element{}, finished: list.New(), forms: map[string]pending{}}
+	return &Runs{now: time.Now, running: map[string]*run{}, byID: map[string]*list.Element{}, finished: list.New(), forms: map[string]pending{}, presses: map[string]time.Time{}}
+}
+
+// twice reports a press that begins a test and was made a moment ago by the
+// same person: a double click.
+func (s *Runs) twice(p Press, person string) bool {
+	if p.Verb != pressAgain && p.Verb != pressVariant {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for key, at := range s.presses {
+		if now.Sub(at) >= doubleClick {
+			delete(s.presses, key)
+		}
+	}
+	key := p.Run + "\x00" + p.Verb + "\x00" + person
+	if _, pressed := s.presses[key]; pressed || len(s.presses) >= maxRuns {
+		return pressed
+	}
+	s.presses[key] = now
+	return false
 }
 
 // newID is 128 random bits in hexadecimal: nobody guesses a run.

@@ -33,11 +33,11 @@ func HelpAbout(topic string, d Dialect, limits LimitConfig) formatting.Message {
 // overview is the short help: what to type, and where there is more.
 func overview(d Dialect) formatting.Message {
 	more := formatting.Prose{Paragraphs: []string{
-		"More: help " + strings.Join(Topics(), ", help ") + ".",
+		"More: " + commandName(d) + "help and one of " + strings.Join(Topics(), ", ") + ".",
 		formatting.HelpTail(),
 	}}
 	if !d.Terminal {
-		more.Paragraphs = append(more.Paragraphs, "In a thread, where commands do not work, mention the bot: @smtptest HOST:PORT.")
+		more.Paragraphs = append(more.Paragraphs, "Where commands do not work, as in Slack's threads, mention the bot: @smtptest HOST:PORT.")
 	}
 	return formatting.Message{Sections: []formatting.Section{
 		formatting.Prose{Title: formatting.HelpHead()}, exampleLines(d), more,
@@ -45,6 +45,9 @@ func overview(d Dialect) formatting.Message {
 }
 
 func topicSection(t formatting.Topic, d Dialect, limits LimitConfig) formatting.Section {
+	if d.Terminal && len(t.Terminal) > 0 {
+		return formatting.Prose{Title: t.Title, Paragraphs: t.Terminal}
+	}
 	switch t.Name {
 	case topicOptions:
 		return optionFacts(t.Title, Help("", d))
@@ -65,26 +68,30 @@ func optionFacts(title string, rows []OptionHelp) formatting.Facts {
 }
 
 func exampleLines(d Dialect) formatting.Code {
-	name := "/smtptest "
-	if d.Terminal {
-		name = "smtptest "
-	}
 	c := formatting.Code{Title: "What to type"}
 	for _, e := range examplesOf(d) {
-		c.Lines = append(c.Lines, formatting.CodeLine{Text: "# " + e[1]}, formatting.CodeLine{Text: name + e[0]})
+		c.Lines = append(c.Lines, formatting.CodeLine{Text: "# " + e[1]}, formatting.CodeLine{Text: commandName(d) + e[0]})
 	}
 	return c
+}
+
+// commandName is what stands before each command, with a blank.
+func commandName(d Dialect) string {
+	if d.Terminal {
+		return "smtptest "
+	}
+	return "/smtptest "
 }
 
 // rows say what is allowed, for people.
 func (c LimitConfig) rows() []formatting.Fact {
 	return []formatting.Fact{
-		{Name: "Tests of one person", Value: c.Person.String()},
-		{Name: "Tests in one channel", Value: c.Channel.String()},
-		{Name: "Connections to one server", Value: c.Target.String()},
+		{Name: "Tests per person", Value: c.Person.String()},
+		{Name: "Tests per channel", Value: c.Channel.String()},
 		{Name: "Tests at once", Value: strconv.Itoa(c.AtOnce)},
-		{Name: "Logins at one server", Value: c.Login.String()},
-		{Name: "Logins for one account", Value: c.Login.String()},
-		{Name: "Recipients of one person", Value: c.Recipients.String()},
+		{Name: "Connections", Value: c.Target.String() + " to one server"},
+		{Name: "Logins per server", Value: c.Login.String()},
+		{Name: "Logins per account", Value: c.Login.String()},
+		{Name: "Recipients", Value: c.Recipients.String() + " for one person"},
 	}
 }

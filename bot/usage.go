@@ -42,6 +42,7 @@ const (
 	UsageBadFile          UsageID = "usage.bad-file"
 	UsageBadUser          UsageID = "usage.bad-user"
 	UsageBadMechanism     UsageID = "usage.bad-mechanism"
+	UsageBadProfile       UsageID = "usage.bad-profile"
 	UsageLoginAlone       UsageID = "usage.login-alone"
 	UsageUnknownCommand   UsageID = "usage.unknown-command"
 	UsageLoginOption      UsageID = "usage.login-option"
@@ -89,7 +90,7 @@ func (e *UsageError) it() string {
 	case strings.HasPrefix(e.Quoted, "-"):
 		return e.Quoted
 	case e.Quoted != "":
-		return `"` + e.Quoted + `"`
+		return "“" + e.Quoted + "”"
 	case e.Option != "":
 		return "The value of " + e.Option
 	case e.Word > 0:

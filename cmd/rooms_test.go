@@ -38,14 +38,19 @@ func rooms() []room {
 		},
 		{
 			path:        "cmd/smtptest-bot",
-			ours:        []string{"bot", "bot/discordbot", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			ours:        []string{"bot", "bot/discordbot", "bot/profile", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
 			modules:     []string{"github.com/caarlos0/env/v11"},
 			environment: "config.go",
 		},
 		{
 			path: "bot",
-			ours: []string{"formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
+			ours: []string{"bot/profile", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
+		},
+		{
+			path:    "bot/profile",
+			ours:    []string{"probe", "probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
+			modules: []string{"golang.org/x/oauth2"},
 		},
 		{path: "bot/bottest", ours: []string{"bot", "probe", "probe/probetest"}},
 		{

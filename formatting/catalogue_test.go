@@ -61,7 +61,7 @@ func TestWait(t *testing.T) {
 }
 
 func TestFormFitsBothPlatforms(t *testing.T) {
-	f := LoginForm("id", target(), "This terminal")
+	f := LoginForm("id", target(), "Discord")
 	for what, text := range map[string]struct {
 		text string
 		most int

@@ -28,12 +28,17 @@ func Mechanisms() []Choice {
 	return append(all, Choice{"XOAUTH2", "XOAUTH2, with a token"}, Choice{"OAUTHBEARER", "OAUTHBEARER, with a token"})
 }
 
-// LoginForm is the form for one login. platform is who sees what is typed;
-// sender and recipient are the last two fields.
+// LoginForm is the form for one login. platform is who shows what is typed,
+// even the secret; empty: nobody does. Sender and recipient are the last two
+// fields.
 func LoginForm(id string, target probe.Target, platform string) Form {
+	notice := say(FormNotice, Value{"platform", platform})
+	if platform == "" {
+		notice = say(FormHidden)
+	}
 	return Form{
 		ID: id, Title: say(FormTitle), Submit: say(FormSubmit), Cancel: say(FormCancel), Target: target.String(),
-		Notice: say(FormNotice, Value{"platform", platform}),
+		Notice: notice,
 		Fields: LoginFields(),
 	}
 }

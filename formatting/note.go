@@ -19,6 +19,7 @@ const (
 	NotePrivate     TextID = "note.private"
 	NoteShared      TextID = "note.shared"
 	NoteTesting     TextID = "note.testing"
+	NoteProfiles    TextID = "note.profiles"
 	LabelAgain      TextID = "label.again"
 	LabelLogin      TextID = "label.login"
 	LabelMore       TextID = "label.more"
@@ -42,6 +43,7 @@ const (
 	FormCancel      TextID = "form.cancel"
 	FormClose       TextID = "form.close"
 	FormNotice      TextID = "form.notice"
+	FormHidden      TextID = "form.hidden"
 )
 
 // noteTexts are notes beside a verdict, the labels of what can be done next,
@@ -55,6 +57,8 @@ var noteTexts = map[TextID]text{
 	NotePrivate:   {"Only you can see this.", "", ""},
 	NoteShared:    {"Shared from a private test; the evidence stays with the person who ran it.", "", ""},
 	NoteTesting:   {"Testing", "", ""},
+
+	NoteProfiles: {"Profiles that you may use", "", ""},
 
 	LabelAgain:      {"Run again", "", ""},
 	LabelLogin:      {"Test a login…", "", ""},
@@ -80,6 +84,7 @@ var noteTexts = map[TextID]text{
 	FormCancel: {"Cancel", "", ""},
 	FormClose:  {"Close", "", ""},
 	FormNotice: {"{platform} shows what you type. It is used once, over TLS only, and neither kept nor logged. Use a test account.", "", ""},
+	FormHidden: {"The password is not shown. It is used once, over TLS only, and neither kept nor logged.", "", ""},
 }
 
 func subject(id TextID) string {

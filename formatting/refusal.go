@@ -12,6 +12,9 @@ const (
 	RefusedLogin       TextID = "login.off"
 	RefusedLoginHost   TextID = "login.host"
 	RefusedLoginClear  TextID = "login.clear"
+	ProfileUnknown     TextID = "profile.unknown"
+	ProfileTarget      TextID = "profile.target"
+	ProfileSecret      TextID = "profile.secret"
 	LimitPerson        TextID = "limit.person"
 	LimitChannel       TextID = "limit.channel"
 	LimitTarget        TextID = "limit.target"
@@ -22,7 +25,7 @@ const (
 	RunGone            TextID = "run.gone"
 	RunElsewhere       TextID = "run.elsewhere"
 	RunPrivate         TextID = "run.private"
-	RunUnfinished      TextID = "run.unfinished"
+	RunNotYours        TextID = "run.not-yours"
 	RunJoined          TextID = "run.joined"
 	RunTwice           TextID = "run.twice"
 	MoreNothing        TextID = "run.nothing"
@@ -72,6 +75,10 @@ var refusalTexts = map[TextID]text{
 	RefusedLoginHost:  {"Logins may not be tested at {target}.", "Typed passwords go to listed servers only.", "Ask the person who runs this bot to list it."},
 	RefusedLoginClear: {"A login needs an encrypted connection, and --tls none asks for none.", "The password would be readable on its way.", "Leave --tls none out."},
 
+	ProfileUnknown: {"There is no profile of that name that you may use.", "", "Write help login for a list of those that you may use."},
+	ProfileTarget:  {"This profile may not be used at {target}.", "A profile's secret goes to the servers that it lists, and to no others.", "Test one of its own servers."},
+	ProfileSecret:  {"The profile's secret could not be had, so nothing was tested.", "", "Tell the person who runs this bot: {reference}."},
+
 	LimitPerson:       {"You have run {limit} tests within {window}.", "That is the limit for one person.", "Try again in {wait}."},
 	LimitChannel:      {"{limit} tests were run in this channel within {window}.", "That is the limit for one channel.", "Try again in {wait}."},
 	LimitTarget:       {"{target} was connected to {limit} times within {window}.", "More would be a burden for it.", "Try again in {wait}."},
@@ -80,24 +87,24 @@ var refusalTexts = map[TextID]text{
 	LimitLoginAccount: {"{limit} logins were tried for this account within {window}.", "More could lock it.", "Try again in {wait}."},
 	LimitRecipients:   {"You have asked about {limit} recipients within {window}.", "That is the limit, so that nobody collects addresses.", "Try again in {wait}."},
 
-	RunGone:       {"This result is not kept any more.", "Results live for an hour at most, and not over a restart of the bot.", "Type the command again."},
-	RunElsewhere:  {"This result belongs to another channel.", "", "Type the command here."},
-	RunPrivate:    {"This result was shown to one person alone.", "", "Run the test yourself."},
-	RunUnfinished: {"This test still runs.", "", "Wait for its verdict."},
-	RunJoined:     {"{target} is being tested here already.", "", "Look at the test that runs."},
-	RunTwice:      {"This was asked for a moment ago.", "It runs once.", "Wait for its answer."},
+	RunGone:      {"This result is not kept any more.", "Results live for an hour at most, and not over a restart of the bot.", "Type the command again."},
+	RunElsewhere: {"This result belongs to another channel.", "", "Type the command here."},
+	RunPrivate:   {"This result was shown to one person alone.", "", "Run the test yourself."},
+	RunNotYours:  {"Only the person who ran this test can log in from it.", "", "Type login HOST:PORT to get a form of your own."},
+	RunJoined:    {"{target} is being tested here already.", "", "Look at the test that runs."},
+	RunTwice:     {"This was asked for a moment ago.", "It runs once.", "Wait for its answer."},
 
-	MoreNothing: {"There is nothing to run: no connection was made.", "", ""},
+	MoreNothing: {"No connection was made, so there is no conversation to show or to repeat.", "", ""},
 
 	FormGone:      {"This form cannot be used any more.", "A form is open for ten minutes, is for one person and is used once; nothing was sent.", "Open it again."},
 	FormUser:      {"The user name is missing.", "", "Write it as the server knows it, often the whole mail address."},
-	FormPassword:  {"The password or token is missing.", "", "Write one."},
+	FormPassword:  {"The password or token is missing.", "", "Type it or paste it."},
 	FormMechanism: {"This mechanism is not known.", "", "Choose one of the list."},
 	FormMailbox:   {"This is not a mail address.", "", "Write it like alice@example.com."},
 	FormFields:    {"The form cannot be used as it was filled in.", "Nothing was sent, and what was typed is not kept.", "Open it again."},
 	FormLong:      {"This is too long.", "At most {limit} characters are taken.", "Check what was pasted."},
 
-	FaultInternal: {"Something went wrong in this bot, not on the mail server.", "", "Tell the person who runs this bot: {reference}."},
+	FaultInternal: {"Something went wrong in this bot, not on the mail server.", "", "Tell the person who runs this bot this reference: {reference}."},
 	FaultStopping: {"The bot is being restarted.", "", "Try again in a minute."},
 	FaultBusy:     {"The bot has too much to do at the moment.", "", "Try again in a few seconds."},
 	FaultForm:     {"The form could not be opened.", "The platform gives three seconds for that.", "Try again."},
@@ -107,8 +114,8 @@ var refusalTexts = map[TextID]text{
 	PlaceSentDirect: {"I cannot post in this channel, so I sent the answer to you as a direct message.", "", "Invite the bot here to see answers in this channel: /invite @smtptest."},
 	PlaceNowhere:    {"I cannot post here, so only you can see this answer.", "", "Invite the bot here to share the next one."},
 	PlaceNoThread:   {"I cannot post in threads here, so only you can see the evidence.", "", ""},
-	PlaceNoFile:     {"The file could not be attached: {reason}.", "", "Ask in a direct message with the bot to get it."},
-	PlaceTakenBack:  {"This was not tested.", "", ""},
+	PlaceNoFile:     {"The file could not be attached: {reason}.", "", "Ask for it in a direct message with the bot."},
+	PlaceTakenBack:  {"The person who asked was told why.", "", ""},
 
 	PlaceInThread:      {"This is a thread already, so the evidence follows here.", "", ""},
 	PlaceInDirect:      {"There are no threads in direct messages, so the evidence follows here.", "", ""},
@@ -121,7 +128,7 @@ var refusalTexts = map[TextID]text{
 	ReasonNoMember:   {"the bot is not a member of this channel", "", ""},
 	ReasonUploadsOff: {"files are switched off in this workspace", "", ""},
 	ReasonNoScope:    {"the bot lacks the right files:write", "", ""},
-	ReasonNotTaken:   {"it was not taken", "", ""},
+	ReasonNotTaken:   {"it was refused", "", ""},
 
 	SecretInChannel: {"Everybody in this channel can read your message.", "", "Delete it."},
 }
@@ -134,6 +141,9 @@ func verdictOf(id TextID) string {
 	case "limit":
 		return "Not now"
 	case "run", "form":
+		if running(id) {
+			return "Already running"
+		}
 		return "Not possible"
 	case "fault":
 		if id == FaultStopping || id == FaultStopped {
@@ -143,6 +153,9 @@ func verdictOf(id TextID) string {
 	}
 	return "Not tested"
 }
+
+// running reports that what was asked for is on its way.
+func running(id TextID) bool { return id == RunJoined || id == RunTwice }
 
 // Notice is a message that only says something: no verdict, nothing tested.
 func Notice(id TextID, values ...Value) Message {
@@ -163,8 +176,11 @@ func Refusal(id TextID, values ...Value) Message {
 // RefusalOf is Refusal with sentences that were made already.
 func RefusalOf(id TextID, words Words) Message {
 	m := Message{Tone: ToneRefused, Verdict: verdictOf(id), Fact: words.What}
-	if id == FaultInternal || id == FaultStopped {
+	switch {
+	case id == FaultInternal || id == FaultStopped:
 		m.Tone = ToneUnsure
+	case running(id):
+		m.Tone = ToneWaiting
 	}
 	for _, s := range []string{words.Means, words.Try} {
 		if s != "" {

@@ -32,6 +32,7 @@ var usageTexts = map[TextID]text{
 	"usage.time-range":         {"{it} is too short or too long.", "", "Write it like {option} 30s."},
 	"usage.bad-user":           {"{it} is not a user name.", "", "Write it like {option} alice@example.com."},
 	"usage.bad-mechanism":      {"{it} is not the name of a SASL mechanism.", "", "Write it like {option} PLAIN or {option} SCRAM-SHA-256."},
+	"usage.bad-profile":        {"{it} is not the name of a profile.", "", "Write help login for a list of those that you may use."},
 	"usage.login-alone":        {"{option} is for a login, and no user is named.", "", "Add --login USER."},
 	"usage.unknown-command":    {"{it} is not a command.", "", "To test a host of that name, write its port too: HOST:587."},
 	"usage.login-option":       {"On a terminal a login is an option.", "", "Write smtptest HOST:PORT --login USER."},

@@ -22,9 +22,6 @@ import (
 	"smtptest/probe/secret"
 )
 
-// inThread stands between what the channel sees and what its thread holds.
-const inThread = "\n── in the thread ──\n"
-
 // Console is one person at a terminal. Its fields must not change once Run
 // was called.
 type Console struct {
@@ -67,11 +64,24 @@ func (c *Console) Run(ctx context.Context) {
 		case "quit", "exit", "q":
 			return
 		}
-		if next := c.answer(ctx, c.read(line, choices)); next != nil {
+		inv, ok := c.read(line, choices)
+		if !ok {
+			fmt.Fprintln(c.Out, noChoice)
+			continue
+		}
+		if next := c.answer(ctx, inv); next != nil {
 			choices = next
 		}
 	}
 }
+
+// The console's own words. What it says of a form is what a platform's buttons
+// would say.
+const (
+	noChoice = "No choice has this number. Type one that stands beside a choice, or a command."
+	wayOut   = "\n   “cancel” leaves the form.\n\n"
+	left     = "The form is closed, and nothing was sent."
+)
 
 // choice is a numbered one under the last answer.
 type choice struct {
@@ -79,15 +89,21 @@ type choice struct {
 	label string
 }
 
-// read makes an invocation of what was typed.
-func (c *Console) read(line string, choices []choice) bot.Invocation {
-	inv := mine()
+// read makes an invocation of what was typed. A number is a choice, and not ok
+// if there is none of that number.
+func (c *Console) read(line string, choices []choice) (inv bot.Invocation, ok bool) {
+	inv = mine()
 	inv.Text = strings.TrimSpace(strings.TrimPrefix(line, "/smtptest"))
-	if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(choices) {
-		press := choices[n-1].press
-		inv.Press = &press
+	n, err := strconv.Atoi(line)
+	switch {
+	case err != nil:
+		return inv, true
+	case n < 1 || n > len(choices):
+		return inv, false
 	}
-	return inv
+	press := choices[n-1].press
+	inv.Press = &press
+	return inv, true
 }
 
 // answer carries an invocation to its end and returns the choices under its
@@ -104,10 +120,11 @@ func (c *Console) answer(ctx context.Context, inv bot.Invocation) []choice {
 
 // fill asks for the fields of a form until they can be used.
 func (c *Console) fill(ctx context.Context, f formatting.Form) []choice {
-	fmt.Fprint(c.Out, c.Show.Form(f)+"\n   “cancel” leaves the form.\n\n")
+	fmt.Fprint(c.Out, c.Show.Form(f)+wayOut)
 	for {
 		s, ok := c.questions(ctx, f)
 		if !ok {
+			fmt.Fprintln(c.Out, left)
 			return nil
 		}
 		inv := mine()

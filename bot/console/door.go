@@ -18,7 +18,9 @@ type door struct {
 	form    *formatting.Form
 	errors  map[string]string
 	choices []choice
-	verdict bool // the verdict was printed
+	private bool // the run is for the person alone
+	posted  bool // the root was printed
+	verdict bool // it shows the verdict
 }
 
 // Answer implements bot.Door.
@@ -26,6 +28,9 @@ func (d *door) Answer(_ context.Context, a bot.Answer) {
 	switch {
 	case a.Run != nil:
 		a.Run.Posted("") // a terminal has no links
+		if d.private = a.Private; d.private {
+			d.print(d.console.Show.Private(a.Message))
+		}
 		return
 	case a.Form != nil:
 		d.form = a.Form
@@ -35,41 +40,50 @@ func (d *door) Answer(_ context.Context, a bot.Answer) {
 		d.print(d.console.Show.Private(a.Message))
 		d.offer(a.Message)
 	default:
-		d.print(d.console.Show.Root(a.Message))
+		d.root(a.Message)
 		d.thread(a.Message)
+		d.offer(a.Message)
 	}
 	d.end()
 }
 
 // Update implements bot.Door. A terminal cannot change what it has printed, so
-// each stage is printed once, below the one before.
+// each stage is printed once, below the one before. Of a test for one person
+// alone the last is all.
 func (d *door) Update(_ context.Context, u bot.Update) {
-	show := d.console.Show
-	switch u.Stage {
-	case bot.StageDenied:
-		d.print(show.Private(u.Message))
-		d.end()
-		return
-	case bot.StageVerdict:
-		d.verdict = true
-	case bot.StageDone:
-		defer d.end()
-		defer d.offer(u.Message)
-		defer d.thread(u.Message)
-		if d.verdict {
-			return
-		}
+	last := u.Stage == bot.StageDone || u.Stage == bot.StageDenied
+	switch {
+	case u.Stage == bot.StageDenied || d.private && last:
+		d.print(d.console.Show.Private(u.Message))
+	case d.private:
+	case !d.verdict:
+		d.root(u.Message)
+		d.verdict = u.Stage >= bot.StageVerdict
 	}
-	d.print(show.Root(u.Message))
+	if !last {
+		return
+	}
+	if u.Stage == bot.StageDone {
+		if !d.private {
+			d.thread(u.Message)
+		}
+		d.offer(u.Message)
+	}
+	d.end()
+}
+
+func (d *door) root(m formatting.Message) {
+	show := d.console.Show.Root
+	if d.posted {
+		show = d.console.Show.Edit
+	}
+	d.print(show(m))
+	d.posted = true
 }
 
 func (d *door) print(text string) { fmt.Fprint(d.console.Out, text) }
 
-func (d *door) thread(m formatting.Message) {
-	if text := d.console.Show.Thread(m); text != "" {
-		d.print(inThread + text)
-	}
-}
+func (d *door) thread(m formatting.Message) { d.print(d.console.Show.Thread(m)) }
 
 // offer numbers what can be done next.
 func (d *door) offer(m formatting.Message) {

@@ -10,16 +10,27 @@ import (
 // Renderer makes text of messages and forms.
 type Renderer struct {
 	Root    func(formatting.Message) string // what the channel sees
+	Edit    func(formatting.Message) string // what it sees when the root is changed
 	Thread  func(formatting.Message) string // what its thread holds; empty: nothing
 	Private func(formatting.Message) string // what one person sees
 	Form    func(formatting.Form) string
 }
 
+// inThread stands between what the channel sees and what its thread holds.
+const inThread = "\n── in the thread ──\n"
+
 // Plain renders for a terminal.
 func Plain(style plain.Style) Renderer {
+	head := func(m formatting.Message) string { return plain.Head(m, style) }
 	return Renderer{
-		Root:   func(m formatting.Message) string { return plain.Head(m, style) },
-		Thread: func(m formatting.Message) string { return plain.Body(m, style) },
+		Root: head,
+		Edit: head,
+		Thread: func(m formatting.Message) string {
+			if len(m.Sections) == 0 {
+				return plain.Body(m, style)
+			}
+			return inThread + plain.Body(m, style)
+		},
 		Private: func(m formatting.Message) string {
 			return strings.TrimLeft(plain.Render(m, style), "\n")
 		},

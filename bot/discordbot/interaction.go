@@ -94,7 +94,7 @@ func read(raw []byte) (inv bot.Invocation, s source, ok bool) {
 	}
 	s = i.source()
 	inv = bot.Invocation{
-		ID: i.ID, Began: time.Now(), Person: formatting.Person{ID: s.user},
+		ID: i.ID, Began: time.Now(), Person: formatting.Person{ID: s.user}, Groups: s.roles,
 		Place: bot.Place{Platform: platform, Workspace: s.guild, Channel: s.channel},
 	}
 	switch i.Type {

@@ -138,19 +138,20 @@ func (w *world) answered(i *fakediscord.Interaction) fakediscord.Response {
 }
 
 // press presses the button or menu of a verb. A run whose last message can be
-// seen may not be over yet; then it presses again.
+// seen may not be over yet; then it waits, and presses again.
 func (w *world) press(user fakediscord.User, m fakediscord.Message, verb string, choice ...string) (*fakediscord.Interaction, fakediscord.Response) {
 	w.t.Helper()
+	time.Sleep(50 * time.Millisecond)
 	for {
 		i, err := w.discord.Press(user, m.ID, w.button(m, verb), choice...)
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		r := w.answered(i)
-		if !strings.Contains(told(i), "is being tested here already") {
+		if text := told(i); !strings.Contains(text, "is being tested here already") && !strings.Contains(text, "asked for a moment ago") {
 			return i, r
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond)
 	}
 }
 

@@ -145,5 +145,7 @@ func (b *Bot) incoming(ctx context.Context, client *socketmode.Client, e socketm
 		d.Answer(ctx, bot.Answer{Message: formatting.Refusal(id), Private: true})
 		return
 	}
-	b.dispatcher.Dispatch(ctx, inv, d)
+	if !b.dispatcher.Dispatch(ctx, inv, d) {
+		s.ack(nil) // delivered twice
+	}
 }

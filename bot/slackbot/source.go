@@ -149,9 +149,8 @@ func readForm(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 			form.Values[field] = a.Value + a.SelectedOption.Value
 		}
 	}
-	id := c.View.ID + c.View.Hash
 	c.View.State, c.RawState = nil, nil
-	inv := s.invocation(id)
+	inv := s.invocation(c.TriggerID) // the view's own hash stays the same when its input is sent again
 	inv.Form = form
 	return inv, true
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"smtptest/bot"
+	"smtptest/bot/profile"
 	"smtptest/probe"
 	"smtptest/probe/guard"
 	"smtptest/probe/smtp"
@@ -49,6 +50,8 @@ type variables struct {
 	Envelope  string `env:"SMTPTEST_ENVELOPE" envDefault:"false" help:"true: senders and recipients may be tested"`
 	LoginHost string `env:"SMTPTEST_LOGIN_HOSTS" help:"the only hosts at which typed logins may be tested; none: any; off: no login at all"`
 
+	ProfilesDir string `env:"SMTPTEST_PROFILES_DIR" help:"folder with one file for each login that people may use by name"`
+
 	LimitPerson     string `env:"SMTPTEST_LIMIT_PERSON" envDefault:"5/1m" help:"tests of one person"`
 	LimitChannel    string `env:"SMTPTEST_LIMIT_CHANNEL" envDefault:"20/1m" help:"tests in one channel"`
 	LimitTarget     string `env:"SMTPTEST_LIMIT_TARGET" envDefault:"6/1m" help:"connections to one address, or to one IPv6 /64"`
@@ -71,6 +74,7 @@ type config struct {
 	roots    *x509.CertPool // nil: the system's alone
 	envelope bool
 	logins   bot.Logins
+	profiles *profile.Set // nil: none
 	limits   bot.LimitConfig
 	json     bool // logs
 	grace    time.Duration
@@ -99,6 +103,7 @@ func read() (config, []error) {
 	if c.discord == nil || !c.discord.loginForm {
 		c.logins.OffOn = append(c.logins.OffOn, "discord")
 	}
+	c.profiles = r.profiles(v.ProfilesDir, c.policy)
 	return c, r.problems
 }
 
@@ -200,6 +205,19 @@ func (r *reader) logins(text string) bot.Logins {
 		return bot.Logins{Off: true}
 	}
 	return bot.Logins{Hosts: r.hosts("SMTPTEST_LOGIN_HOSTS", text)}
+}
+
+// profiles reads the folder. One that is wrong keeps the bot from starting: it
+// would be missed when it is needed.
+func (r *reader) profiles(folder string, p guard.Policy) *profile.Set {
+	if folder == "" {
+		return nil
+	}
+	set, problems := profile.Read(folder, profile.Client(p))
+	for _, p := range problems {
+		r.wrong("SMTPTEST_PROFILES_DIR", "%s", p)
+	}
+	return set
 }
 
 func (r *reader) oneOf(variable, text string, words ...string) string {

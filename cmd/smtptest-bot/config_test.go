@@ -105,6 +105,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SMTPTEST_LIMIT_TARGET", "0/1m", "SMTPTEST_LIMIT_TARGET: is not a rate"},
 		{"SMTPTEST_LIMIT_AT_ONCE", "0", "SMTPTEST_LIMIT_AT_ONCE: is not a number"},
 		{"SMTPTEST_LOG_FORMAT", "xml", "SMTPTEST_LOG_FORMAT: is none of text, json"},
+		{"SMTPTEST_PROFILES_DIR", "/" + secretValue, "SMTPTEST_PROFILES_DIR: the folder of profiles cannot be read"},
 		{"SMTPTEST_GRACE", "1h", "SMTPTEST_GRACE: is not a time"},
 	} {
 		t.Run(tt.variable, func(t *testing.T) {

@@ -214,6 +214,6 @@ func handler(c config, log *slog.Logger) *bot.Handler {
 			return &one
 		},
 		Policy: c.policy, Limits: bot.NewLimits(c.limits), Runs: bot.NewRuns(), Observe: bot.LogAnswers(log),
-		Dialect: bot.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts, Envelope: c.envelope, Logins: c.logins,
+		Dialect: bot.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts, Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
 	}
 }

@@ -79,15 +79,25 @@ func rendererOf(args []string, t *terminal) (console.Renderer, error) {
 	default:
 		return console.Renderer{}, consoleError("The console takes one option: -as slack or -as discord.")
 	}
-	switch as {
-	case "":
+	if as == "" {
 		return console.Plain(t.style()), nil
-	case "slack":
-		return console.Slack(), nil
-	case "discord":
-		return console.Discord(), nil
 	}
-	return console.Renderer{}, consoleError("The value of -as is not known. Write -as slack or -as discord.")
+	show, ok := payloadsOf(as)
+	if !ok {
+		return console.Renderer{}, consoleError("The value of -as is not known. Write -as slack or -as discord.")
+	}
+	return show, nil
+}
+
+// payloadsOf prints what would be posted on a platform.
+func payloadsOf(platform string) (show console.Renderer, ok bool) {
+	switch platform {
+	case "slack":
+		return console.Slack(), true
+	case "discord":
+		return console.Discord(), true
+	}
+	return console.Renderer{}, false
 }
 
 // asker asks at this terminal.

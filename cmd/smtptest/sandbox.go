@@ -133,7 +133,7 @@ func (s *playground) one(ctx context.Context, line string) int {
 		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name."+s.meant(command.Request.Target.Host)+" “list” shows all names.")
 		return exitUsage
 	}
-	if !command.JSON && !command.Ticket {
+	if !command.JSON && !command.Ticket && command.As == "" {
 		fmt.Fprintf(s.terminal.out, "%s\n\n", c.About)
 	}
 	command.Request = story(c.Request, command)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"smtptest/bot"
+	"smtptest/bot/console"
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/plain"
@@ -51,7 +53,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 		c.Request.Login = login
 	}
 	t.foresay(c)
-	show := newShow(t, c.JSON || c.Ticket)
+	show := newShow(t, c.JSON || c.Ticket || c.As != "")
 	report, err := prober.Probe(ctx, c.Request, show.watch)
 	show.done()
 	if err != nil {
@@ -67,6 +69,10 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 		return exitCode(d.Verdict)
 	}
 	m := formatting.Result(&report, d)
+	if as, ok := payloadsOf(c.As); ok {
+		showAs(t, as, m, c)
+		return exitCode(d.Verdict)
+	}
 	if section, ok := reproduce.Section(&report); ok && !t.inSandbox {
 		m.Sections = append(m.Sections, section)
 	}
@@ -77,19 +83,34 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 	return exitCode(d.Verdict)
 }
 
-// foresay tells what can be said before anything is dialled: how the target
-// was understood, and what is known against it.
+// foresay tells what can be said before anything is dialled. A chat has it
+// beside the verdict.
 func (t *terminal) foresay(c bot.Command) {
-	if c.JSON {
+	if c.JSON || c.As != "" {
 		return
 	}
-	if asked := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); asked != "" {
+	asked, known := foresaid(c)
+	if asked != "" {
 		fmt.Fprintln(t.err, asked)
 	}
-	r := c.Request
-	if advice, ok := provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security)); ok {
-		fmt.Fprintln(t.err, "Known beforehand: "+advice)
+	if known != "" {
+		fmt.Fprintln(t.err, "Known beforehand: "+known)
 	}
+}
+
+// foresaid is how the target was understood, and what is known against it;
+// both may be empty.
+func foresaid(c bot.Command) (asked, known string) {
+	r := c.Request
+	known, _ = provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security))
+	return formatting.Asked(c.Typed, r.Target, c.PortGiven), known
+}
+
+// showAs prints what would be posted on a platform.
+func showAs(t *terminal, as console.Renderer, m formatting.Message, c bot.Command) {
+	asked, known := foresaid(c)
+	m.Notes = slices.DeleteFunc([]string{asked, known}, func(note string) bool { return note == "" })
+	fmt.Fprint(t.out, as.Root(m)+as.Thread(m))
 }
 
 func showJSON(t *terminal, report probe.Report, d diagnosis.Diagnosis) int {

@@ -77,3 +77,25 @@ func checkModal(t *testing.T, f formatting.Form) {
 	}
 	c.blocks(blocks, 100)
 }
+
+// checkTold holds a modal that only says something to what Slack takes.
+func checkTold(t *testing.T, m formatting.Message) {
+	t.Helper()
+	encoded, err := json.Marshal(blockkit.Told(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var view object
+	if err := json.Unmarshal(encoded, &view); err != nil {
+		t.Fatal(err)
+	}
+	c := checker{t: t}
+	c.only(view, "type", "title", "close", "blocks")
+	c.plain(c.object(view, "title"), 24)
+	c.plain(c.object(view, "close"), 24)
+	blocks, err := json.Marshal(view["blocks"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.blocks(blocks, 100)
+}

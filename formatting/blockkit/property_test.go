@@ -72,6 +72,16 @@ func TestCasesKeepTheRules(t *testing.T) {
 	t.Logf("the longest thread of a case has %d posts", most)
 }
 
+// TestRefusalsKeepTheRules fills the texts with what has passed no wall.
+func TestRefusalsKeepTheRules(t *testing.T) {
+	for _, text := range append(formattest.Nasty(), "*a* _b_ ~c~ `d` https://e.test <@U0123ABC> <!here> :smile:") {
+		for _, m := range formattest.Refusals(text) {
+			checkLimits(t, m)
+			checkTold(t, m)
+		}
+	}
+}
+
 func checkLimits(t *testing.T, m formatting.Message) {
 	t.Helper()
 	root, thread, private := blockkit.Root(m), blockkit.Thread(m), blockkit.Private(m)

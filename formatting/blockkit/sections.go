@@ -56,14 +56,16 @@ func findings(f formatting.Findings) []group {
 	return out
 }
 
-// prose gives each paragraph a block of its own, which Slack sets apart.
+// prose gives each paragraph a block of its own, which Slack sets apart. It is
+// spoken too: where prose is the answer, the title says nothing.
 func prose(x formatting.Prose) []group {
 	var out []group
 	title := x.Title
 	for _, text := range x.Paragraphs {
 		if pieces := line(paragraph, plain(text)); len(pieces) > 0 {
-			out = append(out, titled(title, pieces)...)
-			title = ""
+			g := titled(title, pieces)[0]
+			g.spoken = joined([]string{short(title), text})
+			out, title = append(out, g), ""
 		}
 	}
 	if len(out) == 0 {

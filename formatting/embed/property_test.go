@@ -48,6 +48,15 @@ func TestRandomMessages(t *testing.T) {
 	}
 }
 
+// TestRefusalsKeepTheRules fills the texts with what has passed no wall.
+func TestRefusalsKeepTheRules(t *testing.T) {
+	for _, text := range slices.Concat(formattest.Nasty(), markup()) {
+		for _, m := range formattest.Refusals(text) {
+			checkMessage(t, m)
+		}
+	}
+}
+
 // raw is a message whose text has passed no wall.
 func raw(seed uint64, text string) formatting.Message {
 	m := formattest.Random(seed)

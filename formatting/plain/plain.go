@@ -32,8 +32,11 @@ func Render(m formatting.Message, style Style) string {
 // Head is the verdict, with what belongs to it, alone.
 func Head(m formatting.Message, style Style) string {
 	p := newPage(style)
-	if m.Verdict != "" {
+	switch {
+	case m.Verdict != "":
 		p.line(symbol(m.Tone) + p.paint(toneColour(m.Tone), m.Verdict) + behind(m.Target))
+	case m.Target != "":
+		p.line(m.Target)
 	}
 	p.prose("", "   ", "   ", m.Fact)
 	if m.Said != "" {

@@ -10,6 +10,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/formatting/formattest"
 	"smtptest/formatting/plain"
+	"smtptest/probe/smtp"
 )
 
 func FuzzRender(f *testing.F) {
@@ -41,6 +42,20 @@ func TestCasesKeepTheRules(t *testing.T) {
 	}
 }
 
+// TestRefusalsKeepTheRules fills the texts with what has passed the one wall.
+func TestRefusalsKeepTheRules(t *testing.T) {
+	for _, m := range formattest.Refusals("x") {
+		if text := plain.Render(m, plain.Style{}); strings.Contains(text, "{") {
+			t.Errorf("a value is not filled in: %s", text)
+		}
+	}
+	for _, text := range formattest.Nasty() {
+		for _, m := range formattest.Refusals(smtp.Printable([]byte(text))) {
+			checkMessage(t, m, 0)
+		}
+	}
+}
+
 func checkMessage(t *testing.T, m formatting.Message, columns int) {
 	t.Helper()
 	bare := plain.Render(m, plain.Style{Columns: columns})
@@ -50,6 +65,8 @@ func checkMessage(t *testing.T, m formatting.Message, columns int) {
 			t.Errorf("rune %d is %U in:\n%q", i, c, bare)
 		}
 	}
+	// Terminals make links and titles of escape sequences alone, so that these
+	// are all that colour may write keeps both away.
 	if got := sgr.ReplaceAllString(colourful, ""); got != bare {
 		t.Errorf("without its colours it reads otherwise:\n%q\nwant:\n%q", got, bare)
 	}

@@ -1,6 +1,7 @@
 package sasl
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"smtptest/probe/secret"
@@ -54,13 +55,36 @@ type TokenError struct {
 type notes struct {
 	Evidence
 	hidden []secret.Secret
+	user   string // masked in part: people must see which one it was, and others not learn it
 }
 
 func (n *notes) mask(text string) string {
 	for _, s := range n.hidden {
 		text = s.Mask(text)
 	}
-	return text
+	if len(n.user) < minUserOctets && !strings.Contains(n.user, "@") {
+		return text
+	}
+	return secret.New(n.user).MaskAs(text, ShownUser(n.user))
+}
+
+// minUserOctets is the length from which on a name without a domain is masked:
+// shorter ones are in many texts by chance, and a mask would tell them.
+const minUserOctets = 6
+
+// ShownUser is a user name as others may see it: its first character and its
+// domain, if it has one.
+func ShownUser(user string) string {
+	name, domain, found := strings.Cut(user, "@")
+	first, size := utf8.DecodeRuneInString(name)
+	shown := "..." // ASCII: a reply with other octets is remarked upon
+	if size > 0 {
+		shown = string(first) + shown
+	}
+	if found {
+		shown += "@" + domain
+	}
+	return shown
 }
 
 // text makes octets of the server fit for Evidence. They are masked before

@@ -73,6 +73,7 @@ func newExchange(m method, steps mechanism, c Credential) *Exchange {
 	x := &Exchange{method: m, steps: steps}
 	x.notes.Mechanism = m.name
 	x.notes.hidden = []secret.Secret{c.Password, c.Token}
+	x.notes.user = c.User
 	if m.proof {
 		x.notes.Proof = ProofMissing
 	}
@@ -155,8 +156,8 @@ func (x *Exchange) decode(text string) ([]byte, Problem) {
 
 // Mask is a line of a reply as it may be shown, from the AUTH command on,
 // with or without its code and line end: the secret is masked in every form
-// in which the server might send it back (see package secret), and so is
-// SCRAM's server signature, with which a reader of the transcript could try
+// in which the server might send it back (see package secret), the user name
+// in part, and so is SCRAM's server signature, with which a reader of the transcript could try
 // out passwords. Next knows a challenge that was masked before.
 func (x *Exchange) Mask(text string) string {
 	masked := text

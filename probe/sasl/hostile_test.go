@@ -332,3 +332,19 @@ func TestIdentityOfOAUTHBEARER(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestUserNamesAreShownInPart: a server that repeats the user name does not
+// tell it to those who read the transcript.
+func TestUserNamesAreShownInPart(t *testing.T) {
+	for user, want := range map[string]string{
+		"ada@example.test": "535 no such user a...@example.test, really", "postmaster": "535 no such user p..., really", "ada": "535 no such user ada, really",
+	} {
+		x, err := New("PLAIN", Credential{User: user, Password: secret.New("correct horse")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := x.Mask("535 no such user " + user + ", really"); got != want {
+			t.Errorf("%s: %q, want %q", user, got, want)
+		}
+	}
+}

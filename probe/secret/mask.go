@@ -13,7 +13,10 @@ import (
 //
 // Use it on what was said after the secret had been sent. If the secret is a
 // word that stands in the text anyway, the mask in its place tells it.
-func (s Secret) Mask(text string) string {
+func (s Secret) Mask(text string) string { return s.MaskAs(text, mark) }
+
+// MaskAs is Mask with another mark.
+func (s Secret) MaskAs(text, mark string) string {
 	spans := find(text, s.Reveal())
 	if len(spans) == 0 {
 		return text

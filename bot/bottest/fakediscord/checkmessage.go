@@ -2,7 +2,9 @@ package fakediscord
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -192,10 +194,9 @@ func checkAttachments(f field, files int) {
 		a.at("description").text(0, 1024)
 		a.at("filename").text(0, 1024)
 		checkSnowflake(a.at("id"))
-		if n, ok := a.at("id").value.(json.Number); ok {
-			if i, err := n.Int64(); err == nil && i < 1<<22 && i >= int64(files) {
-				a.fail("ATTACHMENT_NOT_FOUND", "The attachment cannot be found")
-			}
+		// A number below any snowflake is the index of a part.
+		if i, err := strconv.ParseInt(fmt.Sprint(a.at("id").value), 10, 64); err == nil && i < 1<<22 && i >= int64(files) {
+			a.fail("ATTACHMENT_NOT_FOUND", "The attachment cannot be found")
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 const says = `{"type":4,"data":{"content":"a",` + quiet + `}}`
 
 func TestFirstResponse(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{FirstResponse: 300 * time.Millisecond})
+	w := newWorld(t, fakediscord.Options{FirstResponse: 800 * time.Millisecond})
 	i := w.ask(w.text)
 	status, body := w.token("POST", "/interactions/"+i.ID+"/wrong/callback", says)
 	w.want("another token", status, body, 404, 10062)
@@ -25,11 +25,11 @@ func TestFirstResponse(t *testing.T) {
 	status, body = w.respond(i, says)
 	w.want("twice", status, body, 400, 40060)
 	r, err := i.Response(soon(t))
-	if err != nil || r.Type != 4 || r.Ephemeral || r.Delay <= 0 || r.Delay > 300*time.Millisecond {
+	if err != nil || r.Type != 4 || r.Ephemeral || r.Delay <= 0 || r.Delay > 800*time.Millisecond {
 		t.Error("response: ", r, err)
 	}
 	late := w.ask(w.text)
-	time.Sleep(320 * time.Millisecond)
+	time.Sleep(820 * time.Millisecond)
 	status, body = w.respond(late, says)
 	w.want("too late", status, body, 404, 10062)
 	if _, ok := late.Answered(); ok {
@@ -38,7 +38,7 @@ func TestFirstResponse(t *testing.T) {
 }
 
 func TestTokenLife(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{TokenLife: 300 * time.Millisecond})
+	w := newWorld(t, fakediscord.Options{TokenLife: 800 * time.Millisecond})
 	i := w.ask(w.text)
 	w.respond(i, says)
 	original := w.hook(i) + "/messages/@original"
@@ -46,7 +46,7 @@ func TestTokenLife(t *testing.T) {
 	w.want("in time", status, body, 200, 0)
 	status, body = w.token("PATCH", "/webhooks/"+w.s.ApplicationID+"/wrong/messages/@original", `{"content":"b"}`)
 	w.want("another token", status, body, 401, 50027)
-	time.Sleep(320 * time.Millisecond)
+	time.Sleep(820 * time.Millisecond)
 	status, body = w.token("PATCH", original, `{"content":"c"}`)
 	w.want("edit after the token's life", status, body, 401, 50027)
 	status, body = w.token("POST", w.hook(i), `{"content":"c"}`)

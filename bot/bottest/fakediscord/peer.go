@@ -145,7 +145,7 @@ func (p *peer) shutLocked(code int) {
 // put queues a frame. The caller holds the gateway's mu. A client that does
 // not read loses the connection.
 func (p *peer) put(f frame) {
-	if p.g.mode.Silent || p.deaf {
+	if p.g.mode.Silent || p.deaf || p.byUs != 0 {
 		return
 	}
 	octets, _ := json.Marshal(f) // of numbers, strings and what was JSON before

@@ -106,6 +106,9 @@ func (s *Server) api(q request) reply {
 	}
 	a := encoded(out)
 	a.header["X-OAuth-Scopes"] = strings.Join(s.options.Scopes, ",")
+	if s.methods[name].app {
+		a.header["X-OAuth-Scopes"] = "connections:write"
+	}
 	return a
 }
 

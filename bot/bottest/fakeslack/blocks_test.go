@@ -40,6 +40,15 @@ func span(s string) string {
 	return `{"type":"rich_text_section","elements":[{"type":"text","text":"` + s + `"}]}`
 }
 
+// asking is a button that asks back.
+func asking(title, text, button int) string {
+	return actions(press(`,"confirm":{"title":` + plain(x(title)) + `,"text":` + plain(x(text)) + `,"confirm":` + plain(x(button)) + `,"deny":` + plain("No") + `}`))
+}
+
+func image(alt int) string {
+	return `{"type":"image","image_url":"https://example.org/x.png","alt_text":"` + x(alt) + `"}`
+}
+
 func table(rows, columns int) string {
 	return `{"type":"table","rows":[` + times(rows, "["+times(columns, `{"type":"raw_text","text":"x"}`)+"]") + `]}`
 }
@@ -83,8 +92,10 @@ func pairs() []struct{ name, good, bad, says string } {
 		{"option text", actions(`{"type":"overflow",` + options(1, 75, 2) + `}`), actions(`{"type":"overflow",` + options(1, 76, 2) + `}`), "less than 76"},
 		{"option value", actions(`{"type":"overflow",` + options(1, 1, 150) + `}`), actions(`{"type":"overflow",` + options(1, 1, 151) + `}`), "less than 151"},
 		{"placeholder", actions(`{"type":"static_select",` + options(1, 1, 2) + `,"placeholder":` + plain(x(150)) + `}`), actions(`{"type":"static_select",` + options(1, 1, 2) + `,"placeholder":` + plain(x(151)) + `}`), "less than 151"},
-		{"confirm", actions(press(`,"confirm":{"title":` + plain(x(100)) + `,"text":` + plain(x(300)) + `,"confirm":` + plain(x(30)) + `,"deny":` + plain("No") + `}`)),
-			actions(press(`,"confirm":{"title":` + plain(x(101)) + `,"text":` + plain("x") + `,"confirm":` + plain("x") + `,"deny":` + plain("No") + `}`)), "less than 101"},
+		{"confirm title", asking(100, 300, 30), asking(101, 300, 30), "less than 101"},
+		{"confirm text", asking(100, 300, 30), asking(100, 301, 30), "less than 301"},
+		{"confirm button", asking(100, 300, 30), asking(100, 300, 31), "less than 31"},
+		{"image", image(2000), image(2001), "less than 2001"},
 		{"input in a message", section("x"), `{"type":"input","label":` + plain("x") + `,"element":{"type":"plain_text_input"}}`, "unsupported type: input"},
 		{"rich text", richText(span("x")), richText(`{"type":"rich_text_poem","elements":[]}`), "unsupported type: rich_text_poem"},
 		{"rich text empty", richText(span("x")), richText(span("")), "more than 0 characters"},

@@ -50,8 +50,8 @@ type Delivery struct {
 
 	// The server's mutex guards these.
 	sent    time.Time
-	copies  int // that were sent
-	by      []*socket
+	begun   bool
+	by      []*socket // that carried a copy
 	acks    int
 	retries int
 }
@@ -128,8 +128,8 @@ func (s *Server) once(d *Delivery, f Fault) {
 		d.settle(Ack{}, ErrClosed)
 		return
 	}
-	if d.copies++; d.copies == 1 {
-		d.sent = time.Now()
+	if !d.begun {
+		d.begun, d.sent = true, time.Now()
 		d.timer.Reset(s.options.AckWithin)
 	}
 	data := encode(d.envelope)
@@ -166,9 +166,12 @@ func (d *Delivery) blameless() bool {
 	return !slices.ContainsFunc(d.by, func(k *socket) bool { return !k.broken })
 }
 
-// undelivered tells the person at once. An event comes again.
+// undelivered tells the person at once, unless a copy is on its way. An event
+// comes again.
 func (s *Server) undelivered(d *Delivery) {
-	if d.kind == eventsAPI {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.kind == eventsAPI || len(d.by) > 0 {
 		return
 	}
 	s.log.count("dispatch_failed")
@@ -254,8 +257,8 @@ func (s *Server) accept(d *Delivery, a Ack) {
 	defer s.touch()
 	d.acks++
 	switch {
-	case d.acks > d.copies+d.retries:
-		s.log.violation("socket: %s %s was acknowledged %d times, and sent %d times", d.kind, d.id, d.acks, d.copies)
+	case d.acks > len(d.by):
+		s.log.violation("socket: %s %s was acknowledged %d times, and sent %d times", d.kind, d.id, d.acks, len(d.by))
 	case d.acks > 1: // of a copy
 	case a.After > s.options.AckWithin:
 		s.log.violation("operation_timeout: %s %s was acknowledged after %v", d.kind, d.id, a.After.Round(time.Millisecond))

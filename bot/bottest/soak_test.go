@@ -1,0 +1,210 @@
+package bottest_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/bot/bottest"
+	"smtptest/bot/bottest/fakeslack"
+	"smtptest/bot/slackbot"
+	"smtptest/probe/secret"
+)
+
+// soakFor is short where all tests run; .ci/run asks for a minute, and ten are
+// for whoever changes a door.
+var soakFor = flag.Duration("soak", 4*time.Second, "how long the soak runs")
+
+// sick are servers that are tested, in turn: those whose stories take long
+// are left out, for here time is real.
+func sick() []string {
+	return []string{
+		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate", "refused", "blocked", "greylisted", "hangup",
+		"no-starttls", "injected", "terminal-tricks", "fake-lines", "nul-octet", "eight-bit", "bare-lf", "cr-cr-lf", "no-such-name", "null-mx",
+		"mail-domain", "private-address", "held-back", "panic", "endless-greeting", "long-line", "web-server", "ssh", "imap", "pop3", "ftp",
+		"vnc", "proxy-protocol", "overloaded", "too-many", "too-much-load", "stopped", "reset", "reset-after-greeting", "dropped", "relay-denied",
+		"unknown-user", "mailbox-full", "sender-spf", "dmarc", "tls-1.0", "tls-1.1", "3des", "alert-40", "alert-112", "client-cert-required",
+		"client-usage", "cn-only", "chain-reversed", "default-certificate", "staple", "revoked", "short-key", "sha1", "wildcard", "smtputf8",
+	}
+}
+
+// process is the bot from its start to its SIGTERM.
+type process struct {
+	dispatcher *bot.Dispatcher
+	cancel     context.CancelFunc
+	ended      sync.WaitGroup
+}
+
+func start(w *bottest.World, doors func(*bot.Dispatcher) []interface{ Run(context.Context) error }) *process {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &process{dispatcher: &bot.Dispatcher{Handler: w.Handler}, cancel: cancel}
+	for _, d := range doors(p.dispatcher) {
+		p.ended.Go(func() { _ = d.Run(ctx) })
+	}
+	return p
+}
+
+// stop is what SIGTERM does.
+func (p *process) stop() {
+	grace, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	p.dispatcher.Stop(grace)
+	p.cancel()
+	p.ended.Wait()
+}
+
+// TestSoak lets people ask on Slack while servers are sick, the platform
+// misbehaves and the bot is stopped and started: every command that the bot has
+// acknowledged gets an answer, and nothing grows.
+func TestSoak(t *testing.T) {
+	w, err := bottest.NewWorld()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slack := fakeslack.New(fakeslack.Options{NoRates: true, Seed: 1, KeepOctets: -1, KeepMessages: 200_000, SlowBy: 50 * time.Millisecond})
+	defer slack.Close()
+	log := slog.New(bot.RedactingHandler(slog.NewTextHandler(io.Discard, nil)))
+	doors := func(d *bot.Dispatcher) []interface{ Run(context.Context) error } {
+		s := slackbot.New(slackbot.Config{
+			BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken),
+			APIURL: strings.TrimSuffix(slack.URL(), "/api/"), Teams: []string{fakeslack.Team}, Log: log,
+		}, d)
+		return []interface{ Run(context.Context) error }{s}
+	}
+	for i := range 200 {
+		slack.SetChannel(fakeslack.Channel{ID: fmt.Sprintf("C0SOAK%03d", i), Name: fmt.Sprintf("soak%d", i)})
+	}
+	slack.Chaos(map[fakeslack.Fault]float64{
+		fakeslack.TooManyBare: 0.01, fakeslack.ServerError: 0.02, fakeslack.CutBefore: 0.01, fakeslack.CutAfter: 0.005, fakeslack.Slow: 0.02,
+		fakeslack.Internal: 0.01, fakeslack.Truncated: 0.005, fakeslack.Duplicate: 0.03, fakeslack.Drop: 0.003, fakeslack.Refresh: 0.003,
+	})
+	s := &soak{t: t, slack: slack}
+	s.run(func() *process { return start(w, doors) })
+	s.check()
+}
+
+// soak is the record of who asked what.
+type soak struct {
+	t     *testing.T
+	slack *fakeslack.Server
+
+	mu    sync.Mutex
+	asked map[string]string // what, by the person; each asks once
+	stops int
+}
+
+// run asks for as long as the soak lasts.
+func (s *soak) run(begin func() *process) {
+	s.asked = map[string]string{}
+	chance := rand.New(rand.NewPCG(1, 2))
+	p := begin()
+	end := time.Now().Add(*soakFor)
+	nextStop := time.Now().Add(*soakFor / 3)
+	var waiting sync.WaitGroup
+	before := measure()
+	for n := 0; time.Now().Before(end); n++ {
+		host := sick()[n%len(sick())]
+		waiting.Go(func() { s.ask(fmt.Sprintf("U0S%06d", n), fmt.Sprintf("C0SOAK%03d", n%200), host) })
+		time.Sleep(time.Duration(15+chance.IntN(20)) * time.Millisecond)
+		if time.Now().After(nextStop) {
+			p.stop()
+			s.stops++
+			p = begin()
+			nextStop = time.Now().Add(time.Duration(5+chance.IntN(10)) * time.Second)
+		}
+	}
+	s.slack.Chaos(nil)
+	waiting.Wait()
+	p.dispatcher.Stop(context.Background())
+	p.stop()
+	s.flat(before)
+}
+
+// ask types one command, and notes it if the bot has taken it.
+func (s *soak) ask(person, channel, host string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	ack, err := s.slack.Command(person, channel, host+".test").Wait(ctx)
+	if err != nil || len(ack.Payload) > 0 {
+		return // the platform has told the person, or the answer was in the acknowledgement
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[person] = host
+}
+
+// check looks for the answer of each person who was promised one.
+func (s *soak) check() {
+	answered := map[string]bool{}
+	for i := range 200 {
+		for _, m := range s.slack.Messages(fmt.Sprintf("C0SOAK%03d", i)) {
+			if m.Bot && m.Thread == "" && !m.Deleted && !strings.Contains(string(m.Blocks), "⏳") {
+				answered[personIn(m.Blocks)] = true
+			}
+		}
+	}
+	lost := 0
+	for person, host := range s.asked {
+		if answered[person] || len(s.slack.Ephemerals(person)) > 0 {
+			continue
+		}
+		if lost++; lost <= 5 {
+			s.t.Errorf("%s asked for %s and got no answer", person, host)
+		}
+	}
+	s.t.Logf("asked %d, lost %d, stops %d, faults %v", len(s.asked), lost, s.stops, s.slack.Faults())
+	if lost > 0 || len(s.asked) < 50 {
+		s.t.Errorf("%d of %d answers were lost", lost, len(s.asked))
+	}
+}
+
+// personIn is the person whom a message names.
+func personIn(blocks json.RawMessage) string {
+	_, rest, _ := strings.Cut(string(blocks), `"user_id":"`)
+	id, _, _ := strings.Cut(rest, `"`)
+	return id
+}
+
+// footprint is what must not grow.
+type footprint struct {
+	heap       uint64
+	goroutines int
+	files      int
+}
+
+func measure() footprint {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	files, _ := os.ReadDir("/proc/self/fd")
+	return footprint{m.HeapAlloc, runtime.NumGoroutine(), len(files)}
+}
+
+// flat compares with the start, when everything was running already. What the
+// fake remembers of messages is a part of the heap.
+func (s *soak) flat(before footprint) {
+	const perAnswer = 200 << 10 // octets that the fake and the run store may keep of each
+	after := measure()
+	for range 100 {
+		if after.goroutines <= before.goroutines && after.files <= before.files {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+		after = measure()
+	}
+	s.t.Logf("before %+v, after %+v", before, after)
+	if after.goroutines > before.goroutines || after.files > before.files || after.heap > before.heap+uint64(len(s.asked))*perAnswer+(64<<20) {
+		s.t.Errorf("it grows: %+v, then %+v", before, after)
+	}
+}

@@ -1,0 +1,356 @@
+// Package profile knows the logins that the operator has set up: one file
+// each, named by the profile. People in a chat only ever name one; its secret
+// is read at each use, so that it can be rotated, and goes to the servers that
+// the file lists and nowhere else.
+//
+// A file holds lines of the form KEY: VALUE; empty lines and lines that begin
+// with # say nothing. Lists are divided by commas.
+//
+//	hosts: smtp.example.com:587, smtp.example.com:465
+//	user: relay@example.com
+//	password-file: /run/secrets/relay     or token-file, or the four below
+//	token-url: https://login.example.com/token
+//	client-id: 1234
+//	client-secret-file: /run/secrets/client
+//	scope: https://outlook.example.com/.default
+//	mechanism: SCRAM-SHA-256              none: the best that is offered
+//	slack: U0123ABC, W0456DEF             who may use it there; * is everybody
+//	discord: 112233445566778899           people and roles
+//
+// It decides who may use which profile where; it never logs in.
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"smtptest/probe"
+	"smtptest/probe/sasl"
+	"smtptest/probe/secret"
+	"smtptest/probe/smtp"
+)
+
+// Limits of what is read.
+const (
+	maxProfiles      = 200
+	maxFileOctets    = 64 << 10 // of a profile, or of a secret
+	maxNameRunes     = 32
+	maxTargets       = 50
+	maxUsersOfaPlace = 1000
+)
+
+// Profile is one login that the operator has set up.
+type Profile struct {
+	Name string
+
+	targets   []probe.Target
+	user      string
+	mechanism string // empty: the best that is offered
+	password  string // file; empty: none
+	token     string // file; empty: none
+	oauth     *oauth // nil: none
+	who       map[string][]string
+}
+
+// oauth is where a token comes from (RFC 6749 §4.4).
+type oauth struct {
+	url, client, secret, scope string // secret is a file
+}
+
+// Who asks for a profile.
+type Who struct {
+	Platform string   // "slack", "discord", "console"
+	IDs      []string // the person, and what the person belongs to
+}
+
+// Set is all profiles. Its zero value has none.
+type Set struct {
+	all    []*Profile
+	client *http.Client
+}
+
+// Problem is one thing that is wrong with a profile, in one line for the
+// operator, without the value.
+type Problem struct{ Profile, Says string }
+
+// Error implements error.
+func (p Problem) Error() string { return "profile " + p.Profile + ": " + p.Says }
+
+var nameForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+
+// Read reads a folder of profiles. client fetches tokens: it must be held to
+// the same addresses as everything else. What is wrong is said of each file;
+// the others can be used.
+func Read(folder string, client *http.Client) (*Set, []error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return &Set{}, []error{errors.New("the folder of profiles cannot be read")}
+	}
+	s := &Set{client: client}
+	var problems []error
+	for _, e := range entries {
+		name := e.Name()
+		if strings.HasPrefix(name, ".") || e.IsDir() { // a mounted secret has links such as ..data
+			continue
+		}
+		if len(s.all) == maxProfiles {
+			return s, append(problems, fmt.Errorf("there are more than %d profiles; the rest was not read", maxProfiles))
+		}
+		p, err := readFile(filepath.Join(folder, name), name)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		s.all = append(s.all, p)
+	}
+	return s, problems
+}
+
+func readFile(path, name string) (*Profile, error) {
+	if !nameForm.MatchString(name) || len(name) > maxNameRunes {
+		return nil, Problem{strconv.Quote(name), "the name of the file is not a profile's name: lower-case letters, digits and hyphens, at most 32"}
+	}
+	text, err := readBounded(path)
+	if err != nil {
+		return nil, Problem{name, "cannot be read"}
+	}
+	return parse(name, text)
+}
+
+func readBounded(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	octets, err := io.ReadAll(io.LimitReader(f, maxFileOctets+1))
+	if err == nil && len(octets) > maxFileOctets {
+		err = errors.New("too large")
+	}
+	return string(octets), err
+}
+
+// parse reads the text of a profile.
+func parse(name, text string) (*Profile, error) {
+	p := &Profile{Name: name, who: map[string][]string{}}
+	seen := map[string]bool{}
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		key, value, found := strings.Cut(line, ":")
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		if !found || value == "" || seen[key] {
+			return nil, Problem{name, fmt.Sprintf("line %d is not KEY: VALUE, or repeats a key", i+1)}
+		}
+		seen[key] = true
+		if says := p.set(key, value); says != "" {
+			return nil, Problem{name, fmt.Sprintf("line %d: %s", i+1, says)}
+		}
+	}
+	if says := p.complete(); says != "" {
+		return nil, Problem{name, says}
+	}
+	return p, nil
+}
+
+// set takes one line, and says what is wrong with it.
+func (p *Profile) set(key, value string) string {
+	switch key {
+	case "hosts":
+		return p.setTargets(value)
+	case "user":
+		p.user = value
+	case "password-file":
+		p.password = value
+	case "token-file":
+		p.token = value
+	case "mechanism":
+		p.mechanism = strings.ToUpper(value)
+		_, err := sasl.New(p.mechanism, sasl.Credential{})
+		if problem, ok := errors.AsType[*sasl.Error](err); ok && problem.Problem == sasl.ProblemUnknown {
+			return "this mechanism is not known"
+		}
+	case "slack", "discord", "console":
+		p.who[key] = list(value)
+		if len(p.who[key]) > maxUsersOfaPlace {
+			return "too many people are listed"
+		}
+	case "token-url", "client-id", "client-secret-file", "scope":
+		return p.setOAuth(key, value)
+	default:
+		return "this key is not known"
+	}
+	return ""
+}
+
+func (p *Profile) setOAuth(key, value string) string {
+	if p.oauth == nil {
+		p.oauth = &oauth{}
+	}
+	switch key {
+	case "token-url":
+		u, err := url.Parse(value)
+		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+			return "the address does not begin with https://, or is none"
+		}
+		p.oauth.url = value
+	case "client-id":
+		p.oauth.client = value
+	case "client-secret-file":
+		p.oauth.secret = value
+	case "scope":
+		p.oauth.scope = value
+	}
+	return ""
+}
+
+func list(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+}
+
+func (p *Profile) setTargets(value string) string {
+	for _, word := range list(value) {
+		host, port, found := strings.Cut(word, ":")
+		n, err := strconv.ParseUint(port, 10, 16)
+		name, bad := smtp.ParseDomain(host)
+		if !found || err != nil || n == 0 || bad != nil {
+			return "a host is not written as smtp.example.com:587"
+		}
+		p.targets = append(p.targets, probe.Target{Host: name, Port: uint16(n)})
+	}
+	if len(p.targets) > maxTargets {
+		return "too many hosts are listed"
+	}
+	return ""
+}
+
+// complete says what is missing. Without a list of hosts anybody could send
+// the secret to a server of their own.
+func (p *Profile) complete() string {
+	sources := 0
+	for _, has := range []bool{p.password != "", p.token != "", p.oauth != nil} {
+		if has {
+			sources++
+		}
+	}
+	switch o := p.oauth; {
+	case len(p.targets) == 0:
+		return "hosts is missing: where the secret may go must be said"
+	case p.user == "":
+		return "user is missing"
+	case sources != 1:
+		return "exactly one of password-file, token-file and token-url must be there"
+	case o != nil && (o.url == "" || o.client == "" || o.secret == ""):
+		return "token-url, client-id and client-secret-file belong together"
+	case len(p.who) == 0:
+		return "nobody may use it: add slack or discord with the ids of people, or *"
+	}
+	return ""
+}
+
+// Find is a profile that somebody may use; ok is false if there is none of
+// that name for them, whether or not it is there for others.
+func (s *Set) Find(name string, w Who) (p *Profile, ok bool) {
+	if s == nil {
+		return nil, false
+	}
+	for _, p := range s.all {
+		if p.Name == name && p.allows(w) {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// Names are the profiles that somebody may use.
+func (s *Set) Names(w Who) []string {
+	if s == nil {
+		return nil
+	}
+	var names []string
+	for _, p := range s.all {
+		if p.allows(w) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+func (p *Profile) allows(w Who) bool {
+	for _, id := range p.who[w.Platform] {
+		if id == "*" || slices.Contains(w.IDs, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// User is the name that it logs in with.
+func (p *Profile) User() string { return p.user }
+
+// Covers reports a target that the profile may be used at.
+func (p *Profile) Covers(t probe.Target) bool {
+	return slices.ContainsFunc(p.targets, func(own probe.Target) bool {
+		return strings.EqualFold(own.Host, t.Host) && own.Port == t.Port
+	})
+}
+
+// ErrNoSecret says that the secret could not be had. It never holds what was
+// read.
+var ErrNoSecret = errors.New("profile: the secret could not be had")
+
+// Login reads or fetches the secret, and is the login for one use.
+// Errors: ErrNoSecret.
+func (s *Set) Login(ctx context.Context, p *Profile, t probe.Target) (*probe.Login, error) {
+	l := &probe.Login{Mechanism: p.mechanism, Credential: sasl.Credential{User: p.user, Host: t.Host, Port: t.Port}}
+	value, err := s.secret(ctx, p)
+	if err != nil || value == "" {
+		return nil, ErrNoSecret
+	}
+	if p.password != "" {
+		l.Credential.Password = secret.New(value)
+	} else {
+		l.Credential.Token = secret.New(value)
+	}
+	return l, nil
+}
+
+func (s *Set) secret(ctx context.Context, p *Profile) (string, error) {
+	switch {
+	case p.password != "":
+		return line(p.password)
+	case p.token != "":
+		return line(p.token)
+	}
+	clientSecret, err := line(p.oauth.secret)
+	if err != nil {
+		return "", err
+	}
+	c := clientcredentials.Config{ClientID: p.oauth.client, ClientSecret: clientSecret, TokenURL: p.oauth.url, Scopes: strings.Fields(p.oauth.scope)}
+	token, err := c.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
+	if err != nil {
+		return "", err
+	}
+	return token.AccessToken, nil
+}
+
+// line is a file's content without the line end that editors add.
+func line(path string) (string, error) {
+	text, err := readBounded(path)
+	return strings.TrimRight(text, "\r\n"), err
+}

@@ -1,0 +1,91 @@
+package bot
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smtptest/bot/profile"
+	"smtptest/formatting"
+)
+
+// profiles sets one up for ada at the server of the case login-plain.
+func (w *world) profiles(t *testing.T) {
+	t.Helper()
+	folder, secret := t.TempDir(), filepath.Join(t.TempDir(), "secret")
+	credential := caseNamed(t, "login-plain").Request.Login.Credential
+	for name, text := range map[string]string{
+		secret:                         credential.Password.Reveal() + "\n",
+		filepath.Join(folder, "relay"): "hosts: login-plain.test:587\nuser: " + credential.User + "\npassword-file: " + secret + "\nconsole: ada\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var problems []error
+	w.handler.Profiles, problems = profile.Read(folder, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.profiles(t)
+		w.handler.Logins.Off = true // profiles are no typed credentials
+		got := w.do(by("ada", "login login-plain.test --profile relay"))
+		if !got.answers[0].Private || got.final().Verdict != "Working up to login" {
+			t.Errorf("private %v, %s", got.answers[0].Private, text(got.final()))
+		}
+		refusedWith(t, w.do(by("bob", "login login-plain.test --profile relay")), formatting.ProfileUnknown, "no profile of that name")
+		refusedWith(t, w.do(by("ada", "login login-plain.test --profile other")), formatting.ProfileUnknown, "no profile of that name")
+		refusedWith(t, w.do(by("ada", "login good.test --profile relay")), formatting.ProfileTarget, "good.test:587")
+		refusedWith(t, w.do(by("ada", "login login-plain.test --profile relay --tls none")), formatting.RefusedLoginClear, "needs an encrypted connection")
+		if help := text(w.do(by("ada", "help login")).final()); !strings.Contains(help, "--profile relay") {
+			t.Error(help)
+		}
+		if help := text(w.do(by("bob", "help login")).final()); strings.Contains(help, "--profile relay") {
+			t.Error("bob learns of ada's profile")
+		}
+		again := w.do(press("ada", "again", got.action(t, "again").Run, ""))
+		if again.final().Verdict != "Working up to login" {
+			t.Errorf("again: %s", text(again.final()))
+		}
+	})
+}
+
+func TestProfileWithoutItsSecret(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		folder := t.TempDir()
+		if err := os.WriteFile(filepath.Join(folder, "relay"), []byte("hosts: good.test:587\nuser: u\npassword-file: /nowhere\nconsole: *\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.handler.Profiles, _ = profile.Read(folder, nil)
+		m := w.do(by("ada", "login good.test --profile relay")).final()
+		if !strings.Contains(m.Fact, "The profile's secret could not be had") || strings.Contains(text(m), "nowhere") || w.dialled > 0 {
+			t.Errorf("%d connections, %s", w.dialled, text(m))
+		}
+	})
+}
+
+// TestAccountsAreNotLocked: three logins in ten minutes, by whom and how ever.
+func TestAccountsAreNotLocked(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		sent := 0
+		for range 10 {
+			for _, who := range []string{"ada", "bob"} {
+				form := w.do(by(who, "login login-plain.test")).answers[0].Form
+				if form == nil {
+					continue
+				}
+				if d := w.do(submission(who, form.ID, "user", "Victim@example.test", "secret", "guess")); len(d.updates) > 0 && d.updates[len(d.updates)-1].Stage == StageDone {
+					sent++
+				}
+			}
+		}
+		if sent != 3 {
+			t.Errorf("%d logins were tried", sent)
+		}
+	})
+}

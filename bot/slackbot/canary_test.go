@@ -1,0 +1,184 @@
+package slackbot
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"smtptest/bot/bottest"
+	"smtptest/bot/bottest/fakeslack"
+	"smtptest/bot/profile"
+	"smtptest/probe/secret"
+)
+
+// canary holds what JSON, HTML, URLs and transcripts escape.
+const canary = `ca"n&a‹r\y é+/?`
+
+// logInAt opens the form for a host and sends it with the canary.
+func (w *world) logInAt(host string) *fakeslack.Delivery {
+	w.t.Helper()
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login "+host))
+	var view fakeslack.View
+	w.until("the form", func() bool {
+		v, open := w.slack.OpenView(fakeslack.Ada)
+		view = v
+		return open && strings.Contains(words(v.Content), "Password or token")
+	})
+	return w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary, "mechanism": "automatic"})
+}
+
+// leaks looks for the canary in all that left the process, but for the SMTP
+// server's line.
+func (w *world) leaks(t *testing.T) {
+	t.Helper()
+	c := secret.New(canary)
+	all, complete := w.slack.Received()
+	if !complete {
+		t.Error("not all octets were kept")
+	}
+	for _, o := range all {
+		if c.In(string(o.Data)) {
+			t.Errorf("the secret went to Slack, in %s: %.300s", o.Where, o.Data)
+		}
+	}
+	if c.In(w.log.String()) {
+		t.Errorf("the secret is in the log: %s", w.log)
+	}
+	if c.In(fmt.Sprintf("%+v", w.Records())) {
+		t.Error("the secret is in the records")
+	}
+}
+
+func TestCanaryThroughTheForm(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, host string
+		says       string // to the person in the end
+		heard      bool   // the server is to read the secret
+		before     func(*world)
+		after      func(*testing.T, *world, *fakeslack.Delivery)
+	}{
+		{name: "success", host: "login-plain.test", says: "Working up to login", heard: true},
+		{name: "wrong password", host: "password-wrong.test", says: "Failed at login", heard: true},
+		{name: "echoing server", host: "secret-echoed.test", says: "Failed at login", heard: true},
+		{name: "server without encryption", host: "unprotected-clear.test", says: "Failed at login"},
+		{name: "bad certificate", host: "unprotected-expired.test", says: "Failed at"},
+		{name: "panic", host: "panic.test", says: "Something went wrong in this bot"},
+		{name: "429", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *world) {
+			w.slack.Fail(fakeslack.TooMany, "chat.postEphemeral", 1)
+		}},
+		{name: "5xx", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *world) {
+			w.slack.Fail(fakeslack.ServerError, "chat.postEphemeral", 2)
+		}},
+		{name: "cut", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *world) {
+			w.slack.Fail(fakeslack.CutBefore, "chat.postEphemeral", 1)
+		}},
+		{name: "duplicate", host: "login-plain.test", says: "Working up to login", heard: true, after: func(t *testing.T, w *world, d *fakeslack.Delivery) {
+			d.Again()
+			d.Again()
+			time.Sleep(300 * time.Millisecond)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, fakeslack.Options{})
+			if tt.before != nil {
+				tt.before(w)
+			}
+			d := w.logInAt(tt.host)
+			w.acked(d)
+			w.whispered(fakeslack.Ada, tt.says)
+			if tt.after != nil {
+				tt.after(t, w, d)
+			}
+			if got := secret.New(canary).In(w.Heard()); got != tt.heard {
+				t.Errorf("the server has read the secret: %t", got)
+			}
+			if n := strings.Count("\n"+w.Heard(), "\nAUTH "); n > 1 {
+				t.Errorf("%d AUTH commands", n)
+			}
+			if n := len(w.slack.Messages(fakeslack.InMember)); n > 0 {
+				t.Errorf("%d messages in the channel", n)
+			}
+			_ = w.stop()
+			w.leaks(t)
+			w.clean()
+		})
+	}
+}
+
+// TestCanaryWhenItIsStopped: SIGTERM while the server is silent.
+func TestCanaryWhenItIsStopped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.acked(w.logInAt("silent-at-login.test"))
+	w.until("the login", func() bool { return strings.Contains(w.Heard(), "AUTH ") })
+	grace, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	w.door.dispatcher.Stop(grace)
+	w.leaks(t)
+	if n := len(w.slack.Messages(fakeslack.InMember)); n > 0 {
+		t.Errorf("%d messages in the channel", n)
+	}
+}
+
+// TestCanaryInWrongInput: what cannot be used stays in the form, and is not
+// repeated.
+func TestCanaryInWrongInput(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login login-plain.test"))
+	w.until("the form", func() bool { _, open := w.slack.OpenView(fakeslack.Ada); return open })
+	view, _ := w.slack.OpenView(fakeslack.Ada)
+	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": " ", "secret": canary, "mechanism": "automatic", "from": "nobody"}))
+	w.until("what is wrong", func() bool {
+		v, open := w.slack.OpenView(fakeslack.Ada)
+		return open && len(v.Errors) == 2
+	})
+	// The form is still there, and takes the right input once.
+	view, _ = w.slack.OpenView(fakeslack.Ada)
+	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary, "mechanism": "automatic"}))
+	w.whispered(fakeslack.Ada, "Working up to login")
+	_ = w.stop()
+	w.leaks(t)
+	w.clean()
+}
+
+// TestCanaryThroughAProfile: the secret comes from a file, so it is nowhere
+// but in the server's line.
+func TestCanaryThroughAProfile(t *testing.T) {
+	t.Parallel()
+	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "secret")
+	for name, text := range map[string]string{
+		file: canary + "\n",
+		filepath.Join(folder, "relay"): "hosts: login-plain.test:587, password-wrong.test:587, secret-echoed.test:587, panic.test:587\nuser: ada@example.test\npassword-file: " +
+			file + "\nslack: " + fakeslack.Ada + "\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := newWorld(t, fakeslack.Options{}, func(_ *Config, world *bottest.World) {
+		var problems []error
+		if world.Handler.Profiles, problems = profile.Read(folder, nil); len(problems) > 0 {
+			t.Fatal(problems)
+		}
+	})
+	for host, says := range map[string]string{
+		"login-plain": "Working up to login", "password-wrong": "Failed at login", "secret-echoed": "Failed at login", "panic": "Something went wrong",
+	} {
+		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login "+host+".test --profile relay"))
+		w.whispered(fakeslack.Ada, says)
+	}
+	w.acked(w.slack.Command("U0BOB0001", fakeslack.InMember, "login login-plain.test --profile relay"))
+	if !secret.New(canary).In(w.Heard()) {
+		t.Error("the server has not read the secret")
+	}
+	_ = w.stop()
+	w.leaks(t)
+	w.clean()
+}
