@@ -72,10 +72,14 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdle, maxIdle
 	return &Bot{
 		config: c, dispatcher: d, style: embed.Style{ANSI: c.ANSI}, application: c.ApplicationID,
-		rest:  &rest{base: base + apiPath, token: c.BotToken, client: &http.Client{Transport: transport}},
+		rest:  &rest{base: base + apiPath, token: c.BotToken, client: &http.Client{Transport: transport, CheckRedirect: stay}},
 		slots: make(chan struct{}, maxAtOnce),
 	}
 }
+
+// stay follows no redirection: a token is for the address that it was meant
+// for.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Run registers the command, connects, and answers until ctx is over. Errors:
 // *Fatal, when Discord says that no further attempt makes sense.

@@ -68,6 +68,7 @@ const (
 	identifyEvery = 5 * time.Second // Discord, Gateway, Rate Limiting: one in five seconds
 	maxIdentifies = 100             // in a row
 	identifyAgain = 3 * time.Minute // then one more for each of these: 480 in a day
+	maxResumes    = 5               // attempts to go on with a session; then its gateway may be gone for good
 	keepFree      = 50              // of Discord's own count, for others with the same token
 )
 
@@ -110,7 +111,7 @@ func (b *Bot) keepConnected(ctx context.Context) error {
 		if e != nil && e.ready {
 			attempt = 0
 		}
-		if e != nil && s.id != "" && forgets(e.code) {
+		if e != nil && forgets(e.code) || attempt >= maxResumes {
 			s = session{}
 		}
 		b.config.Log.Warn("connection ended", "attempt", attempt, "reason", reasonOf(over))
@@ -208,7 +209,7 @@ func (b *Bot) gatewayURL(ctx context.Context, s *session, r *ration) (string, er
 }
 
 // errInsecure is an address of a gateway that anybody could listen to.
-var errInsecure = errors.New("the gateway is not encrypted")
+const errInsecure = own("the gateway is not encrypted")
 
 // secure takes a gateway in the clear only where the API is in the clear too,
 // which the configuration allows on loopback alone.

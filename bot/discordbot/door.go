@@ -206,20 +206,29 @@ func (d *door) put(ctx context.Context, p embed.Post) {
 }
 
 // write reaches the one message by the token, while that lives, and otherwise
-// with the bot's own rights.
+// with the bot's own rights. One that somebody has deleted is posted anew.
 func (d *door) write(ctx context.Context, p embed.Post) error {
 	if !d.late {
 		id, err := d.bot.rest.edit(ctx, d.source, p)
-		if err == nil {
+		code := codeOf(err)
+		switch {
+		case err == nil:
 			d.root = id
-		}
-		if code := codeOf(err); code != codeWebhookToken && code != codeUnknownWebhook || !d.canPost() {
+			return nil
+		case code != codeWebhookToken && code != codeUnknownWebhook && code != codeUnknownMessage:
+			return err
+		case d.canPost():
+			d.late = true
+		case code == codeUnknownMessage:
+			return d.bot.rest.followUp(ctx, d.source, p, d.private)
+		default:
 			return err
 		}
-		d.late = true
 	}
 	if d.root != "" {
-		return d.bot.rest.change(ctx, d.source.channel, d.root, p)
+		if err := d.bot.rest.change(ctx, d.source.channel, d.root, p); codeOf(err) != codeUnknownMessage {
+			return err
+		}
 	}
 	id, _, err := d.bot.rest.post(ctx, d.source.channel, p)
 	d.root = id

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakediscord"
 )
 
@@ -149,4 +150,26 @@ func TestTooLate(t *testing.T) {
 		t.Errorf("%v: %+v", err, w.Records())
 	}
 	w.clean()
+}
+
+// TestDeleted: a message that somebody has deleted meanwhile is posted anew.
+func TestDeleted(t *testing.T) {
+	t.Parallel()
+	open := make(chan struct{})
+	w := newWorld(t, fakediscord.Options{}, func(_ *Config, inner *bottest.World) { hold(inner, open) })
+	direct := w.discord.AddChannel(fakediscord.Channel{Kind: fakediscord.DM})
+	for _, channel := range []string{w.channel, direct} {
+		i, _ := w.ask(ada(), channel, "expired.test")
+		w.shows(i, "Testing")
+		if err := w.door.rest.remove(t.Context(), source{application: w.discord.ApplicationID, token: i.Token}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(open)
+	for _, channel := range []string{w.channel, direct} {
+		w.until("the message", func() bool {
+			all := w.discord.Messages(channel)
+			return len(all) > 1 && strings.Contains(all[1].Words(), "Failed at TLS")
+		})
+	}
 }

@@ -87,8 +87,17 @@ func codeOf(err error) int {
 	return 0
 }
 
+// own is an error of ours: its words quote nothing.
+type own string
+
+// Error implements error.
+func (o own) Error() string { return string(o) }
+
 // plainError names an error without what it quotes.
 func plainError(err error) string {
+	if o, ok := errors.AsType[own](err); ok {
+		return string(o)
+	}
 	if e, ok := errors.AsType[*apiError](err); ok {
 		return e.Error()
 	}
@@ -198,7 +207,7 @@ func pauseOf(h http.Header) time.Duration {
 }
 
 // errUnsent is a call of which nothing came back.
-var errUnsent = errors.New("nothing came back from Discord")
+const errUnsent = own("nothing came back")
 
 func (r *rest) read(res *http.Response, octets []byte, out any) error {
 	if res.StatusCode < http.StatusMultipleChoices {
