@@ -53,6 +53,7 @@ const (
 	pressLogin   = "login"
 	pressMore    = "more"
 	pressShare   = "share"
+	pressReopen  = "reopen" // of a form; its Run is the form's ID
 )
 
 // Submission is a form that was filled in.
@@ -69,6 +70,7 @@ type Answer struct {
 	Private bool               // Message, and all that Run says, is for the person alone
 	Form    *formatting.Form   // to be opened; nil: none
 	Errors  map[string]string  // by field, for the form that was sent: it stays open; nil: none
+	Reopen  *formatting.Action // of Errors: opens the form anew, for a platform on which none stays open
 	Run     *Run               // to be carried out; nil: Message is all
 }
 
