@@ -28,7 +28,7 @@ func (h *Handler) form(inv Invocation, c Command) (Answer, Record) {
 		return refuse(kind, id, values...)
 	}
 	switch {
-	case h.Logins.Off:
+	case h.Logins.off(inv.Place.Platform):
 		return refuse(kind, formatting.RefusedLogin)
 	case !h.Logins.allows(target.Host):
 		return refuse(kind, formatting.RefusedLoginHost, formatting.Value{Name: "target", Text: target.Host})
@@ -70,12 +70,24 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 		c.Request.Envelope = &own
 	}
 	if errs := checkForm(s, &c); len(errs) > 0 {
-		return Answer{Errors: errs, Private: true}, Record{Kind: "form", Refused: "form.fields"}
+		again := formatting.Action{Verb: pressReopen, Run: s.Form, Label: formatting.Say(formatting.LabelReopen).What, Main: true}
+		return Answer{Errors: errs, Reopen: &again, Private: true}, Record{Kind: "form", Refused: "form.fields"}
 	}
 	if !h.Runs.consume(s.Form) {
 		return refuse("form", formatting.FormGone)
 	}
 	return h.test(inv, asked{command: c, login: loginOf(s, c)})
+}
+
+// reopened opens a form anew that could not be used as it was sent. What was
+// typed is gone: nobody has kept it. The old form can be reopened again, because
+// this one may be closed without a word.
+func (h *Handler) reopened(inv Invocation) (Answer, Record) {
+	p, ok := h.Runs.pending(inv.Press.Run, inv)
+	if !ok {
+		return refuse("press", formatting.FormGone)
+	}
+	return h.form(inv, p.command)
 }
 
 // checkForm says by field what cannot be used, and adds sender and recipient

@@ -38,8 +38,12 @@ type Budget func(netip.AddrPort) time.Duration
 // Logins says what may be done with typed credentials.
 type Logins struct {
 	Off   bool     // no form is opened
+	OffOn []string // platforms on which no form is opened, as in Place.Platform
 	Hosts []string // the only targets, as A-labels; empty: any
 }
+
+// off reports that no form is opened on a platform.
+func (l Logins) off(platform string) bool { return l.Off || slices.Contains(l.OffOn, platform) }
 
 // allows reports whether a login may be tested at a host.
 func (l Logins) allows(host string) bool {
@@ -61,6 +65,8 @@ func (h *Handler) Begin(inv Invocation) Answer {
 
 func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	switch {
+	case inv.Refused != "":
+		return refuse("who", inv.Refused)
 	case inv.Press != nil:
 		return h.pressed(inv)
 	case inv.Form != nil:

@@ -334,3 +334,43 @@ func TestOpenPortsForPeople(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestFormIsOffOnOnePlatform: neither a command nor a button opens it there.
+func TestFormIsOffOnOnePlatform(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.handler.Logins.OffOn = []string{"console"}
+		refusedWith(t, w.do(by("ada", "login login-plain.test")), formatting.RefusedLogin, "may not be tested")
+		for _, a := range w.do(by("ada", "login-plain.test")).final().Actions {
+			if a.Verb == "login" {
+				t.Error("the button is shown")
+			}
+		}
+		w.handler.Logins.OffOn = []string{"discord"}
+		if w.do(by("ada", "login login-plain.test")).answers[0].Form == nil {
+			t.Error("it is off elsewhere too")
+		}
+	})
+}
+
+// TestReopen: a form with a fault in it is opened anew for its person, as
+// often as they like, and with the target that it had.
+func TestReopen(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		form := w.do(by("ada", "login login-plain.test")).answers[0].Form
+		sent := by("ada", "")
+		sent.Form = &Submission{Form: form.ID}
+		answer := w.do(sent).answers[0]
+		if answer.Errors == nil || answer.Reopen == nil || answer.Reopen.Label != "Try again" {
+			t.Fatalf("%+v", answer)
+		}
+		again := press("ada", answer.Reopen.Verb, answer.Reopen.Run, "")
+		for range 2 {
+			if next := w.do(again).answers[0].Form; next == nil || next.ID == form.ID || next.Target != form.Target {
+				t.Errorf("%+v", next)
+			}
+		}
+		refusedWith(t, w.do(press("bob", answer.Reopen.Verb, answer.Reopen.Run, "")), formatting.FormGone, "cannot be used any more")
+		time.Sleep(formLife + time.Second)
+		refusedWith(t, w.do(again), formatting.FormGone, "cannot be used any more")
+	})
+}

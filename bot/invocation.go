@@ -18,6 +18,8 @@ type Invocation struct {
 	Began     time.Time // when the event came in; zero: now
 	Overheard bool      // the text stands in a message that others can read
 
+	Refused formatting.TextID // why the person may not use the bot at all; empty: they may
+
 	Text    string       // of a command, all behind its name
 	Options []NamedValue // typed into fields of their own (Discord)
 	Press   *Press       // a button; nil: none was pressed
@@ -51,6 +53,7 @@ const (
 	pressLogin   = "login"
 	pressMore    = "more"
 	pressShare   = "share"
+	pressReopen  = "reopen" // of a form; its Run is the form's ID
 )
 
 // Submission is a form that was filled in.
@@ -67,6 +70,7 @@ type Answer struct {
 	Private bool               // Message, and all that Run says, is for the person alone
 	Form    *formatting.Form   // to be opened; nil: none
 	Errors  map[string]string  // by field, for the form that was sent: it stays open; nil: none
+	Reopen  *formatting.Action // of Errors: opens the form anew, for a platform on which none stays open
 	Run     *Run               // to be carried out; nil: Message is all
 }
 

@@ -8,12 +8,13 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// maxTextRunes bounds what is read at all, the values of fields included.
-const maxTextRunes = 1000
+// MaxTextRunes bounds what is read of a command at all, the values of fields
+// included.
+const MaxTextRunes = 1000
 
 func (p *parser) tooLong(s string) bool {
 	p.size += utf8.RuneCountInString(s)
-	return p.size > maxTextRunes
+	return p.size > MaxTextRunes
 }
 
 // readText takes a chat text apart into words.

@@ -13,7 +13,7 @@ import (
 // counted.
 type Record struct {
 	Platform  string
-	Kind      string // "test", "login", "explain", "help", "usage", "press", "more", "share", "form"
+	Kind      string // "test", "login", "explain", "help", "usage", "press", "more", "share", "form", "who"
 	Submitted bool   // it answered a form
 	Refused   string // id of the text that said no; empty: nothing did
 	Outcome   diagnosis.Outcome

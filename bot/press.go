@@ -33,7 +33,7 @@ func (r *Run) actions(report *probe.Report, d diagnosis.Diagnosis) []formatting.
 	switch {
 	case r.kept.login:
 		all = append(all, act(pressShare, formatting.Say(formatting.LabelShare).What))
-	case offersLogin(report) && !r.handler.Logins.Off && r.handler.Logins.allows(report.Request.Target.Host):
+	case offersLogin(report) && !r.handler.Logins.off(r.kept.place.Platform) && r.handler.Logins.allows(report.Request.Target.Host):
 		all = append(all, act(pressLogin, formatting.Say(formatting.LabelLogin).What))
 	}
 	more := act(pressMore, formatting.Say(formatting.LabelMore).What)
@@ -67,6 +67,9 @@ func offersLogin(r *probe.Report) bool {
 
 // pressed answers a button. Who may press, policy and limits are asked anew.
 func (h *Handler) pressed(inv Invocation) (Answer, Record) {
+	if inv.Press.Verb == pressReopen {
+		return h.reopened(inv)
+	}
 	kept, refused := h.Runs.find(inv.Press.Run, inv)
 	if refused != "" {
 		return refuse("press", refused)

@@ -55,6 +55,10 @@ func (r *Run) Place() Place { return r.kept.place }
 // be led there. An empty link is of no use and does no harm.
 func (r *Run) Posted(link string) { r.handler.Runs.posted(r.kept, link) }
 
+// Moved says that the answer stands in another channel than the one in which
+// it was asked for: there its buttons work.
+func (r *Run) Moved(channel string) { r.handler.Runs.moved(r.kept, channel) }
+
 // testing is what is shown while nothing is known yet.
 func (r *Run) testing() formatting.Message {
 	c := r.asked.command
@@ -296,6 +300,10 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 	}
 	rec.Outcome, rec.Stage = d.Verdict.Outcome, d.Verdict.Stage
 	m := r.verdict(report)
+	if ctx.Err() != nil && d.Verdict.Outcome == diagnosis.Inconclusive {
+		stopped := formatting.Say(formatting.FaultStopped)
+		m.Notes = append(m.Notes, stopped.What, stopped.Try)
+	}
 	m.Sections = formatting.Result(report, d).Sections
 	return Update{StageDone, m}
 }

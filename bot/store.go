@@ -142,6 +142,13 @@ func (s *Runs) posted(r *run, link string) {
 	r.link = link
 }
 
+// moved binds a run to the channel in which its answer stands.
+func (s *Runs) moved(r *run, channel string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.place.Channel = channel
+}
+
 // keep makes a result known to its buttons: with the verdict, and once more
 // with the whole report.
 func (s *Runs) keep(r *run, report *probe.Report) {

@@ -38,7 +38,7 @@ func rooms() []room {
 		},
 		{
 			path:        "cmd/smtptest-bot",
-			ours:        []string{"bot", "bot/admin", "bot/profile", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			ours:        []string{"bot", "bot/admin", "bot/discordbot", "bot/profile", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
 			modules:     []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 			environment: "config.go",
 		},
@@ -57,7 +57,13 @@ func rooms() []room {
 		{
 			path:    "bot/slackbot",
 			ours:    []string{"bot", "formatting", "formatting/blockkit", "probe/secret"},
-			modules: []string{"github.com/slack-go/slack"},
+			modules: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"}, // the dialer that slack-go takes
+			tests:   []string{"go.yaml.in/yaml/v3"},
+		},
+		{
+			path:    "bot/discordbot",
+			ours:    []string{"bot", "formatting", "formatting/embed", "probe/secret"},
+			modules: []string{"github.com/bwmarrin/discordgo", "github.com/gorilla/websocket"},
 		},
 		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
 		{

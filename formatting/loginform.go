@@ -39,13 +39,18 @@ func LoginForm(id string, target probe.Target, platform string) Form {
 	return Form{
 		ID: id, Title: say(FormTitle), Submit: say(FormSubmit), Cancel: say(FormCancel), Target: target.String(),
 		Notice: notice,
-		Fields: []Field{
-			{ID: FieldUser, Label: "User name", Hint: "As the server knows it, often the whole mail address", MaxRunes: 320},
-			{ID: FieldSecret, Label: "Password or token", Hint: "Many providers want an app password here", Secret: true, MaxRunes: 3000},
-			{ID: FieldMechanism, Label: "Mechanism", Initial: MechanismAutomatic, Choices: Mechanisms()},
-			{ID: FieldFrom, Label: "Sender to ask about", Hint: "For example " + exampleMailbox, Optional: true, MaxRunes: 256},
-			{ID: FieldTo, Label: "Recipient to ask about", Hint: "No message is sent", Optional: true, MaxRunes: 256},
-		},
+		Fields: LoginFields(),
+	}
+}
+
+// LoginFields are the fields of the login form, in order.
+func LoginFields() []Field {
+	return []Field{
+		{ID: FieldUser, Label: "User name", Hint: "As the server knows it, often the whole mail address", MaxRunes: 320},
+		{ID: FieldSecret, Label: "Password or token", Hint: "Many providers want an app password here", Secret: true, MaxRunes: 3000},
+		{ID: FieldMechanism, Label: "Mechanism", Initial: MechanismAutomatic, Choices: Mechanisms()},
+		{ID: FieldFrom, Label: "Sender to ask about", Hint: "For example " + exampleMailbox, Optional: true, MaxRunes: 256},
+		{ID: FieldTo, Label: "Recipient to ask about", Hint: "No message is sent", Optional: true, MaxRunes: 256},
 	}
 }
 

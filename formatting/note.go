@@ -29,6 +29,8 @@ const (
 	LabelCommands   TextID = "label.commands"
 	LabelTicket     TextID = "label.ticket"
 	LabelBefore     TextID = "label.before"
+	LabelReopen     TextID = "label.reopen"
+	LabelTarget     TextID = "label.target"
 	LabelRunning    TextID = "label.running"
 	LabelPort       TextID = "label.port"
 	LabelImplicit   TextID = "label.implicit"
@@ -67,6 +69,8 @@ var noteTexts = map[TextID]text{
 	LabelCommands:   {"The same with other tools", "", ""},
 	LabelTicket:     {"Text for the server's operators", "", ""},
 	LabelBefore:     {"The test before", "", ""},
+	LabelTarget:     {"HOST:PORT, or: login HOST:PORT, explain CODE, help", "", ""},
+	LabelReopen:     {"Try again", "", ""},
 	LabelRunning:    {"The test that runs", "", ""},
 	LabelPort:       {"Try port {port}", "", ""},
 	LabelImplicit:   {"Try implicit TLS", "", ""},

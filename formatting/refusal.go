@@ -2,55 +2,70 @@ package formatting
 
 // The ids of refusals: why a test was not made, or an answer is not to be had.
 const (
-	RefusedPort       TextID = "policy.port"
-	RefusedAddress    TextID = "policy.address"
-	RefusedTarget     TextID = "policy.target"
-	RefusedPerson     TextID = "who.person"
-	RefusedElsewhere  TextID = "who.elsewhere"
-	RefusedStranger   TextID = "who.stranger"
-	RefusedEnvelope   TextID = "envelope.off"
-	RefusedLogin      TextID = "login.off"
-	RefusedLoginHost  TextID = "login.host"
-	RefusedLoginClear TextID = "login.clear"
-	ProfileUnknown    TextID = "profile.unknown"
-	ProfileTarget     TextID = "profile.target"
-	ProfileSecret     TextID = "profile.secret"
-	LimitPerson       TextID = "limit.person"
-	LimitChannel      TextID = "limit.channel"
-	LimitTarget       TextID = "limit.target"
-	LimitBusy         TextID = "limit.busy"
-	LimitLoginTarget  TextID = "limit.login-target"
-	LimitLoginAccount TextID = "limit.login-account"
-	LimitRecipients   TextID = "limit.recipients"
-	RunGone           TextID = "run.gone"
-	RunElsewhere      TextID = "run.elsewhere"
-	RunPrivate        TextID = "run.private"
-	RunNotYours       TextID = "run.not-yours"
-	RunJoined         TextID = "run.joined"
-	RunTwice          TextID = "run.twice"
-	MoreNothing       TextID = "run.nothing"
-	FormGone          TextID = "form.gone"
-	FormUser          TextID = "form.user"
-	FormPassword      TextID = "form.password"
-	FormMechanism     TextID = "form.mechanism"
-	FormMailbox       TextID = "form.mailbox"
-	FormLong          TextID = "form.long"
-	FaultInternal     TextID = "fault.internal"
-	FaultStopping     TextID = "fault.stopping"
-	FaultStopped      TextID = "fault.stopped"
-	FaultBusy         TextID = "fault.busy"
-	FaultForm         TextID = "fault.form"
-	PlaceDirect       TextID = "place.direct"
-	PlaceSentDirect   TextID = "place.sent-direct"
-	PlaceNowhere      TextID = "place.nowhere"
-	PlaceNoThread     TextID = "place.no-thread"
-	PlaceNoFile       TextID = "place.no-file"
-	PlaceTakenBack    TextID = "place.taken-back"
-	ReasonNoMember    TextID = "reason.no-member"
-	ReasonUploadsOff  TextID = "reason.uploads-off"
-	ReasonNoScope     TextID = "reason.no-scope"
-	ReasonNotTaken    TextID = "reason.not-taken"
-	SecretInChannel   TextID = "secret.in-channel"
+	RefusedPort        TextID = "policy.port"
+	RefusedAddress     TextID = "policy.address"
+	RefusedTarget      TextID = "policy.target"
+	RefusedPerson      TextID = "who.person"
+	RefusedElsewhere   TextID = "who.elsewhere"
+	RefusedStranger    TextID = "who.stranger"
+	RefusedEnvelope    TextID = "envelope.off"
+	RefusedLogin       TextID = "login.off"
+	RefusedLoginHost   TextID = "login.host"
+	RefusedLoginClear  TextID = "login.clear"
+	ProfileUnknown     TextID = "profile.unknown"
+	ProfileTarget      TextID = "profile.target"
+	ProfileSecret      TextID = "profile.secret"
+	LimitPerson        TextID = "limit.person"
+	LimitChannel       TextID = "limit.channel"
+	LimitTarget        TextID = "limit.target"
+	LimitBusy          TextID = "limit.busy"
+	LimitLoginTarget   TextID = "limit.login-target"
+	LimitLoginAccount  TextID = "limit.login-account"
+	LimitRecipients    TextID = "limit.recipients"
+	RunGone            TextID = "run.gone"
+	RunElsewhere       TextID = "run.elsewhere"
+	RunPrivate         TextID = "run.private"
+	RunNotYours        TextID = "run.not-yours"
+	RunJoined          TextID = "run.joined"
+	RunTwice           TextID = "run.twice"
+	MoreNothing        TextID = "run.nothing"
+	FormGone           TextID = "form.gone"
+	FormUser           TextID = "form.user"
+	FormPassword       TextID = "form.password"
+	FormMechanism      TextID = "form.mechanism"
+	FormMailbox        TextID = "form.mailbox"
+	FormLong           TextID = "form.long"
+	FaultInternal      TextID = "fault.internal"
+	FaultStopping      TextID = "fault.stopping"
+	FaultStopped       TextID = "fault.stopped"
+	FaultBusy          TextID = "fault.busy"
+	FaultForm          TextID = "fault.form"
+	PlaceDirect        TextID = "place.direct"
+	PlaceSentDirect    TextID = "place.sent-direct"
+	PlaceNowhere       TextID = "place.nowhere"
+	PlaceNoThread      TextID = "place.no-thread"
+	PlaceNoFile        TextID = "place.no-file"
+	PlaceTakenBack     TextID = "place.taken-back"
+	PlaceArchived      TextID = "place.archived"
+	PlaceReadOnly      TextID = "place.read-only"
+	PlaceThreadsOnly   TextID = "place.threads-only"
+	PlaceTabOff        TextID = "place.tab-off"
+	PlaceDirectClosed  TextID = "place.direct-closed"
+	PlaceDirectLocked  TextID = "place.direct-locked"
+	PlaceThreadLost    TextID = "place.thread-lost"
+	ReasonNoMember     TextID = "reason.no-member"
+	ReasonUploadsOff   TextID = "reason.uploads-off"
+	ReasonNoScope      TextID = "reason.no-scope"
+	ReasonNotTaken     TextID = "reason.not-taken"
+	SecretInChannel    TextID = "secret.in-channel"
+	FormFields         TextID = "form.fields"
+	PlaceInThread      TextID = "place.in-thread"
+	PlaceInDirect      TextID = "place.in-direct"
+	PlaceThreadless    TextID = "place.threadless"
+	PlaceNotInstalled  TextID = "place.not-installed"
+	PlaceLacksRight    TextID = "place.lacks-right"
+	PlaceThreadRefused TextID = "place.thread-refused"
+	PlaceModerated     TextID = "place.moderated"
 )
 
 // refusalTexts say why something was not done. {wait} is a time, {limit} a
@@ -93,6 +108,7 @@ var refusalTexts = map[TextID]text{
 	FormPassword:  {"The password or token is missing.", "", "Type it or paste it."},
 	FormMechanism: {"This mechanism is not known.", "", "Choose one of the list."},
 	FormMailbox:   {"This is not a mail address.", "", "Write it like alice@example.com."},
+	FormFields:    {"The form cannot be used as it was filled in.", "Nothing was sent, and what was typed is not kept.", "Open it again."},
 	FormLong:      {"This is too long.", "At most {limit} characters are taken.", "Check what was pasted."},
 
 	FaultInternal: {"Something went wrong in this bot, not on the mail server.", "", "Tell the person who runs this bot this reference: {reference}."},
@@ -107,6 +123,21 @@ var refusalTexts = map[TextID]text{
 	PlaceNoThread:   {"I cannot post in threads here, so only you can see the evidence.", "", ""},
 	PlaceNoFile:     {"The file could not be attached: {reason}.", "", "Ask for it in a direct message with the bot."},
 	PlaceTakenBack:  {"The person who asked was told why.", "", ""},
+
+	PlaceArchived:      {"This channel is archived, so only you can see this answer.", "", "Use a channel that is not."},
+	PlaceReadOnly:      {"I may not post in this channel, so only you can see this answer.", "", "Use another channel, or have the bot allowed to post here."},
+	PlaceThreadsOnly:   {"This channel takes messages in threads alone, so only you can see this answer.", "", "Mention the bot in a thread to share the next one."},
+	PlaceTabOff:        {"This app takes no direct messages, so only you can see this answer.", "", "Ask the person who runs this bot to switch on the messages tab of the app."},
+	PlaceDirectClosed:  {"I may not post in that channel, so the answer is here.", "", "Use another channel, or have the bot allowed to post there."},
+	PlaceDirectLocked:  {"That thread is locked, so the answer is here.", "", "Use another thread."},
+	PlaceThreadLost:    {"The thread could not be filled, so only you can see the evidence.", "", ""},
+	PlaceInThread:      {"This is a thread already, so the evidence follows here.", "", ""},
+	PlaceInDirect:      {"There are no threads in direct messages, so the evidence follows here.", "", ""},
+	PlaceThreadless:    {"There are no threads in this kind of channel, so the evidence follows here.", "", ""},
+	PlaceNotInstalled:  {"The bot was not added to this server, so it cannot open a thread and the evidence follows here.", "", ""},
+	PlaceLacksRight:    {"I cannot open a thread here without the right {right}, so the evidence follows here.", "", "Ask somebody who manages this server to give it to the bot."},
+	PlaceThreadRefused: {"No thread could be opened here, so the evidence follows here.", "", ""},
+	PlaceModerated:     {"The automatic moderation of this server did not take the text, so it is in the file.", "", ""},
 
 	ReasonNoMember:   {"the bot is not a member of this channel", "", ""},
 	ReasonUploadsOff: {"files are switched off in this workspace", "", ""},

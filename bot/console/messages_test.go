@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -130,6 +131,7 @@ func placed() []specimen {
 	all := []specimen{
 		{"place.taken-back", "", formatting.Refusal(formatting.PlaceTakenBack)},
 		{"place.sent-direct", "", formatting.Notice(formatting.PlaceSentDirect)},
+		{"place.moderated", "", formatting.Notice(formatting.PlaceModerated)},
 	}
 	noThread := formatting.Notice(formatting.PlaceNoThread)
 	noThread.Sections = []formatting.Section{formatting.Facts{Title: "TLS", Rows: []formatting.Fact{{Name: "Protocol", Value: "TLS 1.3"}}}}
@@ -140,11 +142,17 @@ func placed() []specimen {
 			all = append(all, specimen{"place.no-file." + string(id), "", formatting.Notice(formatting.PlaceNoFile, reason)})
 		}
 	}
-	for _, id := range []formatting.TextID{formatting.PlaceDirect, formatting.PlaceNowhere} {
-		words := formatting.Say(id)
+	for _, id := range []formatting.TextID{
+		formatting.PlaceDirect, formatting.PlaceNowhere, formatting.PlaceArchived, formatting.PlaceReadOnly, formatting.PlaceThreadsOnly,
+		formatting.PlaceTabOff, formatting.PlaceDirectClosed, formatting.PlaceDirectLocked, formatting.PlaceThreadLost,
+		formatting.PlaceInThread, formatting.PlaceInDirect, formatting.PlaceThreadless,
+		formatting.PlaceNotInstalled, formatting.PlaceLacksRight, formatting.PlaceThreadRefused,
+	} {
+		words := formatting.Say(id, formatting.Value{Name: "right", Text: "Create Public Threads"})
+		notes := slices.DeleteFunc([]string{words.What, words.Try}, func(s string) bool { return s == "" })
 		all = append(all, specimen{string(id), "", formatting.Message{
 			Tone: formatting.ToneBad, Verdict: "Failed at TLS", Target: "smtp.example.com:587", Fact: "The certificate has expired · 30 ms",
-			Notes: []string{words.What, words.Try}, Footer: "from 198.51.100.7 · 2026-01-02 03:04:05 UTC",
+			Notes: notes, Footer: "from 198.51.100.7 · 2026-01-02 03:04:05 UTC",
 		}})
 	}
 	return all

@@ -27,11 +27,14 @@ import (
 
 // Limits of this door.
 const (
-	connections    = 2                // sockets: while one is renewed, the other takes the commands; Slack allows 10
-	maxJobs        = 64               // answers that wait for the Web API
-	workers        = 8                // answers at work at once, beside the runs
-	callTimeout    = 20 * time.Second // of one call to the Web API
-	maxWorkRetries = 5                // of one call, beyond the first try
+	connections = 2                // sockets: while one is renewed, the other takes the commands; Slack allows 10
+	maxJobs     = 64               // answers that wait for the Web API; who asks beyond is told to try again
+	maxNotes    = 256              // such words and links that wait besides
+	workers     = 16               // answers at work at once, beside the runs
+	callTimeout = 20 * time.Second // of one call to the Web API
+	maxRetries  = 5                // of one call, beyond the first try
+	lastWords   = 3 * time.Second  // for what is still to be said when the bot stops
+	channelPace = time.Second      // between two messages in one channel (Slack: 1 a second)
 )
 
 // Config is what this door needs. Its fields must not change.
@@ -52,7 +55,9 @@ type Bot struct {
 	dispatcher *bot.Dispatcher
 	api        *slack.Client
 	poster     *poster
-	jobs       chan func()
+	jobs       chan func()   // of maxJobs and maxNotes
+	doubts     chan struct{} // holds one note that Slack refuses a token
+	hangUp     func()        // ends all calls
 
 	mu   sync.Mutex
 	self self
@@ -65,7 +70,7 @@ type self struct {
 
 // New prepares the door; Run opens it.
 func New(c Config, d *bot.Dispatcher) *Bot {
-	client := &http.Client{Timeout: callTimeout}
+	client := newClient()
 	options := []slack.Option{
 		slack.OptionAppLevelToken(c.AppToken.Reveal()), slack.OptionHTTPClient(client),
 		slack.OptionLog(quiet{}), slack.OptionDebug(false),
@@ -74,10 +79,27 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/api/"))
 	}
 	api := slack.New(c.BotToken.Reveal(), options...)
-	return &Bot{
-		config: c, dispatcher: d, api: api, jobs: make(chan func(), maxJobs),
-		poster: &poster{api: api, client: client, log: c.Log, called: c.called, next: map[string]time.Time{}},
+	life, hangUp := context.WithCancel(context.Background())
+	b := &Bot{
+		config: c, dispatcher: d, api: api, jobs: make(chan func(), maxJobs+maxNotes), doubts: make(chan struct{}, 1), hangUp: hangUp,
 	}
+	b.poster = &poster{api: api, client: client, life: life, called: c.called, doubt: b.doubt, pace: channelPace, next: map[string]time.Time{}}
+	return b
+}
+
+// newClient follows nobody elsewhere with what it carries, and keeps as many
+// connections as the workers use.
+func newClient() *http.Client {
+	client := &http.Client{
+		Timeout:       callTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = t.Clone()
+		t.MaxIdleConnsPerHost = 2 * workers
+		client.Transport = t
+	}
+	return client
 }
 
 // quiet drops what the library would log: it may quote events.
@@ -86,15 +108,22 @@ type quiet struct{}
 // Output implements slack's logger.
 func (quiet) Output(int, string) error { return nil }
 
-// Run connects and answers until ctx is over. Errors: *Fatal, when Slack says
-// that no further attempt makes sense.
+// Run connects and answers until ctx is over, and then says what is still to
+// be said, for lastWords at most. It is called once. Errors: *Fatal, when Slack
+// says that no further attempt makes sense.
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	defer b.hangUp()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, b.hangUp) })()
+	if err := b.introduce(ctx); err != nil {
+		return err
+	}
 	var all sync.WaitGroup
 	for range workers {
 		all.Go(func() { b.work(ctx) })
 	}
+	all.Go(func() { cancel(b.confirm(ctx)) })
 	for i := range connections {
 		all.Go(func() {
 			if err := b.connect(ctx, i); err != nil {
@@ -109,14 +138,23 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// work carries out what needs the Web API and no run.
+// work carries out what needs the Web API and no run; at the end, what is
+// left of it.
 func (b *Bot) work(ctx context.Context) {
 	for {
 		select {
 		case job := <-b.jobs:
 			b.guarded(job)
+			continue
+		default:
+		}
+		select {
+		case job := <-b.jobs:
+			b.guarded(job)
 		case <-ctx.Done():
-			return
+			if len(b.jobs) == 0 {
+				return
+			}
 		}
 	}
 }
@@ -132,9 +170,11 @@ func (b *Bot) guarded(job func()) {
 	job()
 }
 
-// later hands a job to the workers; false when all are busy and the queue is
-// full.
-func (b *Bot) later(job func()) bool {
+// later hands a job to the workers; false when too much waits already.
+func (b *Bot) later(job func()) bool { return len(b.jobs) < maxJobs && b.note(job) }
+
+// note is later for one short call, of which more may wait.
+func (b *Bot) note(job func()) bool {
 	select {
 	case b.jobs <- job:
 		return true

@@ -70,3 +70,16 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 	}
 	return problems, nil
 }
+
+// Reach asks for a socket and leaves it unused: it tries the app-level token.
+// Slack counts such calls, so it is for -check alone; Run finds out by itself.
+// Errors: *Fatal, or that Slack could not be asked.
+func (b *Bot) Reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, _, err := b.api.StartSocketModeContext(ctx)
+	if fatal, ok := noSocket(err); ok {
+		return fatal
+	}
+	return err
+}

@@ -2,90 +2,60 @@ package slackbot
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
 	"smtptest/bot"
-	"smtptest/formatting"
 )
 
-// Fatal is an answer of Slack's after which trying again makes no sense.
-type Fatal struct {
-	Code string // Slack's own, such as invalid_auth
-}
+// Pauses of a connection before it begins anew. The library waits by itself
+// between attempts to connect.
+const (
+	maxPause = 30 * time.Second
+	steady   = time.Minute // a connection that lasted so long is none that fails
+)
 
-// Error implements error in one line for the operator.
-func (f *Fatal) Error() string {
-	return "Slack refuses the tokens (" + f.Code + "): check SLACK_BOT_TOKEN and SLACK_APP_TOKEN, and that the app is installed."
-}
-
-func asFatal(err error) (*Fatal, bool) {
-	if f, ok := errors.AsType[*Fatal](err); ok {
-		return f, true
-	}
-	code := errorCode(err)
-	switch code {
-	case "invalid_auth", "account_inactive", "not_authed", "token_revoked", "token_expired", "not_allowed_token_type", "app_uninstalled":
-		return &Fatal{code}, true
-	}
-	return nil, false
-}
-
-// errorCode is Slack's word for what is wrong; empty: it was not Slack that
-// answered.
-func errorCode(err error) string {
-	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		return e.Err
-	}
-	return ""
-}
-
-func typeName(v any) string { return fmt.Sprintf("%T", v) }
-
-// maxPause is between two attempts of a connection to begin anew. The library
-// waits by itself between attempts to connect.
-const maxPause = 30 * time.Second
-
-// connect keeps one socket open until ctx is over.
+// connect keeps one socket open until ctx is over. One client serves all the
+// time: what it has read and not yet handed over, and what it has still to
+// write, outlives a socket.
 func (b *Bot) connect(ctx context.Context, number int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	client := socketmode.New(b.api, socketmode.OptionLog(quiet{}), socketmode.OptionDebug(false), socketmode.OptionDialer(dialer()))
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	defer cancel(nil)
+	reading.Go(func() { b.listen(ctx, cancel, client, number) })
 	for attempt := 0; ctx.Err() == nil; attempt++ {
-		client := socketmode.New(b.api, socketmode.OptionLog(quiet{}), socketmode.OptionDebug(false))
-		reading, stop := context.WithCancel(ctx)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			b.listen(reading, client, number)
-		}()
+		began := time.Now()
 		err := client.RunContext(ctx)
-		stop()
-		<-done
 		if fatal, ok := asFatal(err); ok {
 			b.config.refusedBy(fatal)
 			return fatal
 		}
 		if ctx.Err() != nil {
-			return nil
+			break
+		}
+		if time.Since(began) > steady {
+			attempt = 0
 		}
 		b.config.observe(bot.Event{Kind: bot.EventDown, Connection: number, Outcome: bot.DownEnded})
 		b.config.Log.Warn("connection ended", "connection", number, "attempt", attempt, "error", plainError(err))
-		pause(ctx, attempt)
+		pause(ctx, jitter(attempt))
+	}
+	if fatal, ok := asFatal(context.Cause(ctx)); ok {
+		return fatal
 	}
 	return nil
 }
 
-// pause waits longer each time, and never for two connections the same.
-func pause(ctx context.Context, attempt int) {
+// jitter is longer each time, and never the same for two connections.
+func jitter(attempt int) time.Duration {
 	wait := min(maxPause, time.Second<<min(attempt, 5))
-	wait = wait/2 + rand.N(wait/2+1)
-	select {
-	case <-time.After(wait):
-	case <-ctx.Done():
-	}
+	return wait/2 + rand.N(wait/2+1)
 }
 
 // plainError names an error without what it quotes: addresses of Slack's are
@@ -98,59 +68,100 @@ func plainError(err error) string {
 }
 
 // listen takes events off a connection, in the order in which they come. It
-// only ever acknowledges and hands on, so that the next one need not wait.
-func (b *Bot) listen(ctx context.Context, client *socketmode.Client, number int) {
+// only ever acknowledges and hands on, so that the next one need not wait. It
+// calls give with what makes all further attempts useless.
+func (b *Bot) listen(ctx context.Context, give context.CancelCauseFunc, client *socketmode.Client, number int) {
 	for {
 		select {
 		case e := <-client.Events:
-			b.guarded(func() { b.event(ctx, client, e, number) })
+			b.guarded(func() { b.event(ctx, give, client, e, number) })
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (b *Bot) event(ctx context.Context, client *socketmode.Client, e socketmode.Event, number int) {
+func (b *Bot) event(ctx context.Context, give context.CancelCauseFunc, client *socketmode.Client, e socketmode.Event, number int) {
 	b.config.standing(e, number)
 	switch e.Type {
 	case socketmode.EventTypeConnected:
 		b.config.Log.Info("connected", "connection", number)
 	case socketmode.EventTypeConnectionError:
-		b.config.Log.Warn("no connection yet", "connection", number)
-	case socketmode.EventTypeErrorBadMessage, socketmode.EventTypeIncomingError, socketmode.EventTypeErrorWriteFailed:
+		b.unconnected(give, e, number)
+	case socketmode.EventTypeErrorWriteFailed:
+		b.unwritten(ctx, client, e)
+	case socketmode.EventTypeErrorBadMessage:
 		b.config.Log.Warn("event lost", "connection", number, "event", string(e.Type))
 	case socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive, socketmode.EventTypeEventsAPI:
 		b.incoming(ctx, client, e)
 	}
 }
 
-// ackTimeout bounds the hand-over of an acknowledgement to the socket's writer.
-const ackTimeout = 2 * time.Second // of Slack's 3 s
+// unconnected looks at why there is no connection: the library takes only
+// some of the refusals for what they are.
+func (b *Bot) unconnected(give context.CancelCauseFunc, e socketmode.Event, number int) {
+	var err error
+	if failed, ok := e.Data.(*slack.ConnectionErrorEvent); ok {
+		err = failed.ErrorObj
+	}
+	if fatal, ok := noSocket(err); ok {
+		give(fatal)
+		return
+	}
+	b.config.Log.Warn("no connection yet", "connection", number, "error", plainError(err))
+}
 
-// incoming turns an event into an invocation. What is not for us is
-// acknowledged all the same: Slack would send it again.
+// unwritten sends an acknowledgement again that was lost with its socket: it
+// waits for the next one. Slack takes it there.
+func (b *Bot) unwritten(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
+	failed, ok := e.Data.(*socketmode.ErrorWriteFailed)
+	if !ok || failed.Response == nil {
+		return
+	}
+	time.AfterFunc(2*linger, func() {
+		b.guarded(func() { b.send(ctx, client, failed.Response.EnvelopeID, failed.Response.Payload) })
+	})
+}
+
+const (
+	ackTimeout = 2 * time.Second        // for handing an acknowledgement to the socket's writer, of Slack's 3 s
+	copyWait   = 500 * time.Millisecond // the acknowledgement of a copy is empty, so it comes behind the first
+)
+
+// send hands an acknowledgement to the socket's writer; false if that was not
+// possible.
+func (b *Bot) send(ctx context.Context, client *socketmode.Client, envelope string, payload any) bool {
+	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
+	defer cancel()
+	err := client.AckCtx(ctx, envelope, payload)
+	if err != nil {
+		b.config.Log.Warn("not acknowledged", "error", plainError(err))
+	}
+	return err == nil
+}
+
+// incoming turns an event into an invocation. What is not for us, or came
+// before, is acknowledged all the same: Slack would send it again.
 func (b *Bot) incoming(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
-	id, began := e.Request.EnvelopeID, time.Now()
-	s := &source{ack: func(payload any) {
-		ctx, cancel := context.WithTimeout(ctx, ackTimeout)
-		defer cancel()
-		if err := client.AckCtx(ctx, id, payload); err != nil {
-			b.config.Log.Warn("not acknowledged", "error", plainError(err))
-			return
+	envelope, began := e.Request.EnvelopeID, time.Now()
+	s := &source{}
+	s.ack = func(payload any) {
+		s.acked = true
+		if b.send(ctx, client, envelope, payload) {
+			b.config.acked(began)
 		}
-		b.config.acked(began)
-	}}
+	}
 	inv, ok := b.read(e, s)
 	if !ok {
 		s.ack(nil)
 		return
 	}
-	d := &door{bot: b, source: s}
-	if id := b.refused(s); id != "" {
-		d.Answer(ctx, bot.Answer{Message: formatting.Refusal(id), Private: true})
-		return
+	if inv.ID == "" {
+		inv.ID = envelope
 	}
-	if !b.dispatcher.Dispatch(ctx, inv, d) {
-		s.ack(nil) // delivered twice
+	inv.Refused = b.refused(s)
+	b.dispatcher.Dispatch(ctx, inv, &door{bot: b, source: s})
+	if !s.acked {
+		time.AfterFunc(copyWait, func() { b.guarded(func() { s.ack(nil) }) })
 	}
 }

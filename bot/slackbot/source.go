@@ -3,7 +3,6 @@ package slackbot
 import (
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -18,15 +17,17 @@ import (
 
 // source is where an event came from: all that is needed to answer it.
 type source struct {
-	kind        kind
-	ack         func(payload any)
-	team        string // of the person
-	channel     string // empty: a form
-	user        string
-	thread      string // timestamp of the thread that the answer belongs into; empty: none
-	under       spot   // the public message that was pressed on; zero: none was
-	responseURL string // empty: there is none
-	trigger     string // opens one form within 3 s; empty: there is none
+	kind       kind
+	ack        func(payload any)
+	acked      bool
+	team       string // of the person
+	enterprise string // of the person, where the whole of it has installed the app; empty: it has not, or Slack does not say
+	channel    string // empty: a form
+	user       string
+	thread     string // timestamp of the thread that the answer belongs into; empty: none
+	under      spot   // the public message that was pressed on; zero: none was
+	hook       hook
+	trigger    string // opens one form within 3 s; empty: there is none
 }
 
 // kind is the kind of an event.
@@ -66,7 +67,10 @@ func (s *source) invocation(id string) bot.Invocation {
 
 func readCommand(c slack.SlashCommand, s *source) bot.Invocation {
 	s.kind, s.team, s.channel, s.user = kindCommand, c.TeamID, c.ChannelID, c.UserID
-	s.responseURL, s.trigger = c.ResponseURL, c.TriggerID
+	s.hook.url, s.trigger = c.ResponseURL, c.TriggerID
+	if c.IsEnterpriseInstall {
+		s.enterprise = c.EnterpriseID
+	}
 	inv := s.invocation(c.TriggerID)
 	inv.Text = c.Text
 	return inv
@@ -84,8 +88,10 @@ func (b *Bot) readMention(e slackevents.EventsAPIEvent, s *source) (bot.Invocati
 	}
 	outer, _ := e.Data.(*slackevents.EventsAPICallbackEvent)
 	s.kind, s.team, s.channel, s.user, s.thread = kindMention, e.TeamID, m.Channel, m.User, m.ThreadTimeStamp
-	if m.UserTeam != "" {
-		s.team = m.UserTeam
+	if m.UserTeam != "" && m.UserTeam != s.team {
+		s.team = m.UserTeam // a guest: nothing is said of the enterprise
+	} else if outer != nil && len(outer.Authorizations) > 0 && outer.Authorizations[0].IsEnterpriseInstall {
+		s.enterprise = e.EnterpriseID
 	}
 	id := m.Channel + m.TimeStamp
 	if outer != nil && outer.EventID != "" {
@@ -100,6 +106,9 @@ func readInteraction(c *slack.InteractionCallback, s *source) (bot.Invocation, b
 	s.team, s.user, s.trigger = c.User.TeamID, c.User.ID, c.TriggerID
 	if s.team == "" {
 		s.team = c.Team.ID
+	}
+	if c.IsEnterpriseInstall && s.team == c.Team.ID {
+		s.enterprise = c.Enterprise.ID
 	}
 	switch c.Type {
 	case slack.InteractionTypeBlockActions:
@@ -119,7 +128,7 @@ func readPress(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 	if !ok {
 		return bot.Invocation{}, false
 	}
-	s.kind, s.channel, s.responseURL = kindPress, c.Channel.ID, c.ResponseURL
+	s.kind, s.channel, s.hook.url = kindPress, c.Channel.ID, c.ResponseURL
 	if s.channel == "" {
 		s.channel = c.Container.ChannelID
 	}
@@ -155,13 +164,12 @@ func readForm(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 	return inv, true
 }
 
-// refused says why somebody may not use the bot; empty: they may.
+// refused says why somebody may not use the bot; empty: they may. Who comes
+// from where we cannot tell is a stranger.
 func (b *Bot) refused(s *source) formatting.TextID {
-	me, c := b.me(), b.config
+	c := b.config
 	switch {
-	case len(c.Teams) > 0 && !slices.Contains(c.Teams, s.team):
-		return formatting.RefusedStranger
-	case len(c.Teams) == 0 && me.team != "" && s.team != me.team && s.team != me.enterprise:
+	case !b.belongs(s):
 		return formatting.RefusedStranger
 	case len(c.Users) > 0 && !slices.Contains(c.Users, s.user):
 		return formatting.RefusedPerson
@@ -171,5 +179,12 @@ func (b *Bot) refused(s *source) formatting.TextID {
 	return ""
 }
 
-// direct reports a conversation with the bot alone.
-func (s *source) direct() bool { return strings.HasPrefix(s.channel, "D") }
+// belongs reports that a person is of a listed workspace or enterprise or, if
+// none is listed, of the one that has installed the app.
+func (b *Bot) belongs(s *source) bool {
+	me, all := b.me(), b.config.Teams
+	if len(all) == 0 {
+		all = []string{me.team, me.enterprise}
+	}
+	return s.team != "" && slices.Contains(all, s.team) || s.enterprise != "" && slices.Contains(all, s.enterprise)
+}

@@ -25,6 +25,9 @@ type world struct {
 	door  *Bot
 	log   *safeBuffer
 	stop  func() error
+
+	cancel func()        // of Run
+	over   chan struct{} // closed when Run has ended
 }
 
 type safeBuffer struct {
@@ -46,6 +49,17 @@ func (s *safeBuffer) String() string {
 
 func newWorld(t testing.TB, o fakeslack.Options, change ...func(*Config, *bottest.World)) *world {
 	t.Helper()
+	w := unstarted(t, o, change...)
+	if _, err := w.door.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	return w
+}
+
+// unstarted is a world whose bot has not begun.
+func unstarted(t testing.TB, o fakeslack.Options, change ...func(*Config, *bottest.World)) *world {
+	t.Helper()
 	inner, err := bottest.NewWorld()
 	if err != nil {
 		t.Fatal(err)
@@ -60,10 +74,9 @@ func newWorld(t testing.TB, o fakeslack.Options, change ...func(*Config, *bottes
 		f(&c, inner)
 	}
 	w.door = New(c, &bot.Dispatcher{Handler: inner.Handler})
-	if _, err := w.door.Check(t.Context()); err != nil {
-		t.Fatal(err)
+	if o.NoRates {
+		w.door.poster.pace = 0
 	}
-	w.start()
 	return w
 }
 
@@ -71,7 +84,11 @@ func newWorld(t testing.TB, o fakeslack.Options, change ...func(*Config, *bottes
 func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- w.door.Run(ctx) }()
+	w.cancel, w.over = cancel, make(chan struct{})
+	go func() {
+		defer close(w.over)
+		ended <- w.door.Run(ctx)
+	}()
 	var once sync.Once
 	var err error
 	w.stop = func() error {

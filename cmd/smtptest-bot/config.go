@@ -4,8 +4,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/netip"
-	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +14,6 @@ import (
 	"smtptest/bot/profile"
 	"smtptest/probe"
 	"smtptest/probe/guard"
-	"smtptest/probe/secret"
 	"smtptest/probe/smtp"
 )
 
@@ -31,6 +28,18 @@ type variables struct {
 	SlackChannels     string `env:"SLACK_ALLOWED_CHANNELS" help:"channels in which it may be used; none: all"`
 	SlackUsers        string `env:"SLACK_ALLOWED_USERS" help:"people who may use it; none: all of the workspace"`
 	SlackAPIURL       string `env:"SLACK_API_URL" help:"another server in Slack's place, for tests and proxies; plain http on loopback only"`
+
+	DiscordBotToken     string `env:"DISCORD_BOT_TOKEN,unset" help:"bot token of the Discord application"`
+	DiscordBotTokenFile string `env:"DISCORD_BOT_TOKEN_FILE" help:"file that holds it instead"`
+	DiscordApplication  string `env:"DISCORD_APPLICATION_ID" help:"id of the application; none: that of the token"`
+	DiscordRegisterIn   string `env:"DISCORD_GUILD_IDS" help:"servers in which the command is registered; none: in all, and in direct messages"`
+	DiscordGuilds       string `env:"DISCORD_ALLOWED_GUILDS" help:"servers in which the bot may be used; none: all, and direct messages"`
+	DiscordChannels     string `env:"DISCORD_ALLOWED_CHANNELS" help:"channels in which it may be used, with their threads; none: all"`
+	DiscordRoles        string `env:"DISCORD_ALLOWED_ROLES" help:"roles whose people may use it; none of these and no users: all"`
+	DiscordUsers        string `env:"DISCORD_ALLOWED_USERS" help:"people who may use it beside those roles"`
+	DiscordAPIURL       string `env:"DISCORD_API_URL" help:"another server in Discord's place, for tests and proxies; plain http on loopback only"`
+	DiscordLoginForm    string `env:"DISCORD_LOGIN_FORM" envDefault:"false" help:"true: logins may be tested through a form in Discord; its Developer Policy forbids to ask for credentials"`
+	DiscordANSI         string `env:"DISCORD_ANSI" envDefault:"false" help:"true: transcripts in colours, which some Discord clients show and some do not"`
 
 	Networks  string `env:"SMTPTEST_ALLOW_NETWORKS" help:"networks that may be tested beside the public ones, such as 10.1.0.0/16"`
 	Ports     string `env:"SMTPTEST_ALLOW_PORTS" help:"ports that may be tested beside 25, 465, 587 and 2525"`
@@ -60,7 +69,8 @@ type variables struct {
 
 // config is what the variables mean.
 type config struct {
-	slack    *slackConfig // nil: no tokens are set
+	slack    *slackConfig   // nil: no tokens are set
+	discord  *discordConfig // nil: no token is set
 	policy   guard.Policy
 	hosts    []string // without a dot, A-labels
 	ehloName string
@@ -84,13 +94,10 @@ func (c config) platforms() []string {
 	if c.slack != nil {
 		all = append(all, "slack")
 	}
+	if c.discord != nil {
+		all = append(all, "discord")
+	}
 	return all
-}
-
-type slackConfig struct {
-	botToken, appToken     secret.Secret
-	teams, channels, users []string
-	apiURL                 string
 }
 
 // problem is one thing that is wrong with a variable, in one line. It never
@@ -108,11 +115,14 @@ func read() (config, []error) {
 	}
 	r := &reader{}
 	c := config{
-		slack: r.slack(v), policy: guard.Policy{Networks: r.networks(v.Networks), Ports: r.ports(v.Ports)}, hosts: r.hosts("SMTPTEST_ALLOW_HOSTS", v.Hosts),
+		slack: r.slack(v), discord: r.discord(v), policy: guard.Policy{Networks: r.networks(v.Networks), Ports: r.ports(v.Ports)}, hosts: r.hosts("SMTPTEST_ALLOW_HOSTS", v.Hosts),
 		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
 		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		json: r.oneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.grace(v.Grace),
 		adminAddr: r.adminAddr(v.AdminAddr), profile: r.profile(v), notifySocket: v.NotifySocket,
+	}
+	if c.discord == nil || !c.discord.loginForm {
+		c.logins.OffOn = append(c.logins.OffOn, "discord")
 	}
 	c.profiles = r.profiles(v.ProfilesDir, c.policy)
 	return c, r.problems
@@ -128,85 +138,6 @@ func (r *reader) wrong(variable, format string, args ...any) {
 // list splits at commas and blanks.
 func list(text string) []string {
 	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\t' })
-}
-
-func (r *reader) slack(v variables) *slackConfig {
-	c := slackConfig{
-		botToken: r.secret("SLACK_BOT_TOKEN", v.SlackBotToken, v.SlackBotTokenFile),
-		appToken: r.secret("SLACK_APP_TOKEN", v.SlackAppToken, v.SlackAppTokenFile),
-		teams:    r.ids("SLACK_ALLOWED_TEAMS", v.SlackTeams, "TE"), channels: r.ids("SLACK_ALLOWED_CHANNELS", v.SlackChannels, "CGD"),
-		users: r.ids("SLACK_ALLOWED_USERS", v.SlackUsers, "UW"), apiURL: r.apiURL("SLACK_API_URL", v.SlackAPIURL),
-	}
-	switch {
-	case c.botToken.IsZero() && c.appToken.IsZero():
-		return nil
-	case c.botToken.IsZero():
-		r.wrong("SLACK_BOT_TOKEN", "is missing, while SLACK_APP_TOKEN is set; Slack needs both")
-	case c.appToken.IsZero():
-		r.wrong("SLACK_APP_TOKEN", "is missing, while SLACK_BOT_TOKEN is set; Slack needs both")
-	case !strings.HasPrefix(c.botToken.Reveal(), "xoxb-"):
-		r.wrong("SLACK_BOT_TOKEN", "is not a bot token; it begins with xoxb-")
-	case !strings.HasPrefix(c.appToken.Reveal(), "xapp-"):
-		r.wrong("SLACK_APP_TOKEN", "is not an app-level token; it begins with xapp-")
-	}
-	return &c
-}
-
-// maxSecretFileOctets bounds the file of a secret; the longest token has some
-// 400.
-const maxSecretFileOctets = 64 << 10
-
-// secret is a value, or what its file holds. Files end in a line end that is
-// not part of the secret.
-func (r *reader) secret(variable, value, file string) secret.Secret {
-	switch {
-	case value != "" && file != "":
-		r.wrong(variable, "and %s_FILE are both set; set one of them", variable)
-	case file != "":
-		octets, err := os.ReadFile(file)
-		if err != nil || len(octets) > maxSecretFileOctets {
-			r.wrong(variable+"_FILE", "names a file that cannot be read")
-			return secret.Secret{}
-		}
-		value = string(octets)
-		if strings.TrimSpace(value) == "" {
-			r.wrong(variable+"_FILE", "names a file that is empty")
-		}
-	}
-	return secret.New(strings.TrimSpace(value))
-}
-
-// ids are Slack's names of things, told apart by their first letter.
-func (r *reader) ids(variable, text, first string) []string {
-	all := list(text)
-	for _, id := range all {
-		if !strings.Contains(first, id[:1]) || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
-			r.wrong(variable, "lists what is not an id; ids begin with %s and are in the address of the page", strings.Join(strings.Split(first, ""), " or "))
-			return nil
-		}
-	}
-	return all
-}
-
-func (r *reader) apiURL(variable, text string) string {
-	if text == "" {
-		return ""
-	}
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "":
-		r.wrong(variable, "is not an address such as https://proxy.example.com")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		r.wrong(variable, "begins with http:, which is for loopback only; use https:")
-	case u.Scheme != "http" && u.Scheme != "https":
-		r.wrong(variable, "begins with neither https: nor http:")
-	}
-	return strings.TrimSuffix(text, "/")
-}
-
-func loopback(host string) bool {
-	a, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && a.IsLoopback()
 }
 
 func (r *reader) networks(text string) []netip.Prefix {

@@ -1,4 +1,5 @@
-// Command smtptest-bot answers /smtptest in Slack.
+// Command smtptest-bot answers /smtptest in Slack and in Discord, in
+// one of them or in both.
 //
 // In this order: it reads its configuration from the environment and says
 // everything that is wrong with it; asks each platform whose tokens are set who
@@ -8,8 +9,9 @@
 //
 // It stores nothing and logs no target, no name and no result.
 //
-// Exit codes: 0 it was stopped; 1 a platform refuses for good; 64 the command
-// line, 78 the configuration is wrong (sysexits.h).
+// Exit codes: 0 it was stopped; 1 every platform refuses for good or, with
+// -check, one could not be asked; 64 the command line, 78 the configuration is
+// wrong (sysexits.h).
 package main
 
 import (
@@ -22,9 +24,12 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
+	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/discordbot"
 	"smtptest/bot/slackbot"
 	"smtptest/probe"
 )
@@ -58,8 +63,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return exitStopped
 	}
 	c, problems := read()
-	if c.slack == nil && len(problems) == 0 {
-		problems = append(problems, problem{"SLACK_BOT_TOKEN, SLACK_APP_TOKEN", "are not set, so there is no platform to answer on"})
+	if c.slack == nil && c.discord == nil && len(problems) == 0 {
+		problems = append(problems, problem{"SLACK_BOT_TOKEN, DISCORD_BOT_TOKEN", "are not set, so there is no platform to answer on"})
 	}
 	if len(problems) > 0 {
 		for _, p := range problems {
@@ -104,22 +109,17 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	mind := handler(c)
 	mind.Observe = op.record
 	dispatcher := &bot.Dispatcher{Handler: mind, Observe: op.event}
-	slack := slackbot.New(slackbot.Config{
-		BotToken: c.slack.botToken, AppToken: c.slack.appToken, APIURL: c.slack.apiURL,
-		Teams: c.slack.teams, Channels: c.slack.channels, Users: c.slack.users, Log: log.With("platform", "slack"), Observe: op.event,
-	}, dispatcher)
-	missing, err := slack.Check(ctx)
-	for _, m := range missing {
-		log.Warn(m, "platform", "slack")
+	all := platforms(c, log, dispatcher, op)
+	var open []platform
+	for _, p := range all {
+		if p.check(ctx, checkOnly) {
+			open = append(open, p)
+		}
 	}
-	switch fatal := new(slackbot.Fatal); {
-	case errors.As(err, &fatal):
-		log.Error(fatal.Error())
+	switch {
+	case len(open) == 0, checkOnly && len(open) < len(all):
 		return exitRefused
-	case err != nil:
-		log.Warn("Slack could not be asked who we are; trying on.", "platform", "slack")
-	}
-	if checkOnly {
+	case checkOnly:
 		log.Info("the configuration can be used")
 		return exitStopped
 	}
@@ -129,28 +129,116 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		return exitConfig
 	}
 	defer closeWindow()
-	context.AfterFunc(ctx, op.drain)
-	return answer(ctx, c, log, func(open context.Context) error { return slack.Run(open) }, dispatcher)
+	return op.answer(ctx, c.grace, open, dispatcher)
 }
 
+// door is a platform's way in and out.
+type door interface {
+	Check(context.Context) (problems []string, err error)
+	Run(context.Context) error
+}
+
+// reacher is a door that can try what Check does not.
+type reacher interface{ Reach(context.Context) error }
+
+// platform is one that is answered on.
+type platform struct {
+	name string
+	door door
+	log  *slog.Logger
+}
+
+// platforms are all whose tokens are set.
+func platforms(c config, log *slog.Logger, d *bot.Dispatcher, op *operator) []platform {
+	var all []platform
+	if s := c.slack; s != nil {
+		log := log.With("platform", "slack")
+		all = append(all, platform{"Slack", slackbot.New(slackbot.Config{
+			BotToken: s.botToken, AppToken: s.appToken, APIURL: s.apiURL, Teams: s.teams, Channels: s.channels, Users: s.users, Log: log, Observe: op.event,
+		}, d), log})
+	}
+	if s := c.discord; s != nil {
+		log := log.With("platform", "discord")
+		if s.loginForm && !c.logins.Off {
+			log.Warn(loginFormIsOn)
+		}
+		all = append(all, platform{"Discord", discordbot.New(discordbot.Config{
+			BotToken: s.botToken, ApplicationID: s.application, APIURL: s.apiURL, RegisterIn: s.registerIn,
+			Guilds: s.guilds, Channels: s.channels, Roles: s.roles, Users: s.people, LoginForm: s.loginForm, ANSI: s.ansi, Log: log, Observe: op.event,
+		}, d), log})
+	}
+	return all
+}
+
+// loginFormIsOn is said at start. The words in quotation marks are those of
+// Discord's Developer Policy of 8 July 2024, rule 4.
+const loginFormIsOn = "DISCORD_LOGIN_FORM is on. It is off by default because Discord's Developer Policy says: " +
+	"“Do not collect, solicit, or deceive users into providing passwords or other credentials.”"
+
+// check asks a platform who we are there, and says what is missing. false: it
+// refuses for good, which is no reason not to answer on others. strict wants
+// all of it to be reachable now.
+func (p platform) check(ctx context.Context, strict bool) bool {
+	missing, err := p.door.Check(ctx)
+	for _, m := range missing {
+		p.log.Warn(m)
+	}
+	if r, ok := p.door.(reacher); ok && strict && err == nil {
+		err = r.Reach(ctx)
+	}
+	switch {
+	case final(err):
+		p.log.Error(err.Error())
+		return false
+	case err != nil && strict:
+		p.log.Error(p.name + " could not be asked.")
+		return false
+	case err != nil:
+		p.log.Warn(p.name + " could not be asked who we are; trying on.")
+	}
+	return true
+}
+
+// final reports an error after which trying again makes no sense.
+func final(err error) bool {
+	_, slack := errors.AsType[*slackbot.Fatal](err)
+	_, discord := errors.AsType[*discordbot.Fatal](err)
+	return slack || discord
+}
+
+// lastWords is for saying what came of the tests that were stopped. With it and
+// the doors' own last words, 20 s of grace end before the 30 s that Kubernetes
+// gives.
+const lastWords = 5 * time.Second
+
 // answer keeps the doors open until ctx is over, and longer for what runs
-// then.
-func answer(ctx context.Context, c config, log *slog.Logger, open func(context.Context) error, d *bot.Dispatcher) int {
+// then. One that ends before leaves the others open.
+func (o *operator) answer(ctx context.Context, patience time.Duration, open []platform, d *bot.Dispatcher) int {
 	doors, closeDoors := context.WithCancel(context.Background())
 	defer closeDoors()
-	ended := make(chan error, 1)
-	go func() { ended <- open(doors) }()
+	var running sync.WaitGroup
+	for _, p := range open {
+		running.Go(func() {
+			if err := p.door.Run(doors); err != nil {
+				p.log.Error(err.Error())
+			}
+		})
+	}
+	ended := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(ended)
+	}()
 	select {
-	case err := <-ended:
-		if err != nil {
-			log.Error(err.Error())
-		}
+	case <-ended:
 		return exitRefused
 	case <-ctx.Done():
 	}
-	log.Info("stopping")
-	grace, cancel := context.WithTimeout(context.Background(), c.grace)
+	o.drain()
+	o.log.Info("stopping")
+	grace, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	defer time.AfterFunc(patience+lastWords, closeDoors).Stop() // a platform that is away keeps nobody
 	d.Stop(grace)
 	closeDoors()
 	<-ended

@@ -20,8 +20,8 @@ import (
 	"smtptest/bot/bottest/fakeslack"
 )
 
-// program builds the bot as the image has it, once for all tests.
-func program(t testing.TB) string {
+// built is the bot as the image has it, once for all tests.
+func built(t testing.TB) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "smtptest-bot")
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", file, ".")
@@ -59,7 +59,7 @@ func (s *shared) String() string {
 	return s.b.String()
 }
 
-func start(t testing.TB, file string, more ...string) *child {
+func launch(t testing.TB, file string, more ...string) *child {
 	t.Helper()
 	c := &child{Cmd: exec.Command(file), slack: fakeslack.New(fakeslack.Options{}), log: &shared{}}
 	t.Cleanup(c.slack.Close)
@@ -150,7 +150,7 @@ func (c *child) left(t testing.TB) (*os.ProcessState, time.Duration) {
 // belongs to root, which is how the kernel shows that it is not dumpable
 // (proc(5), prctl(2)): its user's other processes cannot open its memory.
 func TestMemoryIsClosed(t *testing.T) {
-	c := start(t, program(t))
+	c := launch(t, built(t))
 	if limits := c.proc(t, "limits"); !strings.Contains(strings.Join(strings.Fields(limits), " "), "Max core file size 0 0 bytes") {
 		t.Error(limits)
 	}
@@ -160,7 +160,7 @@ func TestMemoryIsClosed(t *testing.T) {
 		}
 		return
 	}
-	t.Run("dumpable", func(t *testing.T) { neighbour(t, program(t)) })
+	t.Run("dumpable", func(t *testing.T) { neighbour(t, built(t)) })
 }
 
 // neighbour starts the program as an ordinary user and looks at it as another
@@ -208,7 +208,7 @@ func neighbour(t *testing.T, file string) {
 // TestStandingOfTheProcess: ready when Slack is connected, and nothing was
 // posted for that.
 func TestStandingOfTheProcess(t *testing.T) {
-	c := start(t, program(t))
+	c := launch(t, built(t))
 	if code, body := c.get(t, "/readyz"); code != 200 || !strings.Contains(body, `"slack":{"status":"connected"`) {
 		t.Errorf("%d: %s", code, body)
 	}
@@ -236,7 +236,7 @@ func TestSecondSignal(t *testing.T) {
 	}
 	defer silent.Close()
 	_, port, _ := net.SplitHostPort(silent.Addr().String())
-	c := start(t, program(t), "SMTPTEST_ALLOW_NETWORKS=127.0.0.0/8", "SMTPTEST_ALLOW_PORTS="+port)
+	c := launch(t, built(t), "SMTPTEST_ALLOW_NETWORKS=127.0.0.0/8", "SMTPTEST_ALLOW_PORTS="+port)
 	c.slack.Command(fakeslack.Ada, fakeslack.InMember, "127.0.0.1:"+port)
 	if _, err := silent.Accept(); err != nil {
 		t.Fatal(err)
@@ -257,14 +257,14 @@ func TestSecondSignal(t *testing.T) {
 // anything: go test ./cmd/smtptest-bot -run '^$' -bench Footprint
 func BenchmarkFootprint(b *testing.B) {
 	const settled = 2 * time.Second
-	file := program(b)
+	file := built(b)
 	info, err := os.Stat(file)
 	if err != nil {
 		b.Fatal(err)
 	}
 	var memory, private, ready float64
 	for b.Loop() {
-		c := start(b, file)
+		c := launch(b, file)
 		time.Sleep(settled)
 		memory, private = max(memory, float64(c.kilobytes(b, "VmRSS"))/1024), max(private, float64(c.kilobytes(b, "RssAnon"))/1024)
 		ready = max(ready, c.ready.Seconds()*1000)

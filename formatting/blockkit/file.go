@@ -30,8 +30,9 @@ func everything(sections []formatting.Section, n, of int) group {
 // partly is a file that holds more than is shown, and says how much.
 func partly(f formatting.File, n, of int) group {
 	g := file(f)[0]
-	said := fmt.Sprintf("%d of %d lines shown, all of them in the file", n, of)
-	g.spoken = f.Title + ": " + said
+	shown := fmt.Sprintf("%d of %d lines shown", n, of)
+	said := shown + ", all of them in the file"
+	g.spoken, g.shown = f.Title+": "+said, f.Title+": "+shown+"."
 	g.pieces = append(g.pieces, newPiece(paragraph, []span{{text: said}}))
 	return g
 }

@@ -77,6 +77,7 @@ type group struct {
 	again  []piece          // the heading where it goes on in another post; empty: none
 	pieces []piece          // the heading too
 	file   *formatting.File // to be uploaded with a post of its own; nil: none
+	shown  string           // how much of the file is shown besides; empty: nothing is said of it
 }
 
 // lines counts what ends in some groups.
@@ -101,6 +102,7 @@ type page struct {
 	lines  int // that ended on it
 	groups int // that began on it
 	file   *formatting.File
+	shown  string
 }
 
 // put places what fits. The first piece of a page is never small: a post
@@ -175,7 +177,7 @@ func pack(groups []group, room size) []*page {
 	for _, g := range groups {
 		if g.file != nil {
 			p.turn()
-			p.now.file = g.file
+			p.now.file, p.now.shown = g.file, g.shown
 		}
 		p.add(g)
 		if g.file != nil {

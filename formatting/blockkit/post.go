@@ -20,6 +20,7 @@ type Post struct {
 	Text   string           // what notifications show and screen readers say in place of the blocks; escaped, never empty
 	Blocks []slack.Block    // at least one rich_text block is among them, so that a post can be updated with any other
 	File   *formatting.File // to be uploaded with the post; nil: none
+	Shown  string           // how much of File other posts show, where it holds more; empty: nothing is said of it
 }
 
 // Root is the head of a message, for the channel, with what can be pressed.
@@ -104,7 +105,7 @@ func posts(pages []*page, m formatting.Message) []Post {
 		if text == "" {
 			text = spoken([]string{otherwise(m)})
 		}
-		out = append(out, Post{Text: text, Blocks: p.blocks, File: p.file})
+		out = append(out, Post{Text: text, Blocks: p.blocks, File: p.file, Shown: p.shown})
 	}
 	return out
 }

@@ -9,7 +9,7 @@ func Refusals(text string) []formatting.Message {
 	var values []formatting.Value
 	for _, name := range []string{
 		"change", "changes", "family", "it", "limit", "option", "patience", "platform", "port", "ports", "reason", "reference",
-		"security", "target", "wait", "want", "window",
+		"right", "security", "target", "wait", "want", "window",
 	} {
 		values = append(values, formatting.Value{Name: name, Text: text})
 	}

@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -63,10 +64,14 @@ func (c clue) belief(r *smtp.Reply, to string) int {
 }
 
 // folded is the reply's text as clues are written: in lower case, and in one
-// line, since servers break their lines anywhere.
+// line, since servers break their lines anywhere. Of a mail address only the @
+// is left: words such as pipeline or dmarc stand in many of them.
 func folded(r *smtp.Reply) string {
-	return strings.ToLower(strings.ReplaceAll(r.Text(), "\n", " "))
+	text := mailAddress.ReplaceAllString(r.Text(), "@")
+	return strings.ToLower(strings.ReplaceAll(text, "\n", " "))
 }
+
+var mailAddress = regexp.MustCompile(`[^\s<>()\[\],;:"']+@[^\s<>()\[\],;:"']+`)
 
 // within reports whether host is the domain or below it.
 func within(host, domain string) bool {

@@ -67,7 +67,7 @@ func throttleTexts() []string {
 		"too many connections", "too many open connections", "too many concurrent", "maximum number of concurrent",
 		"too many errors", "too many sessions", "too many requests", "too many emails", "too many bad recipients",
 		"too many invalid recipients", "too many messages in this connection", "too many messages from", "sent too many times",
-		"connection rate", "rate limit",
+		"connection rate", "rate limit", "count quota exceeded", "sending quota", "send limit exceeded",
 		"try again later, closing connection", "throttl", "connection limit",
 	}
 }
@@ -77,7 +77,7 @@ func reputationTexts() []string {
 		"blocked using", "black list", "blacklist", "blocklist", "block list", "dnsbl", "spamhaus", "barracuda",
 		"poor reputation", "bad reputation", "listed at", "is listed in", "is listed on", "is listed by",
 		"banned sending ip", "not authorized to send email directly",
-		"dynamic ip", "residential", "ip reputation", "blocked for abuse", "too much spam",
+		"dynamic ip", "residential", "ip reputation", "email reputation", "ipcheck.proofpoint.com", "traffic not accepted from this ip", "blocked for abuse", "too much spam",
 	}
 }
 
@@ -100,6 +100,9 @@ func faultTexts() []string {
 func sessionClues() []clue {
 	early, ehlo, starttls := []string{"greeting", "EHLO"}, []string{"EHLO"}, []string{"STARTTLS"}
 	return []clue{
+		// Behind these words servers quote what another server said.
+		{finding: SenderDomain, to: []string{"MAIL", "RCPT"}, text: []string{"sender verify failed"}},
+		{finding: Deferred, to: []string{"MAIL", "RCPT"}, class: 4, text: []string{"rejected: unverified address"}},
 		{finding: ClientCertificate, text: []string{"client cert"}},
 		{finding: ClientCertificate, code: []int{403}, text: []string{"not authenticated", "cert issuer", "cert subject"}}, // Sendmail's TLS_Clt
 		{finding: ForeignCommand, text: []string{
@@ -112,7 +115,7 @@ func sessionClues() []clue {
 		{finding: Throttled, text: throttleTexts()},
 		{finding: Reputation, text: reputationTexts()},
 		{finding: SessionFault, to: early, text: faultTexts()},
-		{finding: GreetingComeBack, to: []string{"greeting"}, class: 4, text: []string{"try later", "try again later"}}, // behind all that gives a reason
+		{finding: GreetingComeBack, to: []string{"greeting"}, code: []int{450, 451}, text: []string{"try later", "try again later"}}, // behind all that gives a reason
 		{finding: SessionFault, to: early, enhanced: []string{"4.3.0", "4.3.5", "5.3.5"}},
 		{finding: EHLORefused, to: ehlo, code: []int{500, 502}, text: []string{"helo", "ehlo", "command", "recogni", "implemented"}},
 		{finding: EHLOClientRefused, to: ehlo, text: reverseTexts()},

@@ -76,7 +76,7 @@ func wayClues() []clue {
 		}},
 		{finding: BackendDown, to: auth, text: append(faultTexts(), "local error in processing")},
 		{finding: EncryptionRequired, to: auth, text: []string{
-			"issue a starttls", "encryption required", "encryption is required", "starttls is required", "starttls required", "tls required",
+			"issue a starttls", "encryption required", "encryption needed", "encryption is required", "starttls is required", "starttls required", "tls required",
 			"tls is required", "must use tls", "requires tls", "only over tls", "secure connection",
 			"until ssl", "without ssl", "use starttls",
 		}},
@@ -87,7 +87,7 @@ func wayClues() []clue {
 		}},
 		{finding: AuthNotOffered, to: auth, text: []string{
 			"authentication not enabled", "when not advertised", "authentication is not enabled", "auth not available", "auth not enabled",
-			"auth not supported", "auth not allowed", "auth not offered", "authentication not allowed on",
+			"auth not supported", "auth not allowed", "auth not offered", "auth not defined", "only allowed on submission", "only available on the submission", "authentication not allowed on",
 			"command not supported", "command not implemented", "command not recognized", "command unrecognized",
 		}},
 		{finding: EncryptionRequired, to: auth, enhanced: []string{"x.7.10", "x.7.11"}},
@@ -97,8 +97,8 @@ func wayClues() []clue {
 		{finding: EncryptionRequired, to: auth, code: []int{523, 524, 538}},
 		{finding: PasswordTransition, to: auth, code: []int{432}},
 		{finding: MechanismRefused, to: auth, code: []int{504, 534}},
-		// To a server that has AUTH, a first AUTH is neither an unknown command nor out of sequence.
-		{finding: AuthNotOffered, to: auth, code: []int{500, 502, 503}},
+		// To a server that has AUTH, it is no unknown command.
+		{finding: AuthNotOffered, to: auth, code: []int{500, 502}}, // 503 may also say that the session is out of step
 		{finding: BackendDown, to: auth, code: []int{435, 451, 454}},
 	}
 }

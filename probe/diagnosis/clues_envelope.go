@@ -59,7 +59,7 @@ func clientClues() []clue {
 			"mail is temporarily denied", "not yet authorized to deliver",
 		}},
 		{finding: PipeliningRefused, to: either, text: []string{
-			"pipelin", "protocol synchronization", "synchronization error", "synchronisation error", "out of sync",
+			"command pipelining", "pipelining not", "protocol synchronization", "synchronization error", "synchronisation error", "out of sync",
 		}},
 		{finding: CommandLost, to: either, text: []string{"timeout exceeded", "command timeout", "idle timeout", "timeout - closing"}},
 		{finding: CommandLost, to: either, code: []int{421}, text: []string{"connection timed out"}}, // under another code it is a third server's
@@ -71,7 +71,7 @@ func clientClues() []clue {
 		{finding: ParameterRefused, to: either, class: 5, text: []string{"unsupported option", "smtputf8 is not"}},
 		{finding: TLSRequired, to: either, enhanced: []string{"x.7.10", "x.7.11"}},
 		{finding: LoginRequired, to: either, enhanced: []string{"5.7.57"}},
-		{finding: Throttled, to: either, enhanced: []string{"4.7.500", "4.7.650", "4.7.651", "4.7.652"}},
+		{finding: Throttled, to: either, enhanced: []string{"4.7.500", "4.7.550", "4.7.650", "4.7.651", "4.7.652"}},
 		{finding: LoginRequired, to: either, code: []int{530}},
 		{finding: ParameterRefused, to: either, code: []int{555}},
 	}
@@ -128,7 +128,7 @@ func recipientClues() []clue {
 			"rejected: inactive", "due to inactivity", "long-time inactivity", "deactivated", "user suspended", "account locked",
 			"mailbox is frozen", "destinataire est bloque",
 		}},
-		{finding: AccessDenied, to: either, text: []string{
+		{finding: AccessDenied, to: either, class: 5, text: []string{
 			"access denied", "client host rejected", "access to submit messages", "badmailfrom", "from that country",
 		}},
 		{finding: UnknownRecipient, to: rcpt, enhanced: []string{"x.1.1", "x.1.10"}},

@@ -1,0 +1,51 @@
+package discordbot
+
+import (
+	"strings"
+	"testing"
+
+	"smtptest/bot/bottest"
+	"smtptest/bot/bottest/fakediscord"
+)
+
+func TestWhoMayUseIt(t *testing.T) {
+	t.Parallel()
+	const listed, other = "500000000000000001", "500000000000000002"
+	role := func(id string) fakediscord.User { return fakediscord.User{ID: bob().ID, Roles: []string{id}} }
+	for _, c := range []struct {
+		name    string
+		config  Config
+		user    fakediscord.User
+		channel fakediscord.Channel
+		says    string // empty: they may
+	}{
+		{"nothing is listed", Config{}, ada(), fakediscord.Channel{}, ""},
+		{"guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Guild: listed}, ""},
+		{"other guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Guild: other}, "another organisation"},
+		{"no guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.DM}, "another organisation"},
+		{"channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{ID: listed}, ""},
+		{"thread of the channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: listed}, ""},
+		{"other channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{ID: other}, "in this channel"},
+		{"thread of another channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: other}, "in this channel"},
+		{"user", Config{Users: []string{ada().ID}}, ada(), fakediscord.Channel{}, ""},
+		{"other user", Config{Users: []string{ada().ID}}, bob(), fakediscord.Channel{}, "not among those"},
+		{"role", Config{Roles: []string{listed}}, role(listed), fakediscord.Channel{}, ""},
+		{"other role", Config{Roles: []string{listed}}, role(other), fakediscord.Channel{}, "not among those"},
+		{"no role, but the user", Config{Roles: []string{listed}, Users: []string{ada().ID}}, ada(), fakediscord.Channel{}, ""},
+		{"no role in a direct message", Config{Roles: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.DM}, "not among those"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, fakediscord.Options{}, func(to *Config, _ *bottest.World) {
+				to.Guilds, to.Channels, to.Roles, to.Users = c.config.Guilds, c.config.Channels, c.config.Roles, c.config.Users
+			})
+			i, r := w.ask(c.user, w.discord.AddChannel(c.channel), "good.test", fakediscord.Option{Name: "private", Value: true})
+			if c.says == "" {
+				w.shows(i, "Working up to TLS")
+				return
+			}
+			if !r.Ephemeral || !strings.Contains(told(i), c.says) || w.Probes() > 0 {
+				t.Errorf("%+v %s", r, told(i))
+			}
+		})
+	}
+}

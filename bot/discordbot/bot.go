@@ -1,0 +1,128 @@
+// Package discordbot is the door to Discord: commands, buttons and forms come
+// in over the gateway, answers go out over REST.
+//
+// Who is to see an answer is known before the first response, because Discord
+// never lets that be changed. A test is deferred at once; its one message is
+// then edited, and what it found goes into a thread below it. Where there can
+// be no thread, it goes to the best place left, and the message says why.
+//
+// It has no SMTP knowledge and no wording of its own. Of the library it takes
+// the types of messages and commands alone: the library's session keeps memory
+// for every interaction, does not tell close codes from other ends, identifies
+// again and again when it is refused (Discord resets the token after 1,000 in
+// a day), and writes passwords and tokens into its debug log. Payloads are
+// decoded from the raw event, and what they hold is never logged.
+package discordbot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/formatting/embed"
+	"smtptest/probe/secret"
+)
+
+// Limits of this door.
+const (
+	maxAtOnce = 1000 // interactions that are being answered; one more is dropped
+	maxIdle   = 64   // connections to the API that are kept open
+)
+
+// Config is what this door needs. Its fields must not change.
+type Config struct {
+	BotToken      secret.Secret   // without "Bot "
+	ApplicationID string          // empty: Discord is asked
+	APIURL        string          // of another server, without /api; empty: Discord's own
+	RegisterIn    []string        // guilds in which the command is registered; empty: everywhere
+	Guilds        []string        // guilds in which the bot may be used; empty: all, and direct messages
+	Channels      []string        // where it may be used, threads of these included; empty: everywhere
+	Roles         []string        // who may use it: people with one of these roles
+	Users         []string        // and these; both empty: everybody
+	LoginForm     bool            // login forms are opened
+	ANSI          bool            // transcripts are coloured
+	Log           *slog.Logger    // already redacting
+	Observe       func(bot.Event) // hears how the door stands, from many goroutines at once; nil: nobody
+}
+
+// Bot is the door. Use New.
+type Bot struct {
+	config     Config
+	dispatcher *bot.Dispatcher
+	rest       *rest
+	style      embed.Style
+	slots      chan struct{} // one is taken for each interaction that is being answered
+	answering  sync.WaitGroup
+
+	mu          sync.Mutex
+	application string // our id; empty: not known yet
+}
+
+// New prepares the door; Run opens it.
+func New(c Config, d *bot.Dispatcher) *Bot {
+	base := strings.TrimSuffix(c.APIURL, "/")
+	if base == "" {
+		base = "https://discord.com"
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdle, maxIdle
+	return &Bot{
+		config: c, dispatcher: d, style: embed.Style{ANSI: c.ANSI}, application: c.ApplicationID,
+		rest:  &rest{base: base + apiPath, token: c.BotToken, client: &http.Client{Transport: transport, CheckRedirect: stay}, called: c.called},
+		slots: make(chan struct{}, maxAtOnce),
+	}
+}
+
+// stay follows no redirection: a token is for the address that it was meant
+// for.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Run registers the command, connects, and answers until ctx is over. Errors:
+// *Fatal, when Discord says that no further attempt makes sense.
+func (b *Bot) Run(ctx context.Context) error {
+	defer b.rest.client.CloseIdleConnections()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var all sync.WaitGroup
+	for _, part := range []func(context.Context) error{b.keepRegistered, b.keepConnected} {
+		all.Go(func() {
+			if err := part(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	all.Wait()
+	b.answering.Wait()
+	if fatal, ok := asFatal(context.Cause(ctx)); ok {
+		return fatal
+	}
+	return nil
+}
+
+// guarded keeps a panic in one answer from ending all others. Of its value
+// only the type is logged.
+func (b *Bot) guarded(job func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			b.config.Log.Error("answering failed", "panic", fmt.Sprintf("%T", v))
+		}
+	}()
+	job()
+}
+
+// sleep waits, or returns false when ctx is over first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}

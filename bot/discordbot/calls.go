@@ -1,0 +1,175 @@
+package discordbot
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"smtptest/formatting"
+	"smtptest/formatting/embed"
+)
+
+// Times of an interaction (Discord, Receiving and Responding).
+const (
+	firstResponse = 2800 * time.Millisecond // of 3 s, then the token is dead
+	firstTry      = 1200 * time.Millisecond // one attempt at it
+)
+
+// flagEphemeral shows a message to one person alone.
+const flagEphemeral = int(discordgo.MessageFlagsEphemeral)
+
+// message is the body of a message, new or edited.
+type message struct {
+	Content     string                            `json:"content"`
+	Embeds      []*discordgo.MessageEmbed         `json:"embeds,omitzero"` // nil: none are named; empty: there are none any more
+	Components  []discordgo.MessageComponent      `json:"components,omitzero"`
+	Mentions    *discordgo.MessageAllowedMentions `json:"allowed_mentions"`
+	Attachments []attachment                      `json:"attachments,omitzero"`
+	Flags       int                               `json:"flags,omitempty"`
+	Nonce       string                            `json:"nonce,omitempty"`
+	Enforce     bool                              `json:"enforce_nonce,omitempty"` // a second message with this nonce is the first
+}
+
+// attachment names the file of the same place in the request.
+type attachment struct {
+	ID   int    `json:"id"`
+	Name string `json:"filename"`
+}
+
+// messageOf is a post as Discord takes it. It calls nobody.
+func messageOf(p embed.Post) message {
+	m := message{Content: p.Content, Embeds: p.Embeds, Components: p.Components, Mentions: embed.NoMentions()}
+	for i, f := range p.Files {
+		m.Attachments = append(m.Attachments, attachment{i, f.Name})
+	}
+	return m
+}
+
+// posted is what Discord says of a message.
+type posted struct {
+	ID string `json:"id"`
+}
+
+// answer is the first response to an interaction.
+type answer struct {
+	Type int `json:"type"`
+	Data any `json:"data,omitempty"`
+}
+
+// Types of answers (Discord, Receiving and Responding).
+const (
+	answerMessage = int(discordgo.InteractionResponseChannelMessageWithSource)
+	answerLater   = int(discordgo.InteractionResponseDeferredChannelMessageWithSource)
+	answerForm    = int(discordgo.InteractionResponseModal)
+)
+
+// respond gives the first response. An attempt that was not heard of may have
+// been the one: then Discord says that it has it.
+func (r *rest) respond(ctx context.Context, s source, a answer, files []formatting.File) error {
+	ctx, cancel := context.WithTimeout(ctx, firstResponse)
+	defer cancel()
+	return r.do(ctx, call{
+		method: http.MethodPost, path: "/interactions/" + url.PathEscape(s.id) + "/" + url.PathEscape(s.token) + "/callback",
+		body: a, files: files, try: firstTry, known: codeAcknowledged,
+	}, nil)
+}
+
+// webhook is the path of an interaction's own messages.
+func (s source) webhook() string {
+	return "/webhooks/" + url.PathEscape(s.application) + "/" + url.PathEscape(s.token)
+}
+
+// edit changes the message of the first response, and tells its id.
+func (r *rest) edit(ctx context.Context, s source, p embed.Post) (string, error) {
+	var m posted
+	err := r.do(ctx, call{method: http.MethodPatch, path: s.webhook() + "/messages/@original", body: messageOf(p), files: p.Files}, &m)
+	return m.ID, err
+}
+
+// remove takes the message of the first response back.
+func (r *rest) remove(ctx context.Context, s source) error {
+	return r.do(ctx, call{method: http.MethodDelete, path: s.webhook() + "/messages/@original", known: codeUnknownMessage}, nil)
+}
+
+// followUp puts one more message after the first response. One whose outcome
+// is unknown is sent again: no answer is worse than a doubled one.
+func (r *rest) followUp(ctx context.Context, s source, p embed.Post, private bool) error {
+	m := messageOf(p)
+	if private {
+		m.Flags = flagEphemeral
+	}
+	return r.do(ctx, call{method: http.MethodPost, path: s.webhook(), body: m, files: p.Files}, nil)
+}
+
+// post puts a message into a channel or a thread with the bot's own rights,
+// once, however often it is tried. pause is how long the next one should wait.
+func (r *rest) post(ctx context.Context, channel string, p embed.Post) (id string, pause time.Duration, err error) {
+	const maxNonceRunes = 25 // Discord, Create Message
+	m := messageOf(p)
+	m.Nonce, m.Enforce = rand.Text()[:maxNonceRunes], true
+	var made posted
+	err = r.do(ctx, call{
+		method: http.MethodPost, path: "/channels/" + url.PathEscape(channel) + "/messages",
+		bot: true, body: m, files: p.Files, pause: &pause,
+	}, &made)
+	return made.ID, pause, err
+}
+
+// change edits a message in a channel with the bot's own rights.
+func (r *rest) change(ctx context.Context, channel, id string, p embed.Post) error {
+	return r.do(ctx, call{
+		method: http.MethodPatch, path: "/channels/" + url.PathEscape(channel) + "/messages/" + url.PathEscape(id),
+		bot: true, body: messageOf(p), files: p.Files,
+	}, nil)
+}
+
+// discard deletes a message in a channel with the bot's own rights.
+func (r *rest) discard(ctx context.Context, channel, id string) error {
+	return r.do(ctx, call{
+		method: http.MethodDelete, path: "/channels/" + url.PathEscape(channel) + "/messages/" + url.PathEscape(id),
+		bot: true, known: codeUnknownMessage,
+	}, nil)
+}
+
+// thread is what Start Thread from Message takes.
+type thread struct {
+	Name        string `json:"name"`
+	AutoArchive int    `json:"auto_archive_duration"` // minutes
+}
+
+// startThread starts the thread of a message. It has the message's id, and a
+// message has one at most, so that one that exists is as good.
+func (r *rest) startThread(ctx context.Context, channel, message, name string) (id string, err error) {
+	const day = 24 * 60
+	err = r.do(ctx, call{
+		method: http.MethodPost, path: "/channels/" + url.PathEscape(channel) + "/messages/" + url.PathEscape(message) + "/threads",
+		bot: true, body: thread{threadName(name), day},
+	}, nil)
+	if codeOf(err) == codeThreadExists {
+		err = nil
+	}
+	return message, err
+}
+
+func threadName(target string) string {
+	const maxThreadRunes = 100 // Discord, Start Thread from Message
+	runes := []rune(strings.TrimSpace("smtptest " + target))
+	return string(runes[:min(len(runes), maxThreadRunes)])
+}
+
+// modal is a form as Discord opens it.
+type modal struct {
+	CustomID   string                       `json:"custom_id"`
+	Title      string                       `json:"title"`
+	Components []discordgo.MessageComponent `json:"components"`
+}
+
+func modalOf(f formatting.Form) modal {
+	d := embed.Modal(f)
+	return modal{d.CustomID, d.Title, d.Components}
+}

@@ -1,0 +1,247 @@
+package discordbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"smtptest/bot"
+)
+
+// Fatal is an answer of Discord's after which trying again makes no sense.
+type Fatal struct {
+	Code int // with which the gateway closed, or 401 of the API
+}
+
+// Error implements error in one line for the operator.
+func (f *Fatal) Error() string {
+	says := "Discord refuses the connection (" + strconv.Itoa(f.Code) + "): "
+	switch f.Code {
+	case http.StatusUnauthorized, closeToken:
+		return "Discord refuses the token (" + strconv.Itoa(f.Code) + "): check DISCORD_BOT_TOKEN; if it was reset, take the new one."
+	case closeShard, closeSharding:
+		return says + "the bot is in too many servers for one process."
+	case closeVersion:
+		return says + "this version of the bot is too old for the gateway."
+	}
+	return says + "the intents that the bot asks for are not open to it."
+}
+
+// Close codes that are final (Discord, Gateway Close Event Codes).
+const (
+	closeToken             = 4004
+	closeShard             = 4010
+	closeSharding          = 4011
+	closeVersion           = 4012
+	closeIntents           = 4013
+	closeDisallowedIntents = 4014
+)
+
+// asFatal finds what is final in an error.
+func asFatal(err error) (*Fatal, bool) {
+	if f, ok := errors.AsType[*Fatal](err); ok {
+		return f, true
+	}
+	if e, ok := errors.AsType[*apiError](err); ok && e.status == http.StatusUnauthorized && e.code != codeWebhookToken {
+		return &Fatal{http.StatusUnauthorized}, true
+	}
+	if e, ok := errors.AsType[*ended](err); ok {
+		switch e.code {
+		case closeToken, closeShard, closeSharding, closeVersion, closeIntents, closeDisallowedIntents:
+			return &Fatal{e.code}, true
+		}
+	}
+	return nil, false
+}
+
+// How connections are kept up. Discord resets the token of a bot that
+// identifies more than 1,000 times in a day, so that is rationed; attempts
+// that do not get so far, and resuming, are not.
+const (
+	maxPause      = 4 * time.Second // between two attempts: five seconds after Discord is back, so is the bot
+	identifyEvery = 5 * time.Second // Discord, Gateway, Rate Limiting: one in five seconds
+	maxIdentifies = 100             // in a row
+	identifyAgain = 3 * time.Minute // then one more for each of these: 480 in a day
+	maxResumes    = 5               // attempts to go on with a session; then its gateway may be gone for good
+	keepFree      = 50              // of Discord's own count, for others with the same token
+)
+
+// ration is how often the bot may still identify.
+type ration struct {
+	left float64
+	last time.Time // when it identified; zero: never
+}
+
+// wait is how long to wait before the next time, and counts it.
+func (r *ration) wait(now time.Time) time.Duration {
+	if r.last.IsZero() {
+		r.left, r.last = maxIdentifies-1, now
+		return 0
+	}
+	r.left = min(maxIdentifies, r.left+float64(now.Sub(r.last))/float64(identifyAgain)) - 1
+	wait := identifyEvery - now.Sub(r.last)
+	if r.left < 0 {
+		wait = max(wait, time.Duration(-r.left*float64(identifyAgain)))
+	}
+	wait = max(wait, 0)
+	r.last = now.Add(wait)
+	r.left += float64(wait) / float64(identifyAgain)
+	return wait
+}
+
+// keepConnected keeps one connection open until ctx is over. Errors: *Fatal.
+func (b *Bot) keepConnected(ctx context.Context) error {
+	var s session
+	var r ration
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		over := b.connection(ctx, &s, &r)
+		if fatal, ok := asFatal(over); ok {
+			b.config.observe(bot.Event{Kind: bot.EventRefused, Outcome: strconv.Itoa(fatal.Code)})
+			return fatal
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		e, _ := errors.AsType[*ended](over)
+		if e != nil && e.ready {
+			attempt = 0
+		}
+		if e != nil && forgets(e.code) || attempt >= maxResumes {
+			s = session{}
+		}
+		b.config.observe(bot.Event{Kind: bot.EventDown, Outcome: bot.DownEnded})
+		b.config.Log.Warn("connection ended", "attempt", attempt, "reason", reasonOf(over))
+		sleep(ctx, pause(e, attempt))
+	}
+	return nil
+}
+
+// forgets reports a close code after which Discord does not resume.
+func forgets(code int) bool {
+	const badSequence, timedOut = 4007, 4009
+	return code == badSequence || code == timedOut || code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway
+}
+
+// reasonOf names the end of a connection without what it quotes.
+func reasonOf(err error) string {
+	e, ok := errors.AsType[*ended](err)
+	switch {
+	case !ok:
+		return plainError(err)
+	case e.invalid:
+		return "session invalid"
+	case e.code != 0:
+		return fmt.Sprintf("closed with %d", e.code)
+	case e.ready:
+		return "cut or silent"
+	}
+	return "no connection yet"
+}
+
+// pause is how long to wait before another attempt: longer each time, and
+// never for two bots the same.
+func pause(e *ended, attempt int) time.Duration {
+	if e != nil && e.invalid {
+		return time.Second + rand.N(2*time.Second) // Discord, Gateway, Resuming: one to five seconds
+	}
+	wait := min(maxPause, 250*time.Millisecond<<min(attempt, 5))
+	return wait/2 + rand.N(wait/2)
+}
+
+// connection is one connection from its first octet to its last. The error
+// says how it ended.
+func (b *Bot) connection(ctx context.Context, s *session, r *ration) error {
+	url, err := b.gatewayURL(ctx, s, r)
+	if err != nil {
+		return err
+	}
+	w := &wire{session: s, events: func(kind string, data []byte) { b.event(ctx, kind, data) }}
+	every, err := w.dial(ctx, url)
+	if w.ws != nil {
+		defer w.leave(leaveToResume)
+	}
+	if err != nil {
+		return err
+	}
+	reading, stop := context.WithCancel(ctx)
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	defer stop()
+	goodbye := context.AfterFunc(ctx, func() { w.leave(websocket.CloseNormalClosure) })
+	defer goodbye()
+	writing.Go(func() { w.beat(reading, every) })
+	if err := w.greet(b.config.BotToken.Reveal()); err != nil {
+		return err
+	}
+	return w.listen(every, func() {
+		b.config.observe(bot.Event{Kind: bot.EventUp})
+		b.config.Log.Info("connected")
+	})
+}
+
+// gatewayURL is where to connect to: for a session that can be resumed, the
+// gateway that has it. For a new one Discord is asked, and may say that the
+// bot has identified too often.
+func (b *Bot) gatewayURL(ctx context.Context, s *session, r *ration) (string, error) {
+	if s.id != "" && s.url != "" {
+		return s.url, b.secure(s.url)
+	}
+	var g struct {
+		URL   string `json:"url"`
+		Limit struct {
+			Remaining int   `json:"remaining"`
+			ResetMS   int64 `json:"reset_after"`
+		} `json:"session_start_limit"`
+	}
+	if err := b.rest.do(ctx, call{method: http.MethodGet, path: "/gateway/bot", bot: true, try: dialTimeout}, &g); err != nil {
+		return "", err
+	}
+	wait := r.wait(time.Now())
+	if g.Limit.Remaining < keepFree && g.Limit.ResetMS > 0 {
+		wait = max(wait, min(time.Duration(g.Limit.ResetMS)*time.Millisecond, time.Hour))
+	}
+	if wait > identifyEvery {
+		b.config.Log.Warn("waiting before connecting anew: Discord counts how often a bot does that in a day", "wait", wait)
+	}
+	sleep(ctx, wait)
+	return g.URL, b.secure(g.URL)
+}
+
+// errInsecure is an address of a gateway that anybody could listen to.
+const errInsecure = own("the gateway is not encrypted")
+
+// secure takes a gateway in the clear only where the API is in the clear too,
+// which the configuration allows on loopback alone.
+func (b *Bot) secure(url string) error {
+	if strings.HasPrefix(url, "wss://") || strings.HasPrefix(url, "ws://") && strings.HasPrefix(b.rest.base, "http://") {
+		return nil
+	}
+	return errInsecure
+}
+
+// event takes an event off the connection. It only ever hands on, so that the
+// next one need not wait.
+func (b *Bot) event(ctx context.Context, kind string, data []byte) {
+	if kind != "INTERACTION_CREATE" {
+		return
+	}
+	select {
+	case b.slots <- struct{}{}:
+	default:
+		b.config.observe(bot.Event{Kind: bot.EventDropped, Outcome: bot.DroppedBusy})
+		b.config.Log.Warn("too many answers at once")
+		return
+	}
+	b.answering.Go(func() {
+		defer func() { <-b.slots }()
+		b.guarded(func() { b.incoming(context.WithoutCancel(ctx), data) })
+	})
+}

@@ -1,0 +1,157 @@
+package discordbot
+
+import (
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"smtptest/bot"
+	"smtptest/bot/bottest"
+	"smtptest/bot/bottest/fakediscord"
+	"smtptest/probe/secret"
+)
+
+// canary has what every encoding writes otherwise.
+const canary = `kanarie"&‹\é-hunter2`
+
+// filled is a form as somebody sends it.
+func filled(password string) map[string]string {
+	return map[string]string{"user": "alice@example.com", "secret": password, "mechanism": "PLAIN"}
+}
+
+func (w *world) submit(m *fakediscord.Modal, values map[string]string) (*fakediscord.Interaction, fakediscord.Response) {
+	w.t.Helper()
+	i, err := w.discord.Submit(ada(), m, values)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return i, w.answered(i)
+}
+
+func TestLoginForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakediscord.Options{})
+	_, r := w.ask(ada(), w.channel, "login login-plain.test:587")
+	if r.Type != answerForm || r.Modal == nil || r.Modal.Title != "Test a login" || len(r.Modal.Fields) != 4 {
+		t.Fatalf("%+v", r)
+	}
+	i, r := w.submit(r.Modal, filled("pencil"))
+	if r.Type != answerLater || !r.Ephemeral {
+		t.Errorf("%+v", r)
+	}
+	m := w.shows(i, "Working up to login")
+	if !m.Ephemeral || strings.Contains(told(i), "alice") {
+		t.Errorf("%+v", m)
+	}
+	w.until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
+	i, r = w.press(ada(), m, "share")
+	if r.Type != answerMessage || r.Ephemeral || !strings.Contains(told(i), "Working up to login") || strings.Contains(told(i), "alice") {
+		t.Errorf("%+v %s", r, told(i))
+	}
+	w.clean()
+}
+
+// TestFormWithFaults: Discord keeps no form open, so that a button opens a
+// fresh one.
+func TestFormWithFaults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakediscord.Options{})
+	_, r := w.ask(ada(), w.channel, "login login-plain.test:587")
+	old := r.Modal
+	values := filled("pencil")
+	values["from"] = "nobody"
+	values["user"] = " "
+	i, r := w.submit(old, values)
+	text := told(i)
+	if r.Type != answerMessage || !r.Ephemeral || !strings.Contains(text, "User name: The user name is missing.") ||
+		!strings.Contains(text, "Sender to ask about: This is not a mail address.") || strings.Contains(text, "nobody") {
+		t.Errorf("%+v %s", r, text)
+	}
+	m, _ := i.Original()
+	for range 2 { // a form may be closed without a word
+		_, r = w.press(ada(), m, "reopen")
+		if r.Type != answerForm || r.Modal == nil || r.Modal.CustomID == old.CustomID {
+			t.Fatalf("%+v", r)
+		}
+	}
+	i, _ = w.submit(r.Modal, filled("pencil"))
+	w.shows(i, "Working up to login")
+	w.clean()
+}
+
+// TestLoginFormIsOff: neither the command nor a button opens one.
+func TestLoginFormIsOff(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Config, *bottest.World){
+		"for the bot":  func(c *Config, w *bottest.World) { w.Handler.Logins.OffOn = []string{"discord"} },
+		"for the door": func(c *Config, _ *bottest.World) { c.LoginForm = false },
+	} {
+		w := newWorld(t, fakediscord.Options{}, change)
+		i, r := w.ask(ada(), w.channel, "login login-plain.test:587")
+		if r.Modal != nil || !r.Ephemeral || !strings.Contains(told(i), "Logins may not be tested here") {
+			t.Errorf("%s: %+v %s", name, r, told(i))
+		}
+		i, _ = w.ask(ada(), w.channel, "login-plain.test:587")
+		m := w.finished(i, "Working up to TLS")
+		if shown := strings.Contains(buttons(m), ":login:"); shown != (name == "for the door") {
+			t.Errorf("%s: the button is shown: %v", name, shown)
+		}
+		if len(w.discord.Modals()) > 0 {
+			t.Errorf("%s: a form was opened", name)
+		}
+		w.clean()
+	}
+}
+
+// TestCanary: a password through the form is in no octet that leaves the bot,
+// in whatever encoding.
+func TestCanary(t *testing.T) {
+	stderr := os.Stderr
+	r, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Stderr = out
+	said := make(chan string)
+	go func() {
+		octets, _ := io.ReadAll(r)
+		said <- string(octets)
+	}()
+	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 3, Requests: 0.2}}, func(_ *Config, w *bottest.World) {
+		limits := bottest.Unlimited()
+		limits.Login = limits.Person
+		w.Handler.Limits = bot.NewLimits(limits)
+	})
+	for _, host := range []string{"login-plain", "login-refused", "secret-echoed", "expired", "panic", "private-address", "nowhere"} {
+		_, r := w.ask(ada(), w.channel, "login "+host+".test:587")
+		if r.Modal == nil {
+			t.Fatalf("%s: %+v", host, r)
+		}
+		i, _ := w.submit(r.Modal, filled(canary))
+		w.until("the end of "+host, func() bool {
+			m, _ := i.Original()
+			return m.Content != "" && !strings.Contains(m.Words(), "Testing")
+		})
+	}
+	_, form := w.ask(ada(), w.channel, "login login-plain.test")
+	values := filled(canary)
+	values["from"] = canary
+	w.submit(form.Modal, values)
+	w.ask(ada(), w.channel, "bob:"+canary+"@smtp.example.com")
+	if err := w.stop(); err != nil {
+		t.Error(err)
+	}
+	os.Stderr = stderr
+	out.Close()
+	all, forgotten := w.discord.Received()
+	if forgotten > 0 || len(all) < 20 {
+		t.Fatalf("%d of %d were forgotten", forgotten, len(all))
+	}
+	s := secret.New(canary)
+	for _, x := range append(all, fakediscord.Received{What: "the log", Octets: []byte(w.log.String())}, fakediscord.Received{What: "stderr", Octets: []byte(<-said)}) {
+		if s.In(string(x.Octets)) || strings.Contains(string(x.Octets), "hunter2") {
+			t.Errorf("%s holds the password: %s", x.What, x.Octets)
+		}
+	}
+}

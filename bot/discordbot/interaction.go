@@ -1,0 +1,198 @@
+package discordbot
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/formatting"
+	"smtptest/formatting/embed"
+	"smtptest/probe/secret"
+)
+
+// Types of interactions (Discord, Receiving and Responding).
+const (
+	typeCommand   = 2
+	typeComponent = 3
+	typeModal     = 5
+)
+
+// interaction is what we read of INTERACTION_CREATE. Whatever else Discord
+// puts in is passed over, now and in years to come.
+type interaction struct {
+	ID          string      `json:"id"`
+	Application string      `json:"application_id"`
+	Token       string      `json:"token"`
+	Type        int         `json:"type"`
+	Guild       string      `json:"guild_id"` // empty: a direct message
+	ChannelID   string      `json:"channel_id"`
+	Channel     channel     `json:"channel"`
+	Permissions json.Number `json:"app_permissions"` // what the bot may do there
+	Member      *struct {
+		User  user     `json:"user"`
+		Roles []string `json:"roles"`
+	} `json:"member"` // nil: a direct message
+	User   user                       `json:"user"` // in a direct message
+	Owners map[string]json.RawMessage `json:"authorizing_integration_owners"`
+	Data   data                       `json:"data"`
+}
+
+type channel struct {
+	Kind   int    `json:"type"`
+	Parent string `json:"parent_id"`
+}
+
+type user struct {
+	ID   string `json:"id"`
+	Name string `json:"global_name"`
+}
+
+type data struct {
+	Name    string `json:"name"`
+	Options []struct {
+		Name  string          `json:"name"`
+		Value json.RawMessage `json:"value"`
+	} `json:"options"`
+	CustomID string   `json:"custom_id"`
+	Values   []string `json:"values"`
+	Parts    []part   `json:"components"`
+}
+
+// part is a component of a form that was sent, of whatever type: a label holds
+// one component, a row several, and some hold a value.
+type part struct {
+	CustomID string          `json:"custom_id"`
+	Value    json.RawMessage `json:"value"` // of a type that we do not know it need not be a text
+	Values   []string        `json:"values"`
+	Inner    *part           `json:"component"`
+	Parts    []part          `json:"components"`
+}
+
+// source is where an interaction came from: all that is needed to answer it.
+type source struct {
+	id, token, application string
+	kind                   int
+	guild, channel         string
+	parent                 string // of the channel; empty: none
+	channelKind            int
+	user                   string
+	roles                  []string
+	may                    uint64 // permissions of the bot
+	member                 bool   // the bot is one of the guild's, not installed by a person alone
+}
+
+// read makes an invocation of an event, and its source. ok is false for what
+// cannot be answered.
+func read(raw []byte) (inv bot.Invocation, s source, ok bool) {
+	var i interaction
+	_ = json.Unmarshal(raw, &i) // a member of another type than today's is left out, and the rest is read
+	if i.ID == "" || i.Token == "" {
+		return bot.Invocation{}, source{}, false
+	}
+	s = i.source()
+	inv = bot.Invocation{
+		ID: i.ID, Began: time.Now(), Person: formatting.Person{ID: s.user}, Groups: s.roles,
+		Place: bot.Place{Platform: platform, Workspace: s.guild, Channel: s.channel},
+	}
+	switch i.Type {
+	case typeCommand:
+		ok = i.Data.command(&inv)
+	case typeComponent:
+		ok = i.Data.press(&inv)
+	case typeModal:
+		ok = i.Data.form(&inv)
+	}
+	return inv, s, ok
+}
+
+// platform is our name in Place.Platform.
+const platform = "discord"
+
+func (i *interaction) source() source {
+	s := source{
+		id: i.ID, token: i.Token, application: i.Application, kind: i.Type, guild: i.Guild, channel: i.ChannelID,
+		parent: i.Channel.Parent, channelKind: i.Channel.Kind, user: i.User.ID,
+	}
+	if i.Member != nil {
+		s.user, s.roles = i.Member.User.ID, i.Member.Roles
+	}
+	s.may, _ = strconv.ParseUint(i.Permissions.String(), 10, 64) // 0, where Discord says nothing: no thread is tried
+	_, s.member = i.Owners[installedInGuild]
+	return s
+}
+
+// installedInGuild is the key of those who have the application in their
+// guild (Discord, Interaction Object, Authorizing Integration Owners).
+const installedInGuild = "0"
+
+func (d *data) command(inv *bot.Invocation) bool {
+	for _, o := range d.Options {
+		if o.Name == optionTarget {
+			inv.Text = text(o.Value)
+			continue
+		}
+		inv.Options = append(inv.Options, bot.NamedValue{Name: o.Name, Value: text(o.Value)})
+	}
+	return d.Name == commandName
+}
+
+// text is a value as a person would have typed it.
+func text(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
+
+func (d *data) press(inv *bot.Invocation) bool {
+	verb, run, choice, ok := embed.Pressed(d.CustomID, d.Values)
+	inv.Press = &bot.Press{Verb: verb, Run: run, Choice: choice}
+	return ok
+}
+
+// form takes what was typed out of a form. Go keeps copies of the password
+// until they are collected.
+func (d *data) form(inv *bot.Invocation) bool {
+	_, id, _, ok := embed.Pressed(d.CustomID, nil)
+	inv.Form = &bot.Submission{Form: id, Values: map[string]string{}}
+	for _, p := range d.Parts {
+		p.into(inv.Form)
+	}
+	return ok
+}
+
+func (p part) into(s *bot.Submission) {
+	value := text(p.Value) + strings.Join(p.Values, "")
+	switch {
+	case p.CustomID == formatting.FieldSecret:
+		s.Secret = secret.New(value)
+	case p.CustomID != "":
+		s.Values[p.CustomID] = value
+	}
+	if p.Inner != nil {
+		p.Inner.into(s)
+	}
+	for _, inner := range p.Parts {
+		inner.into(s)
+	}
+}
+
+// refused says why somebody may not use the bot; empty: they may.
+func (c Config) refused(s source) formatting.TextID {
+	listed := func(all []string, ids ...string) bool {
+		return slices.ContainsFunc(ids, func(id string) bool { return id != "" && slices.Contains(all, id) })
+	}
+	switch {
+	case len(c.Guilds) > 0 && !listed(c.Guilds, s.guild):
+		return formatting.RefusedStranger
+	case len(c.Roles)+len(c.Users) > 0 && !listed(c.Users, s.user) && !listed(c.Roles, s.roles...):
+		return formatting.RefusedPerson
+	case len(c.Channels) > 0 && !listed(c.Channels, s.channel, s.parent):
+		return formatting.RefusedElsewhere
+	}
+	return ""
+}

@@ -1,0 +1,140 @@
+package discordbot
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"smtptest/bot"
+	"smtptest/formatting"
+)
+
+// The command, and its option that is not of the table.
+const (
+	commandName  = "smtptest"
+	optionTarget = "target"
+)
+
+// command is an application command as we register it and compare it.
+type command struct {
+	Type         int      `json:"type"`
+	Name         string   `json:"name"`
+	Description  string   `json:"description"`
+	Options      []option `json:"options"`
+	Contexts     []int    `json:"contexts,omitempty"`          // where it is shown; of a guild's own command none are said
+	Installation []int    `json:"integration_types,omitempty"` // as Contexts
+}
+
+type option struct {
+	Type        int      `json:"type"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Required    bool     `json:"required,omitempty"`
+	MaxLength   int      `json:"max_length,omitempty"`
+	Choices     []choice `json:"choices,omitempty"`
+}
+
+type choice struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// theCommand is made from the table of options, so that all help says the
+// same.
+func theCommand(guild string) command {
+	c := command{
+		Type: int(discordgo.ChatApplicationCommand), Name: commandName, Description: strings.TrimSuffix(formatting.HelpHead(), "."),
+		Options: []option{{
+			Type: int(discordgo.ApplicationCommandOptionString), Name: optionTarget, Required: true, MaxLength: bot.MaxTextRunes,
+			Description: formatting.Say(formatting.LabelTarget).What,
+		}},
+	}
+	for _, h := range bot.Help("", bot.Dialect{}) {
+		c.Options = append(c.Options, optionOf(h))
+	}
+	if guild == "" {
+		c.Contexts = []int{int(discordgo.InteractionContextGuild), int(discordgo.InteractionContextBotDM)}
+		c.Installation = []int{int(discordgo.ApplicationIntegrationGuildInstall)}
+	}
+	return c
+}
+
+func optionOf(h bot.OptionHelp) option {
+	o := option{Type: int(discordgo.ApplicationCommandOptionString), Name: h.Name, Description: h.Meaning}
+	if h.Value == "" {
+		o.Type = int(discordgo.ApplicationCommandOptionBoolean)
+	}
+	for _, c := range h.Choices {
+		o.Choices = append(o.Choices, choice{c, c})
+	}
+	return o
+}
+
+// keepRegistered registers the command wherever it is to be, and tries again
+// until Discord has answered. Errors: *Fatal.
+func (b *Bot) keepRegistered(ctx context.Context) error {
+	guilds := b.config.RegisterIn
+	if len(guilds) == 0 {
+		guilds = []string{""}
+	}
+	for attempt := 0; len(guilds) > 0 && ctx.Err() == nil; attempt++ {
+		var left []string
+		for _, guild := range guilds {
+			err := b.register(ctx, guild)
+			if fatal, ok := asFatal(err); ok {
+				return fatal
+			}
+			if b.failed(ctx, err) {
+				left = append(left, guild)
+			}
+		}
+		if guilds = left; len(guilds) > 0 {
+			sleep(ctx, min(time.Minute, time.Second<<min(attempt, 6)))
+		}
+	}
+	return nil
+}
+
+// failed logs why the command could not be registered, and reports whether
+// that may change.
+func (b *Bot) failed(ctx context.Context, err error) (again bool) {
+	if err == nil || ctx.Err() != nil {
+		return false
+	}
+	const unknownGuild, missingAccess = 10004, 50001
+	if code := codeOf(err); code == unknownGuild || code == missingAccess {
+		b.config.Log.Error("the command is not registered in a server of DISCORD_GUILD_IDS: the bot was not added to it")
+		return false
+	}
+	b.config.Log.Warn("the command is not registered yet", "error", plainError(err))
+	return true
+}
+
+// register compares first: what is as it should be is not written again.
+func (b *Bot) register(ctx context.Context, guild string) error {
+	application, err := b.whoAmI(ctx)
+	if err != nil {
+		return err
+	}
+	path := "/applications/" + url.PathEscape(application) + "/commands"
+	if guild != "" {
+		path = "/applications/" + url.PathEscape(application) + "/guilds/" + url.PathEscape(guild) + "/commands"
+	}
+	var have []command
+	if err := b.rest.do(ctx, call{method: http.MethodGet, path: path, bot: true}, &have); err != nil {
+		return err
+	}
+	want := []command{theCommand(guild)}
+	if guild != "" && len(have) == 1 {
+		have[0].Contexts, have[0].Installation = nil, nil // Discord fills them in, and they do not count
+	}
+	if reflect.DeepEqual(have, want) {
+		return nil
+	}
+	return b.rest.do(ctx, call{method: http.MethodPut, path: path, bot: true, body: want}, nil)
+}

@@ -1,0 +1,109 @@
+package discordbot
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"smtptest/bot"
+	"smtptest/bot/bottest"
+	"smtptest/bot/bottest/fakediscord"
+)
+
+// puts is how often commands were written.
+func (w *world) puts() int {
+	n := 0
+	for _, r := range w.discord.Requests() {
+		if r.Method == "PUT" && r.Status == 200 {
+			n++
+		}
+	}
+	return n
+}
+
+func TestRegistration(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakediscord.Options{})
+	if err := w.door.register(t.Context(), ""); err != nil || w.puts() != 1 {
+		t.Errorf("%v: an unchanged command was written: %d", err, w.puts())
+	}
+	guild := w.discord.GuildID
+	for range 2 {
+		if err := w.door.register(t.Context(), guild); err != nil || w.puts() != 2 {
+			t.Errorf("%v: %d", err, w.puts())
+		}
+	}
+	old := theCommand("")
+	old.Options = old.Options[:2]
+	path := "/applications/" + w.discord.ApplicationID + "/commands"
+	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: path, bot: true, body: []command{old, {Type: 1, Name: "old", Description: "x"}}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.door.register(t.Context(), ""); err != nil || w.puts() != 4 || len(w.discord.Commands("")) != 1 {
+		t.Errorf("%v: a command of yesterday stays: %d", err, w.puts())
+	}
+}
+
+func TestRegistrationInGuilds(t *testing.T) {
+	t.Parallel()
+	w := idleWorld(t, fakediscord.Options{}, func(c *Config, _ *bottest.World) { c.RegisterIn = []string{"300000000000000009"} })
+	w.door.config.RegisterIn = append(w.door.config.RegisterIn, w.discord.GuildID)
+	w.start()
+	w.until("the command", func() bool { return len(w.discord.Commands(w.discord.GuildID)) == 1 })
+	w.until("the other guild", func() bool { return strings.Contains(w.log.String(), "the bot was not added to it") })
+	if len(w.discord.Commands("")) > 0 {
+		t.Error("it is registered everywhere too")
+	}
+}
+
+// TestRegistrationGoesOn: Discord may be out of order when the bot starts.
+func TestRegistrationGoesOn(t *testing.T) {
+	t.Parallel()
+	w := idleWorld(t, fakediscord.Options{})
+	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Route: "/commands", Status: 404, Times: 2})
+	w.start()
+	w.until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+}
+
+// TestOptionsAreThoseOfTheTable: each row of the grammar is an option.
+func TestOptionsAreThoseOfTheTable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakediscord.Options{})
+	octets, err := json.Marshal(w.discord.Commands("")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c command
+	if err := json.Unmarshal(octets, &c); err != nil {
+		t.Fatal(err)
+	}
+	rows := bot.Help("", bot.Dialect{})
+	if len(c.Options) != len(rows)+1 || c.Options[0].Name != "target" || !c.Options[0].Required || c.Options[0].MaxLength != 1000 {
+		t.Fatalf("%+v", c.Options)
+	}
+	for i, row := range rows {
+		o := c.Options[i+1]
+		if o.Name != row.Name || o.Description != row.Meaning || len(o.Choices) != len(row.Choices) || (o.Type == 5) != (row.Value == "") {
+			t.Errorf("%+v, want %+v", o, row)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	w := idleWorld(t, fakediscord.Options{}, func(c *Config, _ *bottest.World) { c.ApplicationID = "600000000000000001" })
+	problems, err := w.door.Check(t.Context())
+	if err != nil || len(problems) != 1 || !strings.Contains(problems[0], "DISCORD_APPLICATION_ID") {
+		t.Errorf("%v %v", problems, err)
+	}
+	none := 0
+	sick := about{ID: "600000000000000001", Endpoint: "https://example.com", CodeGrant: true, Guilds: &none}
+	problems = sick.problems()
+	if len(problems) != 3 || !strings.Contains(problems[2], "client_id=600000000000000001&scope=bot+applications.commands&permissions=309237697536") {
+		t.Errorf("%q", problems)
+	}
+	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.Unauthorized})
+	if _, err := w.door.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "check DISCORD_BOT_TOKEN") {
+		t.Error(err)
+	}
+}

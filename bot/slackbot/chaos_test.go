@@ -1,0 +1,144 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"smtptest/bot/bottest/fakeslack"
+)
+
+// room is the channel of one of many commands: each has its own, so that all
+// answers to it stand in one place.
+func room(i int) string { return fmt.Sprintf("C0ROOM%04d", i) }
+
+func rooms(n int) []fakeslack.Channel {
+	all := fakeslack.Channels()
+	for i := range n {
+		all = append(all, fakeslack.Channel{ID: room(i), Name: "room"})
+	}
+	return all
+}
+
+// chaos is a bad day at Slack.
+func chaos() map[fakeslack.Fault]float64 {
+	return map[fakeslack.Fault]float64{
+		fakeslack.TooMany: .02, fakeslack.TooManyBare: .02, fakeslack.ServerError: .03, fakeslack.Internal: .01, fakeslack.Unreadable: .01,
+		fakeslack.CutBefore: .03, fakeslack.CutAfter: .03, fakeslack.Truncated: .01, fakeslack.Slow: .02,
+		fakeslack.Duplicate: .05, fakeslack.Drop: .02, fakeslack.Refresh: .02, fakeslack.Lose: .01,
+	}
+}
+
+// fate is what became of one command.
+type fate struct {
+	failed bool // Slack told the person at once that it did not arrive
+	late   bool // its acknowledgement was lost with its socket
+}
+
+// TestAThousandOnABadDay: no command that Slack delivered stays without its
+// answer, none runs twice, and a message is doubled only where Slack took it
+// and did not say so.
+func TestAThousandOnABadDay(t *testing.T) {
+	t.Parallel()
+	commands := 1000
+	if testing.Short() {
+		commands = 100
+	}
+	w := newWorld(t, fakeslack.Options{NoRates: true, Channels: rooms(commands), SlowBy: 300 * time.Millisecond, KeepOctets: -1, KeepMessages: 20 * commands})
+	w.slack.Chaos(chaos())
+	fates := w.many(commands)
+	w.slack.Chaos(nil)
+	w.settle(fates)
+	w.judge(fates)
+}
+
+// many types commands, a hundred a second. Where there is no socket it waits:
+// Slack would deliver nothing.
+func (w *world) many(commands int) []fate {
+	fates := make([]fate, commands)
+	var all sync.WaitGroup
+	for i := range commands {
+		time.Sleep(10 * time.Millisecond)
+		w.until("a socket", func() bool { return w.slack.Sockets() > 0 })
+		d := w.slack.Command(fakeslack.Ada, room(i), "good.test")
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+			defer cancel()
+			_, err := d.Wait(ctx)
+			fates[i] = fate{failed: errors.Is(err, fakeslack.ErrDispatch), late: err != nil}
+		})
+	}
+	all.Wait()
+	return fates
+}
+
+// settle waits until each command that arrived has its verdict and thread.
+func (w *world) settle(fates []fate) {
+	w.t.Helper()
+	deadline := time.Now().Add(90 * time.Second)
+	for i, f := range fates {
+		for !f.failed && !w.answered(room(i)) {
+			if time.Now().After(deadline) {
+				w.t.Errorf("command %d has no answer (late: %v)", i, f.late)
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	_ = w.stop()
+}
+
+func (w *world) answered(channel string) bool {
+	m := w.root(channel)
+	return strings.Contains(words(m.Blocks), "Working up to TLS") && strings.Contains(w.thread(m), "Transcript")
+}
+
+// judge counts what was doubled, and why.
+func (w *world) judge(fates []fate) {
+	w.t.Helper()
+	failed, late, doubled, cut := 0, 0, 0, 0
+	for i, f := range fates {
+		if f.failed {
+			failed++
+		} else if f.late {
+			late++
+		}
+		roots, cuts := 0, 0
+		threads := map[string]int{}
+		for _, m := range w.bots(room(i)) {
+			if m.Cut {
+				cuts++
+			}
+			if m.Thread == "" {
+				roots++
+			} else {
+				threads[m.Thread+words(m.Blocks)]++
+			}
+		}
+		more := max(0, roots-1)
+		for _, n := range threads {
+			more += n - 1
+		}
+		if more > cuts {
+			w.t.Errorf("command %d: %d messages too many, of which the fake had cut %d", i, more, cuts)
+			for _, m := range w.bots(room(i)) {
+				w.t.Logf("%s in %q by %s, cut %v, %d edits: %.80q", m.TS, m.Thread, m.Via, m.Cut, len(m.Before), words(m.Blocks))
+			}
+		}
+		doubled, cut = doubled+more, cut+cuts
+	}
+	arrived := len(fates) - failed
+	if n := w.Probes(); n < arrived || n > len(fates) { // of two copies one may fail and one arrive
+		w.t.Errorf("%d probes for %d commands that arrived", n, arrived)
+	}
+	if v := w.slack.Violations(); len(v) > 0 {
+		w.t.Errorf("%d violations: %v", len(v), v[:min(5, len(v))])
+	}
+	w.t.Logf("%d commands: %d that Slack did not deliver, %d whose acknowledgement was lost, %d probes, %d messages doubled of %d that were cut",
+		len(fates), failed, late, w.Probes(), doubled, cut)
+	w.t.Logf("faults: %v", w.slack.Faults())
+}

@@ -1,0 +1,284 @@
+package slackbot
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"smtptest/bot/bottest/fakeslack"
+)
+
+// withoutScopes are all scopes but some.
+func withoutScopes(names ...string) []string {
+	return slices.DeleteFunc(fakeslack.AllScopes(), func(s string) bool { return slices.Contains(names, s) })
+}
+
+// somewhere is a place of the table in the guide, and what becomes of an
+// answer there.
+type somewhere struct {
+	name    string
+	options fakeslack.Options
+	channel string
+	mention bool // the bot is mentioned in a thread there, which is locked if lock is set; else the command is typed
+	lock    bool
+
+	root    string // channel in which the verdict stands for all to see; empty: nowhere; "direct": with Ada
+	says    string // in the verdict, why it is there
+	thread  bool   // the evidence is in its thread
+	whisper string // what Ada alone is told where she is; empty: nothing
+	not     string // what nobody must be told
+}
+
+func places() []somewhere {
+	tabOff := append(fakeslack.Channels(), fakeslack.Channel{ID: fakeslack.InDirect, Name: "directmessage", Kind: fakeslack.Direct, With: fakeslack.Ada, Refuse: "messages_tab_disabled"})
+	denied := append(fakeslack.Channels(), fakeslack.Channel{ID: "C0DENIED1", Name: "denied", Refuse: "restricted_action"})
+	return []somewhere{
+		{name: "public, member", channel: fakeslack.InMember, root: fakeslack.InMember, thread: true},
+		{name: "private, member", channel: fakeslack.InPrivateTeam, root: fakeslack.InPrivateTeam, thread: true},
+		{name: "public, no member", channel: fakeslack.InPublic, root: fakeslack.InPublic, thread: true},
+		{
+			name: "public, no member and no scope for that", channel: fakeslack.InPublic, options: fakeslack.Options{Scopes: withoutScopes("chat:write.public")},
+			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
+			whisper: "sent the answer to you as a direct message. Invite the bot here to see answers in this channel: /invite @smtptest.",
+		},
+		{
+			name: "private, no member", channel: fakeslack.InPrivate,
+			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true, whisper: "sent the answer to you as a direct message",
+		},
+		{
+			name: "between others", channel: fakeslack.InOthers,
+			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true, whisper: "sent the answer to you as a direct message",
+		},
+		{name: "with the bot", channel: fakeslack.InDirect, root: "direct", thread: true, not: "Invite"},
+		{
+			name: "with the bot, messages tab off", channel: fakeslack.InDirect, options: fakeslack.Options{Channels: tabOff},
+			whisper: "This app takes no direct messages, so only you can see this answer. Ask the person who runs this bot to switch on the messages tab", not: "Invite",
+		},
+		{
+			name: "private, no member, messages tab off", channel: fakeslack.InPrivate, options: fakeslack.Options{Channels: tabOff},
+			whisper: "I cannot post here, so only you can see this answer. Invite the bot here",
+		},
+		{
+			name: "archived", channel: fakeslack.InArchived,
+			whisper: "This channel is archived, so only you can see this answer. Use a channel that is not.", not: "Invite",
+		},
+		{
+			name: "read-only", channel: fakeslack.InReadOnly,
+			whisper: "I may not post in this channel, so only you can see this answer.", not: "Invite",
+		},
+		{
+			name: "closed by an administrator", channel: "C0DENIED1", options: fakeslack.Options{Channels: denied},
+			whisper: "I may not post in this channel, so only you can see this answer.", not: "Invite",
+		},
+		{
+			name: "threads only", channel: fakeslack.InThreadsOnly,
+			whisper: "takes messages in threads alone, so only you can see this answer. Mention the bot in a thread", not: "Invite",
+		},
+		{
+			name: "no threads", channel: fakeslack.InNoThreads, root: fakeslack.InNoThreads,
+			whisper: "I cannot post in threads here, so only you can see the evidence.",
+		},
+		{name: "in a thread, by mention", channel: fakeslack.InMember, mention: true, root: fakeslack.InMember, thread: true},
+		{
+			name: "in a locked thread, by mention", channel: fakeslack.InMember, mention: true, lock: true,
+			root: "direct", says: "That thread is locked, so the answer is here.", thread: true,
+		},
+		{name: "shared with others, by one of us", channel: fakeslack.InShared, root: fakeslack.InShared, thread: true},
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for _, p := range places() {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, p.options)
+			thread := w.ask(p)
+			root := w.lands(p, thread)
+			w.why(p, root)
+			w.clean()
+		})
+	}
+}
+
+// ask makes Ada ask, and returns the thread that she asks in.
+func (w *world) ask(p somewhere) string {
+	w.t.Helper()
+	if !p.mention {
+		if payload := w.acked(w.slack.Command(fakeslack.Ada, p.channel, "expired.test:587")); payload != "" {
+			w.t.Errorf("the acknowledgement says %q", payload)
+		}
+		return ""
+	}
+	above := w.slack.Say(fakeslack.Ada, p.channel, "", "mail is broken")
+	if p.lock {
+		w.slack.LockThread(p.channel, above.TS)
+	}
+	w.acked(w.slack.Mention(fakeslack.Ada, p.channel, above.TS, "<@"+fakeslack.BotUI+"> expired.test"))
+	return above.TS
+}
+
+// lands waits for the verdict where it should be, and for its evidence.
+func (w *world) lands(p somewhere, thread string) fakeslack.Message {
+	w.t.Helper()
+	channel := p.root
+	switch {
+	case p.root == "":
+		w.whispered(fakeslack.Ada, "Failed at TLS")
+		w.whispered(fakeslack.Ada, "Transcript")
+		if posted := w.bots(""); len(posted) > 0 {
+			w.t.Errorf("%d messages in %s", len(posted), posted[0].Channel)
+		}
+		return fakeslack.Message{}
+	case p.root == "direct":
+		channel, thread = fakeslack.InDirect, ""
+	}
+	var root fakeslack.Message
+	w.until("the verdict in "+channel, func() bool {
+		for _, m := range w.bots(channel) {
+			if m.Thread == thread && strings.Contains(words(m.Blocks), "Failed at TLS") {
+				root = m
+			}
+		}
+		return root.TS != ""
+	})
+	if p.thread {
+		under := root
+		if thread != "" {
+			under.TS = thread
+		}
+		w.until("the evidence in the thread", func() bool { return strings.Contains(w.thread(under), "Transcript") })
+	} else {
+		w.whispered(fakeslack.Ada, "Transcript")
+	}
+	return root
+}
+
+// why holds what people read against what they should.
+func (w *world) why(p somewhere, root fakeslack.Message) {
+	w.t.Helper()
+	if p.whisper != "" {
+		w.whispered(fakeslack.Ada, strings.SplitAfter(p.whisper, ". ")[0][:20])
+	}
+	private := ""
+	for _, m := range w.slack.Ephemerals(fakeslack.Ada) {
+		private += words(m.Blocks)
+	}
+	flat := strings.Join(strings.Fields(private), " ")
+	text := words(root.Blocks)
+	switch {
+	case p.says != "" && !strings.Contains(text, p.says), p.says == "" && strings.Contains(text, "the answer is here"):
+		w.t.Errorf("the verdict says %s", text)
+	case p.whisper == "" && private != "", !strings.Contains(flat, p.whisper):
+		w.t.Errorf("Ada is told %q, want %q", flat, p.whisper)
+	case p.not != "" && strings.Contains(text+private, p.not):
+		w.t.Errorf("somebody reads %q: %s %s", p.not, text, private)
+	}
+}
+
+// bots are the messages of the bot in a channel, of all channels if it is
+// empty.
+func (w *world) bots(channel string) []fakeslack.Message {
+	var out []fakeslack.Message
+	for _, m := range w.slack.Messages(channel) {
+		if m.Bot && !m.Deleted {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// TestButtonsWorkWhereTheAnswerWent: a run belongs to the channel in which its
+// answer stands.
+func TestButtonsWorkWhereTheAnswerWent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPrivate, "expired.test:587"))
+	root := w.finished(fakeslack.InDirect, "Failed at TLS")
+	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
+	w.until("a second answer", func() bool { return w.root(fakeslack.InDirect).TS != root.TS })
+	w.finished(fakeslack.InDirect, "Nothing has changed")
+	w.clean()
+}
+
+// TestAMessageThatWasDeleted is posted anew, and its thread with it.
+func TestAMessageThatWasDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "slow.test:587"))
+	w.until("the first message", func() bool { return w.root(fakeslack.InMember).TS != "" })
+	first := w.root(fakeslack.InMember)
+	w.slack.Erase(first.Channel, first.TS)
+	w.until("the verdict", func() bool {
+		m := w.root(fakeslack.InMember)
+		return m.TS != "" && !strings.Contains(words(m.Blocks), "Testing") && strings.Contains(w.thread(m), "Transcript")
+	})
+}
+
+// TestAnEditThatFailsOnce does not post the answer twice.
+func TestAnEditThatFailsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.slack.Fail(fakeslack.ServerError, "chat.update", 2)
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
+	w.finished(fakeslack.InMember, "Failed at TLS")
+	roots := 0
+	for _, m := range w.bots(fakeslack.InMember) {
+		if m.Thread == "" {
+			roots++
+		}
+	}
+	if roots != 1 {
+		t.Errorf("%d messages, want 1", roots)
+	}
+	w.clean()
+}
+
+// TestHookIsNotUsedUp: Slack takes five answers at one address, and counts
+// those of which it told us nothing.
+func TestHookIsNotUsedUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{NoRates: true})
+	w.slack.Fail(fakeslack.CutAfter, "response_url", 4)
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "endless-greeting.test --private"))
+	w.whispered(fakeslack.Ada, "Shortened")
+	w.clean()
+}
+
+// TestWorkBehindAFullQueue: who asks when all is busy is told so in the
+// acknowledgement, or with one short call, and no goroutine is begun for it.
+func TestWorkBehindAFullQueue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	blocked := make(chan struct{})
+	for range workers {
+		w.door.later(func() { <-blocked })
+	}
+	w.until("all workers", func() bool { return len(w.door.jobs) == 0 })
+	for w.door.later(func() {}) {
+		continue
+	}
+	payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login good.test"))
+	if !strings.Contains(payload, "too much to do") {
+		t.Errorf("the acknowledgement says %q", payload)
+	}
+	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> help"))
+	close(blocked)
+	w.whispered(fakeslack.Ada, "too much to do")
+	w.clean()
+}
+
+// TestWordsThatWaitAtTheEnd: what was acknowledged is said before Run ends.
+func TestWordsThatWaitAtTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.slack.Fail(fakeslack.Slow, "chat.postEphemeral", 1)
+	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> help"))
+	if err := w.stop(); err != nil {
+		t.Error(err)
+	}
+	if len(w.slack.Ephemerals(fakeslack.Ada)) == 0 {
+		t.Error("the answer was lost")
+	}
+	w.clean()
+}

@@ -1,0 +1,84 @@
+package slackbot
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"smtptest/bot/bottest/fakeslack"
+)
+
+// The goal, and the load under which it is to be met.
+const (
+	ackGoal    = 50 * time.Millisecond // p99
+	perSecond  = 50                    // commands
+	background = 100                   // probes of servers that are silent
+)
+
+// BenchmarkAcknowledge types 50 commands a second, each of which is a test of a
+// working server, while 100 other tests wait for servers that say nothing. For
+// a minute of it: -benchtime 60s. Times are the fake's: from the octets of the
+// command to those of its acknowledgement.
+func BenchmarkAcknowledge(b *testing.B) {
+	channels := rooms(2000)
+	w := newWorld(b, fakeslack.Options{NoRates: true, Channels: channels, KeepOctets: -1})
+	w.busy(b)
+	took := make([]time.Duration, b.N)
+	var lost atomic.Int64
+	var all sync.WaitGroup
+	tick := time.NewTicker(time.Second / perSecond)
+	defer tick.Stop()
+	b.ResetTimer()
+	for i := range b.N {
+		<-tick.C
+		d := w.slack.Command(fakeslack.Ada, room(background+i%(len(channels)-background-20)), "good.test")
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			ack, err := d.Wait(ctx)
+			if err != nil {
+				lost.Add(1)
+			}
+			took[i] = ack.After
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	slices.Sort(took)
+	at := func(share float64) time.Duration { return took[min(len(took)-1, int(share*float64(len(took))))] }
+	for name, d := range map[string]time.Duration{"p50-ms": at(.5), "p99-ms": at(.99), "max-ms": took[len(took)-1]} {
+		b.ReportMetric(float64(d.Microseconds())/1000, name)
+	}
+	b.ReportMetric(float64(w.Probes()), "probes")
+	b.ReportMetric(0, "ns/op") // it is the pace of the typing
+	if lost.Load() > 0 || at(.99) > 3*ackGoal {
+		b.Errorf("%d were not acknowledged; p99 %v, the goal is %v", lost.Load(), at(.99), ackGoal)
+	}
+}
+
+// busy keeps tests of silent servers running until the benchmark ends.
+func (w *world) busy(b *testing.B) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	for i := range background {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				before := w.root(room(i)).TS
+				_, _ = w.slack.Command(fakeslack.Ada, room(i), "silent.test:587 --timeout 10s").Wait(ctx)
+				_ = w.slack.Until(ctx, func() bool { return w.root(room(i)).TS != before })
+				select {
+				case <-time.After(11 * time.Second):
+				case <-ctx.Done():
+				}
+			}
+		})
+	}
+	b.Cleanup(func() {
+		cancel()
+		all.Wait()
+	})
+	w.until("all silent tests", func() bool { return w.Probes() >= background })
+}

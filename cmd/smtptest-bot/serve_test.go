@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"smtptest/bot/bottest/fakeslack"
+)
+
+// atFake is an environment that leads to a fake Slack.
+func atFake(s *fakeslack.Server, more ...string) []string {
+	return append([]string{
+		"SLACK_BOT_TOKEN", fakeslack.BotToken, "SLACK_APP_TOKEN", fakeslack.AppToken, "SLACK_API_URL", strings.TrimSuffix(s.URL(), "/api/"),
+	}, more...)
+}
+
+func fake(t *testing.T, o fakeslack.Options) *fakeslack.Server {
+	t.Helper()
+	s := fakeslack.New(o)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func patience(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// TestCheck: one line for each right that is missing, with what that costs, and
+// an exit code that a script can use.
+func TestCheck(t *testing.T) {
+	s := fake(t, fakeslack.Options{Scopes: []string{"commands", "chat:write"}})
+	for _, tt := range []struct {
+		name  string
+		upset func()
+		code  int
+		says  []string
+		lines int
+	}{
+		{"rights are missing", func() {}, exitStopped, []string{
+			"chat:write.public is missing: in public channels that the bot was not invited to, answers go to a direct message.",
+			"files:write is missing: long transcripts are shown in part, and cannot be had as a file.",
+			"app_mentions:read is missing: mentioning the bot, the only way in threads, does nothing.",
+			"the configuration can be used",
+		}, 4},
+		{"the bot token is refused", func() { s.Fail(fakeslack.InvalidAuth, "auth.test", 1) }, exitRefused, []string{"Slack refuses the tokens (invalid_auth): check SLACK_BOT_TOKEN and SLACK_APP_TOKEN"}, 1},
+		{"the app-level token is refused", func() { s.Fail(fakeslack.InvalidAuth, "apps.connections.open", 1) }, exitRefused, []string{"Slack refuses the tokens (invalid_auth)"}, 4},
+		{"Slack is away", func() { s.Fail(fakeslack.ServerError, "auth.test", 1) }, exitRefused, []string{"Slack could not be asked."}, 1},
+	} {
+		with(t, atFake(s)...)
+		tt.upset()
+		var out, errOut bytes.Buffer
+		if code := run(t.Context(), []string{"-check"}, &out, &errOut); code != tt.code {
+			t.Errorf("%s: exit code %d, want %d", tt.name, code, tt.code)
+		}
+		for _, line := range tt.says {
+			if !strings.Contains(errOut.String(), line) {
+				t.Errorf("%s: %q is not among\n%s", tt.name, line, errOut.String())
+			}
+		}
+		if n := strings.Count(errOut.String(), "\n"); n != tt.lines || strings.Contains(errOut.String(), fakeslack.BotToken) {
+			t.Errorf("%s: %d lines, want %d:\n%s", tt.name, n, tt.lines, errOut.String())
+		}
+	}
+	if s.Sockets() > 0 {
+		t.Error("-check has connected")
+	}
+}
+
+// TestRefusedWhileServing: the process ends with one line.
+func TestRefusedWhileServing(t *testing.T) {
+	s := fake(t, fakeslack.Options{})
+	with(t, atFake(s)...)
+	s.Fail(fakeslack.InvalidAuth, "apps.connections.open", -1)
+	var out, errOut bytes.Buffer
+	if code := run(t.Context(), nil, &out, &errOut); code != exitRefused || strings.Count(errOut.String(), "level=ERROR") != 1 {
+		t.Errorf("exit code %d, said %q", code, errOut.String())
+	}
+}
+
+// silent is a mail server that takes connections and says nothing.
+func silent(t *testing.T) netip.AddrPort {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var held []net.Conn
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			held = append(held, c)
+			mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		for _, c := range held {
+			_ = c.Close()
+		}
+	})
+	return netip.MustParseAddrPort(l.Addr().String())
+}
+
+// TestProcess starts the program as an operator would, stops it in the middle
+// of a test, and reads what is left in the channel.
+func TestProcess(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "smtptest-bot")
+	if out, err := exec.CommandContext(patience(t), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s, server := fake(t, fakeslack.Options{}), silent(t)
+	command := exec.CommandContext(patience(t), program)
+	command.Env = os.Environ()
+	pairs := atFake(s, "SMTPTEST_ALLOW_NETWORKS", "127.0.0.0/8", "SMTPTEST_ALLOW_PORTS", strconv.Itoa(int(server.Port())), "SMTPTEST_GRACE", "1s")
+	for i := 0; i < len(pairs); i += 2 {
+		command.Env = append(command.Env, pairs[i]+"="+pairs[i+1])
+	}
+	var log bytes.Buffer
+	command.Stderr = &log
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.Until(patience(t), func() bool { return s.Sockets() == 2 }))
+	_, err := s.Command(fakeslack.Ada, fakeslack.InMember, server.String()).Wait(patience(t))
+	must(t, err)
+	must(t, s.Until(patience(t), func() bool { return len(s.Messages(fakeslack.InMember)) == 1 }))
+	must(t, command.Process.Signal(syscall.SIGTERM))
+	began := time.Now()
+	must(t, s.Until(patience(t), func() bool {
+		ack, err := s.Command(fakeslack.Ada, fakeslack.InMember, "help").Wait(patience(t))
+		return err == nil && strings.Contains(string(ack.Payload), "The bot is being restarted.")
+	}))
+	if err := command.Wait(); err != nil {
+		t.Errorf("%v; log:\n%s", err, log.String())
+	}
+	if took := time.Since(began); took > 6*time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+	if root := s.Messages(fakeslack.InMember)[0]; !strings.Contains(string(root.Blocks), "The bot was restarted before the test was over.") {
+		t.Errorf("the message says %s", root.Blocks)
+	}
+	if text := log.String(); strings.Contains(text, "127.0.0.1") || strings.Contains(text, fakeslack.Ada) || strings.Contains(text, "fake-") {
+		t.Errorf("the log holds what it must not:\n%s", text)
+	}
+	if v := s.Violations(); len(v) > 0 {
+		t.Error(v)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
