@@ -42,6 +42,9 @@ type Dispatcher struct {
 // that belongs to it goes on in the background. ctx is for the answer alone.
 // taken is false for an event that came before: it gets no answer of its own.
 func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) (taken bool) {
+	if inv.Began.IsZero() {
+		inv.Began = time.Now()
+	}
 	runs, ok := d.enter(inv)
 	switch {
 	case runs == nil:
@@ -136,8 +139,12 @@ func (d *Dispatcher) begin(inv Invocation) (a Answer) {
 	return d.Handler.Begin(inv)
 }
 
+// lastWords is how long doors may take to say that a test was stopped.
+const lastWords = 8 * time.Second
+
 // Stop takes no more invocations, lets what runs go on until ctx is over, and
-// then cancels it. It returns when the last answer was given.
+// then cancels it. It returns when the last answer was given, or the doors had
+// 8 s to say that tests were stopped.
 func (d *Dispatcher) Stop(ctx context.Context) {
 	d.mu.Lock()
 	d.stopping = true
@@ -147,7 +154,19 @@ func (d *Dispatcher) Stop(ctx context.Context) {
 		return
 	}
 	defer cancel()
-	stop := context.AfterFunc(ctx, cancel)
-	defer stop()
-	d.running.Wait()
+	ended := make(chan struct{})
+	go func() {
+		d.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return
+	case <-ctx.Done():
+		cancel()
+	}
+	select {
+	case <-ended:
+	case <-time.After(lastWords):
+	}
 }

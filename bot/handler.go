@@ -183,7 +183,7 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 		return refuse(string(c.Verb), id, values...)
 	}
 	r := h.newRun(inv, a)
-	if other := h.Runs.runs(r.kept.key); other != nil {
+	if other := h.Runs.runs(r.kept.key); other != nil && other.link != "" { // one that is not posted may still be denied
 		return joined(c, other)
 	}
 	testing := r.testing()
@@ -195,10 +195,7 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 		h.Limits.leave()
 		return refuse(string(c.Verb), over.claim.over, over.values(c.Request.Target)...)
 	}
-	if other := h.Runs.begin(r.kept); other != nil {
-		h.Limits.leave()
-		return joined(c, other)
-	}
+	h.Runs.begin(r.kept)
 	return Answer{Message: testing, Private: r.kept.private, Run: r}, Record{}
 }
 
@@ -254,22 +251,36 @@ func (h *Handler) ports() string {
 
 // claims are all limits that a test counts for before it begins.
 func (h *Handler) claims(inv Invocation, a asked) []claim {
-	r, who := a.command.Request, inv.Place.Platform+"\x00"+inv.Place.Workspace+"\x00"
+	r, who := a.command.Request, personKey(inv)
 	all := []claim{
-		{perPerson, who + inv.Person.ID, formatting.LimitPerson},
-		{perChannel, who + inv.Place.Channel, formatting.LimitChannel},
+		{perPerson, who, formatting.LimitPerson},
+		{perChannel, inv.Place.Platform + "\x00" + inv.Place.Workspace + "\x00" + inv.Place.Channel, formatting.LimitChannel},
 		{perTarget, strings.ToLower(r.Target.Host), formatting.LimitTarget},
 	}
 	if r.Envelope != nil && r.Envelope.To != nil {
-		all = append(all, claim{perRecipients, who + inv.Person.ID, formatting.LimitRecipients})
+		all = append(all, claim{perRecipients, who, formatting.LimitRecipients})
 	}
-	switch {
-	case a.login != nil:
-		all = append(all, claim{perLoginAccount, accountKey(r.Target.Host, a.login.Credential.User), formatting.LimitLoginAccount})
-	case a.profile != nil:
-		all = append(all, claim{perLoginAccount, accountKey(r.Target.Host, a.profile.User()), formatting.LimitLoginAccount})
+	if a.logsIn() {
+		all = append(all, h.accountClaim(a))
 	}
 	return all
+}
+
+// personKey names a person of a platform.
+func personKey(inv Invocation) string {
+	return inv.Place.Platform + "\x00" + inv.Place.Workspace + "\x00" + inv.Person.ID
+}
+
+// accountClaim counts a login for its account, whoever tries it.
+func (h *Handler) accountClaim(a asked) claim {
+	user := ""
+	switch {
+	case a.login != nil:
+		user = a.login.Credential.User
+	case a.profile != nil:
+		user = a.profile.User()
+	}
+	return claim{perLoginAccount, accountKey(a.command.Request.Target.Host, user), formatting.LimitLoginAccount}
 }
 
 // values are what a refusal says of a limit.

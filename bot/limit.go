@@ -82,13 +82,14 @@ const (
 	perLoginTarget
 	perLoginAccount
 	perRecipients
+	perPress // what buttons do beside beginning a test
 )
 
 // NewLimits counts by the machine's clock.
 func NewLimits(c LimitConfig) *Limits {
 	rates := map[scope]Rate{
 		perPerson: c.Person, perChannel: c.Channel, perTarget: c.Target, perAddress: c.Target,
-		perLoginTarget: c.Login, perLoginAccount: c.Login, perRecipients: c.Recipients,
+		perPress: {Most: 30, Per: time.Minute}, perLoginTarget: c.Login, perLoginAccount: c.Login, perRecipients: c.Recipients,
 	}
 	l := &Limits{config: c, now: time.Now, tables: map[scope]*table{}}
 	for s, r := range rates {
@@ -126,6 +127,15 @@ func (l *Limits) take(claims ...claim) *overLimit {
 		l.tables[c.scope].use(c.key, now)
 	}
 	return nil
+}
+
+// giveBack takes claims back that were made last.
+func (l *Limits) giveBack(claims ...claim) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range claims {
+		l.tables[c.scope].giveBack(c.key)
+	}
 }
 
 // enter takes one of the places for tests that run at once; leave gives it
@@ -188,6 +198,19 @@ func (t *table) use(key string, now time.Time) {
 	t.order.MoveToBack(e)
 }
 
+// giveBack forgets the last use of a key.
+func (t *table) giveBack(key string) {
+	e, ok := t.keys[key]
+	if !ok {
+		return
+	}
+	u := e.Value.(*uses)
+	if u.at = u.at[:len(u.at)-1]; len(u.at) == 0 {
+		t.order.Remove(e)
+		delete(t.keys, key)
+	}
+}
+
 // forget drops keys whose last use is out of the window, and the oldest one
 // when the table is full.
 func (t *table) forget(now time.Time) {
@@ -201,9 +224,15 @@ func (t *table) forget(now time.Time) {
 	}
 }
 
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
 // networkOf is what counts as one server: an address of IPv4, a /64 of IPv6.
 func networkOf(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
+	if nat64.Contains(a) { // the translator of the whole network (RFC 6052 §2.1): the server is behind it
+		b := a.As16()
+		a = netip.AddrFrom4([4]byte(b[12:]))
+	}
 	if a.Is4() {
 		return a.String()
 	}

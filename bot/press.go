@@ -33,7 +33,7 @@ func (r *Run) actions(report *probe.Report, d diagnosis.Diagnosis) []formatting.
 	switch {
 	case r.kept.login:
 		all = append(all, act(pressShare, formatting.Say(formatting.LabelShare).What))
-	case offersLogin(report) && !r.handler.Logins.off(r.kept.place.Platform) && r.handler.Logins.allows(report.Request.Target.Host):
+	case offersLogin(report) && report.Request.Security != probe.SecurityNone && !r.handler.Logins.off(r.kept.place.Platform) && r.handler.Logins.allows(report.Request.Target.Host):
 		all = append(all, act(pressLogin, formatting.Say(formatting.LabelLogin).What))
 	}
 	more := act(pressMore, formatting.Say(formatting.LabelMore).What)
@@ -74,14 +74,16 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	if refused != "" {
 		return refuse("press", refused)
 	}
-	if h.Runs.twice(*inv.Press, inv.Person.ID) {
-		return refuse("press", formatting.RunTwice)
-	}
 	switch inv.Press.Verb {
 	case pressAgain:
-		return h.again(inv, &kept, diagnosis.Variation{})
+		return h.once(inv, &kept, diagnosis.Variation{})
 	case pressVariant:
-		return h.again(inv, &kept, diagnosis.Next(kept.report, diagnosis.Of(kept.report)))
+		return h.once(inv, &kept, diagnosis.Next(kept.report, diagnosis.Of(kept.report)))
+	}
+	if over := h.Limits.take(claim{perPress, personKey(inv), formatting.LimitPress}); over != nil {
+		return refuse("press", over.claim.over, over.values(kept.command.Request.Target)...)
+	}
+	switch inv.Press.Verb {
 	case pressLogin:
 		if kept.person != inv.Person.ID {
 			return refuse("press", formatting.RunNotYours)
@@ -93,6 +95,18 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 		return more(inv, &kept)
 	}
 	return refuse("press", formatting.RunGone)
+}
+
+// once runs a test again, unless the same person began that a moment ago.
+func (h *Handler) once(inv Invocation, kept *run, v diagnosis.Variation) (Answer, Record) {
+	if h.Runs.pressed(*inv.Press, inv.Person.ID) {
+		return refuse("press", formatting.RunTwice)
+	}
+	a, rec := h.again(inv, kept, v)
+	if a.Run != nil {
+		h.Runs.note(*inv.Press, inv.Person.ID)
+	}
+	return a, rec
 }
 
 // again runs a test once more, or with one thing changed. A login asks for
@@ -120,6 +134,9 @@ func (h *Handler) again(inv Invocation, kept *run, v diagnosis.Variation) (Answe
 // share shows the verdict of a private login to the channel: words of the
 // catalogue, none of the server's and no user name.
 func (h *Handler) share(inv Invocation, kept *run) (Answer, Record) {
+	if !h.Runs.share(kept.id) {
+		return refuse("share", formatting.RunShared)
+	}
 	m := formatting.Verdict(kept.report, diagnosis.Of(kept.report))
 	m.Said, m.By = "", inv.Person
 	m.Notes = []string{formatting.Say(formatting.NoteShared).What}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,8 @@ type Run struct {
 	kept    *run // what is remembered of it
 
 	mu      sync.Mutex
-	refused *overLimit      // the limit that held the last connection back; nil: none did
-	logins  map[string]bool // addresses for which the login was counted
+	refused *overLimit // the limit that held the last connection back; nil: none did
+	logins  []string   // addresses for which the login was counted
 }
 
 func (h *Handler) newRun(inv Invocation, a asked) *Run {
@@ -109,9 +110,22 @@ func (r *Run) Do(ctx context.Context, show func(Update)) {
 		r.handler.Limits.leave() // a slow platform takes no place from others
 		done <- o
 	}()
+	show(r.answer(ctx, w, done, show))
+}
+
+// answer shows what is known until the probe is over, and is the last message.
+// A panic while one is made is answered like one in the probe.
+func (r *Run) answer(ctx context.Context, w *watcher, done <-chan outcome, show func(Update)) (u Update) {
+	defer func() {
+		if v := recover(); v != nil {
+			rec := Record{Kind: r.kind()}
+			u = r.fault(outcome{panic: fmt.Sprintf("%T", v)}, &rec)
+			r.handler.observe(r.inv, rec)
+		}
+	}()
 	e := r.accompany(w, done, show)
 	r.handler.Runs.over(r.kept) // who presses “Run again” now means another run
-	show(r.last(ctx, e))
+	return r.last(ctx, e)
 }
 
 // outcome is how a probe ended.
@@ -150,31 +164,46 @@ func (r *Run) login(ctx context.Context) (*probe.Login, error) {
 func (r *Run) budget(to netip.AddrPort) time.Duration {
 	key := networkOf(to.Addr())
 	claims := []claim{{perAddress, key, formatting.LimitTarget}}
-	if r.asked.logsIn() && r.firstLogin(key) {
+	counts := r.asked.logsIn() && !r.counted(key)
+	if counts {
 		claims = append(claims, claim{perLoginTarget, key, formatting.LimitLoginTarget})
 	}
 	over := r.handler.Limits.take(claims...)
-	if over == nil {
-		return 0
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.refused = over
+	if over == nil {
+		if counts {
+			r.logins = append(r.logins, key)
+		}
+		return 0
+	}
+	if r.refused == nil || over.wait < r.refused.wait {
+		r.refused = over // the prober goes by the shortest wait too
+	}
 	return over.wait
 }
 
-// firstLogin reports, once for each address, that its login is to be counted.
-func (r *Run) firstLogin(address string) bool {
+// counted reports an address for which the login was counted already.
+func (r *Run) counted(address string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.logins[address] {
-		return false
+	return slices.Contains(r.logins, address)
+}
+
+// giveBack gives back what was counted for a login that was never sent: whoever
+// repairs a firewall must not be told that an account might be locked.
+func (r *Run) giveBack(report *probe.Report) {
+	if !r.asked.logsIn() || slices.ContainsFunc(report.Sessions, func(s probe.Session) bool { return s.Auth != nil && s.Auth.Sent }) {
+		return
 	}
-	if r.logins == nil {
-		r.logins = map[string]bool{}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	back := []claim{r.handler.accountClaim(r.asked)}
+	for _, address := range r.logins {
+		back = append(back, claim{perLoginTarget, address, formatting.LimitLoginTarget})
 	}
-	r.logins[address] = true
-	return true
+	r.handler.Limits.giveBack(back...)
+	r.logins = nil
 }
 
 // accompany shows what is known until the probe is over, and returns how that
@@ -288,6 +317,7 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 		return r.fault(o, rec)
 	}
 	report := &o.report
+	r.giveBack(report)
 	d := diagnosis.Of(report)
 	switch f := report.Lookup.Failure; {
 	case f != nil && f.Kind == probe.KindDenied:

@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/smtp"
 )
 
 // Limits of what is remembered, so that buttons work: in memory alone, never
@@ -20,6 +22,7 @@ const (
 	maxRunOctets = 64 << 20 // of all reports together, estimated
 	formLife     = 10 * time.Minute
 	maxForms     = 500
+	maxOwnForms  = 4               // of one person; the oldest makes way
 	doubleClick  = 3 * time.Second // nobody means two tests within it
 )
 
@@ -33,6 +36,7 @@ type run struct {
 	login   bool    // a login was part of it
 	key     string  // of what was asked; empty: nobody can join it
 	report  *probe.Report
+	shared  bool   // its verdict was shown to the channel
 	link    string // to the answer on its platform; empty: unknown
 	size    int
 	ended   time.Time
@@ -47,6 +51,7 @@ type Runs struct {
 	byID     map[string]*list.Element
 	finished *list.List // of *run, oldest first
 	octets   int
+	sweeping bool                 // a sweep will come
 	presses  map[string]time.Time // of tests, lately
 	forms    map[string]pending
 	order    []string // of forms, oldest first
@@ -65,12 +70,17 @@ func NewRuns() *Runs {
 	return &Runs{now: time.Now, running: map[string]*run{}, byID: map[string]*list.Element{}, finished: list.New(), forms: map[string]pending{}, presses: map[string]time.Time{}}
 }
 
-// twice reports a press that begins a test and was made a moment ago by the
+// pressed reports a test that was begun by this button a moment ago, by the
 // same person: a double click.
-func (s *Runs) twice(p Press, person string) bool {
-	if p.Verb != pressAgain && p.Verb != pressVariant {
-		return false
-	}
+func (s *Runs) pressed(p Press, person string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok := s.presses[pressKey(p, person)]
+	return ok && s.now().Sub(at) < doubleClick
+}
+
+// note remembers a test that was begun by a button.
+func (s *Runs) note(p Press, person string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
@@ -79,12 +89,23 @@ func (s *Runs) twice(p Press, person string) bool {
 			delete(s.presses, key)
 		}
 	}
-	key := p.Run + "\x00" + p.Verb + "\x00" + person
-	if _, pressed := s.presses[key]; pressed || len(s.presses) >= maxRuns {
-		return pressed
+	if len(s.presses) < maxRuns {
+		s.presses[pressKey(p, person)] = now
 	}
-	s.presses[key] = now
-	return false
+}
+
+func pressKey(p Press, person string) string { return p.Run + "\x00" + p.Verb + "\x00" + person }
+
+// share notes that a result is shared; false: it was before, or is gone.
+func (s *Runs) share(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.byID[id]
+	if !ok || e.Value.(*run).shared {
+		return false
+	}
+	e.Value.(*run).shared = true
+	return true
 }
 
 // newID is 128 random bits in hexadecimal: nobody guesses a run.
@@ -107,20 +128,13 @@ func keyOf(inv Invocation, r probe.Request) string {
 		r.Target, r.Security, r.Family, r.At, r.EHLOName, e)
 }
 
-// begin remembers a test that starts now. joined is the same test if it runs
-// already.
-func (s *Runs) begin(r *run) (joined *run) {
+// begin remembers a test that starts now, so that others can be led to it.
+func (s *Runs) begin(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.key == "" {
-		return nil
+	if _, taken := s.running[r.key]; r.key != "" && !taken {
+		s.running[r.key] = r
 	}
-	if other, ok := s.running[r.key]; ok {
-		c := *other
-		return &c
-	}
-	s.running[r.key] = r
-	return nil
 }
 
 // running tells whether the same is tested already; it changes nothing.
@@ -161,9 +175,31 @@ func (s *Runs) keep(r *run, report *probe.Report) {
 	r.report, r.ended, r.size = report, now, sizeOf(report)
 	s.byID[r.id] = s.finished.PushBack(r)
 	s.octets += r.size
+	s.forget(now)
+	if !s.sweeping {
+		s.sweeping = true
+		time.AfterFunc(maxRunAge, s.sweep)
+	}
+}
+
+// sweep forgets what is too old: nothing outlives its hour, though nobody asks
+// any more.
+func (s *Runs) sweep() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	s.forget(now)
+	s.forgetForms(now, maxForms)
+	oldest := s.finished.Front()
+	if s.sweeping = oldest != nil; s.sweeping {
+		time.AfterFunc(max(time.Second, oldest.Value.(*run).ended.Add(maxRunAge).Sub(now)), s.sweep)
+	}
+}
+
+// forget drops results that are too old, too many or too large.
+func (s *Runs) forget(now time.Time) {
 	for e := s.finished.Front(); e != nil; e = s.finished.Front() {
-		old := e.Value.(*run)
-		if s.finished.Len() <= maxRuns && s.octets <= maxRunOctets && now.Sub(old.ended) < maxRunAge {
+		if s.finished.Len() <= maxRuns && s.octets <= maxRunOctets && now.Sub(e.Value.(*run).ended) < maxRunAge {
 			return
 		}
 		s.drop(e)
@@ -210,39 +246,86 @@ func (s *Runs) find(id string, inv Invocation) (found run, refused formatting.Te
 
 // sizeOf estimates what a report takes in memory, in octets.
 func sizeOf(r *probe.Report) int {
-	const fixed, perSession, perEntry = 1 << 10, 2 << 10, 96
+	const fixed = 1 << 10
 	n := fixed
 	for i := range r.Sessions {
-		s := &r.Sessions[i]
-		n += perSession + len(s.Injected)
-		for _, e := range s.Transcript {
-			n += perEntry + len(e.Text)
+		n += sizeOfSession(&r.Sessions[i])
+	}
+	return n
+}
+
+// perItem is what a text costs beside its octets.
+const perItem = 96
+
+func sizeOfSession(s *probe.Session) int {
+	const perSession, perCertificate = 2 << 10, 1 << 10
+	n := perSession + len(s.Injected)
+	for _, e := range s.Transcript {
+		n += perItem + len(e.Text)
+	}
+	for _, h := range s.Hellos {
+		n += sizeOfReply(&h.Reply)
+		for _, c := range h.Capabilities {
+			n += perItem + len(c.Line)
 		}
-		for _, h := range s.Hellos {
-			for _, c := range h.Capabilities {
-				n += 2 * (perEntry + len(c.Line)) // the reply holds it once more
-			}
-		}
-		if s.TLS != nil {
-			n += perSession * len(s.TLS.Chain)
+	}
+	n += sizeOfReply(s.Greeting) + sizeOfReply(s.STARTTLS) + sizeOfReply(s.Quit)
+	if s.Failure != nil {
+		n += sizeOfReply(s.Failure.Reply) + len(s.Failure.Octets)
+	}
+	if s.TLS == nil {
+		return n
+	}
+	for _, c := range s.TLS.Chain {
+		n += perCertificate + len(c.Subject) + len(c.Issuer) + len(c.CommonName)
+		for _, name := range c.Names {
+			n += perItem + len(name)
 		}
 	}
 	return n
 }
 
-// open remembers a form for one person.
+// sizeOfReply counts a text and the octets behind it.
+func sizeOfReply(r *smtp.Reply) int {
+	if r == nil {
+		return 0
+	}
+	n := perItem
+	for _, l := range r.Lines {
+		n += perItem + 2*len(l.Text)
+	}
+	return n
+}
+
+// open remembers a form for one person, who may have a few of them open.
 func (s *Runs) open(inv Invocation, c Command) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	for len(s.order) > 0 && (len(s.order) >= maxForms || now.After(s.forms[s.order[0]].expires)) {
-		delete(s.forms, s.order[0])
-		s.order = s.order[1:]
+	s.forgetForms(now, maxForms-1)
+	own := slices.DeleteFunc(slices.Clone(s.order), func(id string) bool {
+		f := s.forms[id]
+		return f.person != inv.Person.ID || f.place.Platform != inv.Place.Platform
+	})
+	if len(own) >= maxOwnForms {
+		s.dropForm(own[0])
 	}
 	id = newID()
 	s.forms[id] = pending{inv.Place, inv.Person.ID, c, now.Add(formLife)}
 	s.order = append(s.order, id)
 	return id
+}
+
+// forgetForms drops forms that are too old, and the oldest beyond so many.
+func (s *Runs) forgetForms(now time.Time, most int) {
+	for len(s.order) > 0 && (len(s.order) > most || now.After(s.forms[s.order[0]].expires)) {
+		s.dropForm(s.order[0])
+	}
+}
+
+func (s *Runs) dropForm(id string) {
+	delete(s.forms, id)
+	s.order = slices.DeleteFunc(s.order, func(other string) bool { return other == id })
 }
 
 // pending looks a form up without using it. A form that was sent does not say

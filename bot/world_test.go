@@ -76,6 +76,9 @@ func (p worldProber) Probe(ctx context.Context, req probe.Request, watch func(pr
 	if own.Target.Port != req.Target.Port {
 		own.Target.Port = req.Target.Port
 	}
+	if req.Security != probe.SecurityAuto {
+		own.Security = req.Security
+	}
 	report, err := prober.Probe(ctx, own, watch)
 	network.Wait()
 	return report, err

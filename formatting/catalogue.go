@@ -1,7 +1,6 @@
 package formatting
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -102,5 +101,8 @@ func Window(d time.Duration) string {
 	case time.Hour:
 		return "the last hour"
 	}
-	return fmt.Sprintf("the last %d minutes", int(d.Round(time.Minute)/time.Minute))
+	if d%time.Hour == 0 {
+		return "the last " + count(int(d/time.Hour), "hour")
+	}
+	return "the last " + Wait(d)
 }

@@ -22,6 +22,8 @@ const (
 	LimitLoginTarget   TextID = "limit.login-target"
 	LimitLoginAccount  TextID = "limit.login-account"
 	LimitRecipients    TextID = "limit.recipients"
+	LimitPress         TextID = "limit.press"
+	RunShared          TextID = "run.shared"
 	RunGone            TextID = "run.gone"
 	RunElsewhere       TextID = "run.elsewhere"
 	RunPrivate         TextID = "run.private"
@@ -92,11 +94,13 @@ var refusalTexts = map[TextID]text{
 	LimitBusy:         {"All {limit} places for tests are taken.", "A test takes a minute at most.", "Try again in {wait}."},
 	LimitLoginTarget:  {"{limit} logins were tried at this server within {window}.", "More could get the bot's address blocked there.", "Try again in {wait}."},
 	LimitLoginAccount: {"{limit} logins were tried for this account within {window}.", "More could lock it.", "Try again in {wait}."},
+	LimitPress:        {"You have pressed {limit} buttons within {window}.", "That is the limit for one person.", "Try again in {wait}."},
 	LimitRecipients:   {"You have asked about {limit} recipients within {window}.", "That is the limit, so that nobody collects addresses.", "Try again in {wait}."},
 
 	RunGone:      {"This result is not kept any more.", "Results live for an hour at most, and not over a restart of the bot.", "Type the command again."},
 	RunElsewhere: {"This result belongs to another channel.", "", "Type the command here."},
 	RunPrivate:   {"This result was shown to one person alone.", "", "Run the test yourself."},
+	RunShared:    {"This verdict is shared already.", "", ""},
 	RunNotYours:  {"Only the person who ran this test can log in from it.", "", "Type login HOST:PORT to get a form of your own."},
 	RunJoined:    {"{target} is being tested here already.", "", "Look at the test that runs."},
 	RunTwice:     {"This was asked for a moment ago.", "It runs once.", "Wait for its answer."},

@@ -17,12 +17,15 @@ func (r *run) lookup(ctx context.Context) []netip.Addr {
 	if len(all) == 0 {
 		return nil
 	}
-	wanted := r.ofFamily(all)
-	if len(wanted) == 0 {
-		r.report.Lookup.Failure = &Failure{Phase: PhaseLookup, Kind: KindNoAddress}
+	allowed := r.guarded(all) // first: what is closed must not be told as being of the other IP version
+	if len(allowed) == 0 {
 		return nil
 	}
-	return r.guarded(wanted)
+	wanted := r.ofFamily(allowed)
+	if len(wanted) == 0 {
+		r.report.Lookup.Failure = &Failure{Phase: PhaseLookup, Kind: KindNoAddress}
+	}
+	return wanted
 }
 
 // addresses are all that the target has, before family and policy.
@@ -55,7 +58,10 @@ func (r *run) ask(ctx context.Context, host string) []netip.Addr {
 	}
 	if ctx.Err() == nil {
 		why := r.resolver().Why(ctx, host).After(err)
-		lookup.Answer, lookup.Server = Answer(why.Answer), why.Server
+		lookup.Answer = Answer(why.Answer)
+		if r.local.Policy.Open { // elsewhere the name server is a part of a network that is closed
+			lookup.Server = why.Server
+		}
 		lookup.Alias, lookup.MXOmitted = why.Alias, why.MXOmitted
 		for _, mx := range why.MX {
 			lookup.MX = append(lookup.MX, MX{mx.Preference, mx.Host})
@@ -91,10 +97,10 @@ func (r *run) ofFamily(all []netip.Addr) []netip.Addr {
 
 // guarded leaves out the addresses that policy forbids. What it returns is
 // dialled as it is: the name is not looked up again.
-func (r *run) guarded(wanted []netip.Addr) []netip.Addr {
+func (r *run) guarded(all []netip.Addr) []netip.Addr {
 	var allowed []netip.Addr
 	var denial error
-	for _, a := range wanted {
+	for _, a := range all {
 		if err := r.local.Policy.Check(netip.AddrPortFrom(a, r.req.Target.Port)); err != nil {
 			denial = err
 			r.conceal(a)

@@ -108,6 +108,7 @@ func refused() []specimen {
 		formatting.LimitLoginTarget:  over("3", 10*time.Minute),
 		formatting.LimitLoginAccount: over("3", 10*time.Minute),
 		formatting.LimitRecipients:   over("10", time.Hour),
+		formatting.LimitPress:        over("30", time.Minute),
 		formatting.RunJoined:         {value("target", "smtp.example.com:587")},
 		formatting.FaultInternal:     {value("reference", "K7Q2MX4B")},
 		formatting.ProfileTarget:     {value("target", "smtp.example.com:587")},

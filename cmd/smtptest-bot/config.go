@@ -48,7 +48,7 @@ type variables struct {
 	Vantage   string `env:"SMTPTEST_VANTAGE" help:"name of the place that tests come from, shown in answers"`
 	CAFile    string `env:"SMTPTEST_CA_FILE" help:"PEM file of private authorities to trust beside the system's"`
 	Envelope  string `env:"SMTPTEST_ENVELOPE" envDefault:"false" help:"true: senders and recipients may be tested"`
-	LoginHost string `env:"SMTPTEST_LOGIN_HOSTS" help:"the only hosts at which typed logins may be tested; none: any; off: no login at all"`
+	LoginHost string `env:"SMTPTEST_LOGIN_HOSTS" help:"the only hosts at which typed logins may be tested; none: any; off: no typed login at all"`
 
 	ProfilesDir string `env:"SMTPTEST_PROFILES_DIR" help:"folder with one file for each login that people may use by name"`
 
@@ -135,14 +135,19 @@ func (r *reader) wrong(variable, format string, args ...any) {
 	r.problems = append(r.problems, problem{variable, fmt.Sprintf(format, args...)})
 }
 
-// list splits at commas and blanks.
-func list(text string) []string {
-	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\t' })
+// list splits at commas and blanks. A list that holds nothing but those is
+// wrong: a list that came out empty by accident must not open what it closes.
+func (r *reader) list(variable, text string) []string {
+	all := strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\t' })
+	if text != "" && len(all) == 0 {
+		r.wrong(variable, "is set and lists nothing; leave it out")
+	}
+	return all
 }
 
 func (r *reader) networks(text string) []netip.Prefix {
 	var all []netip.Prefix
-	for _, word := range list(text) {
+	for _, word := range r.list("SMTPTEST_ALLOW_NETWORKS", text) {
 		p, err := netip.ParsePrefix(word)
 		if a, bad := netip.ParseAddr(word); err != nil && bad == nil {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
@@ -158,7 +163,7 @@ func (r *reader) networks(text string) []netip.Prefix {
 
 func (r *reader) ports(text string) []uint16 {
 	var all []uint16
-	for _, word := range list(text) {
+	for _, word := range r.list("SMTPTEST_ALLOW_PORTS", text) {
 		n, err := strconv.ParseUint(word, 10, 16)
 		if err != nil || n == 0 {
 			r.wrong("SMTPTEST_ALLOW_PORTS", "lists what is not a port; write numbers from 1 to 65535")
@@ -171,7 +176,7 @@ func (r *reader) ports(text string) []uint16 {
 
 func (r *reader) hosts(variable, text string) []string {
 	var all []string
-	for _, word := range list(text) {
+	for _, word := range r.list(variable, text) {
 		name, err := smtp.ParseDomain(word)
 		if err != nil {
 			r.wrong(variable, "lists what is not a host name")
@@ -222,7 +227,7 @@ func (r *reader) yes(variable, text string) bool {
 }
 
 func (r *reader) logins(text string) bot.Logins {
-	if strings.TrimSpace(text) == "off" {
+	if strings.EqualFold(strings.TrimSpace(text), "off") {
 		return bot.Logins{Off: true}
 	}
 	return bot.Logins{Hosts: r.hosts("SMTPTEST_LOGIN_HOSTS", text)}

@@ -81,6 +81,8 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SLACK_APP_TOKEN", "", "SLACK_APP_TOKEN: is missing"},
 		{"SLACK_APP_TOKEN_FILE", "/" + secretValue, "SLACK_APP_TOKEN: and SLACK_APP_TOKEN_FILE are both set"},
 		{"SLACK_ALLOWED_TEAMS", "C0123", "SLACK_ALLOWED_TEAMS: lists what is not an id"},
+		{"SLACK_ALLOWED_USERS", ", ,", "SLACK_ALLOWED_USERS: is set and lists nothing"},
+		{"SMTPTEST_LOGIN_HOSTS", ",", "SMTPTEST_LOGIN_HOSTS: is set and lists nothing"},
 		{"SLACK_ALLOWED_CHANNELS", "#incidents", "SLACK_ALLOWED_CHANNELS: lists what is not an id"},
 		{"SLACK_API_URL", "http://slack.example.com", "SLACK_API_URL: begins with http:"},
 		{"SLACK_API_URL", secretValue, "SLACK_API_URL: is not an address"},

@@ -72,7 +72,7 @@ func (r *reader) discord(v variables) *discordConfig {
 // snowflakes are Discord's ids.
 func (r *reader) snowflakes(variable, text string) []string {
 	const fewest, most = 15, 20 // digits; Discord's first were made in 2015
-	all := list(text)
+	all := r.list(variable, text)
 	for _, id := range all {
 		if len(id) < fewest || len(id) > most || strings.Trim(id, "0123456789") != "" {
 			r.wrong(variable, "lists what is not an id; ids are long numbers, which Copy ID shows in Discord's developer mode")
@@ -108,7 +108,7 @@ func (r *reader) secret(variable, value, file string) secret.Secret {
 
 // slackIDs are Slack's names of things, told apart by their first letter.
 func (r *reader) slackIDs(variable, text, first string) []string {
-	all := list(text)
+	all := r.list(variable, text)
 	for _, id := range all {
 		if !strings.Contains(first, id[:1]) || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 			r.wrong(variable, "lists what is not an id; ids begin with %s and are in the address of the page", strings.Join(strings.Split(first, ""), " or "))

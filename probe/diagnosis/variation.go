@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net/netip"
+	"strings"
 
 	"smtptest/probe"
 	"smtptest/probe/smtp"
@@ -62,7 +63,7 @@ func (v Variation) Of(r probe.Request) probe.Request {
 func exchangerOf(r *probe.Report) Variation {
 	for _, mx := range r.Lookup.MX {
 		host, err := smtp.ParseDomain(mx.Host)
-		if _, bad := netip.ParseAddr(mx.Host); err == nil && bad != nil && host != r.Request.Target.Host {
+		if _, bad := netip.ParseAddr(mx.Host); err == nil && bad != nil && strings.Contains(host, ".") && host != r.Request.Target.Host {
 			return Variation{Host: host, Port: 25}
 		}
 	}
