@@ -183,7 +183,7 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 		return refuse(string(c.Verb), id, values...)
 	}
 	r := h.newRun(inv, a)
-	if other := h.Runs.runs(r.kept.key); other != nil && other.link != "" { // one that is not posted may still be denied
+	if other := h.Runs.runs(r.kept.key); other != nil && other.dials { // one that does not may still be denied
 		return joined(c, other)
 	}
 	testing := r.testing()

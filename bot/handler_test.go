@@ -114,6 +114,7 @@ func TestTwoAskForTheSame(t *testing.T) {
 		d := &Dispatcher{Handler: w.handler}
 		first, second, private := &told{}, &told{}, &told{}
 		d.Dispatch(t.Context(), by("ada", "silent-25.test:25"), first)
+		synctest.Wait() // until it has dialled
 		d.Dispatch(t.Context(), by("bob", "silent-25.test:25"), second)
 		d.Dispatch(t.Context(), by("eve", "silent-25.test:25 --private"), private)
 		d.running.Wait()

@@ -217,6 +217,9 @@ func (r *Run) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 		select {
 		case <-w.happened:
 			event := w.last()
+			if event.Address.IsValid() {
+				r.handler.Runs.dials(r.kept)
+			}
 			if e.shown < StageStarted && event.Address.IsValid() {
 				e.show(show, StageStarted, r.testing())
 			}

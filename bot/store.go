@@ -36,6 +36,7 @@ type run struct {
 	login   bool    // a login was part of it
 	key     string  // of what was asked; empty: nobody can join it
 	report  *probe.Report
+	dials   bool   // it is past the guard: it has an answer for others too
 	shared  bool   // its verdict was shown to the channel
 	link    string // to the answer on its platform; empty: unknown
 	size    int
@@ -147,6 +148,13 @@ func (s *Runs) runs(key string) *run {
 	}
 	c := *other
 	return &c
+}
+
+// dials notes that a test is past the guard.
+func (s *Runs) dials(r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.dials = true
 }
 
 // posted notes where an answer is to be found.

@@ -164,7 +164,7 @@ func (s *soak) check() {
 		}
 	}
 	s.t.Logf("asked %d, lost %d, stops %d, faults %v", len(s.asked), lost, s.stops, s.slack.Faults())
-	if lost > 0 || len(s.asked) < 50 {
+	if lost > 0 || len(s.asked) < int(*soakFor/(200*time.Millisecond)) {
 		s.t.Errorf("%d of %d answers were lost", lost, len(s.asked))
 	}
 }
