@@ -21,7 +21,7 @@ type door struct {
 	where   where    // of a public answer: where its evidence goes
 	reason  reason   // why it goes there
 	root    string   // id of the one message; empty: not known yet
-	late    bool     // the first response was lost: nothing can be said by the token
+	late    bool     // nothing can be said by the token: the first response came too late, or it is long ago
 	gone    bool     // somebody else has answered: nothing is to be said
 	verdict bool     // the one message shows the verdict
 }
@@ -53,8 +53,8 @@ func (d *door) defers(ctx context.Context) {
 	d.respond(ctx, a, nil)
 }
 
-// respond gives the first response. What is left when that fails depends on
-// why it did.
+// respond gives the first response. When it fails Discord may have taken it
+// all the same: the one message is tried before anything else is.
 func (d *door) respond(ctx context.Context, a answer, files []formatting.File) (ok bool) {
 	err := d.bot.rest.respond(ctx, d.source, a, files)
 	if err == nil {
@@ -62,7 +62,6 @@ func (d *door) respond(ctx context.Context, a answer, files []formatting.File) (
 		return true
 	}
 	d.gone = codeOf(err) == codeAcknowledged
-	d.late = !d.gone
 	d.bot.config.Log.Warn("no first response", "error", plainError(err))
 	return false
 }
@@ -151,7 +150,10 @@ func (d *door) denied(ctx context.Context, m formatting.Message) {
 		d.put(ctx, embed.Root(m))
 		return
 	}
-	if err := d.bot.rest.remove(ctx, d.source); err != nil {
+	switch err := d.bot.rest.remove(ctx, d.source); {
+	case codeOf(err) == codeUnknownWebhook, codeOf(err) == codeWebhookToken:
+		return // nothing was shown, and the person cannot be reached
+	case err != nil && codeOf(err) != codeUnknownMessage:
 		d.put(ctx, embed.Root(formatting.Refusal(formatting.PlaceTakenBack)))
 	}
 	if err := d.bot.rest.followUp(ctx, d.source, embed.Root(m), true); err != nil {

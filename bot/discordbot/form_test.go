@@ -3,12 +3,14 @@ package discordbot
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"smtptest/bot"
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakediscord"
+	"smtptest/bot/profile"
 	"smtptest/probe/secret"
 )
 
@@ -149,9 +151,46 @@ func TestCanary(t *testing.T) {
 		t.Fatalf("%d of %d were forgotten", forgotten, len(all))
 	}
 	s := secret.New(canary)
+	if !s.In(w.Heard()) {
+		t.Error("no server has read the password")
+	}
 	for _, x := range append(all, fakediscord.Received{What: "the log", Octets: []byte(w.log.String())}, fakediscord.Received{What: "stderr", Octets: []byte(<-said)}) {
 		if s.In(string(x.Octets)) || strings.Contains(string(x.Octets), "hunter2") {
 			t.Errorf("%s holds the password: %s", x.What, x.Octets)
 		}
 	}
+}
+
+// TestProfileByRole: a profile is for those who have its role, and works
+// while forms are off.
+func TestProfileByRole(t *testing.T) {
+	t.Parallel()
+	const role = "500000000000000001"
+	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "secret")
+	for name, text := range map[string]string{
+		file:                           "correct horse\n",
+		filepath.Join(folder, "relay"): "hosts: login-plain.test:587\nuser: ada@example.test\npassword-file: " + file + "\ndiscord: " + role + "\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := newWorld(t, fakediscord.Options{}, func(c *Config, world *bottest.World) {
+		c.LoginForm, world.Handler.Logins.OffOn = false, []string{"discord"}
+		var problems []error
+		if world.Handler.Profiles, problems = profile.Read(folder, nil); len(problems) > 0 {
+			t.Fatal(problems)
+		}
+	})
+	option := fakediscord.Option{Name: "profile", Value: "relay"}
+	i, r := w.ask(fakediscord.User{ID: bob().ID, Roles: []string{role}}, w.channel, "login login-plain.test:587", option)
+	if !r.Ephemeral {
+		t.Errorf("%+v", r)
+	}
+	w.shows(i, "Working up to login")
+	i, r = w.ask(ada(), w.channel, "login login-plain.test:587", option)
+	if !r.Ephemeral || !strings.Contains(told(i), "no profile of that name") {
+		t.Errorf("%+v %s", r, told(i))
+	}
+	w.clean()
 }

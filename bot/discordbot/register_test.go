@@ -24,6 +24,7 @@ func (w *world) puts() int {
 func TestRegistration(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakediscord.Options{})
+	w.until("the first registration", func() bool { return w.puts() == 1 })
 	if err := w.door.register(t.Context(), ""); err != nil || w.puts() != 1 {
 		t.Errorf("%v: an unchanged command was written: %d", err, w.puts())
 	}
