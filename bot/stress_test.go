@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +15,6 @@ import (
 // counting is a door that counts last messages.
 type counting struct {
 	told
-	finals atomic.Int64
 }
 
 func (c *counting) total() int {
