@@ -12,8 +12,9 @@ import (
 
 const (
 	dialTimeout = 10 * time.Second
-	frameOctets = 32 << 10 // an acknowledgement goes out in one frame: Slack wants it whole
-	linger      = 250 * time.Millisecond
+	frameOctets = 32 << 10               // an acknowledgement goes out in one frame: Slack wants it whole
+	linger      = 250 * time.Millisecond // before the library hears of an end
+	parting     = 20 * time.Millisecond  // before Slack hears of one: what it sends meanwhile nobody reads
 )
 
 // dialer makes sockets that end a little late, for the library and for Slack.
@@ -35,7 +36,7 @@ func dialer() *websocket.Dialer {
 	}
 }
 
-// lateEnd is a connection that ends after linger, whichever side ends it.
+// lateEnd is a connection that ends a little late, whichever side ends it.
 type lateEnd struct{ net.Conn }
 
 // Read implements net.Conn.
@@ -49,6 +50,6 @@ func (c lateEnd) Read(p []byte) (int, error) {
 
 // Close implements net.Conn. What is being written may still be written.
 func (c lateEnd) Close() error {
-	time.AfterFunc(linger, func() { _ = c.Conn.Close() })
+	time.AfterFunc(parting, func() { _ = c.Conn.Close() })
 	return nil
 }

@@ -45,6 +45,7 @@ func TestNoFile(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			tt.options.NoRates = true
 			w := newWorld(t, tt.options)
 			w.acked(w.slack.Command(fakeslack.Ada, tt.channel, long))
 			says := "The file could not be attached: " + tt.reason + "."

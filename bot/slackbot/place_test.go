@@ -92,6 +92,7 @@ func TestPlaces(t *testing.T) {
 	for _, p := range places() {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
+			p.options.NoRates = true
 			w := newWorld(t, p.options)
 			thread := w.ask(p)
 			root := w.lands(p, thread)
@@ -205,7 +206,7 @@ func TestButtonsWorkWhereTheAnswerWent(t *testing.T) {
 func TestAMessageThatWasDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakeslack.Options{})
-	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "slow.test:587"))
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "ehlo-slow.test:587"))
 	w.until("the first message", func() bool { return w.root(fakeslack.InMember).TS != "" })
 	first := w.root(fakeslack.InMember)
 	w.slack.Erase(first.Channel, first.TS)

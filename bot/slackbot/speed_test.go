@@ -59,20 +59,25 @@ func BenchmarkAcknowledge(b *testing.B) {
 	}
 }
 
-// busy keeps tests of silent servers running until the benchmark ends.
+// busy keeps tests of silent servers running until the benchmark ends. They
+// are begun one by one, not all at the same moment; each begins anew before it
+// is over, on another port, so that there are never fewer.
 func (w *world) busy(b *testing.B) {
+	const round = 10 * time.Second
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	for i := range background {
 		all.Go(func() {
-			for ctx.Err() == nil {
-				before := w.root(room(i)).TS
-				_, _ = w.slack.Command(fakeslack.Ada, room(i), "silent.test:587 --timeout 10s").Wait(ctx)
-				_ = w.slack.Until(ctx, func() bool { return w.root(room(i)).TS != before })
+			wait := time.Duration(i) * round / background
+			for n := 0; ; n++ {
 				select {
-				case <-time.After(11 * time.Second):
+				case <-time.After(wait):
 				case <-ctx.Done():
+					return
 				}
+				text := []string{"silent.test:587 --timeout 11s", "silent.test:2525 --timeout 11s"}[n%2]
+				_, _ = w.slack.Command(fakeslack.Ada, room(i), text).Wait(ctx)
+				wait = round
 			}
 		})
 	}

@@ -1,0 +1,89 @@
+package slackbot
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/bot/bottest"
+	"smtptest/bot/bottest/fakeslack"
+	"smtptest/probe"
+)
+
+// delayed is a prober whose tests take a moment longer.
+type delayed struct{ probe.Prober }
+
+// Probe implements probe.Prober.
+func (d delayed) Probe(ctx context.Context, req probe.Request, watch func(probe.Event)) (probe.Report, error) {
+	time.Sleep(700 * time.Millisecond)
+	return d.Prober.Probe(ctx, req, watch)
+}
+
+func delay(_ *Config, inner *bottest.World) {
+	all := inner.Handler.Prober
+	inner.Handler.Prober = func(b bot.Budget) probe.Prober { return delayed{all(b)} }
+}
+
+// TestDoublePresses run once, and whoever pressed second is led to the test
+// that runs.
+func TestDoublePresses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{NoRates: true}, delay)
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test:587"))
+	w.until("the verdict", func() bool { return strings.Contains(w.thread(w.root(fakeslack.InMember)), "Transcript") })
+	root := w.root(fakeslack.InMember)
+	first, second := w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""), w.slack.Press("U0BOB0001", root, w.button(root, "again"), "")
+	w.acked(first)
+	w.acked(second)
+	w.until("the word to one of them", func() bool {
+		return len(w.slack.Ephemerals(fakeslack.Ada))+len(w.slack.Ephemerals("U0BOB0001")) == 1
+	})
+	w.until("the second verdict", func() bool {
+		m := w.root(fakeslack.InMember)
+		return m.TS != root.TS && strings.Contains(w.thread(m), "Transcript")
+	})
+	if n := w.Probes(); n != 2 {
+		t.Errorf("%d probes, want 2", n)
+	}
+	w.clean()
+}
+
+// TestOldButtons: after a restart nothing is known of them, and what to type is
+// said.
+func TestOldButtons(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{})
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
+	root := w.finished(fakeslack.InMember, "Failed at TLS")
+	_ = w.stop()
+	w.until("the end of the sockets", func() bool { return w.slack.Sockets() == 0 })
+	w.Handler.Runs = bot.NewRuns()
+	w.door = New(w.door.config, &bot.Dispatcher{Handler: w.Handler})
+	w.start()
+	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
+	if text := w.whispered(fakeslack.Ada, "This result is not kept any more."); !strings.Contains(text, "Type the command again.") {
+		t.Error(text)
+	}
+	w.clean()
+}
+
+// TestPressesCount: limits are asked anew at each press, and count for who
+// pressed.
+func TestPressesCount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakeslack.Options{}, func(_ *Config, inner *bottest.World) {
+		c := bottest.Unlimited()
+		c.Person = bot.Rate{Most: 1, Per: time.Minute}
+		inner.Handler.Limits = bot.NewLimits(c)
+	})
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
+	root := w.finished(fakeslack.InMember, "Failed at TLS")
+	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
+	w.whispered(fakeslack.Ada, "That is the limit for one person.")
+	w.acked(w.slack.Press("U0BOB0001", root, w.button(root, "again"), ""))
+	w.until("the test of another", func() bool { return w.root(fakeslack.InMember).TS != root.TS })
+	w.finished(fakeslack.InMember, "Failed at TLS")
+	w.clean()
+}
