@@ -43,6 +43,7 @@ func (h *Handler) newRun(inv Invocation, a asked) *Run {
 	if !kept.private {
 		kept.key = keyOf(inv, c.Request)
 	}
+	kept.dials = a.before != nil && a.before.command.Request.Target.Host == c.Request.Target.Host
 	return &Run{handler: h, inv: inv, asked: a, kept: kept}
 }
 

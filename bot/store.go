@@ -36,7 +36,7 @@ type run struct {
 	login   bool    // a login was part of it
 	key     string  // of what was asked; empty: nobody can join it
 	report  *probe.Report
-	dials   bool   // it is past the guard: it has an answer for others too
+	dials   bool   // it is past the guard, or one like it was: it has an answer for others too
 	shared  bool   // its verdict was shown to the channel
 	link    string // to the answer on its platform; empty: unknown
 	size    int

@@ -39,7 +39,7 @@ func TestComesBack(t *testing.T) {
 				return s.Connections > before.Connections && w.discord.Connected() == 1
 			})
 			_, _ = w.ask(ada(), w.channel, "help")
-			if took := time.Since(began); took > 9*time.Second { // 5 s, and a slow machine
+			if took := time.Since(began); took > 15*time.Second { // three times the goal of 5 s: a slow machine
 				t.Errorf("it took %v", took)
 			}
 			if n := w.discord.GatewayStats().Identifies; n > 2 {
