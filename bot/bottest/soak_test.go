@@ -17,7 +17,9 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/bottest"
+	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/bottest/fakeslack"
+	"smtptest/bot/discordbot"
 	"smtptest/bot/slackbot"
 	"smtptest/probe/secret"
 )
@@ -64,7 +66,7 @@ func (p *process) stop() {
 	p.ended.Wait()
 }
 
-// TestSoak lets people ask on Slack while servers are sick, the platform
+// TestSoak lets people ask on Slack and Discord while servers are sick, the platform
 // misbehaves and the bot is stopped and started: every command that the bot has
 // acknowledged gets an answer, and nothing grows.
 func TestSoak(t *testing.T) {
@@ -75,12 +77,18 @@ func TestSoak(t *testing.T) {
 	slack := fakeslack.New(fakeslack.Options{NoRates: true, Seed: 1, KeepOctets: -1, KeepMessages: 200_000, SlowBy: 50 * time.Millisecond})
 	defer slack.Close()
 	log := slog.New(bot.RedactingHandler(slog.NewTextHandler(io.Discard, nil)))
+	discord := fakediscord.New(fakediscord.Options{
+		Octets: 8 << 20, Chaos: fakediscord.Chaos{Seed: 1, Requests: 0.05, Slow: 50 * time.Millisecond, Repeats: 0.05},
+	})
+	defer discord.Close()
 	doors := func(d *bot.Dispatcher) []interface{ Run(context.Context) error } {
 		s := slackbot.New(slackbot.Config{
 			BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken),
 			APIURL: strings.TrimSuffix(slack.URL(), "/api/"), Teams: []string{fakeslack.Team}, Log: log,
 		}, d)
-		return []interface{ Run(context.Context) error }{s}
+		return []interface{ Run(context.Context) error }{
+			s, discordbot.New(discordbot.Config{BotToken: secret.New(discord.Token), APIURL: discord.URL(), Log: log}, d),
+		}
 	}
 	for i := range 200 {
 		slack.SetChannel(fakeslack.Channel{ID: fmt.Sprintf("C0SOAK%03d", i), Name: fmt.Sprintf("soak%d", i)})
@@ -89,32 +97,42 @@ func TestSoak(t *testing.T) {
 		fakeslack.TooManyBare: 0.01, fakeslack.ServerError: 0.02, fakeslack.CutBefore: 0.01, fakeslack.CutAfter: 0.005, fakeslack.Slow: 0.02,
 		fakeslack.Internal: 0.01, fakeslack.Truncated: 0.005, fakeslack.Duplicate: 0.03, fakeslack.Drop: 0.003, fakeslack.Refresh: 0.003,
 	})
-	s := &soak{t: t, slack: slack}
+	s := &soak{t: t, slack: slack, discord: discord}
+	for i := range 50 {
+		s.channels = append(s.channels, discord.AddChannel(fakediscord.Channel{Name: fmt.Sprintf("soak%d", i), MostThreads: -1}))
+	}
 	s.run(func() *process { return start(w, doors) })
 	s.check()
 }
 
 // soak is the record of who asked what.
 type soak struct {
-	t     *testing.T
-	slack *fakeslack.Server
+	t        *testing.T
+	slack    *fakeslack.Server
+	discord  *fakediscord.Server
+	channels []string // of Discord
 
-	mu    sync.Mutex
-	asked map[string]string // what, by the person; each asks once
-	stops int
+	mu       sync.Mutex
+	asked    map[string]string                   // what, by the person on Slack; each asks once
+	promised map[*fakediscord.Interaction]string // what, by the interaction that was answered on Discord
+	stops    int
 }
 
 // run asks for as long as the soak lasts.
 func (s *soak) run(begin func() *process) {
-	s.asked = map[string]string{}
+	s.asked, s.promised = map[string]string{}, map[*fakediscord.Interaction]string{}
 	chance := rand.New(rand.NewPCG(1, 2))
 	p := begin()
 	end := time.Now().Add(*soakFor)
 	nextStop := time.Now().Add(*soakFor / 3)
 	var waiting sync.WaitGroup
+	time.Sleep(time.Second) // until all doors are open
 	before := measure()
 	for n := 0; time.Now().Before(end); n++ {
 		host := sick()[n%len(sick())]
+		if n%3 == 0 {
+			waiting.Go(func() { s.interact(n, host) })
+		}
 		waiting.Go(func() { s.ask(fmt.Sprintf("U0S%06d", n), fmt.Sprintf("C0SOAK%03d", n%200), host) })
 		time.Sleep(time.Duration(15+chance.IntN(20)) * time.Millisecond)
 		if time.Now().After(nextStop) {
@@ -144,6 +162,32 @@ func (s *soak) ask(person, channel, host string) {
 	s.asked[person] = host
 }
 
+// interact is ask on Discord.
+func (s *soak) interact(n int, host string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	person := fakediscord.User{ID: fmt.Sprint(500_000_000_000_000_000 + n), Name: "soak"}
+	i, err := s.discord.Command(person, s.channels[n%len(s.channels)], "smtptest", fakediscord.Option{Name: "target", Value: host + ".test"})
+	if err != nil {
+		return // the command is not registered yet
+	}
+	if r, err := i.Response(ctx); err != nil || r.Ephemeral {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.promised[i] = host
+}
+
+// kept reports that a promise on Discord was kept: the message shows how it
+// ended, or is taken back and the person was told.
+func kept(i *fakediscord.Interaction) bool {
+	if m, ok := i.Original(); ok && !m.Deleted && m.Content != "" && !strings.Contains(m.Content, "⏳") {
+		return true
+	}
+	return len(i.Followups()) > 0
+}
+
 // check looks for the answer of each person who was promised one.
 func (s *soak) check() {
 	answered := map[string]bool{}
@@ -163,7 +207,15 @@ func (s *soak) check() {
 			s.t.Errorf("%s asked for %s and got no answer", person, host)
 		}
 	}
-	s.t.Logf("asked %d, lost %d, stops %d, faults %v", len(s.asked), lost, s.stops, s.slack.Faults())
+	for i, host := range s.promised {
+		if !kept(i) {
+			if lost++; lost <= 5 {
+				m, ok := i.Original()
+				s.t.Errorf("a promise on Discord for %s was not kept: %v %q", host, ok, m.Content)
+			}
+		}
+	}
+	s.t.Logf("asked %d on Slack and %d on Discord, lost %d, stops %d, faults %v", len(s.asked), len(s.promised), lost, s.stops, s.slack.Faults())
 	if lost > 0 || len(s.asked) < int(*soakFor/(200*time.Millisecond)) {
 		s.t.Errorf("%d of %d answers were lost", lost, len(s.asked))
 	}

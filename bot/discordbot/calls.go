@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ type message struct {
 
 // attachment names the file of the same place in the request.
 type attachment struct {
-	ID   int    `json:"id"`
+	ID   string `json:"id"` // a number in text: Discord's description has it so
 	Name string `json:"filename"`
 }
 
@@ -45,7 +46,7 @@ type attachment struct {
 func messageOf(p embed.Post) message {
 	m := message{Content: p.Content, Embeds: p.Embeds, Components: p.Components, Mentions: embed.NoMentions()}
 	for i, f := range p.Files {
-		m.Attachments = append(m.Attachments, attachment{i, f.Name})
+		m.Attachments = append(m.Attachments, attachment{strconv.Itoa(i), f.Name})
 	}
 	return m
 }

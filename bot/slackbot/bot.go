@@ -114,6 +114,7 @@ func (quiet) Output(int, string) error { return nil }
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	defer b.poster.client.CloseIdleConnections()
 	defer b.hangUp()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, b.hangUp) })()
 	if err := b.introduce(ctx); err != nil {
