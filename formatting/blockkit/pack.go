@@ -1,6 +1,8 @@
 package blockkit
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"smtptest/formatting"
@@ -98,8 +100,9 @@ type page struct {
 	rich   *slack.RichTextBlock
 	list   *slack.RichTextList
 	code   *slack.RichTextSectionTextElement
+	lines  []string // that stand in code
 	spoken []string
-	lines  int // that ended on it
+	ended  int // lines
 	groups int // that began on it
 	file   *formatting.File
 	shown  string
@@ -113,7 +116,7 @@ func (p *page) put(pieces ...piece) {
 		if x.kind == small && p.rich == nil {
 			x = x.large()
 		}
-		p.lines += x.lines
+		p.ended += x.lines
 		p.place(x)
 		p.meter = p.after(x)
 	}
@@ -144,13 +147,22 @@ func (p *page) place(x piece) {
 
 func (p *page) placeCode(text string) {
 	if p.open == code {
-		p.code.Text += "\n" + text
+		p.lines = append(p.lines, text)
 		return
 	}
-	p.code = slack.NewRichTextSectionTextElement(text, nil)
+	p.closeCode()
+	p.code, p.lines = slack.NewRichTextSectionTextElement("", nil), []string{text}
 	p.rich.Elements = append(p.rich.Elements, &slack.RichTextPreformatted{
 		Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{p.code},
 	})
+}
+
+// closeCode gives the code its lines, all at once: to add them one by one
+// would copy each of them as often as there are lines.
+func (p *page) closeCode() {
+	if p.code != nil {
+		p.code.Text = strings.Join(p.lines, "\n")
+	}
 }
 
 // placeParagraph puts a line end between paragraphs: whether two sections
@@ -190,6 +202,7 @@ func pack(groups []group, room size) []*page {
 
 // turn begins the next page, if there is something on this one.
 func (p *packer) turn() {
+	p.now.closeCode()
 	if len(p.now.blocks) > 0 {
 		p.pages = append(p.pages, p.now)
 		p.now = &page{}

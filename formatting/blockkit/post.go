@@ -75,7 +75,7 @@ func bounded(all []group, m formatting.Message, most int) []Post {
 		pages = pages[:most]
 		n := 0
 		for _, p := range pages {
-			n += p.lines
+			n += p.ended
 		}
 		last := pages[most-1]
 		last.open = none
@@ -120,7 +120,7 @@ func Thread(m formatting.Message) []Post {
 		pages = pages[:maxThreadPosts-1]
 		n := 0
 		for _, p := range pages {
-			n += p.lines
+			n += p.ended
 		}
 		pages = append(pages, pack([]group{everything(m.Sections, n, lines(all))}, message())...)
 	}
