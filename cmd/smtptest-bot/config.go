@@ -4,6 +4,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/netip"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -287,4 +289,16 @@ func (r *reader) rate(variable, text string) bot.Rate {
 		r.wrong(variable, "is not a rate such as 5/1m: a number from 1, a slash, a time from 1s to 24h")
 	}
 	return bot.Rate{Most: n, Per: d}
+}
+
+// memoryGoal is what the collector works for, not a bound: one result of a
+// server with very long replies takes half a MiB until it is posted.
+const memoryGoal = 120 << 20 // octets
+
+// limitMemory sets it where the operator did not: GOMEMLIMIT is the Go
+// runtime's own variable.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryGoal)
+	}
 }

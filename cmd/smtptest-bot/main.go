@@ -43,6 +43,7 @@ const (
 )
 
 func main() {
+	limitMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal ends the program
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))

@@ -61,7 +61,12 @@ func (s *shared) String() string {
 
 func launch(t testing.TB, file string, more ...string) *child {
 	t.Helper()
-	c := &child{Cmd: exec.Command(file), slack: fakeslack.New(fakeslack.Options{}), log: &shared{}}
+	return launchWith(t, fakeslack.Options{}, file, more...)
+}
+
+func launchWith(t testing.TB, slack fakeslack.Options, file string, more ...string) *child {
+	t.Helper()
+	c := &child{Cmd: exec.Command(file), slack: fakeslack.New(slack), log: &shared{}}
 	t.Cleanup(c.slack.Close)
 	socket := filepath.Join(t.TempDir(), "notify")
 	hears, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})

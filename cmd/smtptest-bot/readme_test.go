@@ -36,7 +36,7 @@ func section(t *testing.T, title string) string {
 // TestREADMEOnDiscord: from nothing to a working command in at most 8 steps,
 // and each name in them is one that exists.
 func TestREADMEOnDiscord(t *testing.T) {
-	text := section(t, "In Discord")
+	text := section(t, "Discord")
 	if n := len(regexp.MustCompile(` [0-9]\. `).FindAllString(" "+text, -1)); n < 5 || n > 8 {
 		t.Errorf("%d steps", n)
 	}
@@ -72,7 +72,7 @@ func TestREADMEKnowsTheVariables(t *testing.T) {
 	for _, f := range fields() {
 		known = append(known, f.name)
 	}
-	for _, name := range regexp.MustCompile(`\b(SLACK|DISCORD|SMTPTEST)_[A-Z_]+`).FindAllString(section(t, "In Discord"), -1) {
+	for _, name := range regexp.MustCompile(`\b(SLACK|DISCORD|SMTPTEST)_[A-Z_]+`).FindAllString(section(t, "Discord"), -1) {
 		if !slices.Contains(known, name) {
 			t.Errorf("%s does not exist", name)
 		}
