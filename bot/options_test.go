@@ -24,7 +24,7 @@ func sender(from smtp.Mailbox) func(*probe.Request) {
 	return func(r *probe.Request) { r.Envelope = &probe.Envelope{From: from} }
 }
 
-func tls(s probe.Security) func(*probe.Request) {
+func secured(s probe.Security) func(*probe.Request) {
 	return func(r *probe.Request) { r.Security = s }
 }
 
@@ -35,13 +35,13 @@ var requests = []struct {
 	fields     []NamedValue
 	change     func(*probe.Request)
 }{
-	{"tls", "{T} --tls starttls", []NamedValue{{"tls", "starttls"}}, tls("starttls")},
-	{"tls with =", "{T} --tls=implicit", []NamedValue{{"tls", "implicit"}}, tls("implicit")},
-	{"tls in capitals", "--TLS None {T}", []NamedValue{{"tls", "None"}}, tls("none")},
-	{"tls auto", "{T} --tls auto", nil, tls("auto")},
-	{"em dash", "{T} —tls starttls", nil, tls("starttls")},
-	{"en dash", "{T} –tls=starttls", nil, tls("starttls")},
-	{"single hyphen", "{T} -tls starttls", nil, tls("starttls")},
+	{"tls", "{T} --tls starttls", []NamedValue{{"tls", "starttls"}}, secured("starttls")},
+	{"tls with =", "{T} --tls=implicit", []NamedValue{{"tls", "implicit"}}, secured("implicit")},
+	{"tls in capitals", "--TLS None {T}", []NamedValue{{"tls", "None"}}, secured("none")},
+	{"tls auto", "{T} --tls auto", nil, secured("auto")},
+	{"em dash", "{T} —tls starttls", nil, secured("starttls")},
+	{"en dash", "{T} –tls=starttls", nil, secured("starttls")},
+	{"single hyphen", "{T} -tls starttls", nil, secured("starttls")},
 	{"from", "{T} --from alice@example.com", []NamedValue{{"from", "alice@example.com"}}, sender(mailbox("alice"))},
 	{"from, Slack link", "{T} --from <mailto:alice@example.com|alice@example.com>", []NamedValue{{"from", "<alice@example.com>"}}, sender(mailbox("alice"))},
 	{"empty sender", "{T} --from <>", []NamedValue{{"from", "<>"}}, sender(smtp.Mailbox{})},

@@ -20,7 +20,7 @@ import (
 // failureOf is the one translator from Go's errors to failures. It goes by
 // types, never by texts. ctx tells whether the run itself was over.
 func failureOf(ctx context.Context, err error, limit time.Duration) *Failure {
-	f := &Failure{Kind: kindOf(err), Detail: detail(err)}
+	f := &Failure{Kind: KindOf(err), Detail: detail(err)}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		f.Kind = KindCanceled
@@ -36,9 +36,9 @@ func failureOf(ctx context.Context, err error, limit time.Duration) *Failure {
 	return f
 }
 
-// kindOf sorts an error. What it does not know is KindLocal: the fault of
+// KindOf sorts an error. What it does not know is KindLocal: the fault of
 // this machine, or of this program.
-func kindOf(err error) Kind {
+func KindOf(err error) Kind {
 	if k, ok := kindOfOurs(err); ok {
 		return k
 	}

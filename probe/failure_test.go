@@ -85,7 +85,7 @@ func TestKindOf(t *testing.T) {
 		{tcp("dial", &guard.Denied{Rule: guard.RuleLoopback}), KindDenied},
 		{errors.New("something else"), KindLocal},
 	} {
-		if got := kindOf(tt.err); got != tt.want {
+		if got := KindOf(tt.err); got != tt.want {
 			t.Errorf("%v: %s, want %s", tt.err, got, tt.want)
 		}
 	}
@@ -129,7 +129,7 @@ func TestDialAsksTheGuard(t *testing.T) {
 	r := &run{local: &Local{Policy: guard.Policy{Ports: []uint16{to.Port()}}}}
 	for _, address := range []netip.Addr{to.Addr().Unmap(), netip.AddrFrom16(to.Addr().As16())} {
 		conn, err := r.dial(t.Context(), netip.AddrPortFrom(address, to.Port()))
-		if conn != nil || kindOf(err) != KindDenied || denialRule(err) != string(guard.RuleLoopback) {
+		if conn != nil || KindOf(err) != KindDenied || denialRule(err) != string(guard.RuleLoopback) {
 			t.Errorf("%v: %v, %v", address, conn, err)
 		}
 	}

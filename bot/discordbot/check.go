@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"smtptest/bot"
 )
 
 // Command is the name of the command, as it is typed.
@@ -39,7 +41,7 @@ type about struct {
 }
 
 // Check asks Discord who we are. Each problem is one line for the operator,
-// with what it costs. Errors: *Fatal, or that Discord could not be asked.
+// with what it costs. Errors: *Fatal, or that Discord could not be asked, as a bot.Plain.
 func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -48,7 +50,7 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 		if fatal, ok := asFatal(err); ok {
 			return nil, fatal
 		}
-		return nil, err
+		return nil, bot.Plain(plainError(err))
 	}
 	if want := b.config.ApplicationID; want != "" && want != a.ID {
 		problems = append(problems, "DISCORD_APPLICATION_ID names another application than DISCORD_BOT_TOKEN: the token's own is used.")

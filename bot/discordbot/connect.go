@@ -216,7 +216,7 @@ func (b *Bot) gatewayURL(ctx context.Context, s *session, r *ration) (string, er
 }
 
 // errInsecure is an address of a gateway that anybody could listen to.
-const errInsecure = own("the gateway is not encrypted")
+const errInsecure = bot.Plain("the gateway is not encrypted")
 
 // secure takes a gateway in the clear only where the API is in the clear too,
 // which the configuration allows on loopback alone.

@@ -78,7 +78,7 @@ func (w *wire) dial(ctx context.Context, url string) (every time.Duration, err e
 	dialer.HandshakeTimeout = dialTimeout
 	w.ws, _, err = dialer.DialContext(ctx, url+"/?v=10&encoding=json", nil)
 	if err != nil {
-		return 0, errUnsent // its error quotes the address
+		return 0, unsent(err)
 	}
 	w.ws.SetReadLimit(maxFrame)
 	w.patience(greetTimeout)

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"smtptest/bot"
 	"smtptest/formatting"
 	"smtptest/probe/secret"
 )
@@ -88,21 +89,12 @@ func codeOf(err error) int {
 	return 0
 }
 
-// own is an error of ours: its words quote nothing.
-type own string
-
-// Error implements error.
-func (o own) Error() string { return string(o) }
-
 // plainError names an error without what it quotes.
 func plainError(err error) string {
-	if o, ok := errors.AsType[own](err); ok {
-		return string(o)
-	}
 	if e, ok := errors.AsType[*apiError](err); ok {
 		return e.Error()
 	}
-	return fmt.Sprintf("%T", err)
+	return bot.Cause(err)
 }
 
 // do makes a call, and makes it again where that may help: when Discord asks
@@ -192,12 +184,12 @@ func (r *rest) once(ctx context.Context, c call, q request, out any) error {
 	}
 	res, err := r.client.Do(req)
 	if err != nil {
-		return errUnsent // the library's error quotes the address
+		return unsent(err)
 	}
 	defer res.Body.Close()
 	octets, err := io.ReadAll(io.LimitReader(res.Body, maxReplyOctets))
 	if err != nil {
-		return errUnsent
+		return unsent(err)
 	}
 	if c.pause != nil {
 		*c.pause = pauseOf(res.Header)
@@ -216,7 +208,10 @@ func pauseOf(h http.Header) time.Duration {
 }
 
 // errUnsent is a call of which nothing came back.
-const errUnsent = own("nothing came back")
+const errUnsent = bot.Plain("nothing came back")
+
+// unsent is that with the cause: the library's error quotes the address.
+func unsent(err error) error { return errUnsent + bot.Plain(": "+bot.Cause(err)) }
 
 func (r *rest) read(res *http.Response, octets []byte, out any) error {
 	if res.StatusCode < http.StatusMultipleChoices {

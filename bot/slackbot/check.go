@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"smtptest/bot"
 )
 
 // scope is a right that the app may have.
@@ -45,7 +47,7 @@ const Command = "/smtptest"
 
 // Check asks Slack who we are and which rights we have. Each problem is one
 // line for the operator, with what it costs. Errors: *Fatal, or that Slack
-// could not be asked.
+// could not be asked, as a bot.Plain.
 func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -54,7 +56,7 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 		return nil, fatal
 	}
 	if err != nil {
-		return nil, err
+		return nil, bot.Plain(plainError(err))
 	}
 	b.mu.Lock()
 	b.self = self{team: who.TeamID, enterprise: who.EnterpriseID, user: who.UserID, bot: who.BotID}
@@ -73,7 +75,7 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 
 // Reach asks for a socket and leaves it unused: it tries the app-level token.
 // Slack counts such calls, so it is for -check alone; Run finds out by itself.
-// Errors: *Fatal, or that Slack could not be asked.
+// Errors: *Fatal, or that Slack could not be asked, as a bot.Plain.
 func (b *Bot) Reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -81,5 +83,8 @@ func (b *Bot) Reach(ctx context.Context) error {
 	if fatal, ok := noSocket(err); ok {
 		return fatal
 	}
-	return err
+	if err != nil {
+		return bot.Plain(plainError(err))
+	}
+	return nil
 }

@@ -2,7 +2,9 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"time"
 
@@ -64,7 +66,13 @@ func plainError(err error) string {
 	if code := errorCode(err); code != "" {
 		return code
 	}
-	return typeName(err)
+	if e, ok := errors.AsType[slack.StatusCodeError](err); ok {
+		return "HTTP " + strconv.Itoa(e.Code)
+	}
+	if _, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+		return "ratelimited"
+	}
+	return bot.Cause(err)
 }
 
 // listen takes events off a connection, in the order in which they come. It

@@ -192,10 +192,10 @@ func (p platform) check(ctx context.Context, strict bool) bool {
 		p.log.Error(err.Error())
 		return false
 	case err != nil && strict:
-		p.log.Error(p.name + " could not be asked.")
+		p.log.Error(p.name + " could not be asked: " + bot.Cause(err) + ".")
 		return false
 	case err != nil:
-		p.log.Warn(p.name + " could not be asked who we are; trying on.")
+		p.log.Warn(p.name + " could not be asked who we are: " + bot.Cause(err) + ". Trying on.")
 	}
 	return true
 }

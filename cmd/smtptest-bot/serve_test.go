@@ -57,7 +57,7 @@ func TestCheck(t *testing.T) {
 		}, 4},
 		{"the bot token is refused", func() { s.Fail(fakeslack.InvalidAuth, "auth.test", 1) }, exitRefused, []string{"Slack refuses the tokens (invalid_auth): check SLACK_BOT_TOKEN and SLACK_APP_TOKEN"}, 1},
 		{"the app-level token is refused", func() { s.Fail(fakeslack.InvalidAuth, "apps.connections.open", 1) }, exitRefused, []string{"Slack refuses the tokens (invalid_auth)"}, 4},
-		{"Slack is away", func() { s.Fail(fakeslack.ServerError, "auth.test", 1) }, exitRefused, []string{"Slack could not be asked."}, 1},
+		{"Slack is away", func() { s.Fail(fakeslack.ServerError, "auth.test", 1) }, exitRefused, []string{"Slack could not be asked: HTTP 503."}, 1},
 	} {
 		with(t, atFake(s)...)
 		tt.upset()
