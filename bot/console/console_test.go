@@ -2,8 +2,6 @@ package console_test
 
 import (
 	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -31,15 +29,17 @@ var sessions = map[string][]string{
 }
 
 func TestSessions(t *testing.T) {
+	goldens := formattest.Goldens{Package: "./bot/console", Files: "testdata/*.session", Update: *update}
 	for name, typed := range sessions {
-		t.Run(name, func(t *testing.T) {
+		goldens.Hold(t, name, func(t *testing.T) string {
 			got := constant(session(t, console.Plain(plain.Style{}), typed...))
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("the password is shown:\n%s", got)
 			}
-			compare(t, filepath.Join("testdata", name+".session"), got)
+			return got
 		})
 	}
+	goldens.LeftOver(t)
 }
 
 func TestPrompt(t *testing.T) {
@@ -86,21 +86,4 @@ var runID = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 
 func constant(text string) string {
 	return runID.ReplaceAllString(formattest.Constant(text), strings.Repeat("0", 32))
-}
-
-func compare(t *testing.T, name, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatalf("%s is not there yet. Run “go test ./bot/console -update”, then read it as the person who will.", name)
-	}
-	if got != string(want) {
-		t.Errorf("What people read has changed. If it is better, run “go test ./bot/console -update” and read the difference.\ngot:\n%s\nwant:\n%s", got, want)
-	}
 }

@@ -1,14 +1,13 @@
 package console_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"smtptest/bot/console"
 	"smtptest/formatting"
+	"smtptest/formatting/formattest"
 	"smtptest/formatting/plain"
 	"smtptest/probe"
 )
@@ -23,40 +22,14 @@ func specimens(t *testing.T) []specimen {
 // testdata/messages/NAME.txt holds a message as plain text, as Slack is sent
 // it and as Discord is sent it.
 func TestGolden(t *testing.T) {
-	have := map[string]bool{}
+	goldens := formattest.Goldens{Package: "./bot/console", Files: "testdata/messages/*.txt", Update: *update}
 	for _, s := range specimens(t) {
-		if have[golden(s.name)] {
-			t.Errorf("two messages are called %s", s.name)
-		}
-		have[golden(s.name)] = true
-		t.Run(s.name, func(t *testing.T) { compare(t, golden(s.name), constant(threefold(s))) })
+		goldens.Hold(t, s.name, func(*testing.T) string { return constant(threefold(s)) })
 	}
 	for name, show := range forms() {
-		have[golden(name)] = true
-		t.Run(name, func(t *testing.T) { compare(t, golden(name), show) })
+		goldens.Hold(t, name, func(*testing.T) string { return show })
 	}
-	checkLeftOver(t, have)
-}
-
-func golden(name string) string { return filepath.Join("testdata", "messages", name+".txt") }
-
-func checkLeftOver(t *testing.T, have map[string]bool) {
-	t.Helper()
-	files, err := filepath.Glob(golden("*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		switch {
-		case have[name]:
-		case *update:
-			if err := os.Remove(name); err != nil {
-				t.Error(err)
-			}
-		default:
-			t.Errorf("%s belongs to no message: take it out, or run “go test ./bot/console -update”.", name)
-		}
-	}
+	goldens.LeftOver(t)
 }
 
 // threefold is a message in all three renderers: whole where one person sees

@@ -48,7 +48,7 @@ type world struct {
 	t       testing.TB
 	discord *fakediscord.Server
 	door    *Bot
-	log     *safeBuffer
+	log     *bottest.Buffer
 	channel string // in which everything is allowed
 	stop    func() error
 	ended   chan error // takes Run's error, if nobody stops it before
@@ -56,23 +56,6 @@ type world struct {
 
 func ada() fakediscord.User { return fakediscord.User{ID: "400000000000000001", Name: "Ada"} }
 func bob() fakediscord.User { return fakediscord.User{ID: "400000000000000002", Name: "Bob"} }
-
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
 
 // newWorld starts all of it, connected and registered.
 func newWorld(t testing.TB, o fakediscord.Options, change ...func(*Config, *bottest.World)) *world {
@@ -91,7 +74,7 @@ func idleWorld(t testing.TB, o fakediscord.Options, change ...func(*Config, *bot
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{World: inner, t: t, discord: fakediscord.New(o), log: &safeBuffer{}}
+	w := &world{World: inner, t: t, discord: fakediscord.New(o), log: &bottest.Buffer{}}
 	t.Cleanup(func() { export(t, w.discord); w.discord.Close() })
 	w.channel = w.discord.AddChannel(fakediscord.Channel{Name: "incident"})
 	c := Config{

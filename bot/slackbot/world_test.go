@@ -1,7 +1,6 @@
 package slackbot
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -23,28 +22,11 @@ type world struct {
 	t     testing.TB
 	slack *fakeslack.Server
 	door  *Bot
-	log   *safeBuffer
+	log   *bottest.Buffer
 	stop  func() error
 
 	cancel func()        // of Run
 	over   chan struct{} // closed when Run has ended
-}
-
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 func newWorld(t testing.TB, o fakeslack.Options, change ...func(*Config, *bottest.World)) *world {
@@ -64,7 +46,7 @@ func unstarted(t testing.TB, o fakeslack.Options, change ...func(*Config, *botte
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{World: inner, t: t, slack: fakeslack.New(o), log: &safeBuffer{}}
+	w := &world{World: inner, t: t, slack: fakeslack.New(o), log: &bottest.Buffer{}}
 	t.Cleanup(w.slack.Close)
 	c := Config{
 		BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken),

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,11 +11,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakeslack"
 )
 
@@ -36,27 +35,10 @@ func built(t testing.TB) string {
 type child struct {
 	*exec.Cmd
 	slack *fakeslack.Server
-	log   *shared
+	log   *bottest.Buffer
 	ready time.Duration // from its start until systemd heard so
 	told  func() string // what systemd heard next
 	admin string        // its window
-}
-
-type shared struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *shared) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *shared) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 func launch(t testing.TB, file string, more ...string) *child {
@@ -66,7 +48,7 @@ func launch(t testing.TB, file string, more ...string) *child {
 
 func launchWith(t testing.TB, slack fakeslack.Options, file string, more ...string) *child {
 	t.Helper()
-	c := &child{Cmd: exec.Command(file), slack: fakeslack.New(slack), log: &shared{}}
+	c := &child{Cmd: exec.Command(file), slack: fakeslack.New(slack), log: &bottest.Buffer{}}
 	t.Cleanup(c.slack.Close)
 	socket := filepath.Join(t.TempDir(), "notify")
 	hears, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})

@@ -9,7 +9,6 @@ import (
 	"smtptest/bot"
 	"smtptest/bot/console"
 	"smtptest/probe"
-	"smtptest/probe/probetest"
 	"smtptest/probe/secret"
 )
 
@@ -27,20 +26,14 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	if err != nil {
 		return usage(t, err)
 	}
-	cases, err := probetest.Cases()
-	if err != nil {
-		fmt.Fprintln(t.err, "The sandbox's servers cannot be read:", err)
+	place, ok := openSandbox(t)
+	if !ok {
 		return exitSoftware
 	}
-	servers, err := probetest.NewSandbox(cases)
-	if err != nil {
-		fmt.Fprintln(t.err, "The sandbox cannot listen on this machine:", err)
-		return exitSoftware
-	}
-	defer servers.Close()
+	defer place.servers.Close()
 	handler := &bot.Handler{
 		Prober: func(b bot.Budget) probe.Prober {
-			return &either{playground: playground{cases: cases, servers: servers}, budget: b}
+			return &either{playground: place, budget: b}
 		},
 		Dialect: bot.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limits: bot.NewLimits(consoleLimits()), Runs: bot.NewRuns(),
@@ -126,7 +119,7 @@ func (a asker) Secret(ctx context.Context, prompt string) (secret.Secret, bool) 
 // either probes a server of the sandbox if the target has the name of one,
 // and the real network if not.
 type either struct {
-	playground playground
+	playground *playground
 	budget     bot.Budget
 }
 

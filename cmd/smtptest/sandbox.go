@@ -23,19 +23,12 @@ func featured() []string {
 // sandbox starts sick and healthy servers on this machine. With names it
 // tests those and returns the last exit code; without it opens a prompt.
 func sandbox(ctx context.Context, args []string, t *terminal) int {
-	cases, err := probetest.Cases()
-	if err != nil {
-		fmt.Fprintln(t.err, "The sandbox's servers cannot be read:", err)
+	s, ok := openSandbox(t)
+	if !ok {
 		return exitSoftware
 	}
-	servers, err := probetest.NewSandbox(cases)
-	if err != nil {
-		fmt.Fprintln(t.err, "The sandbox cannot listen on this machine:", err)
-		return exitSoftware
-	}
-	defer servers.Close()
+	defer s.servers.Close()
 	t.inSandbox = true
-	s := &playground{terminal: t, cases: cases, servers: servers}
 	switch strings.Join(args, " ") {
 	case "":
 		return s.prompt(ctx)
@@ -50,6 +43,21 @@ type playground struct {
 	terminal *terminal
 	cases    []*probetest.Case
 	servers  *probetest.Sandbox
+}
+
+// openSandbox starts all servers; if that cannot be done, it says so.
+func openSandbox(t *terminal) (*playground, bool) {
+	cases, err := probetest.Cases()
+	if err != nil {
+		fmt.Fprintln(t.err, "The sandbox's servers cannot be read:", err)
+		return nil, false
+	}
+	servers, err := probetest.NewSandbox(cases)
+	if err != nil {
+		fmt.Fprintln(t.err, "The sandbox cannot listen on this machine:", err)
+		return nil, false
+	}
+	return &playground{terminal: t, cases: cases, servers: servers}, true
 }
 
 // prompt reads names until the end of the input.

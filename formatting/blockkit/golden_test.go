@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +13,6 @@ import (
 	"smtptest/formatting"
 	"smtptest/formatting/blockkit"
 	"smtptest/formatting/formattest"
-	"smtptest/probe/probetest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -24,68 +21,20 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // testdata/CASE.json, for the first case of each finding and each verdict.
 // The other cases differ in words, which package plain's files hold.
 func TestGolden(t *testing.T) {
-	chosen := map[string]bool{}
+	goldens := formattest.Goldens{Package: "./formatting/blockkit", Files: "testdata/*.json", Update: *update}
 	told := map[string]bool{}
 	for _, c := range formattest.Cases(t) {
 		m := formattest.Message(t, c)
-		key := firstFinding(m)
+		key := formattest.First(m)
 		if told[key] && told[m.Verdict] {
 			continue
 		}
 		told[key], told[m.Verdict] = true, true
-		chosen[golden(c.Name)] = true
-		t.Run(c.Name, func(t *testing.T) { checkGolden(t, c, m) })
+		goldens.Hold(t, c.Name, func(t *testing.T) string {
+			return written(t, append([]blockkit.Post{blockkit.Root(m)}, blockkit.Thread(m)...))
+		})
 	}
-	checkLeftOver(t, chosen)
-}
-
-func firstFinding(m formatting.Message) string {
-	for _, s := range m.Sections {
-		if f, ok := s.(formatting.Findings); ok {
-			return f.Items[0].ID
-		}
-	}
-	return ""
-}
-
-func checkGolden(t *testing.T, c *probetest.Case, m formatting.Message) {
-	got := written(t, append([]blockkit.Post{blockkit.Root(m)}, blockkit.Thread(m)...))
-	name := golden(c.Name)
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatalf("This case has no golden file yet. Run “go test ./formatting/blockkit -update”, then read %s as the person who will.", name)
-	}
-	if got != string(want) {
-		t.Errorf("What people read has changed. If it is better, run “go test ./formatting/blockkit -update” and read the difference.\ngot:\n%s\nwant:\n%s", got, want)
-	}
-}
-
-func golden(name string) string { return filepath.Join("testdata", name+".json") }
-
-// checkLeftOver finds golden files that no case is compared with.
-func checkLeftOver(t *testing.T, chosen map[string]bool) {
-	t.Helper()
-	files, err := filepath.Glob(golden("*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		switch {
-		case chosen[name]:
-		case *update:
-			if err := os.Remove(name); err != nil {
-				t.Error(err)
-			}
-		default:
-			t.Errorf("%s belongs to no case: take it out, or run “go test ./formatting/blockkit -update”.", name)
-		}
-	}
+	goldens.LeftOver(t)
 }
 
 // written is the root and its thread as JSON, an object in one line where the
