@@ -54,6 +54,23 @@ func TestLoginForm(t *testing.T) {
 	w.clean()
 }
 
+// TestFormOfAnotherVersion: whoever had a form open while the bot was renewed
+// is told so, and the password goes nowhere.
+func TestFormOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakediscord.Options{})
+	_, r := w.ask(ada(), w.channel, "login login-plain.test:587")
+	r.Modal.CustomID = "st0:login:x"
+	i, r := w.submit(r.Modal, filled("pencil"))
+	if r.Type != answerMessage || !r.Ephemeral || !strings.Contains(told(i), "This form cannot be used any more") {
+		t.Errorf("%+v %s", r, told(i))
+	}
+	if n := w.Probes(); n > 0 {
+		t.Errorf("%d probes", n)
+	}
+	w.clean()
+}
+
 // TestFormWithFaults: Discord keeps no form open, so that a button opens a
 // fresh one.
 func TestFormWithFaults(t *testing.T) {

@@ -68,7 +68,7 @@ type wire struct {
 	events  func(kind string, data []byte) // blocks on nothing
 	session *session                       // changed as events come; nobody else has it meanwhile
 
-	mu sync.Mutex // of what is written, and seq
+	mu sync.Mutex // of what is written, and of session while the connection stands
 }
 
 // dial opens a connection and reads the greeting: how often Discord wants to
@@ -128,13 +128,23 @@ func (w *wire) send(op int, data any) error {
 }
 
 func (w *wire) heartbeat() error {
-	w.mu.Lock()
-	seq := w.session.seq
-	w.mu.Unlock()
-	if seq == 0 {
-		return w.send(opHeartbeat, nil)
+	if seq := w.seq(); seq != 0 {
+		return w.send(opHeartbeat, seq)
 	}
-	return w.send(opHeartbeat, seq)
+	return w.send(opHeartbeat, nil)
+}
+
+func (w *wire) seq() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.session.seq
+}
+
+// forget gives the session up; heartbeats may still be under way.
+func (w *wire) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	*w.session = session{}
 }
 
 // beat sends heartbeats, the first after a part of the interval, so that not
@@ -197,7 +207,7 @@ func (w *wire) take(f frame) error {
 	case opInvalid:
 		var resumable bool
 		if _ = json.Unmarshal(f.Data, &resumable); !resumable {
-			*w.session = session{}
+			w.forget()
 		}
 		return &ended{invalid: true}
 	}

@@ -22,6 +22,8 @@ func (b *Bot) incoming(ctx context.Context, raw []byte) {
 		d.Answer(ctx, bot.Answer{Message: formatting.Refusal(id), Private: true})
 	case !ok && s.kind == typeComponent: // a button of another version of this bot
 		d.Answer(ctx, bot.Answer{Message: formatting.Refusal(formatting.RunGone), Private: true})
+	case !ok && s.kind == typeModal: // and a form of one
+		d.Answer(ctx, bot.Answer{Message: formatting.Refusal(formatting.FormGone), Private: true})
 	case ok:
 		b.dispatcher.Dispatch(ctx, inv, d)
 	}
