@@ -20,6 +20,7 @@ type Record struct {
 	Stage     probe.Phase // where a test ended; empty when it worked, or was none
 	Elapsed   time.Duration
 	Reference string // what a person was told to quote; empty: nothing went wrong on our side
+	Reason    string // words of ours for the operator; empty: there is nothing to add
 	Panic     string // type of a panic's value; empty: there was none
 }
 

@@ -88,6 +88,9 @@ func LogAnswers(log *slog.Logger) func(Record) {
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("reference", r.Reference))
 		}
+		if r.Reason != "" {
+			attrs = append(attrs, slog.String("reason", r.Reason))
+		}
 		if r.Panic != "" {
 			attrs = append(attrs, slog.String("panic", r.Panic))
 		}

@@ -35,9 +35,9 @@ func TestOneLineForAnAnswer(t *testing.T) {
 	var out bytes.Buffer
 	observe := LogAnswers(slog.New(RedactingHandler(slog.NewTextHandler(&out, nil))))
 	observe(Record{Platform: "slack", Kind: "test", Outcome: "failed", Stage: "greeting", Elapsed: time.Second})
-	observe(Record{Platform: "slack", Kind: "panic", Refused: "fault.internal", Reference: "ABCD2345", Panic: "runtime.boundsError"})
+	observe(Record{Platform: "slack", Kind: "panic", Refused: "fault.internal", Reference: "ABCD2345", Panic: "runtime.boundsError", Reason: "profile relay: token-url: HTTP 503"})
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[1], "level=ERROR") || !strings.Contains(lines[1], "reference=ABCD2345") || strings.Contains(out.String(), "failed") {
+	if len(lines) != 2 || !strings.Contains(lines[1], "level=ERROR") || !strings.Contains(lines[1], "reference=ABCD2345") || !strings.Contains(lines[1], "token-url: HTTP 503") || strings.Contains(out.String(), "failed") {
 		t.Errorf("got %q", out.String())
 	}
 }

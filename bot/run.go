@@ -317,11 +317,13 @@ func (r *Run) kind() string {
 }
 
 func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
+	report := &o.report
+	if o.panic == "" {
+		r.giveBack(report)
+	}
 	if o.err != nil || o.panic != "" {
 		return r.fault(o, rec)
 	}
-	report := &o.report
-	r.giveBack(report)
 	d := diagnosis.Of(report)
 	switch f := report.Lookup.Failure; {
 	case f != nil && f.Kind == probe.KindDenied:
@@ -346,8 +348,8 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 // to the record.
 func (r *Run) fault(o outcome, rec *Record) Update {
 	id := formatting.FaultInternal
-	if errors.Is(o.err, profile.ErrNoSecret) {
-		id = formatting.ProfileSecret
+	if e, ok := errors.AsType[*profile.NoSecret](o.err); ok {
+		id, rec.Reason = formatting.ProfileSecret, e.Error()
 	}
 	rec.Refused, rec.Reference, rec.Panic = string(id), newReference(), o.panic
 	m := formatting.Refusal(id, formatting.Value{Name: "reference", Text: rec.Reference})

@@ -21,10 +21,8 @@
 package profile
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -34,12 +32,8 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
-
 	"smtptest/probe"
 	"smtptest/probe/sasl"
-	"smtptest/probe/secret"
 	"smtptest/probe/smtp"
 )
 
@@ -128,19 +122,6 @@ func readFile(path, name string) (*Profile, error) {
 		return nil, Problem{name, "cannot be read"}
 	}
 	return parse(name, text)
-}
-
-func readBounded(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	octets, err := io.ReadAll(io.LimitReader(f, maxFileOctets+1))
-	if err == nil && len(octets) > maxFileOctets {
-		err = errors.New("too large")
-	}
-	return string(octets), err
 }
 
 // parse reads the text of a profile.
@@ -308,49 +289,4 @@ func (p *Profile) Covers(t probe.Target) bool {
 	return slices.ContainsFunc(p.targets, func(own probe.Target) bool {
 		return strings.EqualFold(own.Host, t.Host) && own.Port == t.Port
 	})
-}
-
-// ErrNoSecret says that the secret could not be had. It never holds what was
-// read.
-var ErrNoSecret = errors.New("profile: the secret could not be had")
-
-// Login reads or fetches the secret, and is the login for one use.
-// Errors: ErrNoSecret.
-func (s *Set) Login(ctx context.Context, p *Profile, t probe.Target) (*probe.Login, error) {
-	l := &probe.Login{Mechanism: p.mechanism, Credential: sasl.Credential{User: p.user, Host: t.Host, Port: t.Port}}
-	value, err := s.secret(ctx, p)
-	if err != nil || value == "" {
-		return nil, ErrNoSecret
-	}
-	if p.password != "" {
-		l.Credential.Password = secret.New(value)
-	} else {
-		l.Credential.Token = secret.New(value)
-	}
-	return l, nil
-}
-
-func (s *Set) secret(ctx context.Context, p *Profile) (string, error) {
-	switch {
-	case p.password != "":
-		return line(p.password)
-	case p.token != "":
-		return line(p.token)
-	}
-	clientSecret, err := line(p.oauth.secret)
-	if err != nil {
-		return "", err
-	}
-	c := clientcredentials.Config{ClientID: p.oauth.client, ClientSecret: clientSecret, TokenURL: p.oauth.url, Scopes: strings.Fields(p.oauth.scope)}
-	token, err := c.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
-	if err != nil {
-		return "", err
-	}
-	return token.AccessToken, nil
-}
-
-// line is a file's content without the line end that editors add.
-func line(path string) (string, error) {
-	text, err := readBounded(path)
-	return strings.TrimRight(text, "\r\n"), err
 }
