@@ -19,13 +19,14 @@ const (
 )
 
 // actions are what can be done after a result, in order.
-func (r *Run) actions(report *probe.Report, d diagnosis.Diagnosis) []formatting.Action {
+func (r *Run) actions(j diagnosis.Judged) []formatting.Action {
+	report := j.Report
 	id, target := r.kept.id, report.Request.Target.String()
 	act := func(verb string, label string) formatting.Action {
 		return formatting.Action{Verb: verb, Run: id, Label: label, Spoken: spoken(label, target)}
 	}
 	all := []formatting.Action{act(pressAgain, formatting.Say(formatting.LabelAgain).What)}
-	if label := formatting.NextLabel(diagnosis.Next(report, d)); label != "" && !r.kept.login {
+	if label := formatting.NextLabel(diagnosis.Next(j)); label != "" && !r.kept.login {
 		next := act(pressVariant, label)
 		next.Main = true
 		all = append(all, next)
@@ -78,7 +79,7 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	case pressAgain:
 		return h.once(inv, &kept, diagnosis.Variation{})
 	case pressVariant:
-		return h.once(inv, &kept, diagnosis.Next(kept.report, diagnosis.Of(kept.report)))
+		return h.once(inv, &kept, diagnosis.Next(kept.result))
 	}
 	if over := h.Limits.take(claim{perPress, personKey(inv), formatting.LimitPress}); over != nil {
 		return refuse("press", over.claim.over, over.values(kept.command.Request.Target)...)
@@ -137,7 +138,7 @@ func (h *Handler) share(inv Invocation, kept *run) (Answer, Record) {
 	if !h.Runs.share(kept.id) {
 		return refuse("share", formatting.RunShared)
 	}
-	m := formatting.Verdict(kept.report, diagnosis.Of(kept.report))
+	m := formatting.Verdict(kept.result)
 	m.Said, m.By = "", inv.Person
 	m.Notes = []string{formatting.Say(formatting.NoteShared).What}
 	return Answer{Message: m}, Record{Kind: "share"}
@@ -145,28 +146,28 @@ func (h *Handler) share(inv Invocation, kept *run) (Answer, Record) {
 
 // more is the evidence in another form, for the person who asked for it.
 func more(inv Invocation, kept *run) (Answer, Record) {
-	d := diagnosis.Of(kept.report)
+	result := kept.result
 	var s formatting.Section
 	switch inv.Press.Choice {
 	case choiceTranscript:
-		if len(kept.report.Sessions) == 0 {
+		if len(result.Report.Sessions) == 0 {
 			return refuse("more", formatting.MoreNothing)
 		}
-		s = formatting.TranscriptFile(kept.report)
+		s = formatting.TranscriptFile(result.Report)
 	case choiceJSON:
-		octets, err := jsonreport.Encode(kept.report, d)
+		octets, err := jsonreport.Encode(result)
 		if err != nil {
 			return refuse("more", formatting.FaultInternal, formatting.Value{Name: "reference", Text: "json"})
 		}
 		s = formatting.File{Name: "smtptest.json", Title: formatting.Say(formatting.LabelJSON).What, Text: string(octets)}
 	case choiceCommands:
-		code, ok := reproduce.Section(kept.report)
+		code, ok := reproduce.Section(result.Report)
 		if !ok {
 			return refuse("more", formatting.MoreNothing)
 		}
 		s = code
 	case choiceTicket:
-		s = formatting.File{Name: "smtptest-ticket.txt", Title: formatting.Say(formatting.LabelTicket).What, Text: reproduce.Ticket(kept.report, d)}
+		s = formatting.File{Name: "smtptest-ticket.txt", Title: formatting.Say(formatting.LabelTicket).What, Text: reproduce.Ticket(result)}
 	default:
 		return refuse("more", formatting.RunGone)
 	}

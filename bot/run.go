@@ -225,7 +225,9 @@ func (r *Run) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 				e.show(show, StageStarted, r.testing())
 			}
 			if e.shown < StageVerdict && event.Known != nil {
-				e.show(show, StageVerdict, r.verdict(event.Known))
+				judged := diagnosis.Judge(event.Known)
+				r.conclude(judged)
+				e.show(show, StageVerdict, r.verdict(judged))
 			}
 		case <-start.C:
 			if e.shown < StageStarted {
@@ -324,23 +326,24 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 	if o.err != nil || o.panic != "" {
 		return r.fault(o, rec)
 	}
-	d := diagnosis.Of(report)
+	judged := diagnosis.Judge(report)
 	switch f := report.Lookup.Failure; {
 	case f != nil && f.Kind == probe.KindDenied:
 		return r.denied(rec, formatting.RefusedTarget, formatting.Value{Name: "target", Text: report.Request.Target.Host})
 	case f != nil && f.Kind == probe.KindHeldBack:
 		return r.heldBack(rec)
-	case ctx.Err() != nil && d.Verdict.Outcome == diagnosis.NotTested:
+	case ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.NotTested:
 		rec.Refused = string(formatting.FaultStopped)
 		return Update{StageDone, r.head(formatting.Refusal(formatting.FaultStopped), report.Request.Target)}
 	}
-	rec.Outcome, rec.Stage = d.Verdict.Outcome, d.Verdict.Stage
-	m := r.verdict(report)
-	if ctx.Err() != nil && d.Verdict.Outcome == diagnosis.Inconclusive {
+	rec.Outcome, rec.Stage = judged.Verdict.Outcome, judged.Verdict.Stage
+	r.conclude(judged)
+	m := r.verdict(judged)
+	if ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.Inconclusive {
 		stopped := formatting.Say(formatting.FaultStopped)
 		m.Notes = append(m.Notes, stopped.What, stopped.Try)
 	}
-	m.Sections = formatting.Result(report, d).Sections
+	m.Sections = formatting.Sections(judged)
 	return Update{StageDone, m}
 }
 
@@ -375,17 +378,20 @@ func (r *Run) head(m formatting.Message, t probe.Target) formatting.Message {
 	return m
 }
 
-// verdict is the answer without its sections, with what can be done next. From
-// here on its buttons work.
-func (r *Run) verdict(report *probe.Report) formatting.Message {
-	d := diagnosis.Of(report)
-	r.handler.Runs.keep(r.kept, report)
+// conclude remembers a result: from here on its buttons work, and the same
+// question begins another test.
+func (r *Run) conclude(j diagnosis.Judged) {
+	r.handler.Runs.keep(r.kept, j)
 	r.handler.Runs.over(r.kept)
-	m := r.head(formatting.Verdict(report, d), report.Request.Target)
+}
+
+// verdict is the answer without its sections, with what can be done next.
+func (r *Run) verdict(j diagnosis.Judged) formatting.Message {
+	m := r.head(formatting.Verdict(j), j.Report.Request.Target)
 	m.Notes = append(m.Notes, r.notes()...)
-	if b := r.asked.before; b != nil && b.report != nil {
-		m.Notes = append(m.Notes, formatting.Changed(b.report, report))
+	if b := r.asked.before; b != nil && b.result.Report != nil {
+		m.Notes = append(m.Notes, formatting.Changed(b.result, j))
 	}
-	m.Actions = r.actions(report, d)
+	m.Actions = r.actions(j)
 	return m
 }

@@ -11,6 +11,7 @@ import (
 
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 	"smtptest/probe/smtp"
 )
 
@@ -32,13 +33,13 @@ type run struct {
 	place   Place
 	person  string // who asked; the only one who may press when private
 	private bool
-	command Command // as it was asked; without a login
-	login   bool    // a login was part of it
-	key     string  // of what was asked; empty: nobody can join it
-	report  *probe.Report
-	dials   bool   // it is past the guard, or one like it was: it has an answer for others too
-	shared  bool   // its verdict was shown to the channel
-	link    string // to the answer on its platform; empty: unknown
+	command Command          // as it was asked; without a login
+	login   bool             // a login was part of it
+	key     string           // of what was asked; empty: nobody can join it
+	result  diagnosis.Judged // its Report is nil while the test runs
+	dials   bool             // it is past the guard, or one like it was: it has an answer for others too
+	shared  bool             // its verdict was shown to the channel
+	link    string           // to the answer on its platform; empty: unknown
 	size    int
 	ended   time.Time
 }
@@ -173,14 +174,14 @@ func (s *Runs) moved(r *run, channel string) {
 
 // keep makes a result known to its buttons: with the verdict, and once more
 // with the whole report.
-func (s *Runs) keep(r *run, report *probe.Report) {
+func (s *Runs) keep(r *run, j diagnosis.Judged) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
 	if e, ok := s.byID[r.id]; ok {
 		s.drop(e)
 	}
-	r.report, r.ended, r.size = report, now, sizeOf(report)
+	r.result, r.ended, r.size = j, now, sizeOf(j.Report)
 	s.byID[r.id] = s.finished.PushBack(r)
 	s.octets += r.size
 	s.forget(now)

@@ -7,11 +7,12 @@ import (
 
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 )
 
 func keepOne(s *Runs, size int) *run {
 	r := &run{id: newID(), place: Place{Platform: "console", Workspace: "T1", Channel: "C1"}, person: "ada"}
-	s.keep(r, &probe.Report{Sessions: []probe.Session{{Transcript: []probe.Entry{{Text: strings.Repeat("x", size)}}}}})
+	s.keep(r, diagnosis.Judged{Report: &probe.Report{Sessions: []probe.Session{{Transcript: []probe.Entry{{Text: strings.Repeat("x", size)}}}}}})
 	return r
 }
 
@@ -38,7 +39,7 @@ func TestKeptTwice(t *testing.T) {
 	s := NewRuns()
 	r := keepOne(s, 100)
 	before := s.octets
-	s.keep(r, r.report)
+	s.keep(r, r.result)
 	if s.octets != before || s.finished.Len() != 1 {
 		t.Errorf("%d octets, before %d; %d results", s.octets, before, s.finished.Len())
 	}

@@ -11,7 +11,7 @@ import (
 // Changed says what differs between two tests of one target, in one sentence:
 // the verdict and the facts that people look at first. Nothing of the server's
 // words is in it.
-func Changed(before, after *probe.Report) string {
+func Changed(before, after diagnosis.Judged) string {
 	changes := changesOf(before, after)
 	if len(changes) == 0 {
 		return say(NoteUnchanged)
@@ -19,15 +19,15 @@ func Changed(before, after *probe.Report) string {
 	return say(NoteChanged, Value{"changes", strings.Join(changes, "; ")})
 }
 
-func changesOf(before, after *probe.Report) []string {
+func changesOf(before, after diagnosis.Judged) []string {
 	var out []string
 	note := func(name, b, a string) {
 		if b != a && b != "" && a != "" {
 			out = append(out, fmt.Sprintf("%s was “%s”", name, b))
 		}
 	}
-	note("the verdict", verdictLine(before), verdictLine(after))
-	bs, as := before.Main(), after.Main()
+	note("the verdict", Verdict(before).Verdict, Verdict(after).Verdict)
+	bs, as := before.Report.Main(), after.Report.Main()
 	if bs == nil || as == nil {
 		return out
 	}
@@ -42,10 +42,6 @@ func changesOf(before, after *probe.Report) []string {
 		out = append(out, fmt.Sprintf("the number of capabilities was %d", n))
 	}
 	return out
-}
-
-func verdictLine(r *probe.Report) string {
-	return Verdict(r, diagnosis.Of(r)).Verdict
 }
 
 func versionOf(s *probe.Session) string {

@@ -48,10 +48,10 @@ func TestChange(t *testing.T) {
 }
 
 func TestChanged(t *testing.T) {
-	report := func(version, print string, failure *probe.Failure) *probe.Report {
-		return &probe.Report{Request: probe.Request{Target: target()}, Sessions: []probe.Session{{
+	report := func(version, print string, failure *probe.Failure) diagnosis.Judged {
+		return diagnosis.Judge(&probe.Report{Request: probe.Request{Target: target()}, Sessions: []probe.Session{{
 			TLS: &probe.TLS{Complete: true, Version: version, Chain: []probe.Certificate{{SHA256: print}}}, Failure: failure,
-		}}}
+		}}})
 	}
 	before := report("TLS 1.2", "aa", &probe.Failure{Phase: probe.PhaseAuth, Kind: probe.KindClosed})
 	if got := Changed(before, before); got != "Nothing has changed since the test before." {

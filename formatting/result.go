@@ -9,25 +9,33 @@ import (
 	"smtptest/probe/registry"
 )
 
-// Result words a report and its diagnosis. Of a target that policy denies it
-// says no more than the verdict: not even whether the name exists.
-func Result(r *probe.Report, d diagnosis.Diagnosis) Message {
-	m := Verdict(r, d)
-	if len(d.Findings) > 0 {
-		m.Sections = append(m.Sections, findings(d.Findings))
-	}
-	if s := r.Main(); s != nil {
-		m.Sections = append(m.Sections, connection(r, s))
-		m.Sections = append(m.Sections, sessionSections(r, s)...)
-	} else if rows := lookupRows(r); len(rows) > 0 && d.Verdict.Outcome != diagnosis.NotTested {
-		m.Sections = append(m.Sections, Facts{Title: "Lookup", Rows: append(rows, timing(r))})
-	}
-	m.Sections = append(m.Sections, transcripts(r)...)
+// Result words a judged report: the verdict with its sections.
+func Result(j diagnosis.Judged) Message {
+	m := Verdict(j)
+	m.Sections = Sections(j)
 	return m
 }
 
+// Sections are the evidence below a verdict. Of a target that policy denies
+// there is no more than the verdict: not even whether the name exists.
+func Sections(j diagnosis.Judged) []Section {
+	r := j.Report
+	var all []Section
+	if len(j.Findings) > 0 {
+		all = append(all, findings(j.Findings))
+	}
+	if s := r.Main(); s != nil {
+		all = append(all, connection(r, s))
+		all = append(all, sessionSections(r, s)...)
+	} else if rows := lookupRows(r); len(rows) > 0 && j.Verdict.Outcome != diagnosis.NotTested {
+		all = append(all, Facts{Title: "Lookup", Rows: append(rows, timing(r))})
+	}
+	return append(all, transcripts(r)...)
+}
+
 // Verdict is the answer in one line, with its footer and without sections.
-func Verdict(r *probe.Report, d diagnosis.Diagnosis) Message {
+func Verdict(j diagnosis.Judged) Message {
+	r, d := j.Report, j.Diagnosis
 	return Message{
 		Tone: tone(d.Verdict.Outcome), Verdict: verdict(d.Verdict, stageName(r, d.Verdict.Stage)), Target: r.Request.Target.String(),
 		Fact: headlineFact(r, d), Said: said(r), Footer: footer(r, d),

@@ -153,7 +153,7 @@ func TestHeadline(t *testing.T) {
 		{"inconclusive", good, diagnosis.Inconclusive, cause, "This port begins with TLS · it ended at greeting · 42 ms"},
 	} {
 		d := diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Outcome: c.verdict, Stage: probe.PhaseGreeting}, Findings: c.findings}
-		if got := Verdict(session(c.session), d).Fact; got != c.want {
+		if got := Verdict(diagnosis.Judged{Report: session(c.session), Diagnosis: d}).Fact; got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

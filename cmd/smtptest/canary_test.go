@@ -97,15 +97,15 @@ func expectsSecret(c *probetest.Case) bool {
 // leftBehind is everything of a run that someone may see.
 func leftBehind(t *testing.T, r *probe.Report) map[string]string {
 	t.Helper()
-	d := diagnosis.Of(r)
-	asJSON, err := jsonreport.Encode(r, d)
+	d := diagnosis.Judge(r)
+	asJSON, err := jsonreport.Encode(d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	message := formatting.Result(r, d)
+	message := formatting.Result(d)
 	left := map[string]string{
 		"report":           fmt.Sprintf("%+v", r) + deep(r),
-		"diagnosis":        fmt.Sprintf("%+v", d),
+		"diagnosis":        fmt.Sprintf("%+v", d.Diagnosis),
 		"JSON":             string(asJSON),
 		"message":          fmt.Sprintf("%+v", message),
 		"plain text":       plain.Render(message, plain.Style{}),

@@ -50,8 +50,8 @@ func (s *show) watch(e probe.Event) {
 		return
 	}
 	s.erase()
-	d := diagnosis.Of(e.Known)
-	fmt.Fprint(s.terminal.out, plain.Head(formatting.Verdict(e.Known, d), s.terminal.style()))
+	judged := diagnosis.Judge(e.Known)
+	fmt.Fprint(s.terminal.out, plain.Head(formatting.Verdict(judged), s.terminal.style()))
 	s.verdictShown = true
 }
 

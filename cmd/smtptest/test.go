@@ -60,18 +60,18 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 		fmt.Fprintln(t.err, "Something went wrong in this program, not on the mail server:", err)
 		return exitSoftware
 	}
-	d := diagnosis.Of(&report)
+	judged := diagnosis.Judge(&report)
 	switch {
 	case c.JSON:
-		return showJSON(t, report, d)
+		return showJSON(t, judged)
 	case c.Ticket:
-		fmt.Fprint(t.out, reproduce.Ticket(&report, d))
-		return exitCode(d.Verdict)
+		fmt.Fprint(t.out, reproduce.Ticket(judged))
+		return exitCode(judged.Verdict)
 	}
-	m := formatting.Result(&report, d)
+	m := formatting.Result(judged)
 	if as, ok := payloadsOf(c.As); ok {
 		showAs(t, as, m, c)
-		return exitCode(d.Verdict)
+		return exitCode(judged.Verdict)
 	}
 	if section, ok := reproduce.Section(&report); ok && !t.inSandbox {
 		m.Sections = append(m.Sections, section)
@@ -80,7 +80,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 		fmt.Fprint(t.out, plain.Head(m, t.style()))
 	}
 	fmt.Fprint(t.out, plain.Body(m, t.style()))
-	return exitCode(d.Verdict)
+	return exitCode(judged.Verdict)
 }
 
 // foresay tells what can be said before anything is dialled. A chat has it
@@ -113,14 +113,14 @@ func showAs(t *terminal, as console.Renderer, m formatting.Message, c bot.Comman
 	fmt.Fprint(t.out, as.Root(m)+as.Thread(m))
 }
 
-func showJSON(t *terminal, report probe.Report, d diagnosis.Diagnosis) int {
-	out, err := jsonreport.Encode(&report, d)
+func showJSON(t *terminal, j diagnosis.Judged) int {
+	out, err := jsonreport.Encode(j)
 	if err != nil {
 		fmt.Fprintln(t.err, "The report could not be written as JSON:", err)
 		return exitSoftware
 	}
 	t.out.Write(out)
-	return exitCode(d.Verdict)
+	return exitCode(j.Verdict)
 }
 
 func (t *terminal) style() plain.Style {

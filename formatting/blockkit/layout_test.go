@@ -267,7 +267,7 @@ func BenchmarkRender(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := formatting.Result(&report, diagnosis.Of(&report))
+	m := formatting.Result(diagnosis.Judge(&report))
 	for b.Loop() {
 		for _, p := range append(blockkit.Thread(m), blockkit.Root(m)) {
 			if _, err := json.Marshal(slack.Blocks{BlockSet: p.Blocks}); err != nil {

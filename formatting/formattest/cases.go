@@ -34,7 +34,7 @@ func Message(t *testing.T, c *probetest.Case) (m formatting.Message) {
 		if err != nil && !errors.As(err, &mismatch) {
 			t.Fatal(err)
 		}
-		m = formatting.Result(&report, diagnosis.Of(&report))
+		m = formatting.Result(diagnosis.Judge(&report))
 	})
 	return m
 }

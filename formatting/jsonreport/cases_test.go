@@ -77,7 +77,7 @@ func play(t *testing.T, c *probetest.Case) []byte {
 	if err != nil && !errors.As(err, &mismatch) {
 		t.Fatal(err)
 	}
-	octets, err := Encode(&report, diagnosis.Of(&report))
+	octets, err := Encode(diagnosis.Judge(&report))
 	if err != nil {
 		t.Fatal(err)
 	}

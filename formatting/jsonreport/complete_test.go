@@ -43,7 +43,7 @@ func TestNoFindingIsLost(t *testing.T) {
 	var d diagnosis.Diagnosis
 	fill(&d)
 	encoded := func() string {
-		octets, err := Encode(&r, d)
+		octets, err := Encode(diagnosis.Judged{Report: &r, Diagnosis: d})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestNoFindingIsLost(t *testing.T) {
 
 func encode(t *testing.T, r *probe.Report) []byte {
 	t.Helper()
-	octets, err := Encode(r, diagnosis.Diagnosis{})
+	octets, err := Encode(diagnosis.Judged{Report: r})
 	if err != nil {
 		t.Fatal(err)
 	}

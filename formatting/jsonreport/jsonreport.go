@@ -30,9 +30,10 @@ func Schema() []byte { return append([]byte(nil), schema...) }
 
 // Encode writes one report with its diagnosis, indented, with a final
 // newline.
-func Encode(r *probe.Report, d diagnosis.Diagnosis) ([]byte, error) {
+func Encode(j diagnosis.Judged) ([]byte, error) {
+	r := j.Report
 	out, err := json.MarshalIndent(document{
-		Version: Version, Request: request(r.Request), Report: report(r), Diagnosis: judgement(d),
+		Version: Version, Request: request(r.Request), Report: report(r), Diagnosis: judgement(j.Diagnosis),
 	}, "", "  ")
 	return append(out, '\n'), err
 }

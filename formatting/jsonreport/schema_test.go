@@ -52,13 +52,13 @@ func sample(t testing.TB) []byte {
 	s.Auth.Reason, s.Auth.Reply, s.Auth.Evidence.Proof, s.Auth.Evidence.Problem = sasl.ReasonAlone, nil, sasl.ProofWrong, sasl.ProblemNonce
 	s.TLS.Staple.Status, s.TLS.Trust = "good", probe.Trust{Dates: probe.DatesExpired}
 	s.TLS.Chain[0].Serial, s.TLS.Chain[0].SHA256 = "00", strings.Repeat("0f", 32)
-	octets, err := Encode(&r, diagnosis.Diagnosis{
+	octets, err := Encode(diagnosis.Judged{Report: &r, Diagnosis: diagnosis.Diagnosis{
 		Verdict: diagnosis.Verdict{Outcome: diagnosis.Failed, Stage: probe.PhaseEHLO, Untested: []diagnosis.Reach{diagnosis.ReachTLS}},
 		Findings: []diagnosis.Finding{{
 			ID: "tls.certificate-expired", Severity: diagnosis.Error, Owner: diagnosis.OwnerServer, Confidence: diagnosis.Certain,
 			Evidence: []diagnosis.Evidence{{Session: 0, Step: 0, Entry: -1}},
 		}},
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,9 @@ func TestEmptyReport(t *testing.T) {
 		Request: probe.Request{Target: probe.Target{Host: "a.test", Port: 25}, Security: probe.SecurityAuto, At: netip.Addr{}},
 		Started: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
-	octets, err := Encode(&r, diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Outcome: diagnosis.NotTested}})
+	octets, err := Encode(diagnosis.Judged{Report: &r, Diagnosis: diagnosis.Diagnosis{
+		Verdict: diagnosis.Verdict{Outcome: diagnosis.NotTested},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

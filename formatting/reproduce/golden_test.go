@@ -49,7 +49,7 @@ func checkGolden(t *testing.T, c *probetest.Case) {
 			text.WriteString(l.Text + "\n")
 		}
 	}
-	text.WriteString("\n-- ticket --\n" + reproduce.Ticket(&report, diagnosis.Of(&report)))
+	text.WriteString("\n-- ticket --\n" + reproduce.Ticket(diagnosis.Judge(&report)))
 	got := regexp.MustCompile(`\b[0-9a-f]{64}\b`).ReplaceAllString(text.String(), strings.Repeat("0", 64))
 	name := filepath.Join("testdata", c.Name+".txt")
 	if *update {

@@ -28,12 +28,13 @@ const mostTried = 3
 // word, and its own ids of the session. It has at most 4 KiB, holds neither
 // user name nor secret, and nothing that was only guessed. Empty: the target
 // was not tested.
-func Ticket(r *probe.Report, d diagnosis.Diagnosis) string {
+func Ticket(j diagnosis.Judged) string {
+	r, d := j.Report, j.Diagnosis
 	if denied(r) || d.Verdict.Outcome == diagnosis.NotTested {
 		return ""
 	}
 	t := &ticket{report: r, session: r.Main()}
-	verdict := formatting.Verdict(r, d)
+	verdict := formatting.Verdict(j)
 	t.line("SMTP test of %s: %s", verdict.Target, verdict.Verdict)
 	t.line("")
 	t.line("Hello,")

@@ -39,8 +39,8 @@ func TestTicketsOfCases(t *testing.T) {
 	for name, c := range cases(t) {
 		synctest.Test(t, func(t *testing.T) {
 			report := play(t, c)
-			d := diagnosis.Of(&report)
-			text := reproduce.Ticket(&report, d)
+			d := diagnosis.Judge(&report)
+			text := reproduce.Ticket(d)
 			if d.Verdict.Outcome == diagnosis.NotTested {
 				if text != "" {
 					t.Errorf("%s: a ticket for what was not tested", name)
@@ -109,7 +109,7 @@ func TestTicketNamesIDs(t *testing.T) {
 		Envelope: &probe.EnvelopeResult{Mail: replyOf(250, "OK "+google+" - gsmtp")},
 		Quit:     replyOf(221, "2.0.0 closing, queued as "+queue),
 	})
-	text := reproduce.Ticket(r, diagnosis.Of(r))
+	text := reproduce.Ticket(diagnosis.Judge(r))
 	checkTicket(t, text)
 	for _, want := range []string{"\nGoogle session id: " + google + "\nqueue id: " + queue + "\n", "2026-05-01 10:00:00.000", "EHLO name probe.example.test", "Sender       <>"} {
 		if !strings.Contains(text, want) {
@@ -122,12 +122,12 @@ func TestTicketNamesIDs(t *testing.T) {
 func TestTicketAddresses(t *testing.T) {
 	r := session(probe.Request{}, probe.Session{})
 	r.Sessions[0].Source = r.Sessions[0].Address
-	if text := reproduce.Ticket(r, diagnosis.Of(r)); strings.Contains(text, "gateway") {
+	if text := reproduce.Ticket(diagnosis.Judge(r)); strings.Contains(text, "gateway") {
 		t.Errorf("a public address is taken for a private one:\n%s", text)
 	}
 	r = session(probe.Request{}, probe.Session{})
 	r.Sessions[0].Source = netip.MustParseAddrPort("10.1.2.3:40001")
-	if text := reproduce.Ticket(r, diagnosis.Of(r)); !strings.Contains(text, "10.1.2.3:40001 (behind a gateway") {
+	if text := reproduce.Ticket(diagnosis.Judge(r)); !strings.Contains(text, "10.1.2.3:40001 (behind a gateway") {
 		t.Errorf("it is not said that the log has another address:\n%s", text)
 	}
 }
@@ -141,7 +141,7 @@ func TestTicketNamesDeadAddresses(t *testing.T) {
 	}
 	denied := probe.Session{Address: netip.MustParseAddrPort("10.0.0.1:587"), Failure: &probe.Failure{Kind: probe.KindDenied}}
 	r.Sessions = append([]probe.Session{dead, dead, dead, dead, denied}, r.Sessions...)
-	text := reproduce.Ticket(r, diagnosis.Of(r))
+	text := reproduce.Ticket(diagnosis.Judge(r))
 	if strings.Count(text, "Tried before [2001:db8::10]:587 at 10:00:00.000: nothing came for 10s\n") != 3 || !strings.Contains(text, "Tried before and 1 more\n") {
 		t.Errorf("got\n%s", text)
 	}
@@ -164,7 +164,9 @@ func TestTicketDiagnosis(t *testing.T) {
 		{diagnosis.Certain, diagnosis.Info, ""},
 	} {
 		f.Confidence, f.Severity = c.confidence, c.severity
-		text := reproduce.Ticket(r, diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Outcome: diagnosis.Failed}, Findings: []diagnosis.Finding{f}})
+		text := reproduce.Ticket(diagnosis.Judged{Report: r, Diagnosis: diagnosis.Diagnosis{
+			Verdict: diagnosis.Verdict{Outcome: diagnosis.Failed}, Findings: []diagnosis.Finding{f},
+		}})
 		if !strings.Contains(text, c.want) || c.want == "" && strings.Contains(text, "It is so") {
 			t.Errorf("%s, %s: got\n%s", c.confidence, c.severity, text)
 		}
@@ -206,7 +208,7 @@ func TestNoSecretLeaves(t *testing.T) {
 			if a := report.Main().Auth; a == nil || !a.Sent {
 				t.Fatalf("%s: no login was tried: %+v", mechanism, report.Main().Failure)
 			}
-			text := reproduce.Ticket(&report, diagnosis.Of(&report))
+			text := reproduce.Ticket(diagnosis.Judge(&report))
 			checkTicket(t, text)
 			for _, command := range reproduce.Commands(&report) {
 				text += command.Line() + command.Shows
@@ -234,7 +236,7 @@ func FuzzTicket(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, said string, code int, login bool) {
 		r := hostile(smtp.Printable([]byte(said)), code, login)
-		checkTicket(t, reproduce.Ticket(r, diagnosis.Of(r)))
+		checkTicket(t, reproduce.Ticket(diagnosis.Judge(r)))
 		for _, c := range reproduce.Commands(r) {
 			if complaints := strangers(r, c.Argv); len(complaints) > 0 {
 				t.Errorf("%q in %s", complaints, c.Line())
@@ -248,7 +250,7 @@ func TestTicketIsBounded(t *testing.T) {
 	for _, piece := range []string{"x", "é", "a@b ", "two\nlines\n", "4711-", "[redacted]", "queued as 4XyzAB12C0 "} {
 		for _, login := range []bool{false, true} {
 			r := hostile(strings.Repeat(piece, 70000/len(piece)), 550, login)
-			text := reproduce.Ticket(r, diagnosis.Of(r))
+			text := reproduce.Ticket(diagnosis.Judge(r))
 			checkTicket(t, text)
 			if !strings.Contains(text, "… (shortened, ") {
 				t.Errorf("%q: it is not said that something is left out:\n%s", piece, text)

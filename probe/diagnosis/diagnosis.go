@@ -8,6 +8,17 @@ type Diagnosis struct {
 	Findings []Finding // the cause first, then by severity; what a cause explains is left out
 }
 
+// Judged is a report together with its judgement: what travels on from the
+// probe, so that nobody judges the same report twice. The report must not
+// change any more.
+type Judged struct {
+	Report *probe.Report
+	Diagnosis
+}
+
+// Judge judges a report, once.
+func Judge(r *probe.Report) Judged { return Judged{Report: r, Diagnosis: Of(r)} }
+
 // Verdict is the answer in one line.
 type Verdict struct {
 	Outcome  Outcome

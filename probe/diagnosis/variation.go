@@ -21,9 +21,10 @@ type Variation struct {
 // Next is what to try after this report. It goes by what a second look saw
 // working, or by what DNS said, never by hope; the zero Variation means that
 // there is nothing.
-func Next(r *probe.Report, d Diagnosis) Variation {
+func Next(j Judged) Variation {
+	r := j.Report
 	switch {
-	case d.Verdict.Outcome == NotTested:
+	case j.Verdict.Outcome == NotTested:
 		return Variation{}
 	case r.Main() == nil:
 		return exchangerOf(r)

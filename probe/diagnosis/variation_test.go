@@ -36,8 +36,8 @@ func TestNext(t *testing.T) {
 			if err != nil && !errors.As(err, &mismatch) {
 				t.Fatal(err)
 			}
-			d := Of(&report)
-			got := Next(&report, d)
+			d := Judge(&report)
+			got := Next(d)
 			if w, listed := want[c.Name]; listed && got != w {
 				t.Errorf("%s: offered %+v, want %+v", c.Name, got, w)
 			}
