@@ -78,7 +78,7 @@ func checkFinding(t *testing.T, f diagnosis.Finding, r *probe.Report) {
 			t.Errorf("%s has no %s", f.ID, name)
 		}
 	}
-	if f.Advice == "" && f.Severity != diagnosis.Info && f.ID != "session.canceled" {
+	if f.Advice == "" && f.Severity != diagnosis.Info && f.ID != diagnosis.Canceled {
 		t.Errorf("%s has no advice", f.ID)
 	}
 	if len(f.Evidence) == 0 {

@@ -13,9 +13,9 @@ import (
 // with the reason.
 func unprovoked() map[ID]string {
 	return map[ID]string{
-		"session.unsendable":     "names and addresses are bounded when they are read, so no command becomes too long",
-		"provider.wrong-mode":    "the hosts of cases are nobody's; TestWrongMode proves it",
-		"provider.weak-envelope": "the hosts of cases are nobody's; TestWeakEnvelope proves it",
+		Unsendable:   "names and addresses are bounded when they are read, so no command becomes too long",
+		WrongMode:    "the hosts of cases are nobody's; TestWrongMode proves it",
+		WeakEnvelope: "the hosts of cases are nobody's; TestWeakEnvelope proves it",
 	}
 }
 

@@ -1,26 +1,5 @@
 package diagnosis
 
-// The findings that replies lead to; those of AUTH are in
-// clues_auth.go, those of MAIL and RCPT in clues_envelope.go.
-const (
-	GreetingReputation    ID = "greeting.reputation"
-	GreetingThrottled     ID = "greeting.throttled"
-	GreetingNoService     ID = "greeting.no-mail-service"
-	GreetingNoClientName  ID = "greeting.no-client-name"
-	GreetingClientRefused ID = "greeting.client-refused"
-	GreetingComeBack      ID = "greeting.come-back-later"
-	GreetingRefused       ID = "greeting.refused"
-	EHLONameRefused       ID = "ehlo.name-refused"
-	EHLOClientRefused     ID = "ehlo.client-refused"
-	EHLORefused           ID = "ehlo.refused"
-	STARTTLSBroken        ID = "starttls.unavailable"
-	STARTTLSRefused       ID = "starttls.refused"
-	Throttled             ID = "session.throttled"
-	Reputation            ID = "session.reputation"
-	Overloaded            ID = "session.service-unavailable"
-	SessionFault          ID = "session.server-fault"
-)
-
 // clues is what replies are known to mean. Texts are lower case and short
 // enough to survive small changes of wording.
 func clues() []clue {

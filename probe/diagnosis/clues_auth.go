@@ -1,27 +1,5 @@
 package diagnosis
 
-// The findings that replies to AUTH, and to what follows it, lead to.
-const (
-	CredentialsRefused ID = "auth.credentials-refused"
-	AppPassword        ID = "auth.app-password"
-	WebLogin           ID = "auth.web-login"
-	DisabledByAdmin    ID = "auth.disabled-by-admin"
-	SecurityDefaults   ID = "auth.security-defaults"
-	ConditionalAccess  ID = "auth.conditional-access"
-	BasicAuthOff       ID = "auth.basic-auth-off"
-	TokenRefused       ID = "auth.token-refused"
-	BackendDown        ID = "auth.backend-down"
-	AuthThrottled      ID = "auth.throttled"
-	AuthClientRefused  ID = "auth.client-refused"
-	EncryptionRequired ID = "auth.encryption-required"
-	AccountDisabled    ID = "auth.account-disabled"
-	PasswordTransition ID = "auth.password-transition"
-	ResponseTooLong    ID = "auth.response-too-long"
-	MechanismRefused   ID = "auth.mechanism-refused"
-	AuthNotOffered     ID = "auth.not-offered"
-	AuthRefused        ID = "auth.refused"
-)
-
 // authClues are in the order of belief among equals: what a provider's rules
 // forbid, then what stands in the way of any login, then the credential.
 func authClues() []clue {

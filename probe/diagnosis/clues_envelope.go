@@ -1,31 +1,5 @@
 package diagnosis
 
-// The findings that replies to MAIL and RCPT lead to.
-const (
-	TLSRequired        ID = "envelope.tls-required"
-	LoginRequired      ID = "envelope.login-required"
-	AccessDenied       ID = "envelope.access-denied"
-	Greylisted         ID = "envelope.greylisted"
-	RelayDenied        ID = "envelope.relay-denied"
-	UnknownRecipient   ID = "envelope.unknown-recipient"
-	MailboxDisabled    ID = "envelope.mailbox-disabled"
-	MailboxFull        ID = "envelope.mailbox-full"
-	SenderDomain       ID = "envelope.sender-domain"
-	SenderSPF          ID = "envelope.sender-spf"
-	SenderDMARC        ID = "envelope.sender-dmarc"
-	SenderNotYours     ID = "envelope.sender-not-yours"
-	PipeliningRefused  ID = "envelope.pipelining-refused"
-	ParameterRefused   ID = "envelope.parameter-refused"
-	StorageFull        ID = "envelope.storage-full"
-	EnvelopeFault      ID = "envelope.server-fault"
-	CommandLost        ID = "envelope.command-lost"
-	Deferred           ID = "envelope.deferred"
-	SenderRefused      ID = "envelope.sender-refused"
-	NullSenderRefused  ID = "envelope.null-sender-refused"
-	RecipientRefused   ID = "envelope.recipient-refused"
-	SMTPUTF8NotOffered ID = "envelope.smtputf8-not-offered"
-)
-
 // envelopeClues are in the order of belief among equals: what is asked of
 // the client, then the sender, then the recipient, then the server's own
 // troubles.

@@ -65,9 +65,6 @@ type Finding struct {
 	Evidence    []Evidence // where it shows; at least one
 }
 
-// ID is a finding's stable name, AREA.FACT. Never renamed, never reused.
-type ID string
-
 // Severity orders findings.
 type Severity string
 

@@ -104,17 +104,17 @@ func (k knowledge) says() string {
 func providerEntries() []entry {
 	return []entry{
 		{
-			id: "provider.wrong-mode", severity: Error, owner: OwnerYou, confidence: Likely, reference: "RFC 8314 §3.3",
+			id: WrongMode, severity: Error, owner: OwnerYou, confidence: Likely, reference: "RFC 8314 §3.3",
 			title:  "The port or its security does not fit this provider",
 			advice: "Use the port and security that the provider names.",
 			silences: []ID{
-				"connect.timeout", "connect.refused", "greeting.timeout", "greeting.closed", "greeting.tls-expected",
-				"tls.plaintext-port", STARTTLSNotOffered, STARTTLSRefused, "starttls.left-in-clear",
+				ConnectTimeout, ConnectRefused, GreetingTimeout, GreetingClosed, TLSExpected,
+				PlaintextPort, STARTTLSNotOffered, STARTTLSRefused, LeftInClear,
 			},
 			seen: wrongMode,
 		},
 		{
-			id: "provider.weak-envelope", severity: Info, owner: OwnerProvider, confidence: Likely, reference: "RFC 5321 §3.3",
+			id: WeakEnvelope, severity: Info, owner: OwnerProvider, confidence: Likely, reference: "RFC 5321 §3.3",
 			title: "An accepted envelope says little at this provider",
 			seen:  weakEnvelope,
 		},

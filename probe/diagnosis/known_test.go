@@ -102,7 +102,7 @@ func TestWrongMode(t *testing.T) {
 				Request:  probe.Request{Target: probe.Target{Host: tt.host, Port: tt.port}, Security: tt.security},
 				Sessions: []probe.Session{tt.session},
 			})
-			got := len(d.Findings) > 0 && d.Findings[0].ID == "provider.wrong-mode"
+			got := len(d.Findings) > 0 && d.Findings[0].ID == WrongMode
 			if got != tt.wrong || got && len(d.Findings) != 1 {
 				t.Errorf("got %+v", d.Findings)
 			}
@@ -118,7 +118,7 @@ func TestWeakEnvelope(t *testing.T) {
 			Request:  probe.Request{Target: probe.Target{Host: host, Port: 587}},
 			Sessions: []probe.Session{{Steps: []probe.Step{{Phase: probe.PhaseEnvelope}}, Envelope: &probe.EnvelopeResult{Mail: ok, Rcpt: ok}}},
 		})
-		if got := len(d.Findings) == 1 && d.Findings[0].ID == "provider.weak-envelope" && d.Verdict.Outcome == Working; got != want {
+		if got := len(d.Findings) == 1 && d.Findings[0].ID == WeakEnvelope && d.Verdict.Outcome == Working; got != want {
 			t.Errorf("%s: %+v", host, d)
 		}
 	}

@@ -10,15 +10,6 @@ import (
 	"smtptest/probe"
 )
 
-// The findings about certificates that other entries name.
-const (
-	CertificateExpired    ID = "tls.certificate-expired"
-	CertificateMismatch   ID = "tls.certificate-host-mismatch"
-	CertificateSelfSigned ID = "tls.certificate-self-signed"
-	CertificateNotTrusted ID = "tls.certificate-not-trusted"
-	ChainIncomplete       ID = "tls.chain-incomplete"
-)
-
 // certificateEntries judge the certificate: RFC 5280, RFC 9525, and the
 // result types of RFC 8460 §4.3.
 func certificateEntries() []entry {
@@ -32,10 +23,10 @@ func leafEntries() []entry {
 			id: CertificateExpired, reference: "RFC 5280 §4.1.2.5, RFC 8460 §4.3",
 			title:    "The certificate has expired",
 			advice:   "Renew the certificate, then reload the mail server: a renewed file is not used before that.",
-			silences: []ID{"tls.staple-missing", "tls.staple-expired"},
+			silences: []ID{StapleMissing, StapleExpired},
 		}, expired),
 		certificate(entry{
-			id: "tls.certificate-not-yet-valid", reference: "RFC 5280 §4.1.2.5",
+			id: CertificateNotYetValid, reference: "RFC 5280 §4.1.2.5",
 			title:  "The certificate is not valid yet",
 			advice: "Check the server's certificate, and the clocks of the machine that issued it and of this one.",
 		}, notYetValid),
@@ -44,17 +35,17 @@ func leafEntries() []entry {
 			title: "The certificate is for another name",
 		}, hostMismatch),
 		certificate(entry{
-			id: "tls.certificate-usage", reference: "RFC 5280 §4.2.1.12",
+			id: CertificateUsage, reference: "RFC 5280 §4.2.1.12",
 			title:  "The certificate is not meant for servers",
 			advice: "Install a certificate whose extended key usage includes server authentication.",
 		}, wrongUsage),
 		certificate(entry{
-			id: "tls.certificate-weak-key", severity: Warning, reference: "RFC 9325 §4.5",
+			id: CertificateWeakKey, severity: Warning, reference: "RFC 9325 §4.5",
 			title:  "The certificate's RSA key is short",
 			advice: "Have the certificate issued again for an RSA key of 2048 bits or more, or an ECDSA key.",
 		}, weakKey),
 		certificate(entry{
-			id: "tls.certificate-expiring", severity: Warning, reference: "RFC 5280 §4.1.2.5",
+			id: CertificateExpiring, severity: Warning, reference: "RFC 5280 §4.1.2.5",
 			title:  "The certificate expires soon",
 			advice: "Check that its renewal runs, and that the mail server is reloaded after it.",
 		}, expiring),

@@ -13,7 +13,7 @@ import (
 func chainEntries() []entry {
 	return []entry{
 		certificate(entry{
-			id: "tls.intercepted", reference: "RFC 3207 §6", confidence: Likely,
+			id: Intercepted, reference: "RFC 3207 §6", confidence: Likely,
 			title:    "A security product answers in the server's place",
 			advice:   "Switch mail inspection off in the product that is named, or test from another network.",
 			silences: []ID{CertificateSelfSigned, CertificateNotTrusted, ChainIncomplete},
@@ -34,22 +34,22 @@ func chainEntries() []entry {
 			advice: "Install a certificate from a public authority; for a private one use --ca FILE here and in each client.",
 		}, unknownIssuer),
 		certificate(entry{
-			id: "tls.intermediate-expired", reference: "RFC 5280 §6.1.3",
+			id: IntermediateExpired, reference: "RFC 5280 §6.1.3",
 			title:  "A certificate in the chain is out of its dates",
 			advice: "Replace the intermediate certificate that the server sends by the issuer's current one.",
 		}, intermediateExpired),
 		certificate(entry{
-			id: "tls.certificate-weak-signature", reference: "RFC 9155 §4",
+			id: CertificateWeakSignature, reference: "RFC 9155 §4",
 			title:  "A certificate is signed with SHA-1 or MD5",
 			advice: "Have the certificate issued again with SHA-256 or better.",
 		}, weakSignature),
 		certificate(entry{
-			id: "tls.certificate-invalid", reference: "RFC 5280 §6",
+			id: CertificateInvalid, reference: "RFC 5280 §6",
 			title:  "The certificate chain breaks a rule",
 			advice: "Have the certificate issued again.",
 		}, chainInvalid),
 		certificate(entry{
-			id: "tls.chain-order", severity: Warning, reference: "RFC 5246 §7.4.2, RFC 8446 §4.4.2",
+			id: ChainOrder, severity: Warning, reference: "RFC 5246 §7.4.2, RFC 8446 §4.4.2",
 			title:  "The certificates are not sent in order",
 			advice: "Put the server's own certificate first in the file, then each issuer's after the one that it signed.",
 		}, chainOrder),

@@ -13,7 +13,7 @@ var greetingDate = regexp.MustCompile(`\b\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}
 // clockEntries judge the time of day that a greeting tells.
 func clockEntries() []entry {
 	return []entry{{
-		id: "greeting.clock", severity: Warning, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §4.2",
+		id: ClockWrong, severity: Warning, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §4.2",
 		title:  "The server's clock is wrong",
 		advice: "Set the server's clock by NTP: certificates, Kerberos and one-time passwords depend on it.",
 		seen:   wrongClock,

@@ -12,7 +12,7 @@ import (
 func connectEntries() []entry {
 	return []entry{
 		{
-			id: "connect.refused", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 9293 §3.10.7.1",
+			id: ConnectRefused, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 9293 §3.10.7.1",
 			title:  "Nothing listens on this port",
 			advice: "Check the port; if it is right, start the mail service or make it listen on this address.",
 			seen: func(v *view) *match {
@@ -23,17 +23,17 @@ func connectEntries() []entry {
 			},
 		},
 		{
-			id: "connect.timeout", severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 5321 §4.5.4.1",
+			id: ConnectTimeout, severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 5321 §4.5.4.1",
 			title: "No answer to the connection attempt",
 			seen:  connectTimeout,
 		},
 		{
-			id: "connect.unreachable", severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 1122 §3.2.2.1",
+			id: ConnectUnreachable, severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 1122 §3.2.2.1",
 			title: "There is no route to the server",
 			seen:  unreachable,
 		},
 		{
-			id: "connect.local", severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 1122 §4.2.4", inconclusive: true,
+			id: ConnectLocal, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 1122 §4.2.4", inconclusive: true,
 			title:  "This machine could not open the connection",
 			advice: "Check this machine's own firewall and limits, then test again.",
 			seen: func(v *view) *match {
@@ -44,12 +44,12 @@ func connectEntries() []entry {
 			},
 		},
 		{
-			id: "connect.address-dead", severity: Warning, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §5.1",
+			id: AddressDead, severity: Warning, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §5.1",
 			title: "Not every address of the name answers",
 			seen:  addressDead,
 		},
 		{
-			id: "connect.ipv6-untested", severity: Info, owner: OwnerSender, confidence: Likely, reference: "RFC 5321 §5.2",
+			id: IPv6Untested, severity: Info, owner: OwnerSender, confidence: Likely, reference: "RFC 5321 §5.2",
 			title:  "IPv6 was not tested",
 			advice: "Test IPv6 from a machine that has it.",
 			seen:   ipv6Untested,

@@ -56,7 +56,7 @@ func clientEntries() []entry {
 			id: CommandLost, severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 5321 §4.5.3.2.7",
 			title:    "The server waited in vain for a command",
 			advice:   "Look for packet loss or a firewall between here and the server, and at the server's own time limits.",
-			silences: []ID{"session.slow"},
+			silences: []ID{SessionSlow},
 		}, "The command had been sent at once: it was lost on the way, or the server's patience is very short."),
 		{
 			id: SMTPUTF8NotOffered, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 6531 §3.1",

@@ -14,18 +14,18 @@ import (
 func untriedEntries() []entry {
 	return []entry{
 		{
-			id: "auth.unprotected", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §4, RFC 8314 §3",
+			id: LoginUnprotected, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §4, RFC 8314 §3",
 			title: "No login was sent: the connection is not protected",
 			seen:  unprotected,
 		},
 		{
 			id: AuthNotOffered, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §3",
 			title:    "The server offers no login",
-			silences: []ID{"starttls.login-lost"},
+			silences: []ID{LoginLost},
 			seen:     authNotOffered,
 		},
 		{
-			id: "auth.mechanism-not-offered", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 4954 §3",
+			id: MechanismNotOffered, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 4954 §3",
 			title:  "The server does not offer the mechanism that was asked for",
 			advice: "Ask for one of those that it offers, or leave the choice to the test.",
 			seen: func(v *view) *match {
@@ -36,12 +36,12 @@ func untriedEntries() []entry {
 			},
 		},
 		{
-			id: "auth.mechanism-unusable", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 4422 §3.2",
+			id: MechanismUnusable, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 4422 §3.2",
 			title: "None of the mechanisms fits this login",
 			seen:  mechanismUnusable,
 		},
 		{
-			id: "auth.unsendable", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 4616 §2, RFC 6750 §2.1",
+			id: LoginUnsendable, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 4616 §2, RFC 6750 §2.1",
 			title:  "The user name, password or token cannot be sent",
 			advice: "Enter it again by hand; what is copied often brings a blank or a line end along.",
 			seen: func(v *view) *match {
@@ -161,19 +161,19 @@ func mechanismList(names []string) string {
 func exchangeEntries() []entry {
 	return []entry{
 		{
-			id: "auth.server-unproven", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5802 §3, §5",
+			id: ServerUnproven, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5802 §3, §5",
 			title:  "The server has not proved that it knows the password",
 			advice: "Do not use this password here until it is known what answers in the server's place.",
 			seen:   serverUnproven,
 		},
 		{
-			id: "auth.broken-exchange", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §4",
+			id: BrokenExchange, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §4",
 			title:  "The server breaks the rules of the login",
 			advice: "Update the server or what checks its passwords; until then ask for another mechanism.",
 			seen:   brokenExchange,
 		},
 		{
-			id: "auth.odd-exchange", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §4, §6",
+			id: OddExchange, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §4, §6",
 			title:  "The login works, but not as RFC 4954 prescribes",
 			advice: "Update the server or the proxy in front of it; strict clients stop here.",
 			seen:   oddExchange,
@@ -231,13 +231,13 @@ func oddExchange(v *view) *match {
 func offerEntries() []entry {
 	return []entry{
 		{
-			id: "auth.retired-only", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 6331, RFC 8314 §3",
+			id: RetiredOnly, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 6331, RFC 8314 §3",
 			title:  "The server offers retired mechanisms only",
 			advice: "Offer PLAIN inside TLS, and SCRAM-SHA-256 where the password store allows it.",
 			seen:   retiredOnly,
 		},
 		{
-			id: "auth.anonymous-offered", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 4505 §4",
+			id: AnonymousOffered, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 4505 §4",
 			title:  "The server offers a login without a password",
 			advice: "Take ANONYMOUS out of the list, unless strangers are meant to get in; it was not tried.",
 			seen: func(v *view) *match {
@@ -248,7 +248,7 @@ func offerEntries() []entry {
 			},
 		},
 		{
-			id: "auth.offered-in-cleartext", severity: Info, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §4, RFC 8314 §4.1",
+			id: OfferedInClear, severity: Info, owner: OwnerServer, confidence: Certain, reference: "RFC 4954 §4, RFC 8314 §4.1",
 			title:  "The server offers logins in the clear",
 			advice: "Offer PLAIN and LOGIN inside TLS only.",
 			seen:   offeredInClear,

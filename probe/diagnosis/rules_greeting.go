@@ -19,33 +19,33 @@ func greetingEntries() []entry {
 func silenceEntries() []entry {
 	return []entry{
 		{
-			id: "greeting.tls-expected", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 8314 §3.3",
+			id: TLSExpected, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 8314 §3.3",
 			title:    "This port begins with TLS",
 			advice:   "Use implicit TLS here: --tls implicit, “SSL/TLS” in mail clients.",
-			silences: []ID{"greeting.timeout", "greeting.closed", "greeting.not-smtp"},
+			silences: []ID{GreetingTimeout, GreetingClosed, NotSMTP},
 			seen:     tlsExpected,
 		},
 		{
-			id: "greeting.not-smtp", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.2",
+			id: NotSMTP, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.2",
 			title:    "What answers here is not SMTP",
 			advice:   "Check the port: mail submission is on 587 or 465, mail exchange on 25.",
-			silences: []ID{"greeting.timeout", GreetingRefused, EHLORefused, EHLONameRefused},
+			silences: []ID{GreetingTimeout, GreetingRefused, EHLORefused, EHLONameRefused},
 			seen:     notSMTP,
 		},
 		{
-			id: "greeting.timeout", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §4.5.3.2.1",
+			id: GreetingTimeout, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §4.5.3.2.1",
 			title:  "The server accepts the connection but does not greet",
 			advice: "Look at the server's load, its DNS resolver and any proxy in front of it.",
 			seen:   noGreeting,
 		},
 		{
-			id: "greeting.closed", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §3.1",
+			id: GreetingClosed, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §3.1",
 			title:  "The server hangs up without a word",
 			advice: "Check allow-lists and blocks for this address on the server, and the load balancer in front of it.",
 			seen:   closedAtGreeting,
 		},
 		{
-			id: "greeting.slow", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.5.3.2.1",
+			id: GreetingSlow, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.5.3.2.1",
 			title:  "The server takes long to greet",
 			advice: "Look at the server's DNS resolver and at the pause it keeps against spam; clients with short limits give up before.",
 			seen:   slowGreeting,
@@ -364,7 +364,7 @@ func (v *view) took(phase probe.Phase) time.Duration {
 func reputation(id ID) entry {
 	e := reply(entry{
 		id: id, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 5321 §7.9", inconclusive: true,
-		silences: []ID{"starttls.ehlo-refused"},
+		silences: []ID{EHLORefusedInsideTLS},
 		title:    "The server refuses the address that this test comes from",
 		advice:   "Test from the machine that sends the mail; if that is refused too, ask the list named in the reply to remove it.",
 	}, "The server said %s: a judgement of the tester's address, not of the server's health.")

@@ -8,9 +8,6 @@ import (
 	"smtptest/probe/registry"
 )
 
-// ClientCertificate is a server that goes on only with a client certificate.
-const ClientCertificate ID = "tls.client-certificate"
-
 // handshakeEntries judge a handshake that did not come to its end.
 func handshakeEntries() []entry {
 	return append(handshakeCauses(), handshakeSymptoms()...)
@@ -18,22 +15,22 @@ func handshakeEntries() []entry {
 
 // handshakeCauses know why it failed.
 func handshakeCauses() []entry {
-	symptoms := []ID{"tls.alert", "tls.closed", "tls.failed", "tls.timeout"}
+	symptoms := []ID{TLSAlert, TLSClosed, TLSFailed, TLSTimeout}
 	return []entry{
 		{
-			id: "tls.plaintext-port", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 8314 §3.3",
+			id: PlaintextPort, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 8314 §3.3",
 			title: "This port starts in the clear",
 			seen:  plaintextPort,
 		},
 		{
-			id: "tls.legacy-only", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8996 §4, RFC 9325 §4.2",
+			id: LegacyOnly, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8996 §4, RFC 9325 §4.2",
 			title:    "The server knows only outdated TLS",
 			advice:   "Update the server's TLS library and settings so that it offers TLS 1.2 or 1.3 with forward secrecy.",
-			silences: append(symptoms, "tls.large-hello"),
+			silences: append(symptoms, LargeHello),
 			seen:     legacyOnly,
 		},
 		{
-			id: "tls.large-hello", severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 8446 §4.2.8",
+			id: LargeHello, severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 8446 §4.2.8",
 			title:    "Something drops large TLS handshakes (post-quantum keys)",
 			advice:   "Update the server's TLS library or the firewall in front of it; clients can leave out post-quantum groups until then.",
 			silences: symptoms,
@@ -43,11 +40,11 @@ func handshakeCauses() []entry {
 			id: ClientCertificate, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §4.4.2.4",
 			title:    "The server wants a client certificate",
 			advice:   "Use a port for ordinary clients, or make the client certificate optional on the server.",
-			silences: append(symptoms, "session.alert", "session.closed", "greeting.closed"),
+			silences: append(symptoms, SessionAlert, SessionClosed, GreetingClosed),
 			seen:     clientCertificate,
 		},
 		{
-			id: "tls.server-name-unknown", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 6066 §3",
+			id: ServerNameUnknown, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 6066 §3",
 			title:    "The server does not know the name that was asked for",
 			advice:   "Check the name; if it is right, give the server a certificate for it, or one to use for every name.",
 			silences: symptoms,
@@ -60,13 +57,13 @@ func handshakeCauses() []entry {
 func handshakeSymptoms() []entry {
 	return []entry{
 		{
-			id: "tls.alert", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §6",
+			id: TLSAlert, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §6",
 			title:  "The server breaks the TLS handshake off",
 			advice: "Look at the TLS settings and the log of the server.",
 			seen:   alert,
 		},
 		{
-			id: "tls.closed", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §6.1",
+			id: TLSClosed, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §6.1",
 			title:  "The server hangs up during the TLS handshake",
 			advice: "Look at the server's TLS log; a middlebox that dislikes the handshake ends it in the same way.",
 			seen: func(v *view) *match {
@@ -77,7 +74,7 @@ func handshakeSymptoms() []entry {
 			},
 		},
 		{
-			id: "tls.timeout", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §4.1",
+			id: TLSTimeout, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §4.1",
 			title:  "The TLS handshake does not come to its end",
 			advice: "Look for a proxy or firewall that holds TLS back, and at the server's load.",
 			seen: func(v *view) *match {
@@ -88,7 +85,7 @@ func handshakeSymptoms() []entry {
 			},
 		},
 		{
-			id: "tls.failed", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §4.1",
+			id: TLSFailed, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §4.1",
 			title:  "The TLS handshake fails",
 			advice: "Look at the TLS settings of the server.",
 			seen: func(v *view) *match {

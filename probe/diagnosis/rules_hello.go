@@ -27,21 +27,21 @@ func helloEntries() []entry {
 			advice: "Look for this connection in the server's log.",
 		}, "The server said %s."),
 		{
-			id: "ehlo.masked", severity: Warning, owner: OwnerNetwork, confidence: Certain, reference: "Cisco ASA: inspect esmtp",
+			id: EHLOMasked, severity: Warning, owner: OwnerNetwork, confidence: Certain, reference: "Cisco ASA: inspect esmtp",
 			title:    "A firewall rewrites the session",
 			advice:   "Switch ESMTP inspection off on the firewall (Cisco: “no inspect esmtp”, or “allow-tls”).",
-			silences: []ID{STARTTLSNotOffered, "ehlo.helo-only", EHLORefused},
+			silences: []ID{STARTTLSNotOffered, HELOOnly, EHLORefused},
 			seen:     masked,
 		},
 		{
-			id: "ehlo.helo-only", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.1.1.1",
+			id: HELOOnly, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.1.1.1",
 			title:    "The server does not know EHLO",
 			advice:   "Look for a filter or firewall that answers in the server's place; modern servers know EHLO.",
 			silences: []ID{STARTTLSNotOffered},
 			seen:     heloOnly,
 		},
 		{
-			id: "starttls.offered-inside-tls", severity: Info, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2",
+			id: STARTTLSInsideTLS, severity: Info, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2",
 			title:  "The server offers STARTTLS inside TLS",
 			advice: "Update the server, or the proxy that lists capabilities in its place.",
 			seen: func(v *view) *match {

@@ -19,7 +19,7 @@ func lookupEntries() []entry {
 func domainEntries() []entry {
 	return []entry{
 		{
-			id: "policy.denied", severity: Error, owner: OwnerYou, confidence: Certain, reference: "house policy",
+			id: TargetDenied, severity: Error, owner: OwnerYou, confidence: Certain, reference: "house policy",
 			title:  "This target may not be tested from here",
 			advice: "Ask the person who runs this tool to allow the target.",
 			seen: func(v *view) *match {
@@ -30,7 +30,7 @@ func domainEntries() []entry {
 			},
 		},
 		{
-			id: "policy.held-back", severity: Error, owner: OwnerYou, confidence: Certain, reference: "house policy",
+			id: RateLimited, severity: Error, owner: OwnerYou, confidence: Certain, reference: "house policy",
 			title:  "This server was connected to often enough",
 			advice: "Wait, then test again.",
 			seen: func(v *view) *match {
@@ -41,22 +41,22 @@ func domainEntries() []entry {
 			},
 		},
 		{
-			id: "dns.mail-domain", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §5.1",
+			id: MailDomain, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §5.1",
 			title:    "This is a mail domain, not a mail server",
-			silences: []ID{"dns.unknown"},
+			silences: []ID{DNSUnknown},
 			seen:     mailDomain,
 		},
 		{
-			id: "dns.mx-is-address", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §5.1, RFC 1035 §3.3.9",
+			id: MXIsAddress, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §5.1, RFC 1035 §3.3.9",
 			title:  "An MX record holds an address instead of a name",
 			advice: "Give the mail server a host name and put that into the MX record.",
 			seen:   mxIsAddress,
 		},
 		{
-			id: "dns.null-mx", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 7505 §3",
+			id: NullMX, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 7505 §3",
 			title:    "The domain says that it accepts no mail",
 			advice:   "Test the mail server's own name; only if this domain should get mail, its owner replaces the null MX record.",
-			silences: []ID{"dns.unknown"},
+			silences: []ID{DNSUnknown},
 			seen: func(v *view) *match {
 				if !isNullMX(v.report.Lookup.MX) {
 					return nil
@@ -76,13 +76,13 @@ func wholeSeconds(d time.Duration) int {
 func answerEntries() []entry {
 	return []entry{
 		{
-			id: "dns.name-not-found", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 2308 §2.1",
+			id: NameNotFound, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 2308 §2.1",
 			title:  "The name does not exist",
 			advice: "Check the spelling; if the name is internal, test from inside that network.",
 			seen:   noSuchName,
 		},
 		{
-			id: "dns.no-address", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 2308 §2.2",
+			id: NoAddress, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 2308 §2.2",
 			title:  "The name has no address",
 			advice: "Publish an A or AAAA record for this name, or use the server's own name.",
 			seen: func(v *view) *match {
@@ -93,19 +93,19 @@ func answerEntries() []entry {
 			},
 		},
 		{
-			id: "dns.dnssec-failure", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 4035 §5.5",
+			id: DNSSECFailure, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 4035 §5.5",
 			title:  "DNSSEC validation of the name fails",
 			advice: "Compare the DS records at the registrar with the keys of the zone; senders that validate cannot deliver until they agree.",
 			seen:   answered(probe.AnswerBogus, "The name server refuses to answer for %s (SERVFAIL), but answers when told not to check signatures."),
 		},
 		{
-			id: "dns.server-failure", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 1035 §4.1.1",
+			id: DNSServerFailure, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 1035 §4.1.1",
 			title:  "DNS cannot answer for this name",
 			advice: "Ask whoever runs the zone's name servers to check that they answer.",
 			seen:   answered(probe.AnswerServFail, "The name server here could not get an answer for %s (SERVFAIL): the zone's own servers are unreachable or broken."),
 		},
 		{
-			id: "dns.timeout", severity: Error, owner: OwnerNetwork, confidence: Certain, reference: "RFC 1035 §7.2", inconclusive: true,
+			id: DNSTimeout, severity: Error, owner: OwnerNetwork, confidence: Certain, reference: "RFC 1035 §7.2", inconclusive: true,
 			title:  "DNS did not answer in time",
 			advice: "Check the name server that this machine uses, then test again.",
 			seen: func(v *view) *match {
@@ -114,13 +114,13 @@ func answerEntries() []entry {
 			},
 		},
 		{
-			id: "dns.unknown", severity: Error, owner: OwnerYou, confidence: Likely, reference: "RFC 1035 §4.1.1",
+			id: DNSUnknown, severity: Error, owner: OwnerYou, confidence: Likely, reference: "RFC 1035 §4.1.1",
 			title:  "No address was found for the name",
 			advice: "Check the spelling, then ask DNS directly with “dig NAME”.",
 			seen:   answered(probe.AnswerUnknown, "The system's resolver found no address for %s, and DNS could not be asked why."),
 		},
 		{
-			id: "dns.family-missing", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 3596 §2",
+			id: FamilyMissing, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 3596 §2",
 			title:  "The name has no address of that IP version",
 			advice: "Leave out --ip, or publish the missing record.",
 			seen:   familyMissing,

@@ -19,7 +19,7 @@ func sessionEntries() []entry {
 // sayingEntries are what servers say at any point. It explains why a command
 // was refused, and so why it was refused inside TLS.
 func sayingEntries() []entry {
-	anywhere := []ID{"starttls.ehlo-refused"}
+	anywhere := []ID{EHLORefusedInsideTLS}
 	return []entry{
 		reply(entry{
 			id: Throttled, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 5321 §4.2.2", inconclusive: true,
@@ -48,25 +48,25 @@ func sayingEntries() []entry {
 func endingEntries() []entry {
 	return []entry{
 		{
-			id: "session.closed", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §3.8",
+			id: SessionClosed, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §3.8",
 			title:  "The server hangs up in the middle of the session",
 			advice: "Look for this connection in the server's log: a crash, a block, or a proxy that lost its server.",
 			seen:   ended(probe.KindClosed, probe.KindReset),
 		},
 		{
-			id: "session.timeout", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.5.3.2",
+			id: SessionTimeout, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.5.3.2",
 			title:  "The server stops answering",
 			advice: "Look at the server's load and at what stands behind its front end.",
 			seen:   ended(probe.KindTimeout),
 		},
 		{
-			id: "session.alert", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §6",
+			id: SessionAlert, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §6",
 			title:  "The server ends TLS in the middle of the session",
 			advice: "Look at the TLS settings and the log of the server.",
 			seen:   ended(probe.KindAlert),
 		},
 		{
-			id: "session.broken", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §3.8",
+			id: SessionBroken, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §3.8",
 			title:  "The session breaks off",
 			advice: "Test again; if it stays, look for a proxy or firewall on the way.",
 			seen: func(v *view) *match {
@@ -83,7 +83,7 @@ func endingEntries() []entry {
 func limitEntries() []entry {
 	return []entry{
 		{
-			id: "session.patience", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.5.3.2", inconclusive: true,
+			id: TimeOver, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.5.3.2", inconclusive: true,
 			title:  "The time of the test was over",
 			advice: "Test again with a longer --timeout.",
 			seen: func(v *view) *match {
@@ -94,7 +94,7 @@ func limitEntries() []entry {
 			},
 		},
 		{
-			id: "session.canceled", severity: Info, owner: OwnerYou, confidence: Certain, reference: "house policy", inconclusive: true,
+			id: Canceled, severity: Info, owner: OwnerYou, confidence: Certain, reference: "house policy", inconclusive: true,
 			title: "The test was stopped",
 			seen: func(v *view) *match {
 				if !v.failed(probe.KindCanceled) {
@@ -104,7 +104,7 @@ func limitEntries() []entry {
 			},
 		},
 		{
-			id: "session.unsendable", severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.5.3.1.4",
+			id: Unsendable, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 5321 §4.5.3.1.4",
 			title:  "A command would have been too long",
 			advice: "Use shorter addresses or a shorter EHLO name.",
 			seen: func(v *view) *match {
@@ -121,26 +121,26 @@ func limitEntries() []entry {
 func formEntries() []entry {
 	return []entry{
 		{
-			id: "session.out-of-step", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2",
+			id: OutOfStep, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2",
 			title:    "The server sends replies that nobody asked for",
 			advice:   "Look for a proxy or filter that adds replies; until that is mended no answer of this server can be matched to its question.",
-			silences: []ID{STARTTLSNotOffered, "ehlo.helo-only", "session.broken-reply"},
+			silences: []ID{STARTTLSNotOffered, HELOOnly, BrokenReply},
 			seen:     outOfStep,
 		},
 		{
-			id: "session.broken-reply", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2.1",
+			id: BrokenReply, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.2.1",
 			title:  "A reply of the server cannot be understood",
 			advice: "Look for a proxy or filter that mixes replies; strict clients give up here.",
 			seen:   brokenReply,
 		},
 		{
-			id: "session.odd-replies", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §2.3.8, §4.2",
+			id: OddReplies, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §2.3.8, §4.2",
 			title:  "The server's replies are malformed",
 			advice: "Update the server or the proxy in front of it; strict clients may stop here.",
 			seen:   oddReplies,
 		},
 		{
-			id: "session.slow", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.5.3.2",
+			id: SessionSlow, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 5321 §4.5.3.2",
 			title:  "The server takes long to answer",
 			advice: "Look at the server's load and at what it asks before it answers; clients with short limits give up before.",
 			seen:   slowReply,

@@ -7,22 +7,22 @@ import "smtptest/probe"
 func stapleEntries() []entry {
 	return []entry{
 		certificate(entry{
-			id: "tls.certificate-revoked", reference: "RFC 6960 §2.2",
+			id: CertificateRevoked, reference: "RFC 6960 §2.2",
 			title:  "The certificate is revoked",
 			advice: "Have a new certificate issued with a new key.",
 		}, revoked),
 		certificate(entry{
-			id: "tls.staple-missing", severity: Warning, reference: "RFC 7633 §4.3.3",
+			id: StapleMissing, severity: Warning, reference: "RFC 7633 §4.3.3",
 			title:  "The certificate demands a stapled OCSP response, and none is sent",
 			advice: "Switch OCSP stapling on at the server, or have the certificate issued without must-staple.",
 		}, stapleMissing),
 		certificate(entry{
-			id: "tls.staple-unreadable", severity: Warning, reference: "RFC 6066 §8",
+			id: StapleUnreadable, severity: Warning, reference: "RFC 6066 §8",
 			title:  "The stapled OCSP response cannot be used",
 			advice: "Look at how the server gets its OCSP response; without one at all clients are better off.",
 		}, stapleUnreadable),
 		certificate(entry{
-			id: "tls.staple-expired", severity: Warning, reference: "RFC 6960 §4.2.2.1",
+			id: StapleExpired, severity: Warning, reference: "RFC 6960 §4.2.2.1",
 			title:  "The stapled OCSP response is out of date",
 			advice: "Look at the job that renews the server's OCSP response.",
 		}, stapleExpired),

@@ -7,16 +7,13 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// STARTTLSNotOffered is RFC 8460's starttls-not-supported.
-const STARTTLSNotOffered ID = "starttls.not-offered"
-
 // starttlsEntries judge the upgrade (RFC 3207).
 func starttlsEntries() []entry {
 	return []entry{
 		{
 			id: STARTTLSNotOffered, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §6",
 			title:    "The server does not offer STARTTLS",
-			silences: []ID{"auth.offered-in-cleartext"},
+			silences: []ID{OfferedInClear},
 			seen:     notOffered,
 		},
 		reply(entry{
@@ -30,13 +27,13 @@ func starttlsEntries() []entry {
 			advice: "Look for STARTTLS in the server's log; if it is not there, look for the proxy or firewall that answers in its place.",
 		}, "To STARTTLS the server said %s instead of 220."),
 		{
-			id: "starttls.early-plaintext", severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2, CVE-2021-38371",
+			id: EarlyPlaintext, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2, CVE-2021-38371",
 			title:  "Octets in the clear follow the server's 220 to STARTTLS",
 			advice: "Update the server, and find out what stands between here and it: do not log in until this is gone.",
 			seen:   earlyPlaintext,
 		},
 		{
-			id: "starttls.left-in-clear", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 3207 §4.2",
+			id: LeftInClear, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 3207 §4.2",
 			title:  "The server agrees to STARTTLS and does not begin TLS",
 			advice: "Look at the server's TLS settings and log, and for a proxy that speaks in its place.",
 			seen: func(v *view) *match {
@@ -47,17 +44,17 @@ func starttlsEntries() []entry {
 			},
 		},
 		{
-			id: "starttls.ehlo-refused", severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 3207 §4.2",
+			id: EHLORefusedInsideTLS, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 3207 §4.2",
 			title:    "The server refuses EHLO inside TLS",
 			advice:   "Look for a proxy that does TLS in the server's place and goes on with a session that the server had begun.",
-			silences: []ID{EHLORefused, EHLONameRefused, EHLOClientRefused, "ehlo.helo-only"},
+			silences: []ID{EHLORefused, EHLONameRefused, EHLOClientRefused, HELOOnly},
 			seen:     refusedInside,
 		},
 		{
-			id: "starttls.login-lost", severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2, RFC 4954 §4",
+			id: LoginLost, severity: Warning, owner: OwnerServer, confidence: Certain, reference: "RFC 3207 §4.2, RFC 4954 §4",
 			title:    "The server offers a login in the clear and none inside TLS",
 			advice:   "Make the server offer AUTH inside TLS, and there only.",
-			silences: []ID{"auth.offered-in-cleartext"},
+			silences: []ID{OfferedInClear},
 			seen:     loginLost,
 		},
 	}

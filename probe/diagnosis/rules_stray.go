@@ -1,11 +1,5 @@
 package diagnosis
 
-// What can come to a client that did nothing for it.
-const (
-	ForeignCommand ID = "session.foreign-command"
-	RequireTLS     ID = "envelope.requiretls"
-)
-
 // strayEntries are replies to what this client never sends.
 func strayEntries() []entry {
 	return []entry{

@@ -94,7 +94,7 @@ func TestFurtherWordings(t *testing.T) {
 // have been collected. A rule leaves this list when they have been.
 func tooFewWordings() []ID {
 	return []ID{
-		"auth.client-refused", // Brevo and JetEmail; Mailgun says only "535 Authentication failed"
+		AuthClientRefused, // Brevo and JetEmail; Mailgun says only "535 Authentication failed"
 	}
 }
 
@@ -102,7 +102,7 @@ func tooFewWordings() []ID {
 // a search in November 2026 came upon.
 func notHeldOut() []ID {
 	return []ID{
-		"auth.client-refused", // two providers say it in words; the others only refuse the password
+		AuthClientRefused, // two providers say it in words; the others only refuse the password
 	}
 }
 
