@@ -96,6 +96,7 @@ func rooms() []room {
 			ours:    []string{"probe", "probe/guard", "probe/resolve", "probe/sasl", "probe/secret", "probe/smtp"},
 			modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"},
 		},
+		{path: "probe/probetest/long"},
 		{path: "probe/provider", ours: []string{"probe/smtp"}},
 		{path: "probe/realtest"}, // a package comment; the rest are tests
 		{path: "probe/registry", ours: []string{"probe/smtp"}},

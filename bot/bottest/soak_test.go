@@ -21,25 +21,12 @@ import (
 	"smtptest/bot/bottest/fakeslack"
 	"smtptest/bot/discordbot"
 	"smtptest/bot/slackbot"
+	"smtptest/probe/probetest/long"
 	"smtptest/probe/secret"
 )
 
-// soakFor is short where all tests run; .ci/run asks for a minute, and ten are
-// for whoever changes a door.
-var soakFor = flag.Duration("soak", 4*time.Second, "how long the soak runs")
-
-// sick are servers that are tested, in turn: those whose stories take long
-// are left out, for here time is real.
-func sick() []string {
-	return []string{
-		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate", "refused", "blocked", "greylisted", "hangup",
-		"no-starttls", "injected", "terminal-tricks", "fake-lines", "nul-octet", "eight-bit", "bare-lf", "cr-cr-lf", "no-such-name", "null-mx",
-		"mail-domain", "private-address", "held-back", "panic", "endless-greeting", "long-line", "web-server", "ssh", "imap", "pop3", "ftp",
-		"vnc", "proxy-protocol", "overloaded", "too-many", "too-much-load", "stopped", "reset", "reset-after-greeting", "dropped", "relay-denied",
-		"unknown-user", "mailbox-full", "sender-spf", "dmarc", "tls-1.0", "tls-1.1", "3des", "alert-40", "alert-112", "client-cert-required",
-		"client-usage", "cn-only", "chain-reversed", "default-certificate", "staple", "revoked", "short-key", "sha1", "wildcard", "smtputf8",
-	}
-}
+// soakFor is a minute in .ci/run; ten are for whoever changes an adapter.
+var soakFor = flag.Duration("soak", time.Minute, "how long the soak runs, with -long")
 
 // process is the bot from its start to its SIGTERM.
 type process struct {
@@ -70,6 +57,7 @@ func (p *process) stop() {
 // misbehaves and the bot is stopped and started: every command that the bot has
 // acknowledged gets an answer, and nothing grows.
 func TestSoak(t *testing.T) {
+	long.Only(t)
 	w, err := bottest.NewWorld()
 	if err != nil {
 		t.Fatal(err)
@@ -128,8 +116,9 @@ func (s *soak) run(begin func() *process) {
 	var waiting sync.WaitGroup
 	time.Sleep(time.Second) // until all doors are open
 	before := measure()
+	hosts := append(bottest.Quick(), "dropped", "stopped")
 	for n := 0; time.Now().Before(end); n++ {
-		host := sick()[n%len(sick())]
+		host := hosts[n%len(hosts)]
 		if n%3 == 0 {
 			waiting.Go(func() { s.interact(n, host) })
 		}

@@ -19,6 +19,7 @@ import (
 
 	"smtptest/bot/bottest/fakeslack"
 	"smtptest/probe/probetest"
+	"smtptest/probe/probetest/long"
 )
 
 // The goals: what 200 tests at once may take, and how fast a command is still
@@ -101,8 +102,9 @@ func (h *hall) serve(c net.Conn) {
 
 // BenchmarkCrowd prints what the program takes while 200 tests run at once,
 // each of them held inside TLS with two replies of 60 KiB, and while all their
-// answers are then posted: go test ./cmd/smtptest-bot -run '^$' -bench Crowd -benchtime 1x
+// answers are then posted: go test ./cmd/smtptest-bot -run '^$' -bench Crowd -benchtime 1x -long
 func BenchmarkCrowd(b *testing.B) {
+	long.Only(b)
 	h, root := newHall(b)
 	_, port, _ := net.SplitHostPort(h.Addr().String())
 	options := fakeslack.Options{NoRates: true, Channels: rooms(crowd)}
