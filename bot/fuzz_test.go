@@ -190,8 +190,8 @@ func render(c Command) []string {
 	if r.At.IsValid() {
 		args = append(args, "--at", r.At.String())
 	}
-	if r.Patience != 0 {
-		args = append(args, "--timeout", r.Patience.String())
+	if r.Timeout != 0 {
+		args = append(args, "--timeout", r.Timeout.String())
 	}
 	if c.Private {
 		args = append(args, "--private")

@@ -19,8 +19,8 @@ import (
 // platform. Acknowledging, deferring, threading and posting is an adapter's
 // business. Its fields must not change once it is in use.
 type Handler struct {
-	Prober   func(Budget) probe.Prober // makes the prober of one run, held to a budget of connections
-	Policy   guard.Policy              // what may be dialled: asked here for what needs no lookup, by the prober for the rest
+	Prober   probe.Prober
+	Policy   guard.Policy // what may be dialled: asked here for what needs no lookup, by the prober for the rest
 	Limits   *Limits
 	Runs     *Runs
 	Observe  func(Record) // hears of each answer, from many goroutines at once; nil: nobody
@@ -30,10 +30,6 @@ type Handler struct {
 	Logins   Logins
 	Profiles *profile.Set // logins that the operator has set up; nil: none
 }
-
-// Budget is asked before each connection of a run and counts it: how long the
-// address is to be left alone; 0: it may be dialled now.
-type Budget func(netip.AddrPort) time.Duration
 
 // Logins says what may be done with typed credentials.
 type Logins struct {

@@ -262,7 +262,7 @@ func setTimeout(most time.Duration) func(*Command, word) *UsageError {
 		case d < minPatience || d > most:
 			return &UsageError{ID: UsageTimeRange, Reason: "may be " + short(minPatience) + " to " + short(most)}
 		}
-		c.Request.Patience = d
+		c.Request.Timeout = d
 		return nil
 	}
 }

@@ -63,9 +63,9 @@ var requests = []struct {
 	{"at, in brackets", "{T} --at [2001:db8::1] --ip 6", []NamedValue{{"at", "2001:db8::1"}, {"ip", "6"}}, func(r *probe.Request) {
 		r.At, r.Family = netip.MustParseAddr("2001:db8::1"), probe.FamilyIP6
 	}},
-	{"timeout", "{T} --timeout 30s", []NamedValue{{"timeout", "30s"}}, func(r *probe.Request) { r.Patience = 30 * time.Second }},
-	{"timeout in seconds", "{T} --timeout 30", []NamedValue{{"timeout", "30"}}, func(r *probe.Request) { r.Patience = 30 * time.Second }},
-	{"timeout of a minute", "{T} --timeout=1m", []NamedValue{{"timeout", "60"}}, func(r *probe.Request) { r.Patience = time.Minute }},
+	{"timeout", "{T} --timeout 30s", []NamedValue{{"timeout", "30s"}}, func(r *probe.Request) { r.Timeout = 30 * time.Second }},
+	{"timeout in seconds", "{T} --timeout 30", []NamedValue{{"timeout", "30"}}, func(r *probe.Request) { r.Timeout = 30 * time.Second }},
+	{"timeout of a minute", "{T} --timeout=1m", []NamedValue{{"timeout", "60"}}, func(r *probe.Request) { r.Timeout = time.Minute }},
 	{"comma behind a value", "{T} --tls starttls, --ip 4", nil, func(r *probe.Request) { r.Security, r.Family = "starttls", probe.FamilyIP4 }},
 }
 
@@ -125,7 +125,7 @@ func TestTerminalOptions(t *testing.T) {
 		{"--json", "--ca=My “Roots”,.pem", "--timeout=600", "smtp.example.com"},
 	} {
 		c, err := ParseArgs(args, Dialect{Terminal: true})
-		if err != nil || c.CAFile != "My “Roots”,.pem" || !c.JSON || c.Request.Patience != 10*time.Minute {
+		if err != nil || c.CAFile != "My “Roots”,.pem" || !c.JSON || c.Request.Timeout != 10*time.Minute {
 			t.Errorf("%q: %+v, %v", args, c, err)
 		}
 	}

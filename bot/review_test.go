@@ -46,14 +46,14 @@ func TestLoginsThatWereNotSentAreNotCounted(t *testing.T) {
 // broken gives a report that no prober makes, so that the words for it fail.
 type broken struct{}
 
-func (broken) Probe(context.Context, probe.Request, func(probe.Event)) (probe.Report, error) {
+func (broken) Probe(context.Context, probe.Request, probe.Hooks) (probe.Report, error) {
 	trust := probe.Trust{Name: probe.NameMatches, Dates: probe.DatesValid, Chain: probe.ChainTrusted, Usage: probe.UsageServer}
 	return probe.Report{Sessions: []probe.Session{{TLS: &probe.TLS{Complete: true, Trust: trust}}}}, nil
 }
 
 func TestAPanicInTheWordsIsAnswered(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		w.handler.Prober = func(Budget) probe.Prober { return broken{} }
+		w.handler.Prober = broken{}
 		got := w.do(by("ada", "good.test"))
 		if m := got.final(); !strings.Contains(m.Fact, "Something went wrong in this bot") || len(w.records) != 1 || w.records[0].Elapsed > time.Minute {
 			t.Errorf("%s; records %+v", text(m), w.records)

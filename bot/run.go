@@ -148,7 +148,7 @@ func (r *Run) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 	if req.Login, o.err = r.login(ctx); o.err != nil {
 		return o
 	}
-	o.report, o.err = r.handler.Prober(r.budget).Probe(ctx, req, watch)
+	o.report, o.err = r.handler.Prober.Probe(ctx, req, probe.Hooks{Event: watch, Allow: r.budget})
 	return o
 }
 
@@ -330,7 +330,7 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 	switch f := report.Lookup.Failure; {
 	case f != nil && f.Kind == probe.KindDenied:
 		return r.denied(rec, formatting.RefusedTarget, formatting.Value{Name: "target", Text: report.Request.Target.Host})
-	case f != nil && f.Kind == probe.KindHeldBack:
+	case f != nil && f.Kind == probe.KindRateLimited:
 		return r.heldBack(rec)
 	case ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.NotTested:
 		rec.Refused = string(formatting.FaultStopped)

@@ -86,7 +86,7 @@ func TestAThousandAtOnce(t *testing.T) {
 type instant struct{ report probe.Report }
 
 // Probe implements probe.Prober.
-func (p instant) Probe(context.Context, probe.Request, func(probe.Event)) (probe.Report, error) {
+func (p instant) Probe(context.Context, probe.Request, probe.Hooks) (probe.Report, error) {
 	return p.report, nil
 }
 
@@ -97,7 +97,7 @@ func BenchmarkHandler(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h := &Handler{Prober: func(Budget) probe.Prober { return instant{report} }, Runs: NewRuns(), Limits: NewLimits(DefaultLimits())}
+	h := &Handler{Prober: instant{report}, Runs: NewRuns(), Limits: NewLimits(DefaultLimits())}
 	for b.Loop() {
 		h.Limits = NewLimits(DefaultLimits())
 		h.Begin(by("ada", "expired.example.com:587 --tls starttls")).Run.Do(b.Context(), func(Update) {})

@@ -36,7 +36,7 @@ func newWorld(t testing.TB) *world {
 	}
 	w := &world{t: t, ca: ca}
 	w.handler = &Handler{
-		Prober: func(b Budget) probe.Prober { return worldProber{w, b} },
+		Prober: worldProber{w},
 		Limits: NewLimits(DefaultLimits()), Runs: NewRuns(), Envelope: true,
 		Observe: func(r Record) {
 			w.mu.Lock()
@@ -48,13 +48,10 @@ func newWorld(t testing.TB) *world {
 }
 
 // worldProber plays the case that the host names. "panic.test" panics.
-type worldProber struct {
-	world  *world
-	budget Budget
-}
+type worldProber struct{ world *world }
 
 // Probe implements probe.Prober.
-func (p worldProber) Probe(ctx context.Context, req probe.Request, watch func(probe.Event)) (probe.Report, error) {
+func (p worldProber) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
 	name, _, _ := strings.Cut(req.Target.Host, ".")
 	if name == "panic" {
 		panic("hunter2")
@@ -63,7 +60,6 @@ func (p worldProber) Probe(ctx context.Context, req probe.Request, watch func(pr
 	network := probetest.NewNetwork(c, p.world.ca)
 	network.Server.Login = req.Login
 	prober := network.Prober()
-	prober.Budget = p.budget
 	dial := prober.Dial
 	prober.Dial = func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 		p.world.mu.Lock()
@@ -72,14 +68,14 @@ func (p worldProber) Probe(ctx context.Context, req probe.Request, watch func(pr
 		return dial(ctx, to)
 	}
 	own := c.Request
-	own.Patience, own.Login = req.Patience, req.Login
+	own.Timeout, own.Login = req.Timeout, req.Login
 	if own.Target.Port != req.Target.Port {
 		own.Target.Port = req.Target.Port
 	}
 	if req.Security != probe.SecurityAuto {
 		own.Security = req.Security
 	}
-	report, err := prober.Probe(ctx, own, watch)
+	report, err := prober.Probe(ctx, own, hooks)
 	network.Wait()
 	return report, err
 }

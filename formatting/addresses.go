@@ -65,9 +65,9 @@ func triedRows(r *probe.Report) []Fact {
 	var rows []Fact
 	for i := range r.Sessions {
 		switch s := &r.Sessions[i]; {
-		case s.Look == probe.LookFamily:
+		case s.Variant == probe.VariantFamily:
 			rows = append(rows, Fact{"Compared", comparedWords(s)})
-		case s.Look != probe.LookNone:
+		case s.Variant != probe.VariantMain:
 		case s.Source.IsValid():
 			rows = append(rows, Fact{"Address", s.Address.String()})
 		default:
@@ -96,7 +96,7 @@ func endWords(s *probe.Session) string {
 		return "no route"
 	case probe.KindTimeout:
 		return "no answer for " + Duration(s.Failure.Limit)
-	case probe.KindPatience:
+	case probe.KindRunTimeout:
 		return "no answer before the time was over"
 	case probe.KindCanceled:
 		return "stopped while connecting"
@@ -114,7 +114,7 @@ func untriedRows(r *probe.Report) []Fact {
 	var reasons []probe.UntriedReason
 	by := map[probe.UntriedReason][]string{}
 	for _, u := range r.Lookup.Untried {
-		if s := r.Second(probe.LookFamily); s != nil && s.Address.Addr() == u.Address {
+		if s := r.FollowUp(probe.VariantFamily); s != nil && s.Address.Addr() == u.Address {
 			continue
 		}
 		if by[u.Reason] == nil {
@@ -143,7 +143,7 @@ func untriedWords(u probe.UntriedReason) string {
 		return "not allowed from here"
 	case probe.UntriedLimit:
 		return "enough addresses were tried"
-	case probe.UntriedHeldBack:
+	case probe.UntriedRateLimited:
 		return "connected to often enough in the last minute"
 	case probe.UntriedTime:
 		return "the time was over"

@@ -49,13 +49,13 @@ func TestAddressRows(t *testing.T) {
 		}, "DNS: a.test: 3 addresses\nTried: [2001:db8::1]:25: no answer for 10 s\nAddress: 192.0.2.1:25\nNot tried: 192.0.2.2: another address answered first\n"},
 		{"none answers", probe.Report{Sessions: []probe.Session{
 			tried("192.0.2.1", &probe.Failure{Kind: probe.KindRefused}), tried("192.0.2.2", &probe.Failure{Kind: probe.KindUnreachable}),
-			tried("192.0.2.3", &probe.Failure{Kind: probe.KindLocal}), tried("192.0.2.4", &probe.Failure{Kind: probe.KindPatience}),
+			tried("192.0.2.3", &probe.Failure{Kind: probe.KindLocal}), tried("192.0.2.4", &probe.Failure{Kind: probe.KindRunTimeout}),
 			tried("192.0.2.5", &probe.Failure{Kind: probe.KindCanceled}), tried("192.0.2.6", &probe.Failure{Kind: probe.KindDenied}),
 			tried("192.0.2.7", &probe.Failure{Kind: probe.KindReset}),
 		}}, "Tried: 192.0.2.1:25: connection refused\nTried: 192.0.2.2:25: no route\nTried: 192.0.2.3:25: this machine could not connect\n" +
 			"Tried: 192.0.2.4:25: no answer before the time was over\nTried: 192.0.2.5:25: stopped while connecting\n" +
 			"Tried: 192.0.2.6:25: not allowed from here\nTried: 192.0.2.7:25: not connected (reset)\n"},
-		{"a second look is no address", probe.Report{Sessions: []probe.Session{tried("192.0.2.1", nil), {Look: probe.LookTLS, Address: netip.MustParseAddrPort("192.0.2.1:25")}}},
+		{"a second look is no address", probe.Report{Sessions: []probe.Session{tried("192.0.2.1", nil), {Variant: probe.VariantTLS, Address: netip.MustParseAddrPort("192.0.2.1:25")}}},
 			"Address: 192.0.2.1:25\n"},
 		{"compared with the other IP version", probe.Report{
 			Lookup: probe.Lookup{Untried: []probe.Untried{
@@ -63,11 +63,11 @@ func TestAddressRows(t *testing.T) {
 			}},
 			Sessions: []probe.Session{
 				tried("2001:db8::1", nil),
-				{Look: probe.LookFamily, Address: netip.MustParseAddrPort("192.0.2.1:25"), Source: netip.MustParseAddrPort("198.51.100.7:40002")},
+				{Variant: probe.VariantFamily, Address: netip.MustParseAddrPort("192.0.2.1:25"), Source: netip.MustParseAddrPort("198.51.100.7:40002")},
 			},
 		}, "Address: [2001:db8::1]:25\nCompared: 192.0.2.1:25: connected, see its transcript\nNot tried: 192.0.2.2: another address answered first\n"},
 		{"comparison without connection", probe.Report{Sessions: []probe.Session{
-			{Look: probe.LookFamily, Address: netip.MustParseAddrPort("192.0.2.1:25"), Failure: &probe.Failure{Kind: probe.KindRefused}},
+			{Variant: probe.VariantFamily, Address: netip.MustParseAddrPort("192.0.2.1:25"), Failure: &probe.Failure{Kind: probe.KindRefused}},
 		}}, "Compared: 192.0.2.1:25: connection refused\n"},
 		{"reasons gathered, denied ones counted", probe.Report{Lookup: probe.Lookup{Untried: []probe.Untried{
 			{Address: addr("192.0.2.1"), Reason: probe.UntriedFamily}, {Address: addr("10.0.0.1"), Reason: probe.UntriedDenied},

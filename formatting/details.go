@@ -155,18 +155,18 @@ func transcripts(r *probe.Report) []Section {
 }
 
 func transcriptTitle(s *probe.Session) string {
-	switch s.Look {
-	case probe.LookNone:
+	switch s.Variant {
+	case probe.VariantMain:
 		return "Transcript " + s.Address.String()
-	case probe.LookTLS:
+	case probe.VariantTLS:
 		return "Second look: does the port begin with TLS?"
-	case probe.LookLegacy:
+	case probe.VariantLegacy:
 		return "Second look: with old TLS versions and suites offered"
-	case probe.LookUpgrade:
+	case probe.VariantUpgrade:
 		return "Compared: STARTTLS on the same port"
-	case probe.LookNoSNI:
+	case probe.VariantNoSNI:
 		return "Compared: without naming a host (no SNI)"
-	case probe.LookEHLO:
+	case probe.VariantEHLO:
 		return "Compared: our address as the EHLO name"
 	}
 	return "Compared: " + s.Address.String()

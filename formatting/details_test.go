@@ -32,9 +32,9 @@ func TestTiming(t *testing.T) {
 		{"longest", steps(passed(probe.PhaseGreeting, 6000*ms), passed(probe.PhaseEHLO, 2500*ms)), nil, 0,
 			"greeting 6.0 s (the longest wait) · EHLO 2.5 s · total 42 ms"},
 		{"not yet long", steps(passed(probe.PhaseGreeting, 1999*ms)), nil, 0, "greeting 2.0 s · total 42 ms"},
-		{"legacy look", steps(passed(probe.PhaseHandshake, 3*ms)), []probe.Session{{Look: probe.LookLegacy, Elapsed: 7 * ms}}, 0, "TLS 3 ms · second look 7 ms · total 42 ms"},
-		{"comparisons beside each other", steps(passed(probe.PhaseConnect, 3*ms)), []probe.Session{{Look: probe.LookPort, Elapsed: 7 * ms}, {Look: probe.LookPort, Elapsed: 5 * ms}}, 0, "connect 3 ms · comparison 7 ms · total 42 ms"},
-		{"look beside the greeting", steps(passed(probe.PhaseGreeting, 5*ms)), []probe.Session{{Look: probe.LookTLS, Elapsed: 7 * ms}}, 0, "greeting 5 ms · total 42 ms"},
+		{"legacy look", steps(passed(probe.PhaseHandshake, 3*ms)), []probe.Session{{Variant: probe.VariantLegacy, Elapsed: 7 * ms}}, 0, "TLS 3 ms · second look 7 ms · total 42 ms"},
+		{"comparisons beside each other", steps(passed(probe.PhaseConnect, 3*ms)), []probe.Session{{Variant: probe.VariantPort, Elapsed: 7 * ms}, {Variant: probe.VariantPort, Elapsed: 5 * ms}}, 0, "connect 3 ms · comparison 7 ms · total 42 ms"},
+		{"look beside the greeting", steps(passed(probe.PhaseGreeting, 5*ms)), []probe.Session{{Variant: probe.VariantTLS, Elapsed: 7 * ms}}, 0, "greeting 5 ms · total 42 ms"},
 	} {
 		r := session(c.main)
 		r.Sessions = append(r.Sessions, c.more...)
@@ -155,8 +155,8 @@ func TestTranscripts(t *testing.T) {
 	})
 	entry := []probe.Entry{{Side: probe.SideNote, Text: "connected"}}
 	r.Sessions = append(r.Sessions, probe.Session{})
-	for _, look := range []probe.Look{probe.LookTLS, probe.LookLegacy, probe.LookPort, probe.LookUpgrade, probe.LookNoSNI, probe.LookEHLO} {
-		r.Sessions = append(r.Sessions, probe.Session{Look: look, Address: netip.MustParseAddrPort("192.0.2.1:465"), Transcript: entry})
+	for _, look := range []probe.Variant{probe.VariantTLS, probe.VariantLegacy, probe.VariantPort, probe.VariantUpgrade, probe.VariantNoSNI, probe.VariantEHLO} {
+		r.Sessions = append(r.Sessions, probe.Session{Variant: look, Address: netip.MustParseAddrPort("192.0.2.1:465"), Transcript: entry})
 	}
 	all := transcripts(r)
 	var titles []string

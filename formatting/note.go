@@ -106,10 +106,10 @@ func Testing(r probe.Request) Message {
 
 // patience is how long a test may take.
 func patience(r probe.Request) time.Duration {
-	if r.Patience <= 0 {
-		return probe.DefaultPatience
+	if r.Timeout <= 0 {
+		return probe.DefaultTimeout
 	}
-	return r.Patience
+	return r.Timeout
 }
 
 func askedSecurity(r probe.Request) string {

@@ -21,14 +21,14 @@ func Progress(e probe.Event, waited time.Duration) string {
 }
 
 func waitingFor(e probe.Event) string {
-	switch e.Look {
-	case probe.LookTLS:
+	switch e.Variant {
+	case probe.VariantTLS:
 		return "No greeting yet; asking on a second connection whether the port begins with TLS"
-	case probe.LookLegacy:
+	case probe.VariantLegacy:
 		return "The handshake failed; looking again with old TLS versions and suites"
-	case probe.LookPort, probe.LookFamily:
+	case probe.VariantPort, probe.VariantFamily:
 		return "That failed; comparing with " + e.Address.String()
-	case probe.LookUpgrade, probe.LookNoSNI, probe.LookEHLO:
+	case probe.VariantUpgrade, probe.VariantNoSNI, probe.VariantEHLO:
 		return "That failed; comparing with another way to ask"
 	}
 	switch e.Phase {

@@ -37,13 +37,13 @@ func TestProgress(t *testing.T) {
 		{probe.Event{Phase: probe.PhaseGreeting, Limit: 30 * time.Second}, 999 * time.Millisecond, "Waiting for the server's greeting"},
 		{probe.Event{Phase: probe.PhaseGreeting}, time.Second, "Waiting for the server's greeting (1 s so far)"},
 		{probe.Event{Phase: probe.PhaseGreeting, Limit: 30 * time.Second}, 12900 * time.Millisecond, "Waiting for the server's greeting (12 s so far, at most 30 s)"},
-		{probe.Event{Phase: probe.PhaseHandshake, Look: probe.LookTLS}, 0, "No greeting yet; asking on a second connection whether the port begins with TLS"},
-		{probe.Event{Phase: probe.PhaseConnect, Look: probe.LookLegacy}, 2 * time.Second, "The handshake failed; looking again with old TLS versions and suites (2 s so far)"},
-		{probe.Event{Phase: probe.PhaseGreeting, Look: probe.LookPort, Address: to}, 0, "That failed; comparing with 192.0.2.1:587"},
-		{probe.Event{Phase: probe.PhaseGreeting, Look: probe.LookFamily, Address: to}, 0, "That failed; comparing with 192.0.2.1:587"},
-		{probe.Event{Phase: probe.PhaseEHLO, Look: probe.LookUpgrade}, 0, "That failed; comparing with another way to ask"},
-		{probe.Event{Phase: probe.PhaseEHLO, Look: probe.LookNoSNI}, 0, "That failed; comparing with another way to ask"},
-		{probe.Event{Phase: probe.PhaseEHLO, Look: probe.LookEHLO}, 0, "That failed; comparing with another way to ask"},
+		{probe.Event{Phase: probe.PhaseHandshake, Variant: probe.VariantTLS}, 0, "No greeting yet; asking on a second connection whether the port begins with TLS"},
+		{probe.Event{Phase: probe.PhaseConnect, Variant: probe.VariantLegacy}, 2 * time.Second, "The handshake failed; looking again with old TLS versions and suites (2 s so far)"},
+		{probe.Event{Phase: probe.PhaseGreeting, Variant: probe.VariantPort, Address: to}, 0, "That failed; comparing with 192.0.2.1:587"},
+		{probe.Event{Phase: probe.PhaseGreeting, Variant: probe.VariantFamily, Address: to}, 0, "That failed; comparing with 192.0.2.1:587"},
+		{probe.Event{Phase: probe.PhaseEHLO, Variant: probe.VariantUpgrade}, 0, "That failed; comparing with another way to ask"},
+		{probe.Event{Phase: probe.PhaseEHLO, Variant: probe.VariantNoSNI}, 0, "That failed; comparing with another way to ask"},
+		{probe.Event{Phase: probe.PhaseEHLO, Variant: probe.VariantEHLO}, 0, "That failed; comparing with another way to ask"},
 	} {
 		if got := Progress(c.event, c.waited); got != c.want {
 			t.Errorf("%+v after %v: %q, want %q", c.event, c.waited, got, c.want)

@@ -23,7 +23,7 @@ type wait struct {
 
 // waits are the parts of a run one after the other: the lookup, addresses
 // that did not answer, the phases of the main session, and the looks after
-// it. LookTLS runs beside the greeting and adds nothing; comparisons run
+// it. VariantTLS runs beside the greeting and adds nothing; comparisons run
 // beside each other, so that the longest one counts.
 func waits(r *probe.Report) []wait {
 	var all []wait
@@ -36,11 +36,11 @@ func waits(r *probe.Report) []wait {
 		switch s := &r.Sessions[i]; {
 		case s == main:
 			all = append(all, phaseWaits(s)...)
-		case s.Look == probe.LookNone:
+		case s.Variant == probe.VariantMain:
 			all = append(all, wait{"another address", "another address", s.Elapsed})
-		case s.Look == probe.LookLegacy:
+		case s.Variant == probe.VariantLegacy:
 			all = append(all, wait{"second look", "the second look", s.Elapsed})
-		case s.Look != probe.LookTLS:
+		case s.Variant != probe.VariantTLS:
 			compared.took = max(compared.took, s.Elapsed)
 		}
 	}

@@ -16,7 +16,7 @@ func tlsSections(r *probe.Report, s *probe.Session) []Section {
 		out = append(out, tlsFacts("TLS", s.TLS, r.Started))
 	}
 	for i := range r.Sessions {
-		if look := &r.Sessions[i]; look.Look != probe.LookNone && showsMore(s.TLS, look) {
+		if look := &r.Sessions[i]; look.Variant != probe.VariantMain && showsMore(s.TLS, look) {
 			out = append(out, tlsFacts(lookTitle(look), look.TLS, r.Started))
 		}
 	}
@@ -37,16 +37,16 @@ func showsMore(main *probe.TLS, look *probe.Session) bool {
 }
 
 func lookTitle(s *probe.Session) string {
-	switch s.Look {
-	case probe.LookTLS:
+	switch s.Variant {
+	case probe.VariantTLS:
 		return "TLS of the second look only: it began with TLS"
-	case probe.LookLegacy:
+	case probe.VariantLegacy:
 		return "TLS of the second look only: old versions and suites offered"
-	case probe.LookUpgrade:
+	case probe.VariantUpgrade:
 		return "TLS of the comparison only: STARTTLS on the same port"
-	case probe.LookNoSNI:
+	case probe.VariantNoSNI:
 		return "TLS of the comparison only: no host named (no SNI)"
-	case probe.LookEHLO:
+	case probe.VariantEHLO:
 		return "TLS of the comparison only: our address as the EHLO name"
 	}
 	return "TLS of the comparison only: " + s.Address.String()

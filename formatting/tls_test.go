@@ -115,16 +115,16 @@ func TestSecondLookTLS(t *testing.T) {
 		look probe.Session
 		want string
 	}{
-		{"main came through", done, probe.Session{Look: probe.LookLegacy, TLS: done}, "TLS"},
-		{"legacy look", broken, probe.Session{Look: probe.LookLegacy, TLS: done}, "TLS|TLS of the second look only: old versions and suites offered"},
-		{"look for TLS", nil, probe.Session{Look: probe.LookTLS, TLS: done}, "TLS of the second look only: it began with TLS"},
-		{"look failed too", broken, probe.Session{Look: probe.LookLegacy, TLS: broken}, "TLS"},
-		{"same certificate without SNI", one, probe.Session{Look: probe.LookNoSNI, TLS: one}, "TLS"},
-		{"other certificate without SNI", one, probe.Session{Look: probe.LookNoSNI, TLS: two}, "TLS|TLS of the comparison only: no host named (no SNI)"},
-		{"other port", nil, probe.Session{Look: probe.LookPort, Address: to, TLS: one}, "TLS of the comparison only: 192.0.2.1:465"},
-		{"other IP version", nil, probe.Session{Look: probe.LookFamily, Address: to, TLS: one}, "TLS of the comparison only: 192.0.2.1:465"},
-		{"STARTTLS", broken, probe.Session{Look: probe.LookUpgrade, TLS: one}, "TLS|TLS of the comparison only: STARTTLS on the same port"},
-		{"EHLO name", nil, probe.Session{Look: probe.LookEHLO, TLS: one}, "TLS of the comparison only: our address as the EHLO name"},
+		{"main came through", done, probe.Session{Variant: probe.VariantLegacy, TLS: done}, "TLS"},
+		{"legacy look", broken, probe.Session{Variant: probe.VariantLegacy, TLS: done}, "TLS|TLS of the second look only: old versions and suites offered"},
+		{"look for TLS", nil, probe.Session{Variant: probe.VariantTLS, TLS: done}, "TLS of the second look only: it began with TLS"},
+		{"look failed too", broken, probe.Session{Variant: probe.VariantLegacy, TLS: broken}, "TLS"},
+		{"same certificate without SNI", one, probe.Session{Variant: probe.VariantNoSNI, TLS: one}, "TLS"},
+		{"other certificate without SNI", one, probe.Session{Variant: probe.VariantNoSNI, TLS: two}, "TLS|TLS of the comparison only: no host named (no SNI)"},
+		{"other port", nil, probe.Session{Variant: probe.VariantPort, Address: to, TLS: one}, "TLS of the comparison only: 192.0.2.1:465"},
+		{"other IP version", nil, probe.Session{Variant: probe.VariantFamily, Address: to, TLS: one}, "TLS of the comparison only: 192.0.2.1:465"},
+		{"STARTTLS", broken, probe.Session{Variant: probe.VariantUpgrade, TLS: one}, "TLS|TLS of the comparison only: STARTTLS on the same port"},
+		{"EHLO name", nil, probe.Session{Variant: probe.VariantEHLO, TLS: one}, "TLS of the comparison only: our address as the EHLO name"},
 		{"another address is no look", nil, probe.Session{TLS: done}, ""},
 	} {
 		r := session(probe.Session{TLS: c.main})

@@ -87,12 +87,12 @@ func TestCancelBetweenWaits(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			h := &hostile{octets: []byte("220 a\r\n")}
-			report, err := h.prober().Probe(ctx, h.request(t), func(e probe.Event) {
+			report, err := h.prober().Probe(ctx, h.request(t), probe.Hooks{Event: func(e probe.Event) {
 				if e.Phase == phase {
 					cancel()
 					synctest.Wait()
 				}
-			})
+			}})
 			h.wait()
 			s := report.Main()
 			if err != nil || s == nil || s.Failure == nil || s.Failure.Kind != probe.KindCanceled || report.Elapsed > time.Second {
@@ -108,11 +108,11 @@ func cancelIn(t *testing.T, l *probe.Local, req probe.Request, phase probe.Phase
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var canceled time.Time
-	report, err := l.Probe(ctx, req, func(e probe.Event) {
+	report, err := l.Probe(ctx, req, probe.Hooks{Event: func(e probe.Event) {
 		if e.Phase == phase {
 			time.AfterFunc(50*time.Millisecond, func() { canceled = time.Now(); cancel() })
 		}
-	})
+	}})
 	if late := time.Since(canceled); err != nil || canceled.IsZero() || late > time.Second {
 		t.Errorf("returned %v after it was stopped, error %v", late, err)
 	}
@@ -130,11 +130,11 @@ func TestManyProbes(t *testing.T) {
 	t.Run("at once", func(t *testing.T) {
 		port := serve(t, scripted(t, starttls))
 		local, req := onLoopback(port), request(port)
-		req.Patience = 2 * time.Minute // of one core that a hundred others want too
+		req.Timeout = 2 * time.Minute // of one core that a hundred others want too
 		var all sync.WaitGroup
 		for range probes {
 			all.Go(func() {
-				report, err := local.Probe(t.Context(), req, nil)
+				report, err := local.Probe(t.Context(), req, probe.Hooks{})
 				if s := report.Main(); err != nil || s == nil || s.Failure != nil || len(s.Hellos) != 2 || s.Quit == nil {
 					t.Errorf("%v: %+v", err, report)
 				}
@@ -153,7 +153,7 @@ func TestNothingLeftAfterFailures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			port := serve(t, tt.play)
 			req := request(port)
-			req.Patience = 100 * time.Millisecond
+			req.Timeout = 100 * time.Millisecond
 			for range 2 {
 				run(t, onLoopback(port), req)
 			}

@@ -106,7 +106,7 @@ func tellsWhy(s *Session) bool {
 // where TLS from the first octet does not exist. The function that it
 // returns ends the look and hands over its session, nil if there was none.
 func (d *dialogue) lookForTLS(ctx context.Context) (stop func(greeted bool) *Session) {
-	if d.facts.Look != LookNone || d.implicit() || d.facts.Address.Port() == 25 {
+	if d.facts.Variant != VariantMain || d.implicit() || d.facts.Address.Port() == 25 {
 		return func(bool) *Session { return nil }
 	}
 	outer := ctx
@@ -150,7 +150,7 @@ func (d *dialogue) tlsLook(ctx context.Context) *Session {
 	if d.spoke.Load() || d.run.wait(d.facts.Address) > 0 {
 		return nil
 	}
-	look := d.run.dialogue(d.facts.Address, LookTLS, SecurityImplicit)
+	look := d.run.dialogue(d.facts.Address, VariantTLS, SecurityImplicit)
 	look.hold(ctx)
 	if tellsWhy(look.facts) && !d.spoke.Load() {
 		d.conn.SetReadDeadline(longAgo()) // the cause is known: nothing will come here

@@ -21,7 +21,7 @@ const (
 
 // variant is one way to look again.
 type variant struct {
-	look     Look
+	look     Variant
 	to       netip.AddrPort
 	security Security
 }
@@ -81,13 +81,13 @@ func (r *run) variants(s *Session) []variant {
 	case f.Phase == PhaseGreeting && (f.Kind == KindClosed || f.Kind == KindReset):
 		all = append(r.familyVariants(s), r.portVariants(s, 587, 465)...)
 	case f.Kind == KindNotTLS && f.Phase == PhaseHandshake && s.Security == SecurityImplicit && beginsWithCode(f.Octets):
-		all = []variant{{LookUpgrade, s.Address, SecuritySTARTTLS}}
+		all = []variant{{VariantUpgrade, s.Address, SecuritySTARTTLS}}
 	case f.Phase == PhaseSTARTTLS && (f.Kind == KindNotOffered || f.Kind == KindReply && judgesCommand(f.Reply)):
 		all = r.portVariants(s, 465)
 	case f.Phase == PhaseHandshake && f.Kind == KindAlert && f.Alert == alertUnrecognizedName:
 		all = r.identityVariants(s)
 	case f.Phase == PhaseEHLO && f.Kind == KindReply && judgesCommand(f.Reply) && f.Reply.Code != 500 && f.Reply.Code != 502 && s.Hello().Name != smtp.AddressLiteral(s.Source.Addr()):
-		all = []variant{{LookEHLO, s.Address, s.Security}}
+		all = []variant{{VariantEHLO, s.Address, s.Security}}
 	}
 	all = slices.DeleteFunc(all, func(v variant) bool { return r.local.Policy.Check(v.to) != nil })
 	all = all[:min(len(all), maxContrasts)]
@@ -120,7 +120,7 @@ func (r *run) portVariants(s *Session, ports ...uint16) []variant {
 		if implicitPort(p) {
 			security = SecurityImplicit
 		}
-		all = append(all, variant{LookPort, netip.AddrPortFrom(s.Address.Addr(), p), security})
+		all = append(all, variant{VariantPort, netip.AddrPortFrom(s.Address.Addr(), p), security})
 	}
 	return all
 }
@@ -132,7 +132,7 @@ func (r *run) familyVariants(s *Session) []variant {
 	}
 	for _, a := range r.report.Lookup.Addresses {
 		if a.Is4() != s.Address.Addr().Is4() && !r.tried(a) {
-			return []variant{{LookFamily, netip.AddrPortFrom(a, s.Address.Port()), s.Security}}
+			return []variant{{VariantFamily, netip.AddrPortFrom(a, s.Address.Port()), s.Security}}
 		}
 	}
 	return nil
@@ -140,7 +140,7 @@ func (r *run) familyVariants(s *Session) []variant {
 
 // tried reports an address that this run has dialled for the request itself.
 func (r *run) tried(a netip.Addr) bool {
-	return slices.ContainsFunc(r.report.Sessions, func(s Session) bool { return s.Look == LookNone && s.Address.Addr() == a })
+	return slices.ContainsFunc(r.report.Sessions, func(s Session) bool { return s.Variant == VariantMain && s.Address.Addr() == a })
 }
 
 // identityVariants ask what the server shows to a client that names no host:
@@ -152,5 +152,5 @@ func (r *run) identityVariants(s *Session) []variant {
 	if s.Failure == nil && s.TLS.Trust.Name != NameMismatch {
 		return nil
 	}
-	return []variant{{LookNoSNI, s.Address, s.Security}}
+	return []variant{{VariantNoSNI, s.Address, s.Security}}
 }

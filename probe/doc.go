@@ -17,7 +17,7 @@
 // STARTTLS, MAIL, RCPT, RSET, QUIT. It never sends DATA, VRFY or EXPN, never
 // writes before the whole greeting is there, and stops at the first refusal.
 // A working server sees one connection. Others are made on failure only, each
-// labelled with its Look: LookTLS when no greeting came, LookLegacy after a
+// labelled with its Variant: VariantTLS when no greeting came, VariantLegacy after a
 // failed handshake, and the contrasts of contrast.go, the cheapest second
 // looks that tell causes apart. An address that does not accept the
 // connection makes way for the next.

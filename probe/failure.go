@@ -25,7 +25,7 @@ func failureOf(ctx context.Context, err error, limit time.Duration) *Failure {
 	case errors.Is(ctx.Err(), context.Canceled):
 		f.Kind = KindCanceled
 	case ctx.Err() != nil:
-		f.Kind = KindPatience
+		f.Kind = KindRunTimeout
 	}
 	switch f.Kind {
 	case KindTimeout:
@@ -154,14 +154,14 @@ func (f *Failure) note() string {
 		return "no route to this address"
 	case KindDenied:
 		return "this address may not be tested from here"
-	case KindHeldBack:
+	case KindRateLimited:
 		return "this address was connected to often enough"
 	case KindTimeout:
 		if f.Octets != "" {
 			return fmt.Sprintf("the reply was not complete after %s", f.Limit.Round(100*time.Millisecond))
 		}
 		return fmt.Sprintf("nothing came for %s", f.Limit.Round(100*time.Millisecond))
-	case KindPatience:
+	case KindRunTimeout:
 		return "the time of this test was over"
 	case KindReset:
 		return "the connection was reset"

@@ -29,7 +29,7 @@ func TestFailureNotes(t *testing.T) {
 		{Failure{Kind: KindDenied}, "this address may not be tested from here"},
 		{Failure{Kind: KindTimeout, Limit: 30 * time.Second}, "nothing came for 30s"},
 		{Failure{Kind: KindTimeout, Limit: 5012 * time.Millisecond}, "nothing came for 5s"},
-		{Failure{Kind: KindPatience}, "the time of this test was over"},
+		{Failure{Kind: KindRunTimeout}, "the time of this test was over"},
 		{Failure{Kind: KindReset}, "the connection was reset"},
 		{Failure{Kind: KindClosed}, "the server closed the connection"},
 		{Failure{Kind: KindNotSMTP}, "this is not an SMTP reply"},
@@ -101,7 +101,7 @@ func TestFailureOfEndedRun(t *testing.T) {
 		ctx   context.Context
 		want  Kind
 		limit time.Duration
-	}{{canceled, KindCanceled, 0}, {over, KindPatience, 0}, {t.Context(), KindTimeout, time.Second}} {
+	}{{canceled, KindCanceled, 0}, {over, KindRunTimeout, 0}, {t.Context(), KindTimeout, time.Second}} {
 		if f := failureOf(tt.ctx, os.ErrDeadlineExceeded, time.Second); f.Kind != tt.want || f.Limit != tt.limit {
 			t.Errorf("%s after %v, want %s after %v", f.Kind, f.Limit, tt.want, tt.limit)
 		}

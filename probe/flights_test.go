@@ -122,11 +122,11 @@ func fly(t *testing.T, dialogue string, req probe.Request) (probe.Report, probe.
 	network := probetest.NewNetwork(&probetest.Case{Request: req, Dialogues: []probetest.Script{script}}, ca)
 	network.Latency = oneWay
 	var known probe.Event
-	report, err := network.Prober().Probe(t.Context(), req, func(e probe.Event) {
+	report, err := network.Prober().Probe(t.Context(), req, probe.Hooks{Event: func(e probe.Event) {
 		if e.Known != nil {
 			known = e
 		}
-	})
+	}})
 	for _, problem := range append(network.Wait(), err) {
 		if problem != nil {
 			t.Error(problem)

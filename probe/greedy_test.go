@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"smtptest/probe"
 	"smtptest/probe/smtp"
 )
 
@@ -22,7 +23,7 @@ func TestGreediestServer(t *testing.T) {
 	}
 	h := &hostile{octets: []byte(strings.Join(turns, nextTurn)), mode: modeTLS | modeEnvelope, tls: serverTLS(t)}
 	synctest.Test(t, func(t *testing.T) {
-		report, err := h.prober().Probe(t.Context(), h.request(t), nil)
+		report, err := h.prober().Probe(t.Context(), h.request(t), probe.Hooks{})
 		h.wait()
 		s := report.Main()
 		if err != nil || s == nil || s.Failure != nil || s.Quit == nil || s.Dropped == 0 {

@@ -103,13 +103,13 @@ func hold(b *testing.B, port uint16, probes int) (release func()) {
 					arrived.Done()
 				}
 			}()
-			report, err := local.Probe(ctx, req, func(e probe.Event) {
+			report, err := local.Probe(ctx, req, probe.Hooks{Event: func(e probe.Event) {
 				if e.Phase == probe.PhaseEHLO {
 					if hellos++; hellos == 2 {
 						arrived.Done()
 					}
 				}
-			})
+			}})
 			if s := report.Main(); err != nil || s == nil || s.Failure.Kind != probe.KindCanceled || !strings.HasPrefix(s.TLS.Version, "TLS") {
 				b.Errorf("%v: %+v", err, report)
 			}

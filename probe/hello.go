@@ -51,7 +51,7 @@ func olderServer(r *smtp.Reply) bool {
 // helloName is what we call ourselves: as asked, as configured, or our
 // address as a literal (RFC 5321 §4.1.3), which any server can check.
 func (d *dialogue) helloName() string {
-	if d.facts.Look == LookEHLO {
+	if d.facts.Variant == VariantEHLO {
 		return d.literal()
 	}
 	for _, name := range []string{d.run.req.EHLOName, d.run.local.EHLOName} {

@@ -87,12 +87,12 @@ func onLoopback(port uint16) *probe.Local {
 }
 
 func request(port uint16) probe.Request {
-	return probe.Request{Target: probe.Target{Host: hostileHost, Port: port}, Patience: 20 * time.Second}
+	return probe.Request{Target: probe.Target{Host: hostileHost, Port: port}, Timeout: 20 * time.Second}
 }
 
 func run(t testing.TB, l *probe.Local, req probe.Request) probe.Report {
 	t.Helper()
-	report, err := l.Probe(t.Context(), req, nil)
+	report, err := l.Probe(t.Context(), req, probe.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,13 +119,13 @@ var ends = []struct {
 }{
 	{"reset before the greeting", reset, 0, probe.PhaseGreeting, probe.KindReset, "the connection was reset"},
 	{"closed at once", func(*net.TCPConn) {}, 0, probe.PhaseGreeting, probe.KindClosed, "the server closed the connection"},
-	{"accepted and silent", untilClosed, 300 * time.Millisecond, probe.PhaseGreeting, probe.KindPatience, "the time of this test was over"},
+	{"accepted and silent", untilClosed, 300 * time.Millisecond, probe.PhaseGreeting, probe.KindRunTimeout, "the time of this test was over"},
 	{"part of a greeting", func(c *net.TCPConn) { c.Write([]byte("220-wait\r\n22")); untilClosed(c) }, 300 * time.Millisecond,
-		probe.PhaseGreeting, probe.KindPatience, "the time of this test was over"},
+		probe.PhaseGreeting, probe.KindRunTimeout, "the time of this test was over"},
 	{"not SMTP", func(c *net.TCPConn) { c.Write([]byte("SSH-2.0-OpenSSH_9.6\r\n")); untilClosed(c) }, 0,
 		probe.PhaseGreeting, probe.KindNotSMTP, "this is not an SMTP reply"},
 	{"silent after the greeting", func(c *net.TCPConn) { c.Write([]byte("220 a\r\n")); c.Read(make([]byte, 100)); untilClosed(c) }, 300 * time.Millisecond,
-		probe.PhaseEHLO, probe.KindPatience, "the time of this test was over"},
+		probe.PhaseEHLO, probe.KindRunTimeout, "the time of this test was over"},
 	{"reset after EHLO", func(c *net.TCPConn) { c.Write([]byte("220 a\r\n")); c.Read(make([]byte, 100)); reset(c) }, 0,
 		probe.PhaseEHLO, probe.KindReset, "the connection was reset"},
 }
@@ -136,7 +136,7 @@ func TestRealSockets(t *testing.T) {
 			port := serve(t, tt.play)
 			req := request(port)
 			if tt.patience > 0 {
-				req.Patience = tt.patience
+				req.Timeout = tt.patience
 			}
 			report := run(t, onLoopback(port), req)
 			s := report.Main()
@@ -146,7 +146,7 @@ func TestRealSockets(t *testing.T) {
 			if last := s.Transcript[len(s.Transcript)-1]; last.Text != tt.last || last.Side != probe.SideNote {
 				t.Errorf("the transcript ends with %+v, want %q", last, tt.last)
 			}
-			if s.Source.Addr() != loopback || s.Address.Port() != port || report.Elapsed > req.Patience+time.Second {
+			if s.Source.Addr() != loopback || s.Address.Port() != port || report.Elapsed > req.Timeout+time.Second {
 				t.Errorf("from %v to %v in %v", s.Source, s.Address, report.Elapsed)
 			}
 		})
@@ -159,7 +159,7 @@ func TestRefusedPort(t *testing.T) {
 	l.Close()
 	report := run(t, onLoopback(port), request(port))
 	s := report.Main()
-	if report.Sessions[0].Look != probe.LookNone || s.Failure.Phase != probe.PhaseConnect || s.Failure.Kind != probe.KindRefused || s.Source.IsValid() {
+	if report.Sessions[0].Variant != probe.VariantMain || s.Failure.Phase != probe.PhaseConnect || s.Failure.Kind != probe.KindRefused || s.Source.IsValid() {
 		t.Fatalf("%+v", report)
 	}
 	if len(s.Transcript) != 1 || s.Transcript[0].Text != "connection refused" || len(report.Lookup.Untried) != 0 {

@@ -34,7 +34,7 @@ func TestAPanicBesideTheRunCanBeCaught(t *testing.T) {
 						t.Errorf("caught %v", v)
 					}
 				}()
-				_, _ = local.Probe(t.Context(), probe.Request{Target: probe.Target{Host: "192.0.2.1", Port: 587}}, nil)
+				_, _ = local.Probe(t.Context(), probe.Request{Target: probe.Target{Host: "192.0.2.1", Port: 587}}, probe.Hooks{})
 			})
 		})
 	}

@@ -19,13 +19,13 @@ import (
 // transfer agent wait for minutes; people who watch a chat do not. The greeting
 // has more than slow servers need: postscreen and tarpits take up to 30 s.
 const (
-	DefaultPatience = 60 * time.Second // of a run, unless the request says otherwise
-	connectLimit    = 10 * time.Second // of one address
-	greetingLimit   = 30 * time.Second // RFC 5321 §4.5.3.2.1 allows 5 minutes
-	replyLimit      = 30 * time.Second // RFC 5321 §4.5.3.2.2 ff. allow 2 to 10 minutes
-	quitLimit       = time.Second      // the verdict does not depend on 221
-	lookAfter       = 5 * time.Second  // of silence, before LookTLS
-	lookupLimit     = 10 * time.Second // two questions to DNS, retries included
+	DefaultTimeout = 60 * time.Second // of a run, unless the request says otherwise
+	connectLimit   = 10 * time.Second // of one address
+	greetingLimit  = 30 * time.Second // RFC 5321 §4.5.3.2.1 allows 5 minutes
+	replyLimit     = 30 * time.Second // RFC 5321 §4.5.3.2.2 ff. allow 2 to 10 minutes
+	quitLimit      = time.Second      // the verdict does not depend on 221
+	lookAfter      = 5 * time.Second  // of silence, before VariantTLS
+	lookupLimit    = 10 * time.Second // two questions to DNS, retries included
 )
 
 // maxAddressesTried bounds the connections of one run to addresses that do
@@ -34,17 +34,27 @@ const maxAddressesTried = 6
 
 // Prober measures one server. The error is nil unless the request cannot be
 // carried out by anyone: whatever the server or the network does is in the
-// Report. watch, when not nil, hears what is going on; it is called from one
-// goroutine at a time and must return quickly.
+// Report.
 type Prober interface {
-	Probe(ctx context.Context, req Request, watch func(Event)) (Report, error)
+	Probe(ctx context.Context, req Request, hooks Hooks) (Report, error)
+}
+
+// Hooks lets the caller of a probe follow it and limit it. Each may be nil.
+type Hooks struct {
+	// Event hears what is going on. It is called from one goroutine at a time
+	// and must return quickly.
+	Event func(Event)
+	// Allow is asked before each connection, and counts it: how long the
+	// address is to be left alone. 0: it may be dialled now. It is called from
+	// several goroutines at once.
+	Allow func(netip.AddrPort) time.Duration
 }
 
 // Event says what a probe is doing now.
 type Event struct {
 	At      time.Duration  // since the run began
 	Phase   Phase          // begins now
-	Look    Look           // of the session that it belongs to
+	Variant Variant        // of the session that it belongs to
 	Address netip.AddrPort // of the session; zero before the first
 	Limit   time.Duration  // how long it may take at most
 	Known   *Report        // set before QUIT when the session did what was asked: the verdict need not wait for the goodbye
@@ -68,16 +78,15 @@ type Local struct {
 	Roots         *x509.CertPool                                          // trusted beside the system's roots; nil: none
 	EHLOName      string                                                  // a domain or address literal; empty: our address as a literal
 	LenientLogins []netip.Prefix                                          // addresses at which a login may go over a connection that is not protected well: the operator's own risk
-	Budget        func(netip.AddrPort) time.Duration                      // asked before each connection, and counts it: how long the address is to be left alone; 0: it may be dialled now. nil: no limit
 	Vantage       string                                                  // name of this place in reports
 }
 
 var _ Prober = (*Local)(nil)
 
 // Probe implements Prober.
-func (l *Local) Probe(ctx context.Context, req Request, watch func(Event)) (Report, error) {
-	if req.Patience <= 0 {
-		req.Patience = DefaultPatience
+func (l *Local) Probe(ctx context.Context, req Request, hooks Hooks) (Report, error) {
+	if req.Timeout <= 0 {
+		req.Timeout = DefaultTimeout
 	}
 	if req.Security == "" {
 		req.Security = SecurityAuto
@@ -85,12 +94,12 @@ func (l *Local) Probe(ctx context.Context, req Request, watch func(Event)) (Repo
 	if err := l.check(req); err != nil {
 		return Report{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, req.Patience)
+	ctx, cancel := context.WithTimeout(ctx, req.Timeout)
 	defer cancel()
 	login := req.Login
 	req.Login = nil // it must not get into the Report
 	r := &run{
-		local: l, req: req, login: login, watch: watch, began: time.Now(),
+		local: l, req: req, login: login, hooks: hooks, began: time.Now(),
 		report: Report{Request: req, Vantage: l.Vantage},
 	}
 	r.report.Started = r.began.UTC()
@@ -120,12 +129,12 @@ type run struct {
 	local  *Local
 	req    Request // without its Login
 	login  *Login  // nil: none asked for
+	hooks  Hooks
 	began  time.Time
 	held   time.Duration // until an address that was held back may be dialled again; 0: none was
 	report Report
 
-	telling sync.Mutex // LookTLS runs beside the session that waits for its greeting
-	watch   func(Event)
+	telling sync.Mutex // VariantTLS runs beside the session that waits for its greeting
 }
 
 func (r *run) probe(ctx context.Context) {
@@ -151,17 +160,17 @@ func (r *run) probe(ctx context.Context) {
 	if main := r.report.Main(); main != nil {
 		r.keep(r.contrast(ctx, main)...)
 	} else if r.held > 0 && r.report.Lookup.Failure == nil {
-		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindHeldBack, Limit: r.held}
+		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindRateLimited, Limit: r.held}
 	}
 }
 
-// wait asks the budget whether one more connection may be made; 0: yes, and
-// it is counted.
+// wait asks whether one more connection may be made; 0: yes, and it is
+// counted.
 func (r *run) wait(to netip.AddrPort) time.Duration {
-	if r.local.Budget == nil {
+	if r.hooks.Allow == nil {
 		return 0
 	}
-	return r.local.Budget(to)
+	return r.hooks.Allow(to)
 }
 
 // heldBack reports an address that is to be left alone, and notes the
@@ -171,7 +180,7 @@ func (r *run) heldBack(a netip.Addr) bool {
 	if wait == 0 {
 		return false
 	}
-	r.untried(UntriedHeldBack, a)
+	r.untried(UntriedRateLimited, a)
 	if r.held == 0 || wait < r.held {
 		r.held = wait
 	}
@@ -198,14 +207,14 @@ func (r *run) overBefore(ctx context.Context, dialled int) {
 // session probes one address, with the second looks that belong to its
 // course, and returns the session that answers the request.
 func (r *run) session(ctx context.Context, a netip.Addr) *Session {
-	d := r.dialogue(netip.AddrPortFrom(a, r.req.Target.Port), LookNone, r.security())
+	d := r.dialogue(netip.AddrPortFrom(a, r.req.Target.Port), VariantMain, r.security())
 	d.hold(ctx)
 	r.keep(d.facts)
 	if d.second != nil {
 		r.keep(d.second)
 	}
 	if worthLegacyLook(d.facts) && ctx.Err() == nil && r.wait(d.facts.Address) == 0 {
-		look := r.dialogue(d.facts.Address, LookLegacy, d.facts.Security)
+		look := r.dialogue(d.facts.Address, VariantLegacy, d.facts.Security)
 		look.hold(ctx)
 		r.keep(look.facts)
 	}
@@ -235,11 +244,11 @@ func (r *run) untried(why UntriedReason, addresses ...netip.Addr) {
 
 // tell passes an event on, one at a time.
 func (r *run) tell(e Event) {
-	if r.watch == nil {
+	if r.hooks.Event == nil {
 		return
 	}
 	r.telling.Lock()
 	defer r.telling.Unlock()
 	e.At = time.Since(r.began)
-	r.watch(e)
+	r.hooks.Event(e)
 }

@@ -20,20 +20,20 @@ type Report struct {
 }
 
 // Main is the session that answers the request: the last one that was not a
-// second look. nil: no connection was tried.
+// follow-up. nil: no connection was tried.
 func (r *Report) Main() *Session {
 	for i := len(r.Sessions) - 1; i >= 0; i-- {
-		if r.Sessions[i].Look == LookNone {
+		if r.Sessions[i].Variant == VariantMain {
 			return &r.Sessions[i]
 		}
 	}
 	return nil
 }
 
-// Second is the first session with this look, nil if there was none.
-func (r *Report) Second(look Look) *Session {
+// FollowUp is the first session of this variant, nil if there was none.
+func (r *Report) FollowUp(variant Variant) *Session {
 	for i := range r.Sessions {
-		if r.Sessions[i].Look == look {
+		if r.Sessions[i].Variant == variant {
 			return &r.Sessions[i]
 		}
 	}
@@ -88,33 +88,33 @@ type UntriedReason string
 
 // The reasons.
 const (
-	UntriedAnswered UntriedReason = "answered"  // an earlier address accepted the connection
-	UntriedFamily   UntriedReason = "family"    // the request excludes its IP version
-	UntriedDenied   UntriedReason = "denied"    // policy forbids it
-	UntriedLimit    UntriedReason = "limit"     // maxAddressesTried was reached
-	UntriedTime     UntriedReason = "time"      // the run's time was over
-	UntriedStopped  UntriedReason = "stopped"   // the test was stopped
-	UntriedHeldBack UntriedReason = "held-back" // Local.Budget allowed no more connections to it
+	UntriedAnswered    UntriedReason = "answered"  // an earlier address accepted the connection
+	UntriedFamily      UntriedReason = "family"    // the request excludes its IP version
+	UntriedDenied      UntriedReason = "denied"    // policy forbids it
+	UntriedLimit       UntriedReason = "limit"     // maxAddressesTried was reached
+	UntriedTime        UntriedReason = "time"      // the run's time was over
+	UntriedStopped     UntriedReason = "stopped"   // the test was stopped
+	UntriedRateLimited UntriedReason = "held-back" // Hooks.Allow allowed no more connections to it
 )
 
-// Look says why a connection beyond the first was made.
-type Look string
+// Variant says why a connection beyond the first was made.
+type Variant string
 
-// The looks.
+// The variants. All but VariantMain are follow-up connections.
 const (
-	LookNone    Look = ""           // answers the request itself
-	LookTLS     Look = "tls"        // the greeting did not come: does this port begin with TLS?
-	LookLegacy  Look = "legacy-tls" // the handshake failed: does it succeed with old versions and suites and classic groups?
-	LookPort    Look = "other-port" // the port did not do: does another mail port of the same address answer?
-	LookFamily  Look = "other-ip"   // the server hung up: does its address of the other IP version do better?
-	LookUpgrade Look = "starttls"   // implicit TLS met plain text: does STARTTLS work on the same port?
-	LookNoSNI   Look = "no-sni"     // the certificate is for another name: what is shown to a client that names no host?
-	LookEHLO    Look = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
+	VariantMain    Variant = ""           // answers the request itself
+	VariantTLS     Variant = "tls"        // the greeting did not come: does this port begin with TLS?
+	VariantLegacy  Variant = "legacy-tls" // the handshake failed: does it succeed with old versions and suites and classic groups?
+	VariantPort    Variant = "other-port" // the port did not do: does another mail port of the same address answer?
+	VariantFamily  Variant = "other-ip"   // the server hung up: does its address of the other IP version do better?
+	VariantUpgrade Variant = "starttls"   // implicit TLS met plain text: does STARTTLS work on the same port?
+	VariantNoSNI   Variant = "no-sni"     // the certificate is for another name: what is shown to a client that names no host?
+	VariantEHLO    Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
 )
 
 // Session is one connection and the dialogue on it (RFC 5321 §3.1).
 type Session struct {
-	Look       Look
+	Variant    Variant
 	Security   Security       // as carried out; SecurityAuto when it ended before that was settled
 	Address    netip.AddrPort // dialled
 	Source     netip.AddrPort // our end; zero: never connected
@@ -354,7 +354,7 @@ type Failure struct {
 	Kind   Kind
 	Reply  *smtp.Reply   // the reply that ended it; nil: it was not a reply
 	Alert  int           // TLS alert number when Kind is KindAlert (RFC 8446 §6)
-	Limit  time.Duration // what was waited for when Kind is KindTimeout; how long to wait when it is KindHeldBack
+	Limit  time.Duration // what was waited for when Kind is KindTimeout; how long to wait when it is KindRateLimited
 	Octets string        // what came instead of what was due, printable, at most maxFailureOctets; empty: nothing
 	Detail string        // the error in Go's words, for engineers; empty: none
 }
@@ -365,13 +365,13 @@ type Kind string
 // The kinds.
 const (
 	KindDenied      Kind = "denied"      // policy forbids the address or port
-	KindHeldBack    Kind = "held-back"   // no connection was made, because too many had been: again after Limit
+	KindRateLimited Kind = "held-back"   // no connection was made, because too many had been: again after Limit
 	KindNoAddress   Kind = "no-address"  // DNS has no address for the name; Lookup.Answer says why
 	KindRefused     Kind = "refused"     // RST to our SYN: nothing listens (ECONNREFUSED)
 	KindUnreachable Kind = "unreachable" // no route to the host or network
 	KindLocal       Kind = "local"       // this machine could not: out of descriptors, forbidden by its own firewall
 	KindTimeout     Kind = "timeout"     // nothing came within Limit
-	KindPatience    Kind = "patience"    // the run's own time was over
+	KindRunTimeout  Kind = "patience"    // the run's own time was over
 	KindReset       Kind = "reset"       // RST on an open connection
 	KindClosed      Kind = "closed"      // the server closed before it had answered
 	KindReply       Kind = "reply"       // the server said no: see Reply

@@ -20,7 +20,7 @@ type Request struct {
 	EHLOName string        // argument of EHLO: a domain or an address literal; empty: the prober's own
 	Login    *Login        // nil: AUTH is not tried. Never in a Report
 	Envelope *Envelope     // nil: no MAIL, no RCPT. DATA is never sent
-	Patience time.Duration // limit of the whole run; 0: DefaultPatience
+	Timeout  time.Duration // limit of the whole run; 0: DefaultTimeout
 }
 
 // Target is the server as it was asked for.

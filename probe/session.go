@@ -26,9 +26,9 @@ type dialogue struct {
 	unwatch func() bool // ends the watch that ends all waiting with the run
 }
 
-func (r *run) dialogue(to netip.AddrPort, look Look, security Security) *dialogue {
+func (r *run) dialogue(to netip.AddrPort, variant Variant, security Security) *dialogue {
 	d := &dialogue{run: r, began: time.Now()}
-	d.facts = &Session{Look: look, Security: security, Address: to, Began: d.began.Sub(r.began)}
+	d.facts = &Session{Variant: variant, Security: security, Address: to, Began: d.began.Sub(r.began)}
 	d.log.elapsed = d.elapsed
 	return d
 }
@@ -76,8 +76,8 @@ func (d *dialogue) greetingLimit() time.Duration {
 }
 
 func (d *dialogue) compares() bool {
-	switch d.facts.Look {
-	case LookNone, LookTLS, LookLegacy:
+	switch d.facts.Variant {
+	case VariantMain, VariantTLS, VariantLegacy:
 		return false
 	}
 	return true
@@ -91,10 +91,10 @@ func (d *dialogue) wantsSTARTTLS() bool {
 
 func (d *dialogue) upgrading() bool { return d.facts.STARTTLS != nil }
 
-func (d *dialogue) wantsLogin() bool { return d.run.login != nil && d.facts.Look == LookNone }
+func (d *dialogue) wantsLogin() bool { return d.run.login != nil && d.facts.Variant == VariantMain }
 
 func (d *dialogue) wantsEnvelope() bool {
-	return d.run.req.Envelope != nil && d.facts.Look == LookNone
+	return d.run.req.Envelope != nil && d.facts.Variant == VariantMain
 }
 
 // hold carries the session out and fills in its facts.
@@ -121,12 +121,12 @@ func (d *dialogue) hold(ctx context.Context) {
 // passed. With implicit TLS the greeting still has to be waited for: nothing
 // is said before it, not even QUIT.
 func (d *dialogue) enough(passed Phase) bool {
-	switch d.facts.Look {
-	case LookPort:
+	switch d.facts.Variant {
+	case VariantPort:
 		return passed == PhaseGreeting
-	case LookLegacy:
+	case VariantLegacy:
 		return passed == PhaseHandshake && !d.implicit()
-	case LookEHLO:
+	case VariantEHLO:
 		return passed == PhaseEHLO
 	}
 	return false
@@ -145,7 +145,7 @@ func (d *dialogue) settle() {
 
 // step carries one stage out and notes when, how and where in the transcript.
 func (d *dialogue) step(ctx context.Context, s stage) *Failure {
-	d.run.tell(Event{Phase: s.phase, Look: d.facts.Look, Address: d.facts.Address, Limit: s.limit})
+	d.run.tell(Event{Phase: s.phase, Variant: d.facts.Variant, Address: d.facts.Address, Limit: s.limit})
 	start, from := d.elapsed(), len(d.log.entries)
 	outcome, failure := s.do(ctx)
 	if failure != nil {
@@ -164,7 +164,7 @@ func (d *dialogue) step(ctx context.Context, s stage) *Failure {
 func (d *dialogue) await(ctx context.Context, limit time.Duration) (*smtp.Reply, *Failure) {
 	d.within(ctx, limit)
 	reply, err := d.smtp.ReadReply()
-	d.log.oddities(reply.Oddities)
+	d.log.oddities(reply.Deviations)
 	if err == nil {
 		return &reply, nil
 	}
@@ -215,7 +215,7 @@ func (d *dialogue) leave(ctx context.Context) {
 	if ctx.Err() != nil || !d.inStep() {
 		return
 	}
-	if d.facts.Failure == nil && d.facts.Look == LookNone {
+	if d.facts.Failure == nil && d.facts.Variant == VariantMain {
 		d.known()
 	}
 	d.step(ctx, stage{phase: PhaseQuit, limit: quitLimit, do: d.quit})
@@ -257,7 +257,7 @@ func (d *dialogue) quit(ctx context.Context) (Outcome, *Failure) {
 // known tells the watcher that all but the goodbye has been measured.
 func (d *dialogue) known() {
 	r := d.run
-	if r.watch == nil {
+	if r.hooks.Event == nil {
 		return
 	}
 	session := *d.facts

@@ -76,12 +76,12 @@ func modeOf(r probe.Request) (mode uint8) {
 func checkSession(t *testing.T, h *hostile) {
 	began := time.Now()
 	var known *probe.Report
-	report, err := h.prober().Probe(t.Context(), h.request(t), func(e probe.Event) {
+	report, err := h.prober().Probe(t.Context(), h.request(t), probe.Hooks{Event: func(e probe.Event) {
 		if e.Known != nil {
 			known = e.Known
 		}
-	})
-	if took := time.Since(began); err != nil || took > probe.DefaultPatience || report.Elapsed != took {
+	}})
+	if took := time.Since(began); err != nil || took > probe.DefaultTimeout || report.Elapsed != took {
 		t.Errorf("took %v, reported as %v, error %v", took, report.Elapsed, err)
 	}
 	conns := h.wait()

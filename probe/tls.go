@@ -16,7 +16,7 @@ import (
 // It never fails because of a certificate: that would hide the certificate.
 func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 	began := d.elapsed()
-	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.facts.Look == LookLegacy}
+	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.facts.Variant == VariantLegacy}
 	heard := &recorder{Conn: d.conn}
 	conn := tls.Client(heard, d.tlsConfig())
 	d.within(ctx, replyLimit)
@@ -76,13 +76,13 @@ func (d *dialogue) tlsConfig() *tls.Config {
 			return &tls.Certificate{}, nil
 		},
 	}
-	if d.facts.Look == LookNoSNI {
+	if d.facts.Variant == VariantNoSNI {
 		c.ServerName = ""
 	}
 	if _, literal := d.run.req.Target.Address(); !literal {
 		seen.ServerName = c.ServerName
 	}
-	if d.facts.Look == LookLegacy {
+	if d.facts.Variant == VariantLegacy {
 		offerLegacy(c)
 	}
 	return c

@@ -26,7 +26,7 @@ type transcript struct {
 	octets  int
 	dropped int
 	secure  bool // inside TLS from now on
-	odd     []smtp.Oddity
+	odd     []smtp.Deviation
 }
 
 func (t *transcript) add(e Entry) {
@@ -59,7 +59,7 @@ func (t *transcript) lines(side Side, octets []byte) {
 
 // oddities notes each departure from the RFC's form once a session: most
 // cannot be seen in the text.
-func (t *transcript) oddities(odd []smtp.Oddity) {
+func (t *transcript) oddities(odd []smtp.Deviation) {
 	for _, o := range odd {
 		if !slices.Contains(t.odd, o) {
 			t.odd = append(t.odd, o)

@@ -43,7 +43,7 @@ func NewWorld() (*World, error) {
 		w.cases[c.Name] = c
 	}
 	w.Handler = &bot.Handler{
-		Prober: func(b bot.Budget) probe.Prober { return prober{w, b} },
+		Prober: prober{w},
 		Limits: bot.NewLimits(Unlimited()), Runs: bot.NewRuns(), Envelope: true, Observe: w.observe,
 	}
 	return w, nil
@@ -84,13 +84,10 @@ func (w *World) Probes() int {
 }
 
 // prober plays the case that the host names.
-type prober struct {
-	world  *World
-	budget bot.Budget
-}
+type prober struct{ world *World }
 
 // Probe implements probe.Prober.
-func (p prober) Probe(ctx context.Context, req probe.Request, watch func(probe.Event)) (probe.Report, error) {
+func (p prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
 	name, _, _ := strings.Cut(req.Target.Host, ".")
 	p.world.mu.Lock()
 	p.world.probes++
@@ -109,11 +106,9 @@ func (p prober) Probe(ctx context.Context, req probe.Request, watch func(probe.E
 		defer p.world.mu.Unlock()
 		p.world.heard.WriteString(line + "\n")
 	}
-	local := network.Prober()
-	local.Budget = p.budget
 	own := c.Request
-	own.Target.Port, own.Patience, own.Login = req.Target.Port, req.Patience, req.Login
-	report, err := local.Probe(ctx, own, watch)
+	own.Target.Port, own.Timeout, own.Login = req.Target.Port, req.Timeout, req.Login
+	report, err := network.Prober().Probe(ctx, own, hooks)
 	network.Wait()
 	return report, err
 }

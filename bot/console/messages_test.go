@@ -12,7 +12,6 @@ import (
 
 	"smtptest/bot"
 	"smtptest/formatting"
-	"smtptest/probe"
 	"smtptest/probe/probetest"
 	"smtptest/probe/secret"
 )
@@ -243,7 +242,7 @@ func answered(t *testing.T) (all []specimen) {
 			t.Fatal(err)
 		}
 		v := &visit{t, &bot.Dispatcher{Handler: &bot.Handler{
-			Prober: func(bot.Budget) probe.Prober { return scripted{t, ca} },
+			Prober: scripted{t, ca},
 			Limits: bot.NewLimits(bot.DefaultLimits()), Runs: bot.NewRuns(), Envelope: true,
 		}}}
 		add := func(name, typed string, m formatting.Message) { all = append(all, specimen{name, typed, m}) }

@@ -53,7 +53,7 @@ type scripted struct {
 }
 
 // Probe implements probe.Prober.
-func (p scripted) Probe(ctx context.Context, req probe.Request, watch func(probe.Event)) (probe.Report, error) {
+func (p scripted) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
 	name, _, _ := strings.Cut(req.Target.Host, ".")
 	all := formattest.Cases(p.t)
 	i := slices.IndexFunc(all, func(c *probetest.Case) bool { return c.Name == name })
@@ -65,7 +65,7 @@ func (p scripted) Probe(ctx context.Context, req probe.Request, watch func(probe
 	network.Server.Login = req.Login
 	own := c.Request
 	own.Target.Port, own.Login = req.Target.Port, req.Login
-	report, err := network.Prober().Probe(ctx, own, watch)
+	report, err := network.Prober().Probe(ctx, own, probe.Hooks{Event: hooks.Event})
 	network.Wait()
 	return report, err
 }
@@ -80,7 +80,7 @@ func session(t *testing.T, show console.Renderer, lines ...string) string {
 			t.Fatal(err)
 		}
 		dispatcher := &bot.Dispatcher{Handler: &bot.Handler{
-			Prober: func(bot.Budget) probe.Prober { return scripted{t, ca} },
+			Prober: scripted{t, ca},
 			Limits: bot.NewLimits(bot.DefaultLimits()), Runs: bot.NewRuns(), Envelope: true,
 		}}
 		c := &console.Console{Dispatcher: dispatcher, Out: &out, Ask: &script{lines, &out}, Show: show, Greeting: "Hello.\n"}

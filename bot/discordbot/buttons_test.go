@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot"
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakediscord"
 	"smtptest/formatting"
@@ -126,8 +125,7 @@ func TestJoin(t *testing.T) {
 
 // hold keeps probes from ending, once they have begun.
 func hold(inner *bottest.World, open chan struct{}) {
-	made := inner.Handler.Prober
-	inner.Handler.Prober = func(b bot.Budget) probe.Prober { return held{made(b), open} }
+	inner.Handler.Prober = held{inner.Handler.Prober, open}
 }
 
 type held struct {
@@ -136,11 +134,13 @@ type held struct {
 }
 
 // Probe implements probe.Prober.
-func (h held) Probe(ctx context.Context, r probe.Request, watch func(probe.Event)) (probe.Report, error) {
-	report, err := h.Prober.Probe(ctx, r, func(e probe.Event) {
+func (h held) Probe(ctx context.Context, r probe.Request, hooks probe.Hooks) (probe.Report, error) {
+	event := hooks.Event
+	hooks.Event = func(e probe.Event) {
 		e.Known = nil
-		watch(e)
-	})
+		event(e)
+	}
+	report, err := h.Prober.Probe(ctx, r, hooks)
 	<-h.open
 	return report, err
 }

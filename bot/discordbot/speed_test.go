@@ -50,9 +50,8 @@ func BenchmarkFirstResponse(b *testing.B) {
 
 // probeOn keeps one probe going: a session of a second, as most are.
 func (w *world) probeOn(ctx context.Context) {
-	prober := w.Handler.Prober(nil)
 	for ctx.Err() == nil {
-		_, _ = prober.Probe(ctx, probe.Request{Target: probe.Target{Host: "good.test", Port: 587}}, nil)
+		_, _ = w.Handler.Prober.Probe(ctx, probe.Request{Target: probe.Target{Host: "good.test", Port: 587}}, probe.Hooks{})
 		sleep(ctx, time.Second)
 	}
 }

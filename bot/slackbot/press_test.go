@@ -16,14 +16,13 @@ import (
 type delayed struct{ probe.Prober }
 
 // Probe implements probe.Prober.
-func (d delayed) Probe(ctx context.Context, req probe.Request, watch func(probe.Event)) (probe.Report, error) {
+func (d delayed) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
 	time.Sleep(700 * time.Millisecond)
-	return d.Prober.Probe(ctx, req, watch)
+	return d.Prober.Probe(ctx, req, hooks)
 }
 
 func delay(_ *Config, inner *bottest.World) {
-	all := inner.Handler.Prober
-	inner.Handler.Prober = func(b bot.Budget) probe.Prober { return delayed{all(b)} }
+	inner.Handler.Prober = delayed{inner.Handler.Prober}
 }
 
 // TestDoublePresses run once, and whoever pressed second is led to the test

@@ -248,14 +248,9 @@ func (o *operator) answer(ctx context.Context, patience time.Duration, open []pl
 
 // handler wires the mind of the bot.
 func handler(c config) *bot.Handler {
-	local := probe.Local{Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage}
+	local := &probe.Local{Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage}
 	return &bot.Handler{
-		Prober: func(b bot.Budget) probe.Prober {
-			one := local
-			one.Budget = b
-			return &one
-		},
-		Policy: c.policy, Limits: bot.NewLimits(c.limits), Runs: bot.NewRuns(),
+		Prober: local, Policy: c.policy, Limits: bot.NewLimits(c.limits), Runs: bot.NewRuns(),
 		Dialect: bot.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts, Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
 	}
 }

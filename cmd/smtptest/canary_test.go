@@ -57,7 +57,7 @@ func playCanary(t *testing.T, c *probetest.Case) {
 	network := probetest.NewNetwork(c, ca)
 	var heard strings.Builder
 	network.Server.Heard = func(line string) { heard.WriteString(line) }
-	report, err := network.Prober().Probe(t.Context(), c.Request, nil)
+	report, err := network.Prober().Probe(t.Context(), c.Request, probe.Hooks{})
 	problems := network.Wait()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("the client did not keep to the script: %v %v", err, problems)

@@ -32,9 +32,7 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	}
 	defer place.servers.Close()
 	handler := &bot.Handler{
-		Prober: func(b bot.Budget) probe.Prober {
-			return &either{playground: place, budget: b}
-		},
+		Prober:  either{place},
 		Dialect: bot.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limits: bot.NewLimits(consoleLimits()), Runs: bot.NewRuns(),
 	}
@@ -118,22 +116,18 @@ func (a asker) Secret(ctx context.Context, prompt string) (secret.Secret, bool) 
 
 // either probes a server of the sandbox if the target has the name of one,
 // and the real network if not.
-type either struct {
-	playground *playground
-	budget     bot.Budget
-}
+type either struct{ playground *playground }
 
 // Probe implements probe.Prober.
-func (e *either) Probe(ctx context.Context, req probe.Request, watch func(probe.Event)) (probe.Report, error) {
+func (e either) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
 	c := e.playground.find(req.Target.Host)
 	if c == nil {
-		local := &probe.Local{Budget: e.budget}
-		return local.Probe(ctx, req, watch)
+		return (&probe.Local{}).Probe(ctx, req, hooks)
 	}
 	typed := bot.Command{Request: req, PortGiven: req.Target.Port != bot.DefaultPort}
 	own := story(c.Request, typed)
 	if req.Login != nil {
 		own.Login = req.Login
 	}
-	return e.playground.servers.Prober(c.Name).Probe(ctx, own, watch)
+	return e.playground.servers.Prober(c.Name).Probe(ctx, own, probe.Hooks{Event: hooks.Event})
 }

@@ -167,8 +167,8 @@ func story(r probe.Request, c bot.Command) probe.Request {
 	if typed.Family != probe.FamilyAny {
 		r.Family = typed.Family
 	}
-	if typed.Patience != 0 {
-		r.Patience = typed.Patience
+	if typed.Timeout != 0 {
+		r.Timeout = typed.Timeout
 	}
 	return r
 }

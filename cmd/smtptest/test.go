@@ -54,7 +54,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 	}
 	t.foresay(c)
 	show := newShow(t, c.JSON || c.Ticket || c.As != "")
-	report, err := prober.Probe(ctx, c.Request, show.watch)
+	report, err := prober.Probe(ctx, c.Request, probe.Hooks{Event: show.watch})
 	show.done()
 	if err != nil {
 		fmt.Fprintln(t.err, "Something went wrong in this program, not on the mail server:", err)

@@ -64,7 +64,7 @@ type envelopeJSON struct {
 func request(r probe.Request) requestJSON {
 	out := requestJSON{
 		Host: r.Target.Host, Port: r.Target.Port, Security: string(r.Security), Family: int(r.Family),
-		At: address(r.At), EHLOName: r.EHLOName, PatienceMS: milliseconds(r.Patience),
+		At: address(r.At), EHLOName: r.EHLOName, PatienceMS: milliseconds(r.Timeout),
 	}
 	if e := r.Envelope; e != nil {
 		out.Envelope = &envelopeJSON{From: e.From.String()}

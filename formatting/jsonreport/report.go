@@ -79,7 +79,7 @@ type sessionJSON struct {
 
 func session(s probe.Session) sessionJSON {
 	return sessionJSON{
-		Look: string(s.Look), Security: string(s.Security), Address: s.Address.String(), Source: addressPort(s.Source),
+		Look: string(s.Variant), Security: string(s.Security), Address: s.Address.String(), Source: addressPort(s.Source),
 		BeganMS: milliseconds(s.Began), ElapsedMS: milliseconds(s.Elapsed),
 		Steps: each(s.Steps, step), Greeting: some(s.Greeting, reply), Hellos: each(s.Hellos, hello),
 		STARTTLS: some(s.STARTTLS, reply), Injected: s.Injected, TLS: some(s.TLS, tlsFacts),
@@ -113,10 +113,10 @@ func entry(e probe.Entry) entryJSON {
 }
 
 type replyJSON struct {
-	Code     int        `json:"code"`
-	Enhanced string     `json:"enhanced,omitempty"`
-	Lines    []lineJSON `json:"lines"`
-	Oddities []string   `json:"oddities,omitempty"`
+	Code       int        `json:"code"`
+	Enhanced   string     `json:"enhanced,omitempty"`
+	Lines      []lineJSON `json:"lines"`
+	Deviations []string   `json:"oddities,omitempty"`
 }
 
 type lineJSON struct {
@@ -128,8 +128,8 @@ type lineJSON struct {
 func reply(r smtp.Reply) replyJSON {
 	return replyJSON{
 		Code: r.Code, Enhanced: r.Enhanced.String(),
-		Lines:    each(r.Lines, func(l smtp.Line) lineJSON { return lineJSON{l.String(), l.Raw, milliseconds(l.At)} }),
-		Oddities: each(r.Oddities, func(o smtp.Oddity) string { return string(o) }),
+		Lines:      each(r.Lines, func(l smtp.Line) lineJSON { return lineJSON{l.String(), l.Raw, milliseconds(l.At)} }),
+		Deviations: each(r.Deviations, func(o smtp.Deviation) string { return string(o) }),
 	}
 }
 

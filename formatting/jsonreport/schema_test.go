@@ -45,10 +45,10 @@ func sample(t testing.TB) []byte {
 	r.Lookup.Failure.Phase, r.Lookup.Failure.Kind = probe.PhaseLookup, probe.KindNoAddress
 	r.Lookup.Failure.Reply = nil
 	s := &r.Sessions[0]
-	s.Look, s.Security, s.Steps[0].Phase, s.Steps[0].Outcome = probe.LookTLS, probe.SecurityImplicit, probe.PhaseEHLO, probe.Passed
+	s.Variant, s.Security, s.Steps[0].Phase, s.Steps[0].Outcome = probe.VariantTLS, probe.SecurityImplicit, probe.PhaseEHLO, probe.Passed
 	s.Transcript[0].Side, s.Hellos[0].Verb = probe.SideServer, "EHLO"
 	s.Greeting, s.STARTTLS, s.Quit, s.Envelope, s.Failure = nil, nil, nil, nil, nil
-	s.Hellos[0].Reply.Oddities, s.Hellos[0].Reply.Enhanced.Class = nil, 5
+	s.Hellos[0].Reply.Deviations, s.Hellos[0].Reply.Enhanced.Class = nil, 5
 	s.Auth.Reason, s.Auth.Reply, s.Auth.Evidence.Proof, s.Auth.Evidence.Problem = sasl.ReasonAlone, nil, sasl.ProofWrong, sasl.ProblemNonce
 	s.TLS.Staple.Status, s.TLS.Trust = "good", probe.Trust{Dates: probe.DatesExpired}
 	s.TLS.Chain[0].Serial, s.TLS.Chain[0].SHA256 = "00", strings.Repeat("0f", 32)

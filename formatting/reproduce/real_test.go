@@ -56,7 +56,7 @@ func sandboxReport(t *testing.T, name string, security probe.Security) probe.Rep
 	request := c.Request
 	request.Target.Port, request.At, request.Security = at.Port(), at.Addr(), security
 	local := &probe.Local{Policy: guard.Policy{Open: true}, EHLOName: "[198.51.100.7]"}
-	report, err := local.Probe(t.Context(), request, nil)
+	report, err := local.Probe(t.Context(), request, probe.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,12 +78,12 @@ func other(r *probe.Report, s *probe.Session) []Command {
 	switch {
 	case s.Failure != nil && s.Failure.Kind == probe.KindDenied:
 		return nil
-	case s.Look == probe.LookTLS || s.Look == probe.LookLegacy || s.Look == probe.LookNoSNI:
+	case s.Variant == probe.VariantTLS || s.Variant == probe.VariantLegacy || s.Variant == probe.VariantNoSNI:
 		if s.TLS == nil {
 			return nil
 		}
 		c = openssl(r, s)
-	case s.Look != probe.LookNone && !s.Source.IsValid():
+	case s.Variant != probe.VariantMain && !s.Source.IsValid():
 		return nil
 	default:
 		c = swaks(r, s)
@@ -93,18 +93,18 @@ func other(r *probe.Report, s *probe.Session) []Command {
 }
 
 func otherWords(s *probe.Session) string {
-	switch s.Look {
-	case probe.LookNone:
+	switch s.Variant {
+	case probe.VariantMain:
 		return "An address that was tried before"
-	case probe.LookTLS:
+	case probe.VariantTLS:
 		return "The second look: does the port begin with TLS"
-	case probe.LookLegacy:
+	case probe.VariantLegacy:
 		return "The second look: old TLS versions and suites offered"
-	case probe.LookUpgrade:
+	case probe.VariantUpgrade:
 		return "Compared: STARTTLS on the same port"
-	case probe.LookNoSNI:
+	case probe.VariantNoSNI:
 		return "Compared: no host named (no SNI)"
-	case probe.LookEHLO:
+	case probe.VariantEHLO:
 		return "Compared: our address as the EHLO name"
 	}
 	return "Compared: " + s.Address.String()

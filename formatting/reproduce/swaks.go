@@ -47,10 +47,10 @@ func swaks(r *probe.Report, s *probe.Session) Command {
 }
 
 func patience(r *probe.Report) time.Duration {
-	if r.Request.Patience <= 0 {
-		return probe.DefaultPatience
+	if r.Request.Timeout <= 0 {
+		return probe.DefaultTimeout
 	}
-	return r.Request.Patience
+	return r.Request.Timeout
 }
 
 // helloName is the argument of EHLO as it was sent, also when no answer came;
@@ -98,7 +98,7 @@ func swaksTLS(r *probe.Report, s *probe.Session) []string {
 // offered, and did not come so far or was not offered it.
 func ifOffered(r *probe.Report, s *probe.Session) bool {
 	return s.Security == probe.SecurityAuto ||
-		s.Look == probe.LookNone && s.Security == probe.SecurityNone && r.Request.Security != probe.SecurityNone
+		s.Variant == probe.VariantMain && s.Security == probe.SecurityNone && r.Request.Security != probe.SecurityNone
 }
 
 // stopPoint is where the session ended, good or bad, as far as swaks can go.

@@ -202,7 +202,7 @@ func (t *ticket) tried() {
 	n := 0
 	for i := range t.report.Sessions {
 		s := &t.report.Sessions[i]
-		if s == t.session || s.Look != probe.LookNone || s.Failure == nil || s.Failure.Kind == probe.KindDenied {
+		if s == t.session || s.Variant != probe.VariantMain || s.Failure == nil || s.Failure.Kind == probe.KindDenied {
 			continue
 		}
 		if n++; n <= mostTried {

@@ -58,7 +58,7 @@ func (v *view) comparePorts(c *comparison) {
 	var answer, refuse, silent []string
 	for i := range v.report.Sessions {
 		s := &v.report.Sessions[i]
-		if s.Look != probe.LookPort {
+		if s.Variant != probe.VariantPort {
 			continue
 		}
 		c.evidence = append(c.evidence, v.in(i, lastPhase(s))...)
@@ -107,20 +107,20 @@ func portAdvice(port uint16) string {
 
 // compareWith says what one look shows beside the session that failed.
 func (v *view) compareWith(s *probe.Session) string {
-	switch s.Look {
-	case probe.LookFamily:
+	switch s.Variant {
+	case probe.VariantFamily:
 		if s.Failure == nil {
 			return fmt.Sprintf("at %s the same name works, so the two addresses lead to different servers or rules", s.Address.Addr())
 		}
 		return fmt.Sprintf("at %s it fails too, at %s", s.Address.Addr(), phaseWords(s.Failure.Phase))
-	case probe.LookUpgrade:
+	case probe.VariantUpgrade:
 		if s.TLS != nil && s.TLS.Complete {
 			return fmt.Sprintf("with STARTTLS the same port works, with %s", s.TLS.Version)
 		}
 		return "STARTTLS does not work on this port either"
-	case probe.LookNoSNI:
+	case probe.VariantNoSNI:
 		return v.compareCertificates(s)
-	case probe.LookEHLO:
+	case probe.VariantEHLO:
 		if s.Failure == nil {
 			return "our address as a literal is accepted in the name's place, so it is the name that is refused"
 		}

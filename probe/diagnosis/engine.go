@@ -147,7 +147,7 @@ func conclude(v *view, found []seen) Diagnosis {
 func outcome(v *view, found []seen, d Diagnosis) Outcome {
 	errors := slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Severity == Error })
 	switch {
-	case v.failed(probe.KindDenied), v.failed(probe.KindHeldBack):
+	case v.failed(probe.KindDenied), v.failed(probe.KindRateLimited):
 		return NotTested
 	case v.failure != nil && v.failure.Kind == probe.KindCanceled && v.main == nil:
 		return NotTested

@@ -123,7 +123,7 @@ func TestWhatIsJudged(t *testing.T) {
 		{"none", nil, -1},
 		{"one", []probe.Session{attempt(ip4, probe.KindRefused)}, 0},
 		{"the last", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindTimeout)}, 1},
-		{"not a second look", []probe.Session{attempt(ip4, probe.KindTimeout), {Look: probe.LookTLS}}, 0},
+		{"not a second look", []probe.Session{attempt(ip4, probe.KindTimeout), {Variant: probe.VariantTLS}}, 0},
 		{"not what has no route", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip6, probe.KindUnreachable)}, 0},
 		{"unless there is nothing else", []probe.Session{attempt(ip6, probe.KindUnreachable), attempt(ip6, probe.KindUnreachable)}, 1},
 		{"IPv4 without route counts", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindUnreachable)}, 1},

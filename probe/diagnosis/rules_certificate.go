@@ -140,7 +140,7 @@ func mismatchAdvice(v *view, leaf probe.Certificate) string {
 // shownWithoutSNI reports a server that shows the certificate for this name
 // only to clients that name no host.
 func (v *view) shownWithoutSNI() bool {
-	look := v.report.Second(probe.LookNoSNI)
+	look := v.report.FollowUp(probe.VariantNoSNI)
 	return look != nil && look.TLS != nil && look.TLS.Trust.Name == probe.NameMatches && v.tls().Trust.Name == probe.NameMismatch
 }
 

@@ -79,7 +79,7 @@ func (v *view) allPortsSilent() bool {
 	compared := false
 	for i := range v.report.Sessions {
 		s := &v.report.Sessions[i]
-		if s.Look != probe.LookPort {
+		if s.Variant != probe.VariantPort {
 			continue
 		}
 		if s.Failure == nil || s.Failure.Phase != probe.PhaseConnect || s.Failure.Kind != probe.KindTimeout {
@@ -128,7 +128,7 @@ func addressDead(v *view) *match {
 func (v *view) deadAddresses() (words []string, at int) {
 	for i := range v.report.Sessions {
 		s := &v.report.Sessions[i]
-		if i == v.index || s.Look != probe.LookNone || s.Failure == nil || s.Failure.Phase != probe.PhaseConnect ||
+		if i == v.index || s.Variant != probe.VariantMain || s.Failure == nil || s.Failure.Phase != probe.PhaseConnect ||
 			s.Failure.Kind == probe.KindLocal || noIPv6Here(s) {
 			continue
 		}
@@ -165,7 +165,7 @@ func ipv6Untested(v *view) *match {
 		return nil
 	}
 	for i := range v.report.Sessions {
-		if s := &v.report.Sessions[i]; s.Look == probe.LookNone && noIPv6Here(s) {
+		if s := &v.report.Sessions[i]; s.Variant == probe.VariantMain && noIPv6Here(s) {
 			return &match{
 				explanation: fmt.Sprintf("There is no route from here to %s, so nothing is known about the server over IPv6.", s.Address.Addr()),
 				evidence:    v.in(i, probe.PhaseConnect),

@@ -138,11 +138,11 @@ func tlsExpected(v *view) *match {
 	if v.failedAt(probe.PhaseGreeting, probe.KindNotSMTP) && !v.secured() && v.heard() == "TLS" {
 		return v.because("In the greeting's place came %s: that is a TLS record, in the clear.", v.said())
 	}
-	look := v.report.Second(probe.LookTLS)
+	look := v.report.FollowUp(probe.VariantTLS)
 	if look == nil || look.TLS == nil || v.secured() || !v.failedAt(probe.PhaseGreeting, probe.KindTimeout, probe.KindClosed, probe.KindReset) {
 		return nil
 	}
-	m := &match{evidence: v.look(probe.LookTLS, probe.PhaseHandshake)}
+	m := &match{evidence: v.look(probe.VariantTLS, probe.PhaseHandshake)}
 	m.explanation = "In the clear the server stayed silent; a second connection that began with TLS was answered with "
 	f := look.Failure
 	switch {
@@ -217,12 +217,12 @@ func foreignReply(v *view) *match {
 // foreignLook recognises a server that is silent in the clear, and answers a
 // connection that begins with TLS with something that is not SMTP.
 func foreignLook(v *view) *match {
-	look := v.report.Second(probe.LookTLS)
+	look := v.report.FollowUp(probe.VariantTLS)
 	if look == nil || look.Failure == nil || !v.failedAt(probe.PhaseGreeting, probe.KindTimeout) {
 		return nil
 	}
 	name := registry.Protocol([]byte(look.Failure.Octets))
-	m := &match{title: protocolTitle(name), evidence: v.look(probe.LookTLS, look.Failure.Phase)}
+	m := &match{title: protocolTitle(name), evidence: v.look(probe.VariantTLS, look.Failure.Phase)}
 	switch {
 	case look.Failure.Kind == probe.KindNotTLS && name != "" && name != "SMTP":
 		m.explanation = fmt.Sprintf("The server stayed silent; a second connection, which began with TLS, was answered “%s”: that is %s.", firstLine(look.Failure.Octets), protocolWords(name))
@@ -277,7 +277,7 @@ func noGreeting(v *view) *match {
 
 // tlsWords says what is known about TLS on a port that did not greet.
 func (v *view) tlsWords() string {
-	look := v.report.Second(probe.LookTLS)
+	look := v.report.FollowUp(probe.VariantTLS)
 	switch {
 	case v.secured():
 		return " The TLS handshake before it went through."
@@ -301,7 +301,7 @@ func (v *view) tlsWords() string {
 func (v *view) tlsSilence(look *probe.Session) string {
 	const occupied = "; a server that handles one client at a time would do that too. Test once with --tls implicit."
 	switch f := look.Failure; {
-	case f != nil && (f.Kind == probe.KindTimeout || f.Kind == probe.KindPatience):
+	case f != nil && (f.Kind == probe.KindTimeout || f.Kind == probe.KindRunTimeout):
 		return " A second connection that began with TLS was not answered either" + occupied
 	case f != nil && f.Kind == probe.KindCanceled:
 		return " A second connection that began with TLS was not answered before the test was stopped."

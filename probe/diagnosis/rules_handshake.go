@@ -156,7 +156,7 @@ func alert(v *view) *match {
 
 // secondLook says what the look with legacy versions brought.
 func (v *view) secondLook() string {
-	look := v.report.Second(probe.LookLegacy)
+	look := v.report.FollowUp(probe.VariantLegacy)
 	switch {
 	case look == nil:
 		return ""
@@ -164,7 +164,7 @@ func (v *view) secondLook() string {
 		return " A second connection did not get as far as TLS."
 	case look.TLS.Complete:
 		return ""
-	case look.Failure != nil && look.Failure.Kind == probe.KindPatience:
+	case look.Failure != nil && look.Failure.Kind == probe.KindRunTimeout:
 		return " A second look that offered old versions and suites and a smaller first message was not answered before the time of the test was over."
 	}
 	return " A second look that offered old versions and suites and a smaller first message failed too."
@@ -172,7 +172,7 @@ func (v *view) secondLook() string {
 
 // legacy is the second look if it came through, nil otherwise.
 func (v *view) legacy() *probe.TLS {
-	look := v.report.Second(probe.LookLegacy)
+	look := v.report.FollowUp(probe.VariantLegacy)
 	if look == nil || look.TLS == nil || !look.TLS.Complete || v.stage() != probe.PhaseHandshake || v.failure == nil {
 		return nil
 	}
@@ -186,7 +186,7 @@ func legacyOnly(v *view) *match {
 	}
 	return &match{
 		explanation: fmt.Sprintf("A handshake with today's versions and suites failed; one that also offered old ones was answered with %s and %s.", t.Version, t.CipherSuite),
-		evidence:    v.look(probe.LookLegacy, probe.PhaseHandshake),
+		evidence:    v.look(probe.VariantLegacy, probe.PhaseHandshake),
 	}
 }
 
@@ -209,7 +209,7 @@ func largeHello(v *view) *match {
 	return &match{
 		title:       title,
 		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups was answered with %s and %s.", failedHow(v.failure), t.Version, t.CipherSuite),
-		evidence:    v.look(probe.LookLegacy, probe.PhaseHandshake),
+		evidence:    v.look(probe.VariantLegacy, probe.PhaseHandshake),
 	}
 }
 

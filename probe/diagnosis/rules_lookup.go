@@ -34,7 +34,7 @@ func domainEntries() []entry {
 			title:  "This server was connected to often enough",
 			advice: "Wait, then test again.",
 			seen: func(v *view) *match {
-				if !v.failed(probe.KindHeldBack) {
+				if !v.failed(probe.KindRateLimited) {
 					return nil
 				}
 				return v.because("No more connections are made to it for %d s, so that tests do not become a burden.", wholeSeconds(v.failure.Limit))

@@ -87,10 +87,10 @@ func limitEntries() []entry {
 			title:  "The time of the test was over",
 			advice: "Test again with a longer --timeout.",
 			seen: func(v *view) *match {
-				if !v.failed(probe.KindPatience) {
+				if !v.failed(probe.KindRunTimeout) {
 					return nil
 				}
-				return v.because("%s when the limit of %s ended the test. Whether more would have come was not tested.%s", awaited(v.failure.Phase), seconds(v.report.Request.Patience), v.otherAddresses())
+				return v.because("%s when the limit of %s ended the test. Whether more would have come was not tested.%s", awaited(v.failure.Phase), seconds(v.report.Request.Timeout), v.otherAddresses())
 			},
 		},
 		{
@@ -259,7 +259,7 @@ func brokenReply(v *view) *match {
 		return nil
 	}
 	at, r := phaseWords(v.failure.Phase), v.failure.Reply
-	if r == nil || len(r.Lines) == 0 || r.Has(smtp.OddMixedCodes) {
+	if r == nil || len(r.Lines) == 0 || r.Has(smtp.DeviationMixedCodes) {
 		return v.because("At %s the server sent %s: %s.", at, v.said(), v.failure.Detail)
 	}
 	m := v.because("At %s the server sent %s and did not stop; reading ended there. It began with “%s”.", at, linesWords(r), firstLine(r.Lines[0].String()))
@@ -296,7 +296,7 @@ func outOfStep(v *view) *match {
 	}
 	for _, r := range v.replies() {
 		second := r.phase == probe.PhaseEHLO && r.Code == 220 && len(r.Lines) == 1
-		if (second || r.Has(smtp.OddAlreadyThere)) && r.Code != 421 {
+		if (second || r.Has(smtp.DeviationAlreadyThere)) && r.Code != 421 {
 			m := &match{evidence: v.at(r.phase)}
 			m.explanation = fmt.Sprintf("In place of the answer to %s came %s, which had been sent before the question or belongs to another one. All that follows is shifted.", phaseWords(r.phase), quote(r.Reply))
 			if r.phase == probe.PhaseQuit {
@@ -314,10 +314,10 @@ func oddReplies(v *view) *match {
 	if v.main == nil {
 		return nil
 	}
-	var noticed []smtp.Oddity
+	var noticed []smtp.Deviation
 	var m match
 	for _, r := range v.replies() {
-		for _, o := range r.Oddities {
+		for _, o := range r.Deviations {
 			if serious(o) && !slices.Contains(noticed, o) {
 				noticed = append(noticed, o)
 				m.explanation += fmt.Sprintf(" At %s: %s.", phaseWords(r.phase), o.Words())
@@ -334,9 +334,9 @@ func oddReplies(v *view) *match {
 
 // serious leaves out what is common and harmless, and what has an entry of
 // its own.
-func serious(o smtp.Oddity) bool {
+func serious(o smtp.Deviation) bool {
 	switch o {
-	case smtp.Odd8Bit, smtp.OddLongLine, smtp.OddNoLineEnd, smtp.OddNoFinalLine, smtp.OddAlreadyThere:
+	case smtp.Deviation8Bit, smtp.DeviationLongLine, smtp.DeviationNoLineEnd, smtp.DeviationNoFinalLine, smtp.DeviationAlreadyThere:
 		return false
 	}
 	return true
@@ -353,7 +353,7 @@ func slowReply(v *view) *match {
 			slowest = p
 		}
 	}
-	if v.took(slowest) < slowAfter || v.failed(probe.KindTimeout, probe.KindPatience, probe.KindCanceled) {
+	if v.took(slowest) < slowAfter || v.failed(probe.KindTimeout, probe.KindRunTimeout, probe.KindCanceled) {
 		return nil
 	}
 	return &match{

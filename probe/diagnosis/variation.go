@@ -74,24 +74,24 @@ func exchangerOf(r *probe.Report) Variation {
 // learned is what a second look found to work.
 func learned(r *probe.Report, s *probe.Session) Variation {
 	greeted := s.Greeting != nil && s.Greeting.Code == 220
-	switch s.Look {
-	case probe.LookPort:
+	switch s.Variant {
+	case probe.VariantPort:
 		if greeted {
 			return Variation{Port: s.Address.Port()}
 		}
-	case probe.LookTLS:
+	case probe.VariantTLS:
 		if greeted { // what begins with TLS may still be another protocol
 			return Variation{Security: probe.SecurityImplicit}
 		}
-	case probe.LookUpgrade:
+	case probe.VariantUpgrade:
 		if s.TLS != nil && s.TLS.Complete {
 			return Variation{Security: probe.SecuritySTARTTLS}
 		}
-	case probe.LookFamily:
+	case probe.VariantFamily:
 		if greeted {
 			return Variation{Family: familyOf(s.Address.Addr())}
 		}
-	case probe.LookEHLO:
+	case probe.VariantEHLO:
 		if s.Failure == nil && r.Request.EHLOName != "" {
 			return Variation{EHLOName: smtp.AddressLiteral(s.Source.Addr())}
 		}

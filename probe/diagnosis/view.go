@@ -55,7 +55,7 @@ func meaning(r *smtp.Reply, to string, k knowledge) ID {
 func telling(r *probe.Report) int {
 	last := -1
 	for i := len(r.Sessions) - 1; i >= 0; i-- {
-		if r.Sessions[i].Look != probe.LookNone {
+		if r.Sessions[i].Variant != probe.VariantMain {
 			continue
 		}
 		if !noIPv6Here(&r.Sessions[i]) {
@@ -262,9 +262,9 @@ func (v *view) line(at []Evidence, r *smtp.Reply) []Evidence {
 }
 
 // look is the evidence in a second look.
-func (v *view) look(look probe.Look, phase probe.Phase) []Evidence {
+func (v *view) look(look probe.Variant, phase probe.Phase) []Evidence {
 	for i := range v.report.Sessions {
-		if v.report.Sessions[i].Look == look {
+		if v.report.Sessions[i].Variant == look {
 			return v.in(i, phase)
 		}
 	}

@@ -173,7 +173,7 @@ func (c *Case) setKey(key, value string) (err error) {
 	case "at":
 		r.At, err = netip.ParseAddr(value)
 	case "timeout":
-		r.Patience, err = time.ParseDuration(value)
+		r.Timeout, err = time.ParseDuration(value)
 	case "cancel":
 		c.Cancel, err = time.ParseDuration(value)
 	default:

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smtptest/probe"
 )
 
 // TestCaseFiles: what every file owes to the people who read it in the
@@ -90,7 +92,7 @@ func TestSandbox(t *testing.T) {
 	defer s.Close()
 	for _, c := range played {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		report, err := s.Prober(c.Name).Probe(ctx, c.Request, nil)
+		report, err := s.Prober(c.Name).Probe(ctx, c.Request, probe.Hooks{})
 		cancel()
 		if err != nil || len(report.Sessions) != 1 {
 			t.Fatalf("%s: %d sessions, %v", c.Name, len(report.Sessions), err)

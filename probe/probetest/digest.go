@@ -38,8 +38,8 @@ func lookup(b *strings.Builder, l *probe.Lookup) {
 
 func session(b *strings.Builder, i int, s *probe.Session) {
 	fmt.Fprintf(b, "session %d: %s %s", i, s.Address, s.Security)
-	if s.Look != probe.LookNone {
-		fmt.Fprintf(b, ", look %s", s.Look)
+	if s.Variant != probe.VariantMain {
+		fmt.Fprintf(b, ", look %s", s.Variant)
 	}
 	fmt.Fprintf(b, " at %s\n", seconds(s.Began))
 	for _, step := range s.Steps {

@@ -3,6 +3,7 @@ package probetest
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"smtptest/probe"
@@ -23,13 +24,27 @@ func Run(ctx context.Context, c *Case) (probe.Report, error) {
 		defer time.AfterFunc(c.Cancel, cancel).Stop()
 	}
 	network := NewNetwork(c, ca)
-	report, err := network.Prober().Probe(ctx, c.Request, nil)
+	report, err := network.Prober().Probe(ctx, c.Request, probe.Hooks{})
 	return report, errors.Join(append(network.Wait(), err)...)
 }
 
-// Prober is a prober on this network that trusts its CA.
-func (n *Network) Prober() *probe.Local {
-	return &probe.Local{
-		Resolver: n, Dial: n.Dial, Policy: n.Plan.policy(), Budget: n.Plan.allowance(), Roots: n.Server.CA.Roots(),
+// Prober probes on the network of a case.
+type Prober struct {
+	*probe.Local
+	allow func(netip.AddrPort) time.Duration // nil: as many connections as wanted
+}
+
+// Probe implements probe.Prober. The connections that the case's network
+// allows are counted unless the hooks count them.
+func (p *Prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
+	if hooks.Allow == nil {
+		hooks.Allow = p.allow
 	}
+	return p.Local.Probe(ctx, req, hooks)
+}
+
+// Prober is a prober on this network that trusts its CA.
+func (n *Network) Prober() *Prober {
+	local := &probe.Local{Resolver: n, Dial: n.Dial, Policy: n.Plan.policy(), Roots: n.Server.CA.Roots()}
+	return &Prober{local, n.Plan.allowance()}
 }

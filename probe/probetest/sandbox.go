@@ -77,18 +77,19 @@ func (s *Sandbox) Address(name string) net.Addr {
 }
 
 // Prober probes one case through real sockets: names and addresses are those
-// of the case's story, connections go to its loopback port. nil: no such
-// case.
-func (s *Sandbox) Prober(name string) *probe.Local {
+// of the case's story, connections go to its loopback port. nil:
+// no such case.
+func (s *Sandbox) Prober(name string) *Prober {
 	l, ok := s.servers[name]
 	if !ok {
 		return nil
 	}
 	run := &sandboxRun{listening: l, network: Network{Plan: l.plan}}
-	return &probe.Local{
-		Resolver: run, Dial: run.dial, Policy: l.plan.policy(), Budget: l.plan.allowance(), Roots: s.ca.Roots(),
+	local := &probe.Local{
+		Resolver: run, Dial: run.dial, Policy: l.plan.policy(), Roots: s.ca.Roots(),
 		EHLOName: "[198.51.100.7]", Vantage: "the sandbox",
 	}
+	return &Prober{local, l.plan.allowance()}
 }
 
 // Close ends all servers and sessions.

@@ -194,7 +194,7 @@ func (p *play) line(a Action) (string, error) {
 }
 
 // handshake plays the server's part of TLS. A client that does not begin it
-// may have gone to look elsewhere: see LookTLS.
+// may have gone to look elsewhere: see VariantTLS.
 func (p *play) handshake(a Action) error {
 	config, err := p.server.tlsConfig(a.Text)
 	if err != nil {

@@ -46,7 +46,7 @@ func (s *site) notTLS(t *testing.T, l listener) {
 // that openssl finds.
 func (s *site) silence(t *testing.T, l listener) {
 	report := s.probe(t, l, probe.Request{Security: probe.SecurityNone})
-	m, look := report.Main(), report.Second(probe.LookTLS)
+	m, look := report.Main(), report.FollowUp(probe.VariantTLS)
 	if m.Failure == nil || m.Failure.Phase != probe.PhaseGreeting || m.Failure.Kind != probe.KindTimeout || m.Greeting != nil {
 		t.Errorf("the failure is %+v, want silence in place of the greeting", m.Failure)
 	}
@@ -103,7 +103,7 @@ func (s *site) judge(t *testing.T, l listener, fault string, accepted bool) {
 		t.Error("a bad certificate ended the session: it should only be reported")
 	}
 	looks := 1
-	if fault == string(probe.NameMismatch) && report.Second(probe.LookNoSNI) != nil {
+	if fault == string(probe.NameMismatch) && report.FollowUp(probe.VariantNoSNI) != nil {
 		looks = 2 // what is shown to a client that names no host?
 	}
 	if len(report.Sessions) != looks {
@@ -146,7 +146,7 @@ func TestOldVersion(t *testing.T) {
 	if seen[breach] != "alert 70" {
 		t.Errorf("the handshake ended with %q, want alert 70", seen[breach])
 	}
-	look := report.Second(probe.LookLegacy)
+	look := report.FollowUp(probe.VariantLegacy)
 	if look == nil || look.TLS == nil || !look.TLS.LegacyOffered {
 		t.Fatal("no second connection offered old versions")
 	}

@@ -148,10 +148,10 @@ func (s *site) probe(t *testing.T, l listener, req probe.Request) probe.Report {
 	}
 	req.Target = probe.Target{Host: mailHost, Port: l.port}
 	req.At = netip.MustParseAddr(loopback)
-	if req.Patience == 0 {
-		req.Patience = patience
+	if req.Timeout == 0 {
+		req.Timeout = patience
 	}
-	report, err := local.Probe(t.Context(), req, nil)
+	report, err := local.Probe(t.Context(), req, probe.Hooks{})
 	must(t, err)
 	if report.Main() == nil {
 		t.Fatalf("the probe made no connection: %+v", report.Lookup)
@@ -177,7 +177,7 @@ func envelope(t *testing.T, to string) *probe.Envelope {
 func transcript(r probe.Report) string {
 	var text strings.Builder
 	for _, s := range r.Sessions {
-		fmt.Fprintf(&text, "session look=%q security=%s failure=%+v\n", s.Look, s.Security, s.Failure)
+		fmt.Fprintf(&text, "session look=%q security=%s failure=%+v\n", s.Variant, s.Security, s.Failure)
 		for _, e := range s.Transcript {
 			fmt.Fprintf(&text, "\t%6d ms %s %s\n", e.At.Milliseconds(), e.Side, e.Text)
 		}

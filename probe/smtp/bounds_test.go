@@ -88,8 +88,8 @@ func TestReplyLimits(t *testing.T) {
 			if tt.whole && err != nil || !tt.whole && !sameError(err, &ProtocolError{RuleLength}) {
 				t.Errorf("error %v", err)
 			}
-			if got.Has(OddNoLineEnd) || got.Has(OddNoFinalLine) {
-				t.Errorf("oddities %v: we stopped, not the server", got.Oddities)
+			if got.Has(DeviationNoLineEnd) || got.Has(DeviationNoFinalLine) {
+				t.Errorf("oddities %v: we stopped, not the server", got.Deviations)
 			}
 		})
 	}

@@ -66,15 +66,15 @@ func checkReply(t *testing.T, r *Reply, err error) {
 			t.Errorf("no octets kept of %q", l.Text)
 		}
 	}
-	for i, o := range r.Oddities {
-		if slices.Contains(r.Oddities[:i], o) || o.Words() == "" {
-			t.Errorf("oddities %v", r.Oddities)
+	for i, o := range r.Deviations {
+		if slices.Contains(r.Deviations[:i], o) || o.Words() == "" {
+			t.Errorf("oddities %v", r.Deviations)
 		}
 	}
 }
 
 func sameReply(a, b Reply) bool {
-	return a.Code == b.Code && a.Enhanced == b.Enhanced && slices.Equal(a.Oddities, b.Oddities) &&
+	return a.Code == b.Code && a.Enhanced == b.Enhanced && slices.Equal(a.Deviations, b.Deviations) &&
 		slices.EqualFunc(a.Lines, b.Lines, func(a, b Line) bool {
 			return a.Code == b.Code && a.More == b.More && a.Text == b.Text && bytes.Equal(a.Raw, b.Raw)
 		})

@@ -49,7 +49,7 @@ func (e *ProtocolError) Error() string {
 func (c *Conn) ReadReply() (Reply, error) {
 	var r Reply
 	if c.queued {
-		r.note(OddAlreadyThere)
+		r.note(DeviationAlreadyThere)
 		c.queued = false
 	}
 	octets := 0
@@ -66,7 +66,7 @@ func (c *Conn) ReadReply() (Reply, error) {
 		switch {
 		case r.Code < 200 || r.Code > 599:
 			return r, &ProtocolError{RuleReplyCode}
-		case last.final() && r.Has(OddMixedCodes):
+		case last.final() && r.Has(DeviationMixedCodes):
 			return r, &ProtocolError{RuleSameCode}
 		case last.final():
 			return r, nil
@@ -108,12 +108,12 @@ func (c *Conn) take(r *Reply, raw []byte, dropped int) {
 	case len(r.Lines) == 0:
 		r.Code = line.Code
 	case line.Code == 0:
-		odd = append(odd, OddNoCode)
+		odd = append(odd, DeviationNoCode)
 	case line.Code != r.Code:
-		odd = append(odd, OddMixedCodes)
+		odd = append(odd, DeviationMixedCodes)
 	}
 	if line.Code != 0 && (line.Code < 200 || line.Code > 599) {
-		odd = append(odd, OddUnknownClass)
+		odd = append(odd, DeviationUnknownClass)
 	}
 	for _, o := range odd {
 		r.note(o)
@@ -152,10 +152,10 @@ func brokenOff(r *Reply, inLine bool, err error) error {
 		return err
 	}
 	if inLine {
-		r.note(OddNoLineEnd)
+		r.note(DeviationNoLineEnd)
 	}
 	if !r.Lines[len(r.Lines)-1].final() {
-		r.note(OddNoFinalLine)
+		r.note(DeviationNoFinalLine)
 	}
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -174,10 +174,10 @@ func begun(l Line) bool {
 
 // parseLine takes a line apart: code, separator, text, and what is odd. cut
 // tells that its end was dropped.
-func parseLine(raw []byte, cut bool) (Line, []Oddity) {
+func parseLine(raw []byte, cut bool) (Line, []Deviation) {
 	body, odd := cutLineEnd(raw, cut)
 	if len(raw) > standardOctets {
-		odd = append(odd, OddLongLine)
+		odd = append(odd, DeviationLongLine)
 	}
 	var l Line
 	if code, rest, ok := cutCode(body); ok {
@@ -189,7 +189,7 @@ func parseLine(raw []byte, cut bool) (Line, []Oddity) {
 		case rest[0] == ' ':
 			rest = rest[1:]
 		default:
-			odd = append(odd, OddNoSeparator)
+			odd = append(odd, DeviationNoSeparator)
 		}
 		body = rest
 	}
@@ -202,22 +202,22 @@ func parseLine(raw []byte, cut bool) (Line, []Oddity) {
 }
 
 // cutLineEnd takes the line end off and names what is odd about it.
-func cutLineEnd(raw []byte, cut bool) ([]byte, []Oddity) {
+func cutLineEnd(raw []byte, cut bool) ([]byte, []Deviation) {
 	if cut { // a CR here may be the first half of the line end
-		return bytes.TrimSuffix(raw, []byte("\r")), []Oddity{OddCutLine}
+		return bytes.TrimSuffix(raw, []byte("\r")), []Deviation{DeviationCutLine}
 	}
 	body, whole := bytes.CutSuffix(raw, []byte("\n"))
 	if !whole {
-		return raw, []Oddity{OddNoLineEnd}
+		return raw, []Deviation{DeviationNoLineEnd}
 	}
 	body, crlf := bytes.CutSuffix(body, []byte("\r"))
 	if !crlf {
-		return body, []Oddity{OddBareLF}
+		return body, []Deviation{DeviationBareLF}
 	}
 	// CR CR LF: a proxy turned CRLF into line ends once more. The CR belongs
 	// to no word of the line.
 	if whole := bytes.TrimRight(body, "\r"); len(whole) < len(body) {
-		return whole, []Oddity{OddBareCR}
+		return whole, []Deviation{DeviationBareCR}
 	}
 	return body, nil
 }
@@ -240,8 +240,8 @@ func cutCode(body []byte) (code int, rest []byte, ok bool) {
 	return code, rest, code > 0
 }
 
-func oddOctets(body []byte) []Oddity {
-	var odd []Oddity
+func oddOctets(body []byte) []Deviation {
+	var odd []Deviation
 	var nul, high, cr, control bool
 	for _, c := range body {
 		switch {
@@ -257,8 +257,8 @@ func oddOctets(body []byte) []Oddity {
 	}
 	for _, o := range []struct {
 		seen bool
-		name Oddity
-	}{{cr, OddBareCR}, {nul, OddNUL}, {high, Odd8Bit}, {control, OddControl}} {
+		name Deviation
+	}{{cr, DeviationBareCR}, {nul, DeviationNUL}, {high, Deviation8Bit}, {control, DeviationControl}} {
 		if o.seen {
 			odd = append(odd, o.name)
 		}

@@ -55,7 +55,7 @@ func read(chunks ...string) (Reply, error) {
 // replies are answers that can be understood.
 var replies = []struct {
 	name, in, want string
-	oddities       []Oddity
+	oddities       []Deviation
 }{
 	{"one line", "220 mx.example.test ESMTP\r\n", "220 mx.example.test ESMTP", nil},
 	{"three lines", "250-a\r\n250-b\r\n250 c\r\n", "250-a\n250-b\n250 c", nil},
@@ -67,32 +67,32 @@ var replies = []struct {
 	{"challenge", "334 VXNlcm5hbWU6\r\n", "334 VXNlcm5hbWU6", nil},
 	{"lowest code", "200 a\r\n", "200 a", nil},
 	{"highest code", "599 a\r\n", "599 a", nil},
-	{"bare LF", "250 ok\n", "250 ok", []Oddity{OddBareLF}},
-	{"bare LF, code alone", "250\n", "250", []Oddity{OddBareLF}},
-	{"CR CR LF", "250 ok\r\r\n", "250 ok", []Oddity{OddBareCR}},
-	{"CR CR LF, code alone", "250\r\r\n", "250", []Oddity{OddBareCR}},
-	{"CR inside", "250 a\rb\r\n", `250 a\x0db`, []Oddity{OddBareCR}},
-	{"NUL", "250 a\x00b\r\n", `250 a\x00b`, []Oddity{OddNUL}},
-	{"UTF-8", "250 grüß dich\r\n", "250 grüß dich", []Oddity{Odd8Bit}},
-	{"Latin-1", "250 gr\xfc\xdf\r\n", `250 gr\xfc\xdf`, []Oddity{Odd8Bit}},
-	{"escape sequence", "250 \x1b[31mred\r\n", `250 \x1b[31mred`, []Oddity{OddControl}},
-	{"DEL", "250 a\x7f\r\n", `250 a\x7f`, []Oddity{OddControl}},
+	{"bare LF", "250 ok\n", "250 ok", []Deviation{DeviationBareLF}},
+	{"bare LF, code alone", "250\n", "250", []Deviation{DeviationBareLF}},
+	{"CR CR LF", "250 ok\r\r\n", "250 ok", []Deviation{DeviationBareCR}},
+	{"CR CR LF, code alone", "250\r\r\n", "250", []Deviation{DeviationBareCR}},
+	{"CR inside", "250 a\rb\r\n", `250 a\x0db`, []Deviation{DeviationBareCR}},
+	{"NUL", "250 a\x00b\r\n", `250 a\x00b`, []Deviation{DeviationNUL}},
+	{"UTF-8", "250 grüß dich\r\n", "250 grüß dich", []Deviation{Deviation8Bit}},
+	{"Latin-1", "250 gr\xfc\xdf\r\n", `250 gr\xfc\xdf`, []Deviation{Deviation8Bit}},
+	{"escape sequence", "250 \x1b[31mred\r\n", `250 \x1b[31mred`, []Deviation{DeviationControl}},
+	{"DEL", "250 a\x7f\r\n", `250 a\x7f`, []Deviation{DeviationControl}},
 	{"tab is common", "250 a\tb\r\n", `250 a\tb`, nil},
-	{"free text inside", "250-a\r\nfree text\r\n250 c\r\n", "250-a\nfree text\n250 c", []Oddity{OddNoCode}},
-	{"empty line inside", "250-a\r\n\r\n250 c\r\n", "250-a\n\n250 c", []Oddity{OddNoCode}},
-	{"four digits inside", "250-a\r\n2500 b\r\n250 c\r\n", "250-a\n2500 b\n250 c", []Oddity{OddNoCode}},
-	{"three zeros inside", "250-a\r\n000 b\r\n250 c\r\n", "250-a\n000 b\n250 c", []Oddity{OddNoCode}},
-	{"no separator", "250ok\r\n", "250ok", []Oddity{OddNoSeparator}},
-	{"underscore for hyphen", "250_a\r\n", "250_a", []Oddity{OddNoSeparator}},
-	{"tab for space", "250\ta\r\n", `250\ta`, []Oddity{OddNoSeparator}},
+	{"free text inside", "250-a\r\nfree text\r\n250 c\r\n", "250-a\nfree text\n250 c", []Deviation{DeviationNoCode}},
+	{"empty line inside", "250-a\r\n\r\n250 c\r\n", "250-a\n\n250 c", []Deviation{DeviationNoCode}},
+	{"four digits inside", "250-a\r\n2500 b\r\n250 c\r\n", "250-a\n2500 b\n250 c", []Deviation{DeviationNoCode}},
+	{"three zeros inside", "250-a\r\n000 b\r\n250 c\r\n", "250-a\n000 b\n250 c", []Deviation{DeviationNoCode}},
+	{"no separator", "250ok\r\n", "250ok", []Deviation{DeviationNoSeparator}},
+	{"underscore for hyphen", "250_a\r\n", "250_a", []Deviation{DeviationNoSeparator}},
+	{"tab for space", "250\ta\r\n", `250\ta`, []Deviation{DeviationNoSeparator}},
 	{"Cisco's stars", "220 ****2**********0****\r\n", "220 ****2**********0****", nil},
-	{"each oddity once", "250-a\n250-\x00b\n250 \x00c\n", "250-a\n250-\\x00b\n250 \\x00c", []Oddity{OddBareLF, OddNUL}},
+	{"each oddity once", "250-a\n250-\x00b\n250 \x00c\n", "250-a\n250-\\x00b\n250 \\x00c", []Deviation{DeviationBareLF, DeviationNUL}},
 	{"512 octets", "250 " + strings.Repeat("a", 506) + "\r\n", "250 " + strings.Repeat("a", 506), nil},
-	{"513 octets", "250 " + strings.Repeat("a", 507) + "\r\n", "250 " + strings.Repeat("a", 507), []Oddity{OddLongLine}},
-	{"4096 octets", "250 " + strings.Repeat("a", 4090) + "\r\n", "250 " + strings.Repeat("a", 4090), []Oddity{OddLongLine}},
-	{"4097 octets", "250 " + strings.Repeat("a", 4091) + "\r\n", "250 " + strings.Repeat("a", 4091), []Oddity{OddCutLine, OddLongLine}},
-	{"4098 octets", "250 " + strings.Repeat("a", 4092) + "\r\n", "250 " + strings.Repeat("a", 4092), []Oddity{OddCutLine, OddLongLine}},
-	{"10,000 octets", "250-" + strings.Repeat("a", 9994) + "\r\n250 b\r\n", "250-" + strings.Repeat("a", 4092) + "\n250 b", []Oddity{OddCutLine, OddLongLine}},
+	{"513 octets", "250 " + strings.Repeat("a", 507) + "\r\n", "250 " + strings.Repeat("a", 507), []Deviation{DeviationLongLine}},
+	{"4096 octets", "250 " + strings.Repeat("a", 4090) + "\r\n", "250 " + strings.Repeat("a", 4090), []Deviation{DeviationLongLine}},
+	{"4097 octets", "250 " + strings.Repeat("a", 4091) + "\r\n", "250 " + strings.Repeat("a", 4091), []Deviation{DeviationCutLine, DeviationLongLine}},
+	{"4098 octets", "250 " + strings.Repeat("a", 4092) + "\r\n", "250 " + strings.Repeat("a", 4092), []Deviation{DeviationCutLine, DeviationLongLine}},
+	{"10,000 octets", "250-" + strings.Repeat("a", 9994) + "\r\n250 b\r\n", "250-" + strings.Repeat("a", 4092) + "\n250 b", []Deviation{DeviationCutLine, DeviationLongLine}},
 }
 
 func TestReadReply(t *testing.T) {
@@ -105,8 +105,8 @@ func TestReadReply(t *testing.T) {
 			if got.String() != tt.want {
 				t.Errorf("got %q, want %q", got.String(), tt.want)
 			}
-			if !slices.Equal(got.Oddities, tt.oddities) {
-				t.Errorf("oddities %v, want %v", got.Oddities, tt.oddities)
+			if !slices.Equal(got.Deviations, tt.oddities) {
+				t.Errorf("oddities %v, want %v", got.Deviations, tt.oddities)
 			}
 		})
 	}
@@ -118,37 +118,37 @@ var misreplies = []struct {
 	end      error // of the stream
 	want     error
 	kept     string
-	oddities []Oddity
+	oddities []Deviation
 }{
 	{"nothing, closed", "", io.EOF, io.EOF, "", nil},
 	{"nothing, silent", "", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "", nil},
-	{"closed inside a line", "250 o", io.EOF, io.ErrUnexpectedEOF, "250 o", []Oddity{OddNoLineEnd}},
-	{"closed behind CR", "250 ok\r", io.EOF, io.ErrUnexpectedEOF, `250 ok\x0d`, []Oddity{OddNoLineEnd, OddBareCR}},
-	{"closed inside the code", "22", io.EOF, io.ErrUnexpectedEOF, "22", []Oddity{OddNoLineEnd, OddNoFinalLine}},
-	{"silent inside the code", "2", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "2", []Oddity{OddNoLineEnd, OddNoFinalLine}},
-	{"closed behind the code", "220", io.EOF, io.ErrUnexpectedEOF, "220", []Oddity{OddNoLineEnd}},
-	{"closed inside a list", "250-a\r\n250-b\r\n", io.EOF, io.ErrUnexpectedEOF, "250-a\n250-b", []Oddity{OddNoFinalLine}},
-	{"closed inside a line of a list", "250-a\r\n250-b", io.EOF, io.ErrUnexpectedEOF, "250-a\n250-b", []Oddity{OddNoLineEnd, OddNoFinalLine}},
-	{"closed inside the code of a list", "250-a\r\n25", io.EOF, io.ErrUnexpectedEOF, "250-a\n25", []Oddity{OddNoLineEnd, OddNoCode, OddNoFinalLine}},
+	{"closed inside a line", "250 o", io.EOF, io.ErrUnexpectedEOF, "250 o", []Deviation{DeviationNoLineEnd}},
+	{"closed behind CR", "250 ok\r", io.EOF, io.ErrUnexpectedEOF, `250 ok\x0d`, []Deviation{DeviationNoLineEnd, DeviationBareCR}},
+	{"closed inside the code", "22", io.EOF, io.ErrUnexpectedEOF, "22", []Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
+	{"silent inside the code", "2", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "2", []Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
+	{"closed behind the code", "220", io.EOF, io.ErrUnexpectedEOF, "220", []Deviation{DeviationNoLineEnd}},
+	{"closed inside a list", "250-a\r\n250-b\r\n", io.EOF, io.ErrUnexpectedEOF, "250-a\n250-b", []Deviation{DeviationNoFinalLine}},
+	{"closed inside a line of a list", "250-a\r\n250-b", io.EOF, io.ErrUnexpectedEOF, "250-a\n250-b", []Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
+	{"closed inside the code of a list", "250-a\r\n25", io.EOF, io.ErrUnexpectedEOF, "250-a\n25", []Deviation{DeviationNoLineEnd, DeviationNoCode, DeviationNoFinalLine}},
 	{"closed inside a cut line", "250 " + strings.Repeat("a", 5000), io.EOF, io.ErrUnexpectedEOF, "250 " + strings.Repeat("a", 4092),
-		[]Oddity{OddCutLine, OddLongLine, OddNoLineEnd}},
-	{"silent inside a list", "220-wait\r\n", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "220-wait", []Oddity{OddNoFinalLine}},
-	{"silent inside a line", "220-wait\r\n220 n", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "220-wait\n220 n", []Oddity{OddNoLineEnd}},
+		[]Deviation{DeviationCutLine, DeviationLongLine, DeviationNoLineEnd}},
+	{"silent inside a list", "220-wait\r\n", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "220-wait", []Deviation{DeviationNoFinalLine}},
+	{"silent inside a line", "220-wait\r\n220 n", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "220-wait\n220 n", []Deviation{DeviationNoLineEnd}},
 	{"SSH", "SSH-2.0-OpenSSH_9.6\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "SSH-2.0-OpenSSH_9.6", nil},
-	{"RFB has no line end", "RFB 003.008", os.ErrDeadlineExceeded, &ProtocolError{RuleReplyCode}, "RFB 003.008", []Oddity{OddNoLineEnd}},
-	{"short and no code", "+O", io.EOF, &ProtocolError{RuleReplyCode}, "+O", []Oddity{OddNoLineEnd}},
-	{"digit and letter", "2x", io.EOF, &ProtocolError{RuleReplyCode}, "2x", []Oddity{OddNoLineEnd}},
-	{"TLS alert", "\x15\x03\x01\x00\x02\x02\x0a", io.EOF, &ProtocolError{RuleReplyCode}, `\x15\x03\x01\x00\x02\x02`, []Oddity{OddBareLF, OddNUL, OddControl}},
+	{"RFB has no line end", "RFB 003.008", os.ErrDeadlineExceeded, &ProtocolError{RuleReplyCode}, "RFB 003.008", []Deviation{DeviationNoLineEnd}},
+	{"short and no code", "+O", io.EOF, &ProtocolError{RuleReplyCode}, "+O", []Deviation{DeviationNoLineEnd}},
+	{"digit and letter", "2x", io.EOF, &ProtocolError{RuleReplyCode}, "2x", []Deviation{DeviationNoLineEnd}},
+	{"TLS alert", "\x15\x03\x01\x00\x02\x02\x0a", io.EOF, &ProtocolError{RuleReplyCode}, `\x15\x03\x01\x00\x02\x02`, []Deviation{DeviationBareLF, DeviationNUL, DeviationControl}},
 	{"empty line", "\r\n220 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "", nil},
 	{"four digits", "2200 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "2200 a", nil},
 	{"code 000", "000 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "000 a", nil},
-	{"code 199", "199-a\r\n199 b\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "199-a", []Oddity{OddUnknownClass}},
-	{"code 600", "600 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "600 a", []Oddity{OddUnknownClass}},
-	{"code 150, closed behind a digit", "150 2", io.EOF, &ProtocolError{RuleReplyCode}, "150 2", []Oddity{OddNoLineEnd, OddUnknownClass}},
-	{"mixed codes", "250-a\r\n550 b\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n550 b", []Oddity{OddMixedCodes}},
-	{"mixed codes in the middle", "250-a\r\n251-b\r\n250 c\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n251-b\n250 c", []Oddity{OddMixedCodes}},
-	{"mixed with an unknown class", "250-a\r\n999 b\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n999 b", []Oddity{OddMixedCodes, OddUnknownClass}},
-	{"mixed codes, closed", "250-a\r\n251-b\r\n", io.EOF, io.ErrUnexpectedEOF, "250-a\n251-b", []Oddity{OddMixedCodes, OddNoFinalLine}},
+	{"code 199", "199-a\r\n199 b\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "199-a", []Deviation{DeviationUnknownClass}},
+	{"code 600", "600 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "600 a", []Deviation{DeviationUnknownClass}},
+	{"code 150, closed behind a digit", "150 2", io.EOF, &ProtocolError{RuleReplyCode}, "150 2", []Deviation{DeviationNoLineEnd, DeviationUnknownClass}},
+	{"mixed codes", "250-a\r\n550 b\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n550 b", []Deviation{DeviationMixedCodes}},
+	{"mixed codes in the middle", "250-a\r\n251-b\r\n250 c\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n251-b\n250 c", []Deviation{DeviationMixedCodes}},
+	{"mixed with an unknown class", "250-a\r\n999 b\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n999 b", []Deviation{DeviationMixedCodes, DeviationUnknownClass}},
+	{"mixed codes, closed", "250-a\r\n251-b\r\n", io.EOF, io.ErrUnexpectedEOF, "250-a\n251-b", []Deviation{DeviationMixedCodes, DeviationNoFinalLine}},
 }
 
 func TestReadReplyFails(t *testing.T) {
@@ -162,8 +162,8 @@ func TestReadReplyFails(t *testing.T) {
 			if got.String() != tt.kept {
 				t.Errorf("kept %q, want %q", got.String(), tt.kept)
 			}
-			if !slices.Equal(got.Oddities, tt.oddities) {
-				t.Errorf("oddities %v, want %v", got.Oddities, tt.oddities)
+			if !slices.Equal(got.Deviations, tt.oddities) {
+				t.Errorf("oddities %v, want %v", got.Deviations, tt.oddities)
 			}
 			if len(tap.passed) != len(got.Lines) {
 				t.Errorf("the tap heard %d lines, the reply has %d", len(tap.passed), len(got.Lines))

@@ -9,10 +9,10 @@ import (
 // Reply is one server reply: one or more lines that belong together
 // (RFC 5321 §4.2). A reply that broke off holds the lines that came.
 type Reply struct {
-	Code     int          // three digits, 200 to 599; 0: no line held a reply code
-	Enhanced EnhancedCode // from the first line that has one; zero: none (RFC 2034)
-	Lines    []Line       // in order of arrival; never empty in a Reply that was returned without error
-	Oddities []Oddity     // departures from the RFC's form, each once, in order of appearance
+	Code       int          // three digits, 200 to 599; 0: no line held a reply code
+	Enhanced   EnhancedCode // from the first line that has one; zero: none (RFC 2034)
+	Lines      []Line       // in order of arrival; never empty in a Reply that was returned without error
+	Deviations []Deviation  // departures from the RFC's form, each once, in order of appearance
 }
 
 // Line is one line of a reply, without its line end.
@@ -33,37 +33,37 @@ func (l Line) String() string {
 		return fmt.Sprintf("%03d-%s", l.Code, l.Text)
 	case l.Text == "":
 		return fmt.Sprintf("%03d", l.Code)
-	case len(l.Raw) > replyCodeDigits && l.Raw[replyCodeDigits] != ' ': // OddNoSeparator
+	case len(l.Raw) > replyCodeDigits && l.Raw[replyCodeDigits] != ' ': // DeviationNoSeparator
 		return fmt.Sprintf("%03d%s", l.Code, l.Text)
 	}
 	return fmt.Sprintf("%03d %s", l.Code, l.Text)
 }
 
-// Oddity names one departure of a reply from the form that RFC 5321
+// Deviation names one departure of a reply from the form that RFC 5321
 // prescribes. An oddity does not make a reply unusable.
-type Oddity string
+type Deviation string
 
 // The oddities that the reader notices.
 const (
-	OddBareLF       Oddity = "bare-lf"        // a line ended in LF without CR (RFC 5321 §2.3.8)
-	OddBareCR       Oddity = "bare-cr"        // a CR inside a line, or CR CR LF (RFC 5321 §2.3.8)
-	OddNUL          Oddity = "nul"            // a NUL octet (RFC 5321 §2.4)
-	Odd8Bit         Oddity = "8-bit"          // octets above 127 (RFC 5321 §2.4)
-	OddControl      Oddity = "control"        // other control octets: escape sequences and the like
-	OddMixedCodes   Oddity = "mixed-codes"    // the code changed inside one reply (RFC 5321 §4.2.1)
-	OddNoSeparator  Oddity = "no-separator"   // neither space nor hyphen after the code (RFC 5321 §4.2)
-	OddNoCode       Oddity = "no-code"        // a line without a reply code inside a reply
-	OddLongLine     Oddity = "long-line"      // over 512 octets (RFC 5321 §4.5.3.1.5)
-	OddCutLine      Oddity = "cut-line"       // over MaxLineOctets: the rest of the line was not kept
-	OddNoLineEnd    Oddity = "no-line-end"    // the connection, or the time to wait, ended inside a line
-	OddNoFinalLine  Oddity = "no-final-line"  // the connection, or the time to wait, ended before the last line of a reply
-	OddUnknownClass Oddity = "unknown-class"  // the code's first digit is not 2 to 5 (RFC 5321 §4.2.1)
-	OddAlreadyThere Oddity = "already-queued" // the reply was there before the command was sent
+	DeviationBareLF       Deviation = "bare-lf"        // a line ended in LF without CR (RFC 5321 §2.3.8)
+	DeviationBareCR       Deviation = "bare-cr"        // a CR inside a line, or CR CR LF (RFC 5321 §2.3.8)
+	DeviationNUL          Deviation = "nul"            // a NUL octet (RFC 5321 §2.4)
+	Deviation8Bit         Deviation = "8-bit"          // octets above 127 (RFC 5321 §2.4)
+	DeviationControl      Deviation = "control"        // other control octets: escape sequences and the like
+	DeviationMixedCodes   Deviation = "mixed-codes"    // the code changed inside one reply (RFC 5321 §4.2.1)
+	DeviationNoSeparator  Deviation = "no-separator"   // neither space nor hyphen after the code (RFC 5321 §4.2)
+	DeviationNoCode       Deviation = "no-code"        // a line without a reply code inside a reply
+	DeviationLongLine     Deviation = "long-line"      // over 512 octets (RFC 5321 §4.5.3.1.5)
+	DeviationCutLine      Deviation = "cut-line"       // over MaxLineOctets: the rest of the line was not kept
+	DeviationNoLineEnd    Deviation = "no-line-end"    // the connection, or the time to wait, ended inside a line
+	DeviationNoFinalLine  Deviation = "no-final-line"  // the connection, or the time to wait, ended before the last line of a reply
+	DeviationUnknownClass Deviation = "unknown-class"  // the code's first digit is not 2 to 5 (RFC 5321 §4.2.1)
+	DeviationAlreadyThere Deviation = "already-queued" // the reply was there before the command was sent
 )
 
 // Has reports whether o was noticed.
-func (r *Reply) Has(o Oddity) bool {
-	for _, have := range r.Oddities {
+func (r *Reply) Has(o Deviation) bool {
+	for _, have := range r.Deviations {
 		if have == o {
 			return true
 		}
@@ -71,9 +71,9 @@ func (r *Reply) Has(o Oddity) bool {
 	return false
 }
 
-func (r *Reply) note(o Oddity) {
+func (r *Reply) note(o Deviation) {
 	if !r.Has(o) {
-		r.Oddities = append(r.Oddities, o)
+		r.Deviations = append(r.Deviations, o)
 	}
 }
 
@@ -104,35 +104,35 @@ func (r *Reply) String() string {
 }
 
 // Words says what was noticed, for the transcript.
-func (o Oddity) Words() string {
+func (o Deviation) Words() string {
 	switch o {
-	case OddBareLF:
+	case DeviationBareLF:
 		return "a line of this reply ended in LF without CR"
-	case OddBareCR:
+	case DeviationBareCR:
 		return "a line of this reply holds a CR that does not end it"
-	case OddNUL:
+	case DeviationNUL:
 		return "this reply holds NUL octets"
-	case Odd8Bit:
+	case Deviation8Bit:
 		return "this reply holds octets beyond ASCII"
-	case OddControl:
+	case DeviationControl:
 		return "this reply holds control octets"
-	case OddMixedCodes:
+	case DeviationMixedCodes:
 		return "the reply code changed inside this reply"
-	case OddNoSeparator:
+	case DeviationNoSeparator:
 		return "neither space nor hyphen follows the reply code"
-	case OddNoCode:
+	case DeviationNoCode:
 		return "a line inside this reply has no reply code"
-	case OddLongLine:
+	case DeviationLongLine:
 		return "a line of this reply is longer than 512 octets"
-	case OddCutLine:
+	case DeviationCutLine:
 		return "a line of this reply is longer than 4096 octets; the rest was not kept"
-	case OddNoLineEnd:
+	case DeviationNoLineEnd:
 		return "the last line came without its line end"
-	case OddNoFinalLine:
+	case DeviationNoFinalLine:
 		return "the last line of this reply did not come"
-	case OddUnknownClass:
+	case DeviationUnknownClass:
 		return "reply codes begin with 2, 3, 4 or 5; this one does not"
-	case OddAlreadyThere:
+	case DeviationAlreadyThere:
 		return "this reply had been sent before the command: the server is out of step"
 	}
 	return ""

@@ -85,9 +85,9 @@ func TestLineRawIsACopy(t *testing.T) {
 	}
 }
 
-func TestOddityWords(t *testing.T) {
-	all := []Oddity{OddBareLF, OddBareCR, OddNUL, Odd8Bit, OddControl, OddMixedCodes, OddNoSeparator, OddNoCode,
-		OddLongLine, OddCutLine, OddNoLineEnd, OddNoFinalLine, OddUnknownClass, OddAlreadyThere}
+func TestDeviationWords(t *testing.T) {
+	all := []Deviation{DeviationBareLF, DeviationBareCR, DeviationNUL, Deviation8Bit, DeviationControl, DeviationMixedCodes, DeviationNoSeparator, DeviationNoCode,
+		DeviationLongLine, DeviationCutLine, DeviationNoLineEnd, DeviationNoFinalLine, DeviationUnknownClass, DeviationAlreadyThere}
 	seen := map[string]bool{}
 	for _, o := range all {
 		if words := o.Words(); words == "" || seen[words] {
@@ -96,7 +96,7 @@ func TestOddityWords(t *testing.T) {
 			seen[words] = true
 		}
 	}
-	if words := Oddity("other").Words(); words != "" {
+	if words := Deviation("other").Words(); words != "" {
 		t.Errorf("an unknown oddity says %q", words)
 	}
 }
