@@ -1,16 +1,11 @@
-// Package bot knows who asked for what, on whatever platform they asked.
+// Package bot carries out what somebody asked, the same on every platform.
 //
-// It reads commands. Every platform has the same grammar: the text behind a
-// Slack command, the typed options of Discord and the arguments of a terminal
-// go through one table of options, and help is made from it. The order is:
-// normalise what chat clients and keyboards did to the text, refuse what looks
-// like a secret, find the command, read target and options, hold them against
-// each other. The outcome is a Command, or a *UsageError, the one error of
-// this package.
+// An adapter makes an Invocation of its event; package command reads it as a
+// Command; Handler checks who may ask for it and how often, and answers at once
+// or prepares a run; a run probes the server and hands its messages to the
+// adapter one after the other. Handler.Begin asks the network nothing: only a
+// run connects to anything. Dispatcher is the order around them: an event that
+// comes twice is answered once, and a panic ends one answer alone.
 //
-// It never asks the network anything, and never repeats what a person typed
-// unless it is known to be harmless: a word that is, or nearly is, one of ours.
-//
-// RFCs: 5321 §4.1.2 and §4.1.3 (mailboxes, address literals), 5890 (names),
-// 8314 (ports and schemes), 3986 §3.2 (host and port).
+// No credential is kept, and a Record says nothing of target, person or text.
 package bot

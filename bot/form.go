@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/sasl"
@@ -21,7 +22,7 @@ const (
 )
 
 // form opens the form for a login at the server of a command.
-func (h *Handler) form(inv Invocation, c Command) (Answer, Record) {
+func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	const kind = "login"
 	target := c.Request.Target
 	if id, values, ok := h.admit(c); !ok {
@@ -35,7 +36,7 @@ func (h *Handler) form(inv Invocation, c Command) (Answer, Record) {
 	case c.Request.Security == probe.SecurityNone:
 		return refuse(kind, formatting.RefusedLoginClear)
 	}
-	c.Verb, c.Private = VerbLogin, true
+	c.Verb, c.Private = command.VerbLogin, true
 	f := formatting.LoginForm(h.Runs.open(inv, c), target, platformName(inv.Place.Platform))
 	if !h.Envelope {
 		f.Fields = f.Fields[:len(f.Fields)-2] // from, to
@@ -92,7 +93,7 @@ func (h *Handler) reopened(inv Invocation) (Answer, Record) {
 
 // checkForm says by field what cannot be used, and adds sender and recipient
 // to the command.
-func checkForm(s *Submission, c *Command) map[string]string {
+func checkForm(s *Submission, c *command.Command) map[string]string {
 	errs := map[string]string{}
 	check := func(field string, id formatting.TextID, bad bool, most int) {
 		if bad {
@@ -113,10 +114,13 @@ func checkForm(s *Submission, c *Command) map[string]string {
 		}
 		m, err := smtp.ParseMailbox(text)
 		check(field, formatting.FormMailbox, err != nil || utf8.RuneCountInString(text) > maxMailboxRunes, 0)
+		if c.Request.Envelope == nil {
+			c.Request.Envelope = &probe.Envelope{}
+		}
 		if field == formatting.FieldFrom {
-			envelope(c).From = m
+			c.Request.Envelope.From = m
 		} else {
-			envelope(c).To = &m
+			c.Request.Envelope.To = &m
 		}
 	}
 	return errs
@@ -132,7 +136,7 @@ func mechanismOf(choice string) (mechanism string, known bool) {
 	return "", choice == ""
 }
 
-func loginOf(s *Submission, c Command) *probe.Login {
+func loginOf(s *Submission, c command.Command) *probe.Login {
 	mechanism, _ := mechanismOf(s.Values[formatting.FieldMechanism])
 	target := c.Request.Target
 	l := &probe.Login{

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/bot/profile"
 	"smtptest/formatting"
 	"smtptest/probe"
@@ -23,10 +24,10 @@ type Handler struct {
 	Policy   guard.Policy // what may be dialled: asked here for what needs no lookup, by the prober for the rest
 	Limits   *Limits
 	Runs     *Runs
-	Observe  func(Record) // hears of each answer, from many goroutines at once; nil: nobody
-	Dialect  Dialect      // of a chat
-	Hosts    []string     // host names without a dot that may be tested where Dialect allows any; empty: all
-	Envelope bool         // senders and recipients may be tested
+	Observe  func(Record)    // hears of each answer, from many goroutines at once; nil: nobody
+	Dialect  command.Dialect // of a chat
+	Hosts    []string        // host names without a dot that may be tested where Dialect allows any; empty: all
+	Envelope bool            // senders and recipients may be tested
 	Logins   Logins
 	Profiles *profile.Set // logins that the operator has set up; nil: none
 }
@@ -74,11 +75,11 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	}
 	rec := Record{Kind: string(c.Verb)}
 	switch c.Verb {
-	case VerbHelp:
+	case command.VerbHelp:
 		return private(h.help(inv, c.Topic)), rec
-	case VerbExplain:
+	case command.VerbExplain:
 		return private(formatting.Explanation(explain.Of(c.Topic))), rec
-	case VerbLogin:
+	case command.VerbLogin:
 		if c.Profile == "" {
 			return h.form(inv, c)
 		}
@@ -92,7 +93,7 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 // help is a topic, with the profiles that this person may use where it is
 // about logins.
 func (h *Handler) help(inv Invocation, topic string) formatting.Message {
-	m := HelpAbout(topic, h.Dialect, h.Limits.config)
+	m := command.HelpAbout(topic, h.Dialect, h.Limits.config.Facts())
 	if topic != "login" {
 		return m
 	}
@@ -108,27 +109,27 @@ func (h *Handler) help(inv Invocation, topic string) formatting.Message {
 
 // profiled tests a login with a profile. Whether there is a profile that this
 // person may not use is not told.
-func (h *Handler) profiled(inv Invocation, c Command, before *run) (Answer, Record) {
+func (h *Handler) profiled(inv Invocation, c command.Command, before *run) (Answer, Record) {
 	p, ok := h.Profiles.Find(c.Profile, inv.who())
 	switch target := c.Request.Target; {
 	case !ok:
-		return refuse(string(VerbLogin), formatting.ProfileUnknown)
+		return refuse(string(command.VerbLogin), formatting.ProfileUnknown)
 	case !p.Covers(target):
-		return refuse(string(VerbLogin), formatting.ProfileTarget, formatting.Value{Name: "target", Text: target.String()})
+		return refuse(string(command.VerbLogin), formatting.ProfileTarget, formatting.Value{Name: "target", Text: target.String()})
 	case c.Request.Security == probe.SecurityNone:
-		return refuse(string(VerbLogin), formatting.RefusedLoginClear)
+		return refuse(string(command.VerbLogin), formatting.RefusedLoginClear)
 	}
 	return h.test(inv, asked{command: c, profile: p, before: before})
 }
 
-func (h *Handler) parse(inv Invocation) (c Command, err error) {
+func (h *Handler) parse(inv Invocation) (c command.Command, err error) {
 	if len(inv.Options) > 0 {
-		c, err = ParseOptions(inv.Text, inv.Options, h.Dialect)
+		c, err = command.ParseOptions(inv.Text, inv.Options, h.Dialect)
 	} else {
-		c, err = Parse(inv.Text, h.Dialect)
+		c, err = command.Parse(inv.Text, h.Dialect)
 	}
 	if err == nil && !h.knows(c.Request.Target.Host) {
-		return Command{}, &UsageError{ID: UsageSingleLabel}
+		return command.Command{}, &command.UsageError{ID: formatting.UsageSingleLabel}
 	}
 	return c, err
 }
@@ -141,12 +142,12 @@ func (h *Handler) knows(host string) bool {
 // unread says why a command could not be read. A secret that others can read
 // is said to be one more thing to mend.
 func (h *Handler) unread(inv Invocation, err error) (Answer, Record) {
-	usage, ok := errors.AsType[*UsageError](err)
+	usage, ok := errors.AsType[*command.UsageError](err)
 	if !ok {
 		return refuse("", formatting.FaultInternal, formatting.Value{Name: "reference", Text: "usage"})
 	}
-	m := formatting.RefusalOf(formatting.TextID(usage.ID), usage.Words())
-	if usage.ID == UsageSecret && inv.Overheard {
+	m := formatting.RefusalOf(usage.ID, usage.Words())
+	if usage.ID == formatting.UsageSecret && inv.Overheard {
 		words := formatting.Say(formatting.SecretInChannel)
 		m.Notes = append(m.Notes, words.What, words.Try)
 	}
@@ -165,7 +166,7 @@ func (a asked) logsIn() bool { return a.login != nil || a.profile != nil }
 
 // asked is a test that somebody wants.
 type asked struct {
-	command Command
+	command command.Command
 	login   *probe.Login     // nil: none, or that of a profile
 	profile *profile.Profile // its login is read when the test begins; nil: none
 	before  *run             // the test that this one repeats; nil: none
@@ -196,7 +197,7 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 }
 
 // joined leads a second person to the test that runs.
-func joined(c Command, other *run) (Answer, Record) {
+func joined(c command.Command, other *run) (Answer, Record) {
 	a, rec := refuse(string(c.Verb), formatting.RunJoined, formatting.Value{Name: "target", Text: c.Request.Target.String()})
 	if other.link != "" {
 		a.Message.Links = []formatting.Link{{Label: formatting.Say(formatting.LabelRunning).What, URL: other.link}}
@@ -206,7 +207,7 @@ func joined(c Command, other *run) (Answer, Record) {
 
 // admit asks what needs no lookup: the port, an address that was typed, what
 // the operator has switched off.
-func (h *Handler) admit(c Command) (formatting.TextID, []formatting.Value, bool) {
+func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Value, bool) {
 	r := c.Request
 	if h.Policy.CheckPort(r.Target.Port) != nil {
 		return formatting.RefusedPort, []formatting.Value{{Name: "port", Text: strconv.Itoa(int(r.Target.Port))}, {Name: "ports", Text: h.ports()}}, false

@@ -3,6 +3,7 @@ package bot
 import (
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/bot/profile"
 	"smtptest/formatting"
 	"smtptest/probe/secret"
@@ -20,10 +21,10 @@ type Invocation struct {
 
 	Refused formatting.TextID // why the person may not use the bot at all; empty: they may
 
-	Text    string       // of a command, all behind its name
-	Options []NamedValue // typed into fields of their own (Discord)
-	Press   *Press       // a button; nil: none was pressed
-	Form    *Submission  // a form; nil: none was sent
+	Text    string               // of a command, all behind its name
+	Options []command.NamedValue // typed into fields of their own (Discord)
+	Press   *Press               // a button; nil: none was pressed
+	Form    *Submission          // a form; nil: none was sent
 }
 
 // who is the person as profiles know people.

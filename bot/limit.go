@@ -3,7 +3,6 @@ package bot
 import (
 	"container/list"
 	"crypto/sha256"
-	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
@@ -19,15 +18,7 @@ type Rate struct {
 }
 
 // String is the rate for people: "5 a minute".
-func (r Rate) String() string {
-	switch r.Per {
-	case time.Minute:
-		return fmt.Sprintf("%d a minute", r.Most)
-	case time.Hour:
-		return fmt.Sprintf("%d an hour", r.Most)
-	}
-	return fmt.Sprintf("%d in %s", r.Most, formatting.Wait(r.Per))
-}
+func (r Rate) String() string { return formatting.Rate(r.Most, r.Per) }
 
 // LimitConfig says what may be asked for how often. The zero value is not
 // usable: begin with DefaultLimits.
@@ -38,6 +29,14 @@ type LimitConfig struct {
 	Login      Rate // logins at one address, and logins for one account
 	Recipients Rate // tests with a recipient that one person asks for
 	AtOnce     int  // tests that run at the same time
+}
+
+// Facts say for people what is allowed.
+func (c LimitConfig) Facts() []formatting.Fact {
+	return formatting.Limits{
+		Person: c.Person.String(), Channel: c.Channel.String(), Target: c.Target.String(),
+		Login: c.Login.String(), Recipients: c.Recipients.String(), AtOnce: c.AtOnce,
+	}.Facts()
 }
 
 // DefaultLimits keep one bot from becoming a burden to a server, and a person

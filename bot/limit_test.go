@@ -3,6 +3,8 @@ package bot
 import (
 	"fmt"
 	"net/netip"
+	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -113,5 +115,19 @@ func TestLimitsHoldToTheUnit(t *testing.T) {
 	all.Wait()
 	if allowed.Load() != 20 || inside.Load() != 8 {
 		t.Errorf("%d in the channel, %d at once; want 20, 8", allowed.Load(), inside.Load())
+	}
+}
+
+// TestREADMEHasTheLimits: what holds by default is what the README says.
+func TestREADMEHasTheLimits(t *testing.T) {
+	octets, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := DefaultLimits()
+	for _, r := range []Rate{c.Person, c.Channel, c.Target, c.Login, c.Recipients} {
+		if !strings.Contains(string(octets), "| "+r.String()+" |") {
+			t.Errorf("the README does not say %q", r)
+		}
 	}
 }

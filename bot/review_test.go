@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe"
 )
@@ -100,7 +101,7 @@ func TestFormsOfOthersStay(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		bobs := w.do(by("bob", "login good.test")).answers[0].Form
 		for range maxForms + 1 {
-			w.handler.Runs.open(by("eve", ""), Command{})
+			w.handler.Runs.open(by("eve", ""), command.Command{})
 		}
 		if _, ok := w.handler.Runs.pending(bobs.ID, by("bob", "")); !ok || len(w.handler.Runs.forms) != maxOwnForms+1 {
 			t.Errorf("bob's form is gone, or %d forms are kept", len(w.handler.Runs.forms))

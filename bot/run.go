@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/bot/profile"
 	"smtptest/formatting"
 	"smtptest/probe"
@@ -313,9 +314,9 @@ func (r *Run) last(ctx context.Context, e ending) Update {
 
 func (r *Run) kind() string {
 	if r.asked.logsIn() {
-		return string(VerbLogin)
+		return string(command.VerbLogin)
 	}
-	return string(VerbTest)
+	return string(command.VerbTest)
 }
 
 func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {

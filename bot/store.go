@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
@@ -33,7 +34,7 @@ type run struct {
 	place   Place
 	person  string // who asked; the only one who may press when private
 	private bool
-	command Command          // as it was asked; without a login
+	command command.Command  // as it was asked; without a login
 	login   bool             // a login was part of it
 	key     string           // of what was asked; empty: nobody can join it
 	result  diagnosis.Judged // its Report is nil while the test runs
@@ -63,7 +64,7 @@ type Runs struct {
 type pending struct {
 	place   Place
 	person  string
-	command Command
+	command command.Command
 	expires time.Time
 }
 
@@ -307,7 +308,7 @@ func sizeOfReply(r *smtp.Reply) int {
 }
 
 // open remembers a form for one person, who may have a few of them open.
-func (s *Runs) open(inv Invocation, c Command) (id string) {
+func (s *Runs) open(inv Invocation, c command.Command) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
@@ -61,14 +62,14 @@ func TestFormsAreBoundedAndUsedOnce(t *testing.T) {
 	now := time.Now()
 	s.now = func() time.Time { return now }
 	inv := by("ada", "")
-	first := s.open(inv, Command{})
+	first := s.open(inv, command.Command{})
 	for range maxForms {
-		s.open(inv, Command{})
+		s.open(inv, command.Command{})
 	}
 	if _, ok := s.pending(first, inv); ok || len(s.forms) > maxForms {
 		t.Errorf("the oldest form is still there among %d", len(s.forms))
 	}
-	id := s.open(inv, Command{})
+	id := s.open(inv, command.Command{})
 	other := inv
 	other.Place.Workspace = "T2"
 	if _, ok := s.pending(id, other); ok {
@@ -77,7 +78,7 @@ func TestFormsAreBoundedAndUsedOnce(t *testing.T) {
 	if !s.consume(id) || s.consume(id) {
 		t.Error("a form is not used exactly once")
 	}
-	late := s.open(inv, Command{})
+	late := s.open(inv, command.Command{})
 	now = now.Add(formLife + time.Second)
 	if _, ok := s.pending(late, inv); ok {
 		t.Error("a form was used after ten minutes")

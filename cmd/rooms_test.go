@@ -31,22 +31,23 @@ func rooms() []room {
 		{path: "cmd"}, // these tests
 		{
 			path: "cmd/smtptest",
-			ours: []string{"bot", "bot/console", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
+			ours: []string{"bot", "bot/command", "bot/console", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
 			modules:     []string{"golang.org/x/term"},
 			environment: "main.go", // NO_COLOR
 		},
 		{
 			path:        "cmd/smtptest-bot",
-			ours:        []string{"bot", "bot/admin", "bot/discordbot", "bot/profile", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			ours:        []string{"bot", "bot/admin", "bot/command", "bot/discordbot", "bot/profile", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
 			modules:     []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 			environment: "config.go",
 		},
 		{
 			path: "bot",
-			ours: []string{"bot/profile", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
+			ours: []string{"bot/command", "bot/profile", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
+		{path: "bot/command", ours: []string{"formatting", "probe", "probe/smtp"}},
 		{path: "bot/admin", ours: []string{"bot"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
 			path:    "bot/profile",
@@ -62,7 +63,7 @@ func rooms() []room {
 		},
 		{
 			path:    "bot/discordbot",
-			ours:    []string{"bot", "formatting", "formatting/embed", "probe/secret"},
+			ours:    []string{"bot", "bot/command", "formatting", "formatting/embed", "probe/secret"},
 			modules: []string{"github.com/bwmarrin/discordgo", "github.com/gorilla/websocket"},
 		},
 		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},

@@ -3,6 +3,7 @@ package formatting
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -91,6 +92,17 @@ func Wait(d time.Duration) string {
 		return count(seconds, "second")
 	}
 	return count((seconds+59)/60, "minute")
+}
+
+// Rate writes how much may happen within a time: "5 a minute".
+func Rate(most int, per time.Duration) string {
+	switch per {
+	case time.Minute:
+		return strconv.Itoa(most) + " a minute"
+	case time.Hour:
+		return strconv.Itoa(most) + " an hour"
+	}
+	return strconv.Itoa(most) + " in " + Wait(per)
 }
 
 // Window writes the time that a limit counts over.

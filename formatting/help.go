@@ -1,5 +1,11 @@
 package formatting
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // topics are the texts of help, in the order in which they are listed. What
 // is a table elsewhere (options, examples, limits) is not repeated here.
 var topics = []Topic{
@@ -57,3 +63,71 @@ func HelpHead() string { return "Test an SMTP server. No message is ever sent." 
 
 // HelpTail is the last line of help.
 func HelpTail() string { return "Never type a password into a command." }
+
+// Example shows the command in use.
+type Example struct {
+	Command string // without the name of the program in front
+	Does    string // a few words
+}
+
+// HelpOverview is the short help: what to type, and where there is more. name
+// is what stands before each command; chat adds what holds in chats alone.
+func HelpOverview(name string, examples []Example, chat bool) Message {
+	var names []string
+	for _, t := range Topics() {
+		names = append(names, t.Name)
+	}
+	more := Prose{Paragraphs: []string{
+		"More: " + name + " help and one of " + strings.Join(names, ", ") + ".",
+		HelpTail(),
+	}}
+	if chat {
+		more.Paragraphs = append(more.Paragraphs,
+			"Where commands do not work, as in Slack's threads, mention the bot: @smtptest HOST:PORT.")
+	}
+	return Message{Sections: []Section{Prose{Title: HelpHead()}, HelpExamples(name, examples), more}}
+}
+
+// HelpExamples lists examples, each under what it does.
+func HelpExamples(name string, examples []Example) Code {
+	c := Code{Title: "What to type"}
+	for _, e := range examples {
+		c.Lines = append(c.Lines, CodeLine{Text: "# " + e.Does}, CodeLine{Text: name + " " + e.Command})
+	}
+	return c
+}
+
+// HelpText is help in lines of at most 90 characters, for a terminal of any
+// width. port is the one that is tested when none is given.
+func HelpText(name string, examples []Example, options []Fact, port int) string {
+	var b strings.Builder
+	b.WriteString(HelpHead() + "\n\n")
+	for _, e := range examples {
+		fmt.Fprintf(&b, "  %-50s %s\n", name+" "+e.Command, e.Does)
+	}
+	fmt.Fprintf(&b, "\nOptions of %s HOST[:PORT], port %d if none is given:\n", name, port)
+	for _, o := range options {
+		fmt.Fprintf(&b, "  %-34s %s\n", o.Name, o.Value)
+	}
+	b.WriteString("\n" + HelpTail() + "\n")
+	return b.String()
+}
+
+// Limits are what may be asked for how often, each as Rate writes it.
+type Limits struct {
+	Person, Channel, Target, Login, Recipients string
+	AtOnce                                     int // tests that run at the same time
+}
+
+// Facts are the limits for people.
+func (l Limits) Facts() []Fact {
+	return []Fact{
+		{Name: "Tests per person", Value: l.Person},
+		{Name: "Tests per channel", Value: l.Channel},
+		{Name: "Tests at once", Value: strconv.Itoa(l.AtOnce)},
+		{Name: "Connections", Value: l.Target + " to one server"},
+		{Name: "Logins per server", Value: l.Login},
+		{Name: "Logins per account", Value: l.Login},
+		{Name: "Recipients", Value: l.Recipients + " for one person"},
+	}
+}

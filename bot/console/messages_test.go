@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe/probetest"
 	"smtptest/probe/secret"
@@ -74,11 +75,11 @@ func mistyped(t *testing.T) []specimen {
 		text, terminal := strings.CutPrefix(m.text, "smtptest ")
 		var err error
 		if terminal {
-			_, err = bot.ParseArgs(strings.Fields(text), bot.Dialect{Terminal: true})
+			_, err = command.ParseArgs(strings.Fields(text), command.Dialect{Terminal: true})
 		} else {
-			_, err = bot.Parse(text, bot.Dialect{})
+			_, err = command.Parse(text, command.Dialect{})
 		}
-		usage, ok := errors.AsType[*bot.UsageError](err)
+		usage, ok := errors.AsType[*command.UsageError](err)
 		if !ok || string(usage.ID) != m.id {
 			t.Fatalf("%s leads to %v, want %s", m.text, err, m.id)
 		}
@@ -161,13 +162,13 @@ func placed() []specimen {
 // helped are all topics of help, in a chat and in a terminal.
 func helped() []specimen {
 	var all []specimen
-	for _, topic := range append(bot.Topics(), "", "ehlo") {
-		for name, d := range map[string]bot.Dialect{"chat": {}, "terminal": {Terminal: true}} {
+	for _, topic := range append(command.Topics(), "", "ehlo") {
+		for name, d := range map[string]command.Dialect{"chat": {}, "terminal": {Terminal: true}} {
 			file := "help." + name
 			if topic != "" {
 				file = "help." + topic + "." + name
 			}
-			all = append(all, specimen{file, "help " + topic, bot.HelpAbout(topic, d, bot.DefaultLimits())})
+			all = append(all, specimen{file, "help " + topic, command.HelpAbout(topic, d, bot.DefaultLimits().Facts())})
 		}
 	}
 	return all

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/formatting/embed"
 	"smtptest/probe/secret"
@@ -134,7 +135,7 @@ func (d *data) command(inv *bot.Invocation) bool {
 			inv.Text = text(o.Value)
 			continue
 		}
-		inv.Options = append(inv.Options, bot.NamedValue{Name: o.Name, Value: text(o.Value)})
+		inv.Options = append(inv.Options, command.NamedValue{Name: o.Name, Value: text(o.Value)})
 	}
 	return d.Name == commandName
 }

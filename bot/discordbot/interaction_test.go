@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"smtptest/bot"
+	"smtptest/bot/command"
 )
 
 // payloads are events as they may come one day.
@@ -25,7 +26,7 @@ func TestRead(t *testing.T) {
 	t.Parallel()
 	all := payloads()
 	inv, s, ok := read([]byte(all[0]))
-	if !ok || inv.Text != "a.example" || len(inv.Options) != 1 || inv.Options[0] != (bot.NamedValue{Name: "private", Value: "true"}) || inv.Person.ID != "4" || inv.Groups[0] != "5" ||
+	if !ok || inv.Text != "a.example" || len(inv.Options) != 1 || inv.Options[0] != (command.NamedValue{Name: "private", Value: "true"}) || inv.Person.ID != "4" || inv.Groups[0] != "5" ||
 		inv.Place != (bot.Place{Platform: "discord", Workspace: "2", Channel: "3"}) || s.may != 1024 || !s.member {
 		t.Errorf("command: %+v %+v", inv, s)
 	}

@@ -65,7 +65,7 @@ func TestInstalledByAPerson(t *testing.T) {
 	w := newWorld(t, fakediscord.Options{})
 	everywhere := theCommand("")
 	everywhere.Contexts, everywhere.Installation = []int{0, 1, 2}, []int{0, 1}
-	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: "/applications/" + w.discord.ApplicationID + "/commands", bot: true, body: []command{everywhere}}, nil); err != nil {
+	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: "/applications/" + w.discord.ApplicationID + "/commands", bot: true, body: []registration{everywhere}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

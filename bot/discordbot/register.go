@@ -10,7 +10,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
-	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/formatting"
 )
 
@@ -20,8 +20,8 @@ const (
 	optionTarget = "target"
 )
 
-// command is an application command as we register it and compare it.
-type command struct {
+// registration is an application command as we register it and compare it.
+type registration struct {
 	Type         int      `json:"type"`
 	Name         string   `json:"name"`
 	Description  string   `json:"description"`
@@ -46,15 +46,15 @@ type choice struct {
 
 // theCommand is made from the table of options, so that all help says the
 // same.
-func theCommand(guild string) command {
-	c := command{
+func theCommand(guild string) registration {
+	c := registration{
 		Type: int(discordgo.ChatApplicationCommand), Name: commandName, Description: strings.TrimSuffix(formatting.HelpHead(), "."),
 		Options: []option{{
-			Type: int(discordgo.ApplicationCommandOptionString), Name: optionTarget, Required: true, MaxLength: bot.MaxTextRunes,
+			Type: int(discordgo.ApplicationCommandOptionString), Name: optionTarget, Required: true, MaxLength: command.MaxTextRunes,
 			Description: formatting.Say(formatting.LabelTarget).What,
 		}},
 	}
-	for _, h := range bot.Help("", bot.Dialect{}) {
+	for _, h := range command.Help("", command.Dialect{}) {
 		c.Options = append(c.Options, optionOf(h))
 	}
 	if guild == "" {
@@ -64,7 +64,7 @@ func theCommand(guild string) command {
 	return c
 }
 
-func optionOf(h bot.OptionHelp) option {
+func optionOf(h command.OptionHelp) option {
 	o := option{Type: int(discordgo.ApplicationCommandOptionString), Name: h.Name, Description: h.Meaning}
 	if h.Value == "" {
 		o.Type = int(discordgo.ApplicationCommandOptionBoolean)
@@ -125,11 +125,11 @@ func (b *Bot) register(ctx context.Context, guild string) error {
 	if guild != "" {
 		path = "/applications/" + url.PathEscape(application) + "/guilds/" + url.PathEscape(guild) + "/commands"
 	}
-	var have []command
+	var have []registration
 	if err := b.rest.do(ctx, call{method: http.MethodGet, path: path, bot: true}, &have); err != nil {
 		return err
 	}
-	want := []command{theCommand(guild)}
+	want := []registration{theCommand(guild)}
 	if guild != "" && len(have) == 1 {
 		have[0].Contexts, have[0].Installation = nil, nil // Discord fills them in, and they do not count
 	}

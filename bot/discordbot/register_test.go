@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"smtptest/bot"
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakediscord"
+	"smtptest/bot/command"
 )
 
 // puts is how often commands were written.
@@ -37,7 +37,7 @@ func TestRegistration(t *testing.T) {
 	old := theCommand("")
 	old.Options = old.Options[:2]
 	path := "/applications/" + w.discord.ApplicationID + "/commands"
-	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: path, bot: true, body: []command{old, {Type: 1, Name: "old", Description: "x"}}}, nil); err != nil {
+	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: path, bot: true, body: []registration{old, {Type: 1, Name: "old", Description: "x"}}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.door.register(t.Context(), ""); err != nil || w.puts() != 4 || len(w.discord.Commands("")) != 1 {
@@ -74,11 +74,11 @@ func TestOptionsAreThoseOfTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var c command
+	var c registration
 	if err := json.Unmarshal(octets, &c); err != nil {
 		t.Fatal(err)
 	}
-	rows := bot.Help("", bot.Dialect{})
+	rows := command.Help("", command.Dialect{})
 	if len(c.Options) != len(rows)+1 || c.Options[0].Name != "target" || !c.Options[0].Required || c.Options[0].MaxLength != 1000 {
 		t.Fatalf("%+v", c.Options)
 	}

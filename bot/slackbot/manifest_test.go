@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/formatting"
 )
 
@@ -123,7 +123,7 @@ func TestManifest(t *testing.T) {
 }
 
 func reads(text string) bool {
-	_, err := bot.Parse(text, bot.Dialect{})
+	_, err := command.Parse(text, command.Dialect{})
 	return err == nil
 }
 

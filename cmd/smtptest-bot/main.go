@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/bot/discordbot"
 	"smtptest/bot/slackbot"
 	"smtptest/probe"
@@ -251,6 +252,6 @@ func handler(c config) *bot.Handler {
 	local := &probe.Local{Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage}
 	return &bot.Handler{
 		Prober: local, Policy: c.policy, Limits: bot.NewLimits(c.limits), Runs: bot.NewRuns(),
-		Dialect: bot.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts, Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
+		Dialect: command.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts, Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
 	}
 }

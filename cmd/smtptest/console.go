@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/bot/console"
 	"smtptest/probe"
 	"smtptest/probe/secret"
@@ -33,7 +34,7 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	defer place.servers.Close()
 	handler := &bot.Handler{
 		Prober:  either{place},
-		Dialect: bot.Dialect{AllowSingleLabel: true}, Envelope: true,
+		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limits: bot.NewLimits(consoleLimits()), Runs: bot.NewRuns(),
 	}
 	dispatcher := &bot.Dispatcher{Handler: handler}
@@ -124,7 +125,7 @@ func (e either) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks)
 	if c == nil {
 		return (&probe.Local{}).Probe(ctx, req, hooks)
 	}
-	typed := bot.Command{Request: req, PortGiven: req.Target.Port != bot.DefaultPort}
+	typed := command.Command{Request: req, PortGiven: req.Target.Port != command.DefaultPort}
 	own := story(c.Request, typed)
 	if req.Login != nil {
 		own.Login = req.Login

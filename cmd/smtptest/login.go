@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/probe"
 	"smtptest/probe/sasl"
 	"smtptest/probe/secret"
@@ -30,7 +30,7 @@ func (e loginError) Error() string { return string(e) }
 // login gathers what --login asks for; nil without it. Secrets come from a
 // file or from the keyboard, never from an argument, which others on this
 // machine could read.
-func (t *terminal) login(ctx context.Context, c bot.Command) (*probe.Login, error) {
+func (t *terminal) login(ctx context.Context, c command.Command) (*probe.Login, error) {
 	switch {
 	case c.User == "":
 		return nil, nil

@@ -18,7 +18,7 @@ import (
 
 	"golang.org/x/term"
 
-	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/formatting/plain"
 	"smtptest/probe/diagnosis"
@@ -95,21 +95,21 @@ func run(ctx context.Context, args []string, t *terminal) int {
 		fmt.Fprintln(t.out, version())
 		return exitWorking
 	}
-	command, err := bot.ParseArgs(args, bot.Dialect{Terminal: true})
+	c, err := command.ParseArgs(args, command.Dialect{Terminal: true})
 	if err != nil {
 		return usage(t, err)
 	}
-	switch command.Verb {
-	case bot.VerbHelp:
-		return help(t, command.Topic)
-	case bot.VerbExplain:
-		return explained(t, command.Topic)
+	switch c.Verb {
+	case command.VerbHelp:
+		return help(t, c.Topic)
+	case command.VerbExplain:
+		return explained(t, c.Topic)
 	}
-	prober, err := network(command)
+	prober, err := network(c)
 	if err != nil {
 		return usage(t, err)
 	}
-	return probeAndShow(ctx, t, prober, command)
+	return probeAndShow(ctx, t, prober, c)
 }
 
 // explained answers a question that needs no server. What is not known here
@@ -126,12 +126,12 @@ func explained(t *terminal, text string) int {
 // help answers without a topic in the form that fits any width, and a topic
 // as a chat would.
 func help(t *terminal, topic string) int {
-	d := bot.Dialect{Terminal: true}
+	d := command.Dialect{Terminal: true}
 	if topic == "" {
-		fmt.Fprint(t.out, bot.Usage(d))
+		fmt.Fprint(t.out, command.Usage(d))
 		return exitWorking
 	}
-	m := bot.HelpAbout(topic, d, bot.DefaultLimits())
+	m := command.HelpAbout(topic, d, nil)
 	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(m, t.style()), "\n"))
 	return exitWorking
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot"
+	"smtptest/bot/command"
 )
 
 // typed runs one command as if it had been typed.
@@ -139,7 +139,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if usage := bot.Usage(bot.Dialect{Terminal: true}); !strings.Contains(string(readme), usage) {
+	if usage := command.Usage(command.Dialect{Terminal: true}); !strings.Contains(string(readme), usage) {
 		t.Errorf("README does not hold the usage text:\n%s", usage)
 	}
 	_, out, _ := typed(t, t.Context(), "", "sandbox", "expired")

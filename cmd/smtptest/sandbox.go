@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
 )
@@ -123,7 +123,7 @@ func firstSentence(text string) string {
 
 // meant offers the name that was probably meant.
 func (s *playground) meant(name string) string {
-	if near := bot.Near(name, s.names()); near != "" {
+	if near := command.Near(name, s.names()); near != "" {
 		return " Did you mean “" + near + "”?"
 	}
 	return ""
@@ -132,7 +132,7 @@ func (s *playground) meant(name string) string {
 // one tests one server by its name, through the same parser, prober,
 // diagnosis and words as any other target.
 func (s *playground) one(ctx context.Context, line string) int {
-	command, err := bot.Parse(line, bot.Dialect{Terminal: true, AllowSingleLabel: true})
+	command, err := command.Parse(line, command.Dialect{Terminal: true, AllowSingleLabel: true})
 	if err != nil {
 		return usage(s.terminal, err)
 	}
@@ -150,7 +150,7 @@ func (s *playground) one(ctx context.Context, line string) int {
 }
 
 // story is the request of a case's story, with what was typed on top.
-func story(r probe.Request, c bot.Command) probe.Request {
+func story(r probe.Request, c command.Command) probe.Request {
 	typed := c.Request
 	if c.PortGiven {
 		r.Target.Port = typed.Target.Port

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/bot/console"
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
@@ -20,7 +20,7 @@ import (
 
 // network is the prober of the real network. A person at a terminal may
 // connect wherever this machine may, so the guard is open.
-func network(c bot.Command) (*probe.Local, error) {
+func network(c command.Command) (*probe.Local, error) {
 	local := &probe.Local{Policy: guard.Policy{Open: true}}
 	if c.CAFile == "" {
 		return local, nil
@@ -40,7 +40,7 @@ type caError string
 func (e caError) Error() string { return "The file behind --ca " + string(e) + "." }
 
 // probeAndShow runs one test and shows its answer.
-func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.Command) int {
+func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c command.Command) int {
 	login, err := t.login(ctx, c)
 	switch {
 	case errors.Is(err, errStopped):
@@ -85,7 +85,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c bot.C
 
 // foresay tells what can be said before anything is dialled. A chat has it
 // beside the verdict.
-func (t *terminal) foresay(c bot.Command) {
+func (t *terminal) foresay(c command.Command) {
 	if c.JSON || c.As != "" {
 		return
 	}
@@ -100,14 +100,14 @@ func (t *terminal) foresay(c bot.Command) {
 
 // foresaid is how the target was understood, and what is known against it;
 // both may be empty.
-func foresaid(c bot.Command) (asked, known string) {
+func foresaid(c command.Command) (asked, known string) {
 	r := c.Request
 	known, _ = provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security))
 	return formatting.Asked(c.Typed, r.Target, c.PortGiven), known
 }
 
 // showAs prints what would be posted on a platform.
-func showAs(t *terminal, as console.Renderer, m formatting.Message, c bot.Command) {
+func showAs(t *terminal, as console.Renderer, m formatting.Message, c command.Command) {
 	asked, known := foresaid(c)
 	m.Notes = slices.DeleteFunc([]string{asked, known}, func(note string) bool { return note == "" })
 	fmt.Fprint(t.out, as.Root(m)+as.Thread(m))

@@ -1,17 +1,19 @@
-package bot
+package command
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"smtptest/formatting"
 )
 
+// limits stand for those of a bot.
+var limits = formatting.Limits{Person: "5 a minute"}.Facts()
+
 func TestEveryTopicSaysSomething(t *testing.T) {
 	for _, d := range []Dialect{{}, {Terminal: true}} {
 		for _, topic := range append(Topics(), append(optionNames(d), "")...) {
-			m := HelpAbout(topic, d, DefaultLimits())
+			m := HelpAbout(topic, d, limits)
 			if len(m.Sections) == 0 || m.Verdict != "" {
 				t.Errorf("%+v: help %s: %+v", d, topic, m)
 			}
@@ -27,7 +29,7 @@ func TestEveryTopicSaysSomething(t *testing.T) {
 // TestTheOverviewIsShort: it is read in a chat, between two alarms.
 func TestTheOverviewIsShort(t *testing.T) {
 	text := ""
-	for _, s := range HelpAbout("", Dialect{}, DefaultLimits()).Sections {
+	for _, s := range HelpAbout("", Dialect{}, limits).Sections {
 		switch s := s.(type) {
 		case formatting.Prose:
 			text += s.Title + strings.Join(s.Paragraphs, "\n")
@@ -39,19 +41,5 @@ func TestTheOverviewIsShort(t *testing.T) {
 	}
 	if n := len([]rune(text)); n > 1000 {
 		t.Errorf("%d runes", n)
-	}
-}
-
-// TestREADMEHasTheLimits: what holds by default is what the README says.
-func TestREADMEHasTheLimits(t *testing.T) {
-	octets, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := DefaultLimits()
-	for _, r := range []Rate{c.Person, c.Channel, c.Target, c.Login, c.Recipients} {
-		if !strings.Contains(string(octets), "| "+r.String()+" |") {
-			t.Errorf("the README does not say %q", r)
-		}
 	}
 }

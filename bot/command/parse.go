@@ -1,9 +1,10 @@
-package bot
+package command
 
 import (
 	"slices"
 	"strings"
 
+	"smtptest/formatting"
 	"smtptest/probe"
 )
 
@@ -110,15 +111,15 @@ type word struct {
 
 func (p *parser) parse() *UsageError {
 	if place, found := p.secret(); found {
-		return &UsageError{ID: UsageSecret, Word: place}
+		return &UsageError{ID: formatting.UsageSecret, Word: place}
 	}
 	for _, f := range p.fields {
 		if _, found := findSecret([]word{f}); found {
-			return p.inField(f, &UsageError{ID: UsageSecret})
+			return p.inField(f, &UsageError{ID: formatting.UsageSecret})
 		}
 	}
 	if p.forged {
-		return &UsageError{ID: UsageForgedLink}
+		return &UsageError{ID: formatting.UsageForgedLink}
 	}
 	row, rest := findCommand(p.words, p.dialect)
 	p.command.Verb = row.verb
@@ -146,9 +147,9 @@ func (p *parser) notACommand(row command) *UsageError {
 	}
 	first := p.words[0]
 	if strings.EqualFold(first.text, "login") {
-		return &UsageError{ID: UsageLoginOption, Word: first.place}
+		return &UsageError{ID: formatting.UsageLoginOption, Word: first.place}
 	}
-	err := quote(first.text, append(commandNames(p.dialect), "sandbox", "console", "version"), &UsageError{ID: UsageUnknownCommand, Word: first.place})
+	err := quote(first.text, append(commandNames(p.dialect), "sandbox", "console", "version"), &UsageError{ID: formatting.UsageUnknownCommand, Word: first.place})
 	if err.Suggestion == "" || strings.EqualFold(err.Suggestion, first.text) {
 		return nil
 	}
@@ -212,7 +213,7 @@ func (p *parser) help(words []word) *UsageError {
 		return nil
 	}
 	if len(words) > 1 {
-		return &UsageError{ID: UsageExtraWord, Word: words[1].place}
+		return &UsageError{ID: formatting.UsageExtraWord, Word: words[1].place}
 	}
 	topic := strings.ToLower(strings.TrimLeft(words[0].text, "-"))
 	known := append(Topics(), optionNames(p.dialect)...)
@@ -220,7 +221,7 @@ func (p *parser) help(words []word) *UsageError {
 		p.command.Topic = topic
 		return nil
 	}
-	err := quote(words[0].text, known, &UsageError{ID: UsageUnknownTopic, Word: words[0].place})
+	err := quote(words[0].text, known, &UsageError{ID: formatting.UsageUnknownTopic, Word: words[0].place})
 	if err.Suggestion != "" {
 		err.Suggestion = "help " + err.Suggestion
 	}
@@ -230,7 +231,7 @@ func (p *parser) help(words []word) *UsageError {
 // explain takes all words as they are: they are what somebody's program said.
 func (p *parser) explain(words []word) *UsageError {
 	if len(words) == 0 {
-		return &UsageError{ID: UsageNothingToExplain}
+		return &UsageError{ID: formatting.UsageNothingToExplain}
 	}
 	var text []string
 	for _, w := range words {
@@ -269,7 +270,7 @@ func (p *parser) positional(w word) *UsageError {
 		t, err := readTarget(w.text, p.dialect)
 		if err != nil {
 			err.Word = w.place
-			if err.ID == UsageSingleLabel {
+			if err.ID == formatting.UsageSingleLabel {
 				err.Suggestion = near(w.text, commandNames(p.dialect)[1:])
 			}
 			return err
@@ -281,22 +282,22 @@ func (p *parser) positional(w word) *UsageError {
 	port, ok := readPort(text)
 	switch {
 	case ok && p.port != 0 && p.port != port:
-		return &UsageError{ID: UsagePortTwice, Word: w.place}
+		return &UsageError{ID: formatting.UsagePortTwice, Word: w.place}
 	case ok:
 		p.port = port
 		return nil
 	case digits(text) && p.port == 0:
-		return &UsageError{ID: UsageBadPort, Word: w.place}
+		return &UsageError{ID: formatting.UsageBadPort, Word: w.place}
 	}
 	if p.command.Verb == VerbLogin { // what else would stand behind a server to log in to?
-		return &UsageError{ID: UsageSecret, Word: w.place}
+		return &UsageError{ID: formatting.UsageSecret, Word: w.place}
 	}
 	return p.extraWord(w)
 }
 
 // extraWord finds out whether a word was meant as an option.
 func (p *parser) extraWord(w word) *UsageError {
-	err := &UsageError{ID: UsageExtraWord, Word: w.place}
+	err := &UsageError{ID: formatting.UsageExtraWord, Word: w.place}
 	for _, o := range optionsOf(p.dialect) {
 		for _, c := range o.choices {
 			if strings.EqualFold(w.text, c) {

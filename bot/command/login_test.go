@@ -1,6 +1,10 @@
-package bot
+package command
 
-import "testing"
+import (
+	"testing"
+
+	"smtptest/formatting"
+)
 
 func TestLoginOptions(t *testing.T) {
 	c, err := ParseArgs([]string{"smtp.example.com", "--login", "Alice Smith", "--mechanism", "scram-sha-256", "--password-file", "/run/secrets/—pw"}, Dialect{Terminal: true})
@@ -15,27 +19,27 @@ func TestLoginOptions(t *testing.T) {
 func TestLoginOptionsAreForTerminals(t *testing.T) {
 	for _, option := range []string{"--login alice", "--password-file pw", "--token-file t", "--mechanism PLAIN"} {
 		_, err := Parse("smtp.example.com "+option, Dialect{})
-		wantUsage(t, err, UsageOptionElsewhere, "")
+		wantUsage(t, err, formatting.UsageOptionElsewhere, "")
 	}
 }
 
 var loginUsages = []struct {
 	args []string
-	id   UsageID
+	id   formatting.TextID
 }{
-	{[]string{"smtp.example.com", "--login="}, UsageBadUser},
-	{[]string{"smtp.example.com", "--login", "a\nb"}, UsageBadUser},
-	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "PLAIN X"}, UsageBadMechanism},
-	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "ABCDEFGHIJKLMNOPQRSTU"}, UsageBadMechanism},
-	{[]string{"smtp.example.com", "--mechanism", "PLAIN"}, UsageLoginAlone},
-	{[]string{"smtp.example.com", "--password-file", "pw"}, UsageLoginAlone},
-	{[]string{"smtp.example.com", "--token-file", "t"}, UsageLoginAlone},
-	{[]string{"explain"}, UsageNothingToExplain},
-	{[]string{"login", "smtp.example.com"}, UsageLoginOption},
-	{[]string{"exlpain", "535"}, UsageUnknownCommand},
-	{[]string{"sandbx"}, UsageUnknownCommand},
-	{[]string{"explain", "password=hunter2"}, UsageSecret},
-	{[]string{"explain", "token", "xoxb-1234567890"}, UsageSecret},
+	{[]string{"smtp.example.com", "--login="}, formatting.UsageBadUser},
+	{[]string{"smtp.example.com", "--login", "a\nb"}, formatting.UsageBadUser},
+	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "PLAIN X"}, formatting.UsageBadMechanism},
+	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "ABCDEFGHIJKLMNOPQRSTU"}, formatting.UsageBadMechanism},
+	{[]string{"smtp.example.com", "--mechanism", "PLAIN"}, formatting.UsageLoginAlone},
+	{[]string{"smtp.example.com", "--password-file", "pw"}, formatting.UsageLoginAlone},
+	{[]string{"smtp.example.com", "--token-file", "t"}, formatting.UsageLoginAlone},
+	{[]string{"explain"}, formatting.UsageNothingToExplain},
+	{[]string{"login", "smtp.example.com"}, formatting.UsageLoginOption},
+	{[]string{"exlpain", "535"}, formatting.UsageUnknownCommand},
+	{[]string{"sandbx"}, formatting.UsageUnknownCommand},
+	{[]string{"explain", "password=hunter2"}, formatting.UsageSecret},
+	{[]string{"explain", "token", "xoxb-1234567890"}, formatting.UsageSecret},
 }
 
 func TestLoginUsages(t *testing.T) {

@@ -1,4 +1,4 @@
-package bot
+package command
 
 import (
 	"strings"
@@ -30,8 +30,8 @@ func TestUsageText(t *testing.T) {
 
 func TestExamplesCanBeTyped(t *testing.T) {
 	for _, e := range examples {
-		if c, err := Parse(e[0], Dialect{}); err != nil || c.Verb == VerbHelp {
-			t.Errorf("%s: %v", e[0], err)
+		if c, err := Parse(e.Command, Dialect{}); err != nil || c.Verb == VerbHelp {
+			t.Errorf("%s: %v", e.Command, err)
 		}
 	}
 }

@@ -1,6 +1,9 @@
-package bot
+package command
 
-import "smtptest/probe"
+import (
+	"smtptest/formatting"
+	"smtptest/probe"
+)
 
 // DefaultPort is taken when no port is named: message submission (RFC 6409
 // §3.1).
@@ -10,7 +13,7 @@ const DefaultPort = 587
 // not said.
 func (p *parser) finish() *UsageError {
 	if p.target == nil {
-		return &UsageError{ID: UsageNoTarget}
+		return &UsageError{ID: formatting.UsageNoTarget}
 	}
 	if err := p.settlePort(); err != nil {
 		return err
@@ -33,7 +36,7 @@ func (p *parser) checkLogin() *UsageError {
 	}
 	for _, name := range []string{"password-file", "token-file", "mechanism"} {
 		if p.given[name] {
-			return &UsageError{ID: UsageLoginAlone, Option: "--" + name}
+			return &UsageError{ID: formatting.UsageLoginAlone, Option: "--" + name}
 		}
 	}
 	return nil
@@ -43,7 +46,7 @@ func (p *parser) settlePort() *UsageError {
 	named, t := p.target.port, &p.command.Request.Target
 	switch {
 	case named != 0 && p.port != 0 && named != p.port:
-		return &UsageError{ID: UsagePortTwice}
+		return &UsageError{ID: formatting.UsagePortTwice}
 	case named != 0:
 		t.Port, p.command.PortGiven = named, true
 	case p.port != 0:
@@ -67,7 +70,7 @@ func (p *parser) settleSecurity() *UsageError {
 		return nil
 	}
 	if implied != "" && implied != *asked {
-		return &UsageError{ID: UsageSchemeTLS, Option: "--tls"}
+		return &UsageError{ID: formatting.UsageSchemeTLS, Option: "--tls"}
 	}
 	return nil
 }
@@ -78,11 +81,11 @@ func (p *parser) checkAddresses() *UsageError {
 	literal, isAddress := r.Target.Address()
 	switch {
 	case isAddress && r.At.IsValid() && r.At != literal:
-		return &UsageError{ID: UsageAtTarget, Option: "--at"}
+		return &UsageError{ID: formatting.UsageAtTarget, Option: "--at"}
 	case isAddress && !r.Family.Allows(literal):
-		return &UsageError{ID: UsageFamilyTarget, Option: "--ip"}
+		return &UsageError{ID: formatting.UsageFamilyTarget, Option: "--ip"}
 	case r.At.IsValid() && !r.Family.Allows(r.At):
-		return &UsageError{ID: UsageFamilyAt, Option: "--ip"}
+		return &UsageError{ID: formatting.UsageFamilyAt, Option: "--ip"}
 	}
 	return nil
 }

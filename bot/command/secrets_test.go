@@ -1,8 +1,10 @@
-package bot
+package command
 
 import (
 	"strings"
 	"testing"
+
+	"smtptest/formatting"
 )
 
 // secrets are commands that hold one, and what of it must not be repeated.
@@ -70,7 +72,7 @@ func TestSecretThatBecameAHost(t *testing.T) {
 
 func wantSecret(t *testing.T, c Command, err error, canary string) {
 	t.Helper()
-	usage := wantUsage(t, err, UsageSecret, "")
+	usage := wantUsage(t, err, formatting.UsageSecret, "")
 	if strings.Contains(usage.Error()+usage.Quoted+usage.Option, canary) || c.Verb != "" {
 		t.Errorf("it was repeated or used: %v, %+v", usage, c)
 	}

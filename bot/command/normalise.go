@@ -1,10 +1,11 @@
-package bot
+package command
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"smtptest/formatting"
 	"smtptest/probe/smtp"
 )
 
@@ -20,7 +21,7 @@ func (p *parser) tooLong(s string) bool {
 // readText takes a chat text apart into words.
 func (p *parser) readText(text string) *UsageError {
 	if p.tooLong(text) {
-		return &UsageError{ID: UsageTooLong}
+		return &UsageError{ID: formatting.UsageTooLong}
 	}
 	p.words = splitWords(p.normalise(text))
 	return nil
@@ -30,7 +31,7 @@ func (p *parser) readText(text string) *UsageError {
 func (p *parser) readArgs(args []string) *UsageError {
 	for i, a := range args {
 		if p.tooLong(a) {
-			return &UsageError{ID: UsageTooLong}
+			return &UsageError{ID: formatting.UsageTooLong}
 		}
 		p.words = append(p.words, word{text: cleanWord(p.normalise(a)), raw: a, place: i + 1})
 	}
@@ -41,7 +42,7 @@ func (p *parser) readArgs(args []string) *UsageError {
 func (p *parser) readFields(options []NamedValue) *UsageError {
 	for _, o := range options {
 		if p.tooLong(o.Value) {
-			return &UsageError{ID: UsageTooLong}
+			return &UsageError{ID: formatting.UsageTooLong}
 		}
 		p.fields = append(p.fields, word{text: cleanWord(p.normalise(o.Value)), raw: o.Value, field: o.Name})
 	}

@@ -1,9 +1,7 @@
-package bot
+package command
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"smtptest/formatting"
 )
@@ -38,38 +36,27 @@ func Help(topic string, d Dialect) []OptionHelp {
 	return rows
 }
 
-// examples show the command in use: what to write, and what it does.
-var examples = [][2]string{
-	{"smtp.example.com:587", "STARTTLS if it is offered"},
-	{"smtp.example.com:465", "TLS from the first octet"},
-	{"smtp.example.com:587 --tls starttls", "fail if STARTTLS is not offered"},
-	{"[2001:db8::25]:25", "one address, no lookup"},
-	{"smtp.example.com:25 --to bob@example.com", "ask if a recipient is accepted"},
-	{"explain 535 5.7.8", "what a code or a reply means"},
+// examples show the command in use.
+var examples = []formatting.Example{
+	{Command: "smtp.example.com:587", Does: "STARTTLS if it is offered"},
+	{Command: "smtp.example.com:465", Does: "TLS from the first octet"},
+	{Command: "smtp.example.com:587 --tls starttls", Does: "fail if STARTTLS is not offered"},
+	{Command: "[2001:db8::25]:25", Does: "one address, no lookup"},
+	{Command: "smtp.example.com:25 --to bob@example.com", Does: "ask if a recipient is accepted"},
+	{Command: "explain 535 5.7.8", Does: "what a code or a reply means"},
 }
 
 // examplesOf are the examples of one dialect.
-func examplesOf(d Dialect) [][2]string {
+func examplesOf(d Dialect) []formatting.Example {
 	if d.Terminal {
-		return append(slices.Clone(examples), [2]string{"sandbox", "servers to try it on"})
+		return append(slices.Clone(examples), formatting.Example{Command: "sandbox", Does: "servers to try it on"})
 	}
 	return append(slices.Clone(examples),
-		[2]string{"smtp.example.com:587 --private", "only you see the answer"},
-		[2]string{"login smtp.example.com:587", "a form asks for user and password"})
+		formatting.Example{Command: "smtp.example.com:587 --private", Does: "only you see the answer"},
+		formatting.Example{Command: "login smtp.example.com:587", Does: "a form asks for user and password"})
 }
 
 // Usage is the help text in at most 30 lines, examples first.
 func Usage(d Dialect) string {
-	var b strings.Builder
-	name := strings.TrimSpace(commandName(d))
-	b.WriteString(formatting.HelpHead() + "\n\n")
-	for _, e := range examplesOf(d) {
-		fmt.Fprintf(&b, "  %-50s %s\n", name+" "+e[0], e[1])
-	}
-	fmt.Fprintf(&b, "\nOptions of %s HOST[:PORT], port %d if none is given:\n", name, DefaultPort)
-	for _, h := range Help("", d) {
-		fmt.Fprintf(&b, "  %-34s %s\n", strings.TrimSpace("--"+h.Name+" "+h.Value), h.Meaning)
-	}
-	b.WriteString("\n" + formatting.HelpTail() + "\n")
-	return b.String()
+	return formatting.HelpText(d.name(), examplesOf(d), optionFacts(Help("", d)), DefaultPort)
 }

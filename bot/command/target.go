@@ -1,4 +1,4 @@
-package bot
+package command
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/smtp"
 )
@@ -52,9 +53,9 @@ func readTarget(text string, d Dialect) (target, *UsageError) {
 	rest = strings.TrimRight(rest, "/")
 	switch {
 	case strings.Contains(rest, "@"):
-		return target{}, &UsageError{ID: UsageMailAddress}
+		return target{}, &UsageError{ID: formatting.UsageMailAddress}
 	case strings.ContainsAny(rest, `/\?#`):
-		return target{}, &UsageError{ID: UsageBehindPort}
+		return target{}, &UsageError{ID: formatting.UsageBehindPort}
 	}
 	host, port, err := splitHostPort(rest)
 	if err != nil {
@@ -82,7 +83,7 @@ func (t *target) cutScheme(text string) (rest string, err *UsageError) {
 			return rest, nil
 		}
 	}
-	return "", &UsageError{ID: UsageUnknownScheme}
+	return "", &UsageError{ID: formatting.UsageUnknownScheme}
 }
 
 // splitHostPort splits at the colon that is not part of an IPv6 address.
@@ -93,7 +94,7 @@ func splitHostPort(text string) (host, port string, err *UsageError) {
 		host, tail, closed := strings.Cut(inner, "]")
 		port, colon := strings.CutPrefix(tail, ":")
 		if _, isAddress := readAddress(host); !isAddress || !closed || tail != "" && !colon {
-			return "", "", &UsageError{ID: UsageBadHost, Reason: string(smtp.FaultLiteral)}
+			return "", "", &UsageError{ID: formatting.UsageBadHost, Reason: string(smtp.FaultLiteral)}
 		}
 		return host, port, nil
 	}
@@ -102,7 +103,7 @@ func splitHostPort(text string) (host, port string, err *UsageError) {
 	}
 	host, port, _ = strings.Cut(text, ":")
 	if strings.Contains(port, ":") {
-		return "", "", &UsageError{ID: UsageBadHost, Reason: "has more than one colon and is not an IPv6 address"}
+		return "", "", &UsageError{ID: formatting.UsageBadHost, Reason: "has more than one colon and is not an IPv6 address"}
 	}
 	return host, port, nil
 }
@@ -113,7 +114,7 @@ func optionalPort(text string) (uint16, *UsageError) {
 	}
 	port, ok := readPort(text)
 	if !ok {
-		return 0, &UsageError{ID: UsageBadPort, Suggestion: near(text, slices.Sorted(maps.Keys(services)))}
+		return 0, &UsageError{ID: formatting.UsageBadPort, Suggestion: near(text, slices.Sorted(maps.Keys(services)))}
 	}
 	return port, nil
 }
@@ -140,17 +141,17 @@ func (t *target) setHost(host string, d Dialect) *UsageError {
 		return nil
 	}
 	if host == "" {
-		return &UsageError{ID: UsageNoTarget}
+		return &UsageError{ID: formatting.UsageNoTarget}
 	}
 	domain, err := smtp.ParseDomain(host)
 	if err != nil {
 		return hostError(err)
 	}
 	if _, found := findSecret([]word{{text: domain}}); found { // in capitals, say, or in parentheses
-		return &UsageError{ID: UsageSecret}
+		return &UsageError{ID: formatting.UsageSecret}
 	}
 	if !strings.Contains(domain, ".") && !d.Terminal && !d.AllowSingleLabel {
-		return &UsageError{ID: UsageSingleLabel}
+		return &UsageError{ID: formatting.UsageSingleLabel}
 	}
 	t.host, t.shown = domain, smtp.DisplayDomain(domain)
 	return nil
@@ -159,9 +160,9 @@ func (t *target) setHost(host string, d Dialect) *UsageError {
 func hostError(err error) *UsageError {
 	syntax, _ := errors.AsType[*smtp.SyntaxError](err)
 	if syntax != nil && syntax.Fault == smtp.FaultNumber {
-		return &UsageError{ID: UsageHostNumber}
+		return &UsageError{ID: formatting.UsageHostNumber}
 	}
-	return &UsageError{ID: UsageBadHost, Reason: faultOf(err)}
+	return &UsageError{ID: formatting.UsageBadHost, Reason: faultOf(err)}
 }
 
 // faultOf is the rule that was broken, in words that follow "It".

@@ -1,4 +1,4 @@
-package bot
+package command
 
 import (
 	"net/netip"
@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/smtp"
 )
@@ -106,7 +107,7 @@ func (p *parser) option(words []word) (rest []word, err *UsageError) {
 	case o.shape == "":
 		w.text = "true"
 	case len(rest) == 0 || looksLikeOption(rest[0].text):
-		return nil, &UsageError{ID: UsageNoValue, Word: w.place, Option: "--" + o.name, Want: o.shape}
+		return nil, &UsageError{ID: formatting.UsageNoValue, Word: w.place, Option: "--" + o.name, Want: o.shape}
 	default:
 		w, rest = rest[0], rest[1:]
 	}
@@ -131,7 +132,7 @@ func (p *parser) find(w word, name string) (option, *UsageError) {
 	}
 	for _, o := range options {
 		if o.name == name {
-			return o, &UsageError{ID: UsageOptionElsewhere, Word: w.place, Option: "--" + o.name}
+			return o, &UsageError{ID: formatting.UsageOptionElsewhere, Word: w.place, Option: "--" + o.name}
 		}
 	}
 	return option{}, p.unknownOption(w, name)
@@ -145,7 +146,7 @@ var habits = map[string]string{
 }
 
 func (p *parser) unknownOption(w word, name string) *UsageError {
-	err := &UsageError{ID: UsageUnknownOption, Word: w.place}
+	err := &UsageError{ID: formatting.UsageUnknownOption, Word: w.place}
 	quote(name, optionNames(p.dialect), err)
 	if err.Suggestion != "" {
 		err.Suggestion = "--" + err.Suggestion
@@ -162,7 +163,7 @@ func (p *parser) unknownOption(w word, name string) *UsageError {
 
 // set gives an option its value, once.
 func (p *parser) set(o option, w word) *UsageError {
-	err := &UsageError{ID: UsageOptionTwice}
+	err := &UsageError{ID: formatting.UsageOptionTwice}
 	if !p.given[o.name] {
 		p.given[o.name] = true
 		err = p.setValue(o, w)
@@ -182,7 +183,7 @@ func (p *parser) setValue(o option, w word) *UsageError {
 			return o.set(&p.command, word{text: c})
 		}
 	}
-	return quote(w.text, o.choices, &UsageError{ID: UsageBadValue})
+	return quote(w.text, o.choices, &UsageError{ID: formatting.UsageBadValue})
 }
 
 func setTLS(c *Command, w word) *UsageError {
@@ -203,7 +204,7 @@ func setFrom(c *Command, w word) *UsageError {
 	if w.text != "<>" { // the null reverse-path (RFC 5321 §4.5.5)
 		var err error
 		if from, err = smtp.ParseMailbox(w.text); err != nil {
-			return &UsageError{ID: UsageBadMailbox, Reason: faultOf(err)}
+			return &UsageError{ID: formatting.UsageBadMailbox, Reason: faultOf(err)}
 		}
 	}
 	envelope(c).From = from
@@ -213,7 +214,7 @@ func setFrom(c *Command, w word) *UsageError {
 func setTo(c *Command, w word) *UsageError {
 	to, err := smtp.ParseMailbox(w.text)
 	if err != nil {
-		return &UsageError{ID: UsageBadMailbox, Reason: faultOf(err)}
+		return &UsageError{ID: formatting.UsageBadMailbox, Reason: faultOf(err)}
 	}
 	envelope(c).To = &to
 	return nil
@@ -229,7 +230,7 @@ func envelope(c *Command) *probe.Envelope {
 func setEHLO(c *Command, w word) *UsageError {
 	name, err := smtp.ParseHelloName(w.text)
 	if err != nil {
-		return &UsageError{ID: UsageBadEHLO, Reason: faultOf(err)}
+		return &UsageError{ID: formatting.UsageBadEHLO, Reason: faultOf(err)}
 	}
 	c.Request.EHLOName = name
 	return nil
@@ -243,7 +244,7 @@ func setAt(c *Command, w word) *UsageError {
 	var ok bool
 	if c.Request.At, ok = readAddress(text); !ok {
 		c.Request.At = netip.Addr{}
-		return &UsageError{ID: UsageBadAddress}
+		return &UsageError{ID: formatting.UsageBadAddress}
 	}
 	return nil
 }
@@ -258,9 +259,9 @@ func setTimeout(most time.Duration) func(*Command, word) *UsageError {
 		d, err := time.ParseDuration(text)
 		switch {
 		case err != nil:
-			return &UsageError{ID: UsageBadTime}
+			return &UsageError{ID: formatting.UsageBadTime}
 		case d < minPatience || d > most:
-			return &UsageError{ID: UsageTimeRange, Reason: "may be " + short(minPatience) + " to " + short(most)}
+			return &UsageError{ID: formatting.UsageTimeRange, Reason: "may be " + short(minPatience) + " to " + short(most)}
 		}
 		c.Request.Timeout = d
 		return nil
@@ -281,7 +282,7 @@ func setPrivate(c *Command, w word) *UsageError { return setSwitch(&c.Private, w
 func setProfile(c *Command, w word) *UsageError {
 	name := strings.ToLower(w.text)
 	if !profileName.MatchString(name) {
-		return &UsageError{ID: UsageBadProfile}
+		return &UsageError{ID: formatting.UsageBadProfile}
 	}
 	c.Profile = name
 	return nil
@@ -302,7 +303,7 @@ func setAs(c *Command, w word) *UsageError {
 func setSwitch(to *bool, w word) *UsageError {
 	on, err := strconv.ParseBool(w.text)
 	if err != nil {
-		return &UsageError{ID: UsageBadSwitch}
+		return &UsageError{ID: formatting.UsageBadSwitch}
 	}
 	*to = on
 	return nil
@@ -312,7 +313,7 @@ func setSwitch(to *bool, w word) *UsageError {
 func setFile(to func(*Command) *string) func(*Command, word) *UsageError {
 	return func(c *Command, w word) *UsageError {
 		if w.raw == "" {
-			return &UsageError{ID: UsageBadFile}
+			return &UsageError{ID: formatting.UsageBadFile}
 		}
 		*to(c) = w.raw
 		return nil
@@ -323,7 +324,7 @@ func setFile(to func(*Command) *string) func(*Command, word) *UsageError {
 // and need not be one.
 func setLogin(c *Command, w word) *UsageError {
 	if w.raw == "" || strings.ContainsFunc(w.raw, unicode.IsControl) {
-		return &UsageError{ID: UsageBadUser}
+		return &UsageError{ID: formatting.UsageBadUser}
 	}
 	c.User = w.raw
 	return nil
@@ -334,7 +335,7 @@ func setMechanism(c *Command, w word) *UsageError {
 	const maxMechanismChars = 20
 	name := strings.ToUpper(w.text)
 	if name == "" || len(name) > maxMechanismChars || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
-		return &UsageError{ID: UsageBadMechanism}
+		return &UsageError{ID: formatting.UsageBadMechanism}
 	}
 	c.Mechanism = name
 	return nil

@@ -1,9 +1,10 @@
-package bot
+package command
 
 import (
 	"errors"
 	"testing"
 
+	"smtptest/formatting"
 	"smtptest/probe"
 )
 
@@ -98,55 +99,55 @@ func TestTargets(t *testing.T) {
 
 var notTargets = []struct {
 	name, text string
-	id         UsageID
+	id         formatting.TextID
 	suggestion string
 }{
-	{"port 0", "smtp.example.com:0", UsageBadPort, ""},
-	{"port 70000", "smtp.example.com:70000", UsageBadPort, ""},
-	{"port 70000 as a word", "smtp.example.com 70000", UsageBadPort, ""},
-	{"very long port", "smtp.example.com:99999999999999999999999", UsageBadPort, ""},
-	{"negative port", "smtp.example.com:-25", UsageBadPort, ""},
-	{"unknown service", "smtp.example.com:submision", UsageBadPort, "submission"},
-	{"ports differ", "smtp.example.com:25 587", UsagePortTwice, ""},
-	{"three ports", "smtp.example.com 25 587", UsagePortTwice, ""},
-	{"two hosts", "smtp.example.com mx.example.com", UsageExtraWord, ""},
-	{"options alone", "--tls none", UsageNoTarget, ""},
-	{"the word test alone", "test", UsageNoTarget, ""},
-	{"port alone", ":587", UsageNoTarget, ""},
-	{"scheme alone", "smtps://", UsageNoTarget, ""},
-	{"single label", "mailhub", UsageSingleLabel, ""},
-	{"near to the word test", "host", UsageSingleLabel, ""},
-	{"help, mistyped", "hlep", UsageSingleLabel, "help"},
-	{"mail address", "alice@example.com", UsageMailAddress, ""},
-	{"mail address and port", "alice@smtp.example.com:587", UsageMailAddress, ""},
-	{"mailto link", "<mailto:alice@example.com|alice@example.com>", UsageMailAddress, ""},
-	{"user in a URL", "smtp://alice@example.com", UsageMailAddress, ""},
-	{"unknown scheme", "imaps://imap.example.com", UsageUnknownScheme, ""},
-	{"mistyped scheme", "smpts://smtp.example.com", UsageUnknownScheme, ""},
-	{"path", "smtp.example.com:587/inbox", UsageBehindPort, ""},
-	{"network", "192.0.2.0/24", UsageBehindPort, ""},
-	{"link to another host", "<http://evil.example|smtp.example.com>:587", UsageForgedLink, ""},
-	{"mail link to another address", "smtp.example.com --to <mailto:eve@evil.example|bob@example.com>", UsageForgedLink, ""},
-	{"link behind words", "<http://smtp.example.com|click here>", UsageForgedLink, ""},
-	{"short IPv4 address", "127.1", UsageHostNumber, ""},
-	{"decimal IPv4 address", "2130706433", UsageHostNumber, ""},
-	{"octal IPv4 address", "0177.0.0.1:25", UsageHostNumber, ""},
-	{"leading zeros", "127.000.000.001", UsageHostNumber, ""},
-	{"hexadecimal IPv4 address", "0x7f000001", UsageHostNumber, ""},
-	{"mixed IPv4 address", "0x7f.1:25", UsageHostNumber, ""},
-	{"octet over 255", "192.0.2.256", UsageHostNumber, ""},
-	{"five octets", "192.0.2.7.1", UsageHostNumber, ""},
-	{"IPv4 address by ideographic full stops", "127。0。0。1", UsageHostNumber, ""},
-	{"zone", "[fe80::1%eth0]:25", UsageBadHost, ""},
-	{"name in brackets", "[smtp.example.com]:25", UsageBadHost, ""},
-	{"bracket not closed", "[2001:db8::1:25", UsageBadHost, ""},
-	{"text behind bracket", "[2001:db8::1]25", UsageBadHost, ""},
-	{"two colons", "smtp.example.com:587:25", UsageBadHost, ""},
-	{"percent", "%31%32.example.com", UsageBadHost, ""},
-	{"NUL", "smtp\x00.example.com", UsageBadHost, ""},
-	{"invalid UTF-8", "smtp\xff.example.com", UsageBadHost, ""},
-	{"wildcard", "*.example.com", UsageBadHost, ""},
-	{"label too long", "a23456789a23456789a23456789a23456789a23456789a23456789a2345678901.example", UsageBadHost, ""},
+	{"port 0", "smtp.example.com:0", formatting.UsageBadPort, ""},
+	{"port 70000", "smtp.example.com:70000", formatting.UsageBadPort, ""},
+	{"port 70000 as a word", "smtp.example.com 70000", formatting.UsageBadPort, ""},
+	{"very long port", "smtp.example.com:99999999999999999999999", formatting.UsageBadPort, ""},
+	{"negative port", "smtp.example.com:-25", formatting.UsageBadPort, ""},
+	{"unknown service", "smtp.example.com:submision", formatting.UsageBadPort, "submission"},
+	{"ports differ", "smtp.example.com:25 587", formatting.UsagePortTwice, ""},
+	{"three ports", "smtp.example.com 25 587", formatting.UsagePortTwice, ""},
+	{"two hosts", "smtp.example.com mx.example.com", formatting.UsageExtraWord, ""},
+	{"options alone", "--tls none", formatting.UsageNoTarget, ""},
+	{"the word test alone", "test", formatting.UsageNoTarget, ""},
+	{"port alone", ":587", formatting.UsageNoTarget, ""},
+	{"scheme alone", "smtps://", formatting.UsageNoTarget, ""},
+	{"single label", "mailhub", formatting.UsageSingleLabel, ""},
+	{"near to the word test", "host", formatting.UsageSingleLabel, ""},
+	{"help, mistyped", "hlep", formatting.UsageSingleLabel, "help"},
+	{"mail address", "alice@example.com", formatting.UsageMailAddress, ""},
+	{"mail address and port", "alice@smtp.example.com:587", formatting.UsageMailAddress, ""},
+	{"mailto link", "<mailto:alice@example.com|alice@example.com>", formatting.UsageMailAddress, ""},
+	{"user in a URL", "smtp://alice@example.com", formatting.UsageMailAddress, ""},
+	{"unknown scheme", "imaps://imap.example.com", formatting.UsageUnknownScheme, ""},
+	{"mistyped scheme", "smpts://smtp.example.com", formatting.UsageUnknownScheme, ""},
+	{"path", "smtp.example.com:587/inbox", formatting.UsageBehindPort, ""},
+	{"network", "192.0.2.0/24", formatting.UsageBehindPort, ""},
+	{"link to another host", "<http://evil.example|smtp.example.com>:587", formatting.UsageForgedLink, ""},
+	{"mail link to another address", "smtp.example.com --to <mailto:eve@evil.example|bob@example.com>", formatting.UsageForgedLink, ""},
+	{"link behind words", "<http://smtp.example.com|click here>", formatting.UsageForgedLink, ""},
+	{"short IPv4 address", "127.1", formatting.UsageHostNumber, ""},
+	{"decimal IPv4 address", "2130706433", formatting.UsageHostNumber, ""},
+	{"octal IPv4 address", "0177.0.0.1:25", formatting.UsageHostNumber, ""},
+	{"leading zeros", "127.000.000.001", formatting.UsageHostNumber, ""},
+	{"hexadecimal IPv4 address", "0x7f000001", formatting.UsageHostNumber, ""},
+	{"mixed IPv4 address", "0x7f.1:25", formatting.UsageHostNumber, ""},
+	{"octet over 255", "192.0.2.256", formatting.UsageHostNumber, ""},
+	{"five octets", "192.0.2.7.1", formatting.UsageHostNumber, ""},
+	{"IPv4 address by ideographic full stops", "127。0。0。1", formatting.UsageHostNumber, ""},
+	{"zone", "[fe80::1%eth0]:25", formatting.UsageBadHost, ""},
+	{"name in brackets", "[smtp.example.com]:25", formatting.UsageBadHost, ""},
+	{"bracket not closed", "[2001:db8::1:25", formatting.UsageBadHost, ""},
+	{"text behind bracket", "[2001:db8::1]25", formatting.UsageBadHost, ""},
+	{"two colons", "smtp.example.com:587:25", formatting.UsageBadHost, ""},
+	{"percent", "%31%32.example.com", formatting.UsageBadHost, ""},
+	{"NUL", "smtp\x00.example.com", formatting.UsageBadHost, ""},
+	{"invalid UTF-8", "smtp\xff.example.com", formatting.UsageBadHost, ""},
+	{"wildcard", "*.example.com", formatting.UsageBadHost, ""},
+	{"label too long", "a23456789a23456789a23456789a23456789a23456789a23456789a2345678901.example", formatting.UsageBadHost, ""},
 }
 
 func TestTargetsRefused(t *testing.T) {
@@ -158,7 +159,7 @@ func TestTargetsRefused(t *testing.T) {
 	}
 }
 
-func wantUsage(t *testing.T, err error, id UsageID, suggestion string) *UsageError {
+func wantUsage(t *testing.T, err error, id formatting.TextID, suggestion string) *UsageError {
 	t.Helper()
 	usage, ok := errors.AsType[*UsageError](err)
 	if !ok || usage.ID != id || usage.Suggestion != suggestion {

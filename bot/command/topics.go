@@ -1,0 +1,63 @@
+package command
+
+import (
+	"strings"
+
+	"smtptest/formatting"
+)
+
+// Topics are the subjects of help that are not options, in order.
+func Topics() []string {
+	var names []string
+	for _, t := range formatting.Topics() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// HelpAbout answers help with a topic: one of Topics, the name of an option,
+// or nothing. limits are shown under the topic of that name, in a chat alone.
+func HelpAbout(topic string, d Dialect, limits []formatting.Fact) formatting.Message {
+	if topic == "" {
+		return formatting.HelpOverview(d.name(), examplesOf(d), !d.Terminal)
+	}
+	for _, t := range formatting.Topics() {
+		if t.Name == topic {
+			return formatting.Message{Sections: []formatting.Section{topicSection(t, d, limits)}}
+		}
+	}
+	return formatting.Message{Sections: []formatting.Section{
+		formatting.Facts{Title: "--" + topic, Rows: optionFacts(Help(topic, d))},
+	}}
+}
+
+func topicSection(t formatting.Topic, d Dialect, limits []formatting.Fact) formatting.Section {
+	if d.Terminal && len(t.Terminal) > 0 {
+		return formatting.Prose{Title: t.Title, Paragraphs: t.Terminal}
+	}
+	switch t.Name {
+	case topicOptions:
+		return formatting.Facts{Title: t.Title, Rows: optionFacts(Help("", d))}
+	case "examples":
+		return formatting.HelpExamples(d.name(), examplesOf(d))
+	case "limits":
+		return formatting.Facts{Title: t.Title, Rows: limits}
+	}
+	return formatting.Prose{Title: t.Title, Paragraphs: t.Paragraphs}
+}
+
+func optionFacts(rows []OptionHelp) []formatting.Fact {
+	var all []formatting.Fact
+	for _, h := range rows {
+		all = append(all, formatting.Fact{Name: strings.TrimSpace("--" + h.Name + " " + h.Value), Value: h.Meaning})
+	}
+	return all
+}
+
+// name is what stands before each command.
+func (d Dialect) name() string {
+	if d.Terminal {
+		return "smtptest"
+	}
+	return "/smtptest"
+}
