@@ -83,7 +83,7 @@ func rooms() []room {
 		{path: "formatting/blockkit", ours: []string{"formatting"}, modules: []string{"github.com/slack-go/slack"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{path: "formatting/embed", ours: []string{"formatting"}, modules: []string{"github.com/bwmarrin/discordgo"}},
-		{path: "formatting/formattest", ours: []string{"formatting", "probe/diagnosis", "probe/probetest", "probe/smtp"}},
+		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest", "probe/smtp"}},
 		{
 			path:    "probe",
 			ours:    []string{"probe/guard", "probe/provider", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
@@ -93,9 +93,10 @@ func rooms() []room {
 		{path: "probe/explain", ours: []string{"probe/provider", "probe/registry", "probe/smtp"}},
 		{path: "probe/guard", modules: []string{"code.dny.dev/ssrf"}},
 		{
-			path:    "probe/probetest",
-			ours:    []string{"probe", "probe/guard", "probe/resolve", "probe/sasl", "probe/secret", "probe/smtp"},
-			modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"},
+			path:        "probe/probetest",
+			ours:        []string{"probe", "probe/guard", "probe/resolve", "probe/sasl", "probe/secret", "probe/smtp"},
+			modules:     []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"},
+			environment: "golden.go", // UPDATE
 		},
 		{path: "probe/probetest/long"},
 		{path: "probe/provider", ours: []string{"probe/smtp"}},

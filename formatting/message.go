@@ -73,6 +73,11 @@ const (
 	ToneWaiting Tone = "waiting" // not known yet
 )
 
+// Tones are all tones but none.
+func Tones() []Tone {
+	return []Tone{ToneGood, ToneWarning, ToneBad, ToneUnsure, ToneRefused, ToneWaiting}
+}
+
 // Symbol goes before the words of a verdict.
 func (t Tone) Symbol() string {
 	switch t {

@@ -1,7 +1,6 @@
 package probe_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,8 +8,6 @@ import (
 
 	"smtptest/probe/probetest"
 )
-
-var update = flag.Bool("update", false, "write the report sections of the cases anew")
 
 // TestCases plays every case in virtual time and holds the Report against
 // the one in the case's file. The scripted server holds the client to its
@@ -39,12 +36,12 @@ func checkCase(t *testing.T, c *probetest.Case) {
 		t.Error(err)
 	}
 	got := probetest.Digest(&report)
-	if *update {
+	if probetest.Updating() {
 		writeCase(t, c, got)
 		return
 	}
 	if got != c.Report {
-		t.Errorf("report differs from the case's (go test ./probe -update writes it anew)\ngot:\n%s\nwant:\n%s", got, c.Report)
+		t.Errorf("report differs from the case's (UPDATE=1 go test ./probe writes it anew)\ngot:\n%s\nwant:\n%s", got, c.Report)
 	}
 }
 

@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"flag"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,8 +9,6 @@ import (
 	"smtptest/formatting/formattest"
 	"smtptest/formatting/plain"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 const password = `hunter2-"&‹\é`
 
@@ -29,9 +26,9 @@ var sessions = map[string][]string{
 }
 
 func TestSessions(t *testing.T) {
-	goldens := formattest.Goldens{Package: "./bot/console", Files: "testdata/*.session", Update: *update}
+	goldens := formattest.Goldens{Files: "testdata/*.session"}
 	for name, typed := range sessions {
-		goldens.Hold(t, name, func(t *testing.T) string {
+		goldens.Compare(t, name, func(t *testing.T) string {
 			got := constant(session(t, console.Plain(plain.Style{}), typed...))
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("the password is shown:\n%s", got)

@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -14,9 +13,8 @@ import (
 
 	"smtptest/bot/command"
 	"smtptest/formatting"
+	"smtptest/probe/probetest"
 )
-
-var update = flag.Bool("update", false, "write the README's table of scopes anew")
 
 // manifest is all that may stand in ours: a field that is not here is a
 // mistake, or one more thing that this test must hold to the code.
@@ -211,8 +209,8 @@ func TestREADMEHasTheScopes(t *testing.T) {
 	if readme == want {
 		return
 	}
-	if !*update {
-		t.Fatal("the README's table differs from the program: run “go test ./bot/slackbot -run README -update”")
+	if !probetest.Updating() {
+		t.Fatal("the README's table differs from the program: run “UPDATE=1 go test ./bot/slackbot -run README”")
 	}
 	if err := os.WriteFile("../../README.md", []byte(want), 0o644); err != nil {
 		t.Fatal(err)

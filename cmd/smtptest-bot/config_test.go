@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +12,8 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/probe/probetest"
 )
-
-var update = flag.Bool("update", false, "write the README's table anew")
 
 // with sets variables for one test, and takes all others of ours out.
 func with(t *testing.T, pairs ...string) {
@@ -172,8 +170,8 @@ func TestREADMEHasTheTable(t *testing.T) {
 	if text == want {
 		return
 	}
-	if !*update {
-		t.Fatal("the README's table differs from the tags: run “go test ./cmd/smtptest-bot -update”")
+	if !probetest.Updating() {
+		t.Fatal("the README's table differs from the tags: run “UPDATE=1 go test ./cmd/smtptest-bot”")
 	}
 	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
 		t.Fatal(err)

@@ -3,54 +3,82 @@ package blockkit_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/slack-go/slack"
 
-	"smtptest/formatting"
 	"smtptest/formatting/blockkit"
 	"smtptest/formatting/formattest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
 // TestGolden compares what people have read with what Slack is sent now:
-// testdata/CASE.json, for the first case of each finding and each verdict.
-// The other cases differ in words, which package plain's files hold.
+// testdata/NAME.json, for each shape. What the cases say besides is in the
+// golden files of package plain.
 func TestGolden(t *testing.T) {
-	goldens := formattest.Goldens{Package: "./formatting/blockkit", Files: "testdata/*.json", Update: *update}
-	told := map[string]bool{}
-	for _, c := range formattest.Cases(t) {
-		m := formattest.Message(t, c)
-		key := formattest.First(m)
-		if told[key] && told[m.Verdict] {
-			continue
-		}
-		told[key], told[m.Verdict] = true, true
-		goldens.Hold(t, c.Name, func(t *testing.T) string {
-			return written(t, append([]blockkit.Post{blockkit.Root(m)}, blockkit.Thread(m)...))
+	goldens := formattest.Goldens{Files: "testdata/*.json"}
+	var all strings.Builder
+	for _, s := range formattest.Shapes(t) {
+		goldens.Compare(t, s.Name, func(t *testing.T) string {
+			text := rendered(t, s)
+			all.WriteString(text)
+			return text
 		})
 	}
 	goldens.LeftOver(t)
+	for _, part := range []string{
+		"(continued)", "(1/2)", "↳", "lines shown", "Shortened: ", `"actions"`, `"overflow"`, `"link"`, `"user"`,
+		"rich_text_list", "rich_text_preformatted", `"context"`, `"file"`, "smtptest-transcript.txt", "static_select",
+	} {
+		if !strings.Contains(all.String(), part) {
+			t.Errorf("no shape shows %s", part)
+		}
+	}
 }
 
-// written is the root and its thread as JSON, an object in one line where the
-// line stays short.
-func written(t *testing.T, posts []blockkit.Post) string {
+func rendered(t *testing.T, s formattest.Shape) string {
 	t.Helper()
-	type post struct {
-		Text   string           `json:"text"`
-		Blocks slack.Blocks     `json:"blocks"`
-		File   *formatting.File `json:"file,omitempty"`
+	switch {
+	case s.Form != nil:
+		return written(t, blockkit.Modal(*s.Form))
+	case s.Private:
+		return written(t, sent(blockkit.Private(s.Message)))
 	}
+	return written(t, sent(append([]blockkit.Post{blockkit.Root(s.Message)}, blockkit.Thread(s.Message)...)))
+}
+
+// post is a post as it is sent. Of a file, which may hold a thousand lines,
+// the number of lines is kept.
+type post struct {
+	Text   string       `json:"text"`
+	Blocks slack.Blocks `json:"blocks"`
+	File   *file        `json:"file,omitempty"`
+}
+
+type file struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Lines int    `json:"lines"`
+}
+
+func sent(posts []blockkit.Post) []post {
 	var all []post
 	for _, p := range posts {
-		all = append(all, post{p.Text, slack.Blocks{BlockSet: p.Blocks}, p.File})
+		one := post{Text: p.Text, Blocks: slack.Blocks{BlockSet: p.Blocks}}
+		if p.File != nil {
+			one.File = &file{p.File.Name, p.File.Title, strings.Count(p.File.Text, "\n")}
+		}
+		all = append(all, one)
 	}
-	encoded, err := json.Marshal(all)
+	return all
+}
+
+// written is a payload as JSON, an object in one line where the line stays
+// short.
+func written(t *testing.T, payload any) string {
+	t.Helper()
+	encoded, err := json.Marshal(payload)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,59 +3,84 @@ package embed_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"strings"
 	"testing"
 
-	"smtptest/formatting"
 	"smtptest/formatting/embed"
 	"smtptest/formatting/formattest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// TestCases renders every case and holds it to the rules. The first case of
-// each verdict, and the first of each leading finding, is compared with what
-// a person has read: testdata/CASE.json.
-func TestCases(t *testing.T) {
-	goldens := formattest.Goldens{Package: "./formatting/embed", Files: "testdata/*.json", Update: *update}
-	seen := map[string]bool{}
-	for _, c := range formattest.Cases(t) {
-		m := formattest.Message(t, c)
-		key := formattest.First(m)
-		if seen[m.Verdict] && seen[key] {
-			t.Run(c.Name, func(t *testing.T) { checkMessage(t, m) })
-			continue
-		}
-		seen[m.Verdict], seen[key] = true, true
-		goldens.Hold(t, c.Name, func(t *testing.T) string {
-			checkMessage(t, m)
-			return view(t, m)
+// TestGolden compares what people have read with what Discord is sent now:
+// testdata/NAME.json, for each shape. What the cases say besides is in the
+// golden files of package plain.
+func TestGolden(t *testing.T) {
+	goldens := formattest.Goldens{Files: "testdata/*.json"}
+	var all strings.Builder
+	for _, s := range formattest.Shapes(t) {
+		goldens.Compare(t, s.Name, func(t *testing.T) string {
+			text := rendered(t, s)
+			all.WriteString(text)
+			return text
 		})
 	}
 	goldens.LeftOver(t)
+	for _, part := range []string{
+		"### ", "-# ", "```text", "(1/", "↳", "lines shown", "**Try:**", "Asked by <@", "\"custom_id\"", "\"options\"",
+		"\"footer\"", "smtptest-transcript.txt",
+	} {
+		if !strings.Contains(all.String(), part) {
+			t.Errorf("no shape shows %s", part)
+		}
+	}
 }
 
-// view is the root and the thread as they go over the wire, with content
-// line by line. The seam is made visible, and a file is only named.
-func view(t *testing.T, m formatting.Message) string {
+// TestCases renders every case and checks it against the rules.
+func TestCases(t *testing.T) {
+	for _, c := range formattest.Cases(t) {
+		t.Run(c.Name, func(t *testing.T) { checkMessage(t, formattest.Message(t, c)) })
+	}
+}
+
+func rendered(t *testing.T, s formattest.Shape) string {
 	t.Helper()
+	switch {
+	case s.Form != nil:
+		return written(t, embed.Modal(*s.Form))
+	case s.Private:
+		return written(t, sent(embed.Whole(s.Message)))
+	}
+	return written(t, sent(append([]embed.Post{embed.Root(s.Message)}, embed.Thread(s.Message, embed.Style{})...)))
+}
+
+// sent are posts as they go over the wire, with content line by line. A file
+// is only named.
+func sent(posts []embed.Post) []map[string]any {
 	var all []map[string]any
-	for _, p := range append([]embed.Post{embed.Root(m)}, embed.Thread(m, embed.Style{})...) {
+	for _, p := range posts {
 		v := map[string]any{"content": constant(p.Content)}
 		for _, e := range p.Embeds {
 			v["embed"] = map[string]any{"description": constant(e.Description), "footer": e.Footer, "color": e.Color}
+		}
+		if len(p.Components) > 0 {
+			v["components"] = p.Components
 		}
 		for _, f := range p.Files {
 			v["file "+f.Name] = strings.Count(f.Text, "\n")
 		}
 		all = append(all, v)
 	}
+	return all
+}
+
+// written is a payload as JSON, in which the zero-width separator is made
+// visible.
+func written(t *testing.T, payload any) string {
+	t.Helper()
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(all); err != nil {
+	if err := e.Encode(payload); err != nil {
 		t.Fatal(err)
 	}
 	return strings.ReplaceAll(b.String(), "\u200b", `\u200b`)

@@ -1,5 +1,15 @@
 // Package formattest makes messages for the tests of all renderers: what every
 // case leads to, and random ones made of what hostile servers send.
+//
+// What people read is kept in golden files, which a person reads whenever they
+// change:
+//
+//	UPDATE=1 go test ./...
+//
+// writes all golden files of the repository anew, whichever package they
+// belong to, and removes those that belong to nothing. Package plain has one
+// for every case; the renderers of the chats have one for each of the Shapes,
+// and are checked against all cases by property tests.
 package formattest
 
 import (

@@ -5,52 +5,34 @@ import (
 	"path/filepath"
 	"testing"
 
-	"smtptest/formatting"
+	"smtptest/probe/probetest"
 )
 
-// Goldens are files of what people have read, one for each name, against
-// which a test holds what they get now.
+// Goldens is a set of golden files, one for each name: texts that a person has
+// read. UPDATE=1 renews them, see the package comment.
 type Goldens struct {
-	Package string // for “go test PACKAGE -update”
-	Files   string // pattern of their names, such as testdata/*.json
-	Update  bool   // write them anew
+	Files string // pattern of their names, such as testdata/*.json
 
-	held map[string]bool
+	known map[string]bool // files that a name belongs to
 }
 
-// Hold makes a test of a name: it compares what got gives with the file, or
-// writes the file.
-func (g *Goldens) Hold(t *testing.T, name string, got func(*testing.T) string) {
+// Compare runs a subtest for a name, which compares the text that got returns
+// with the file of that name, or renews the file.
+func (g *Goldens) Compare(t *testing.T, name string, got func(*testing.T) string) {
 	t.Helper()
 	file := filepath.FromSlash(filepath.Dir(g.Files) + "/" + name + filepath.Ext(g.Files))
-	if g.held[file] {
-		t.Errorf("Two are called %s.", name)
+	if g.known[file] {
+		t.Errorf("two golden files are called %s", name)
 	}
-	if g.held == nil {
-		g.held = map[string]bool{}
+	if g.known == nil {
+		g.known = map[string]bool{}
 	}
-	g.held[file] = true // also where -run leaves the test out
-	t.Run(name, func(t *testing.T) { g.compare(t, file, got(t)) })
+	g.known[file] = true // also where -run leaves the subtest out
+	t.Run(name, func(t *testing.T) { probetest.Golden(t, file, got(t)) })
 }
 
-func (g *Goldens) compare(t *testing.T, file, got string) {
-	t.Helper()
-	if g.Update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("There is no golden file yet. Run “go test %s -update”, then read %s as the person who will.", g.Package, file)
-	}
-	if got != string(want) {
-		t.Errorf("What people read has changed. If it is better, run “go test %s -update” and read the difference.\ngot:\n%s\nwant:\n%s", g.Package, got, want)
-	}
-}
-
-// LeftOver finds files that nothing is held against; it comes last.
+// LeftOver reports files that belong to no name, or removes them; call it
+// after the last Compare.
 func (g *Goldens) LeftOver(t *testing.T) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.FromSlash(g.Files))
@@ -59,23 +41,13 @@ func (g *Goldens) LeftOver(t *testing.T) {
 	}
 	for _, file := range files {
 		switch {
-		case g.held[file]:
-		case g.Update:
+		case g.known[file]:
+		case !probetest.Updating():
+			t.Errorf("%s belongs to no test: run the test with UPDATE=1 to remove it", file)
+		default:
 			if err := os.Remove(file); err != nil {
 				t.Error(err)
 			}
-		default:
-			t.Errorf("%s belongs to nothing: take it out, or run “go test %s -update”.", file, g.Package)
 		}
 	}
-}
-
-// First is the id of the first finding; empty: there is none.
-func First(m formatting.Message) string {
-	for _, s := range m.Sections {
-		if f, ok := s.(formatting.Findings); ok {
-			return f.Items[0].ID
-		}
-	}
-	return ""
 }

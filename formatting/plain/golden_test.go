@@ -1,23 +1,32 @@
 package plain_test
 
 import (
-	"flag"
+	"strings"
 	"testing"
 
 	"smtptest/formatting/formattest"
 	"smtptest/formatting/plain"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// TestGolden renders every case and compares it with what a person has read:
-// testdata/CASE.txt. The test runs in virtual time, so only what comes from
-// new keys differs from run to run.
+// TestGolden renders every case and every composed shape, and compares them
+// with what a person has read: testdata/NAME.txt. The test runs in virtual
+// time, so only what comes from new keys differs from run to run.
 func TestGolden(t *testing.T) {
-	goldens := formattest.Goldens{Package: "./formatting/plain", Files: "testdata/*.txt", Update: *update}
+	goldens := formattest.Goldens{Files: "testdata/*.txt"}
 	for _, c := range formattest.Cases(t) {
-		goldens.Hold(t, c.Name, func(t *testing.T) string {
+		goldens.Compare(t, c.Name, func(t *testing.T) string {
 			return formattest.Constant(plain.Render(formattest.Message(t, c), plain.Style{}))
+		})
+	}
+	for _, s := range formattest.Composed() {
+		if strings.HasPrefix(s.Name, "long") {
+			continue // a terminal has no posts to fill
+		}
+		goldens.Compare(t, "shape-"+s.Name, func(*testing.T) string {
+			if s.Form != nil {
+				return plain.Form(*s.Form, plain.Style{})
+			}
+			return plain.Render(s.Message, plain.Style{})
 		})
 	}
 	goldens.LeftOver(t)

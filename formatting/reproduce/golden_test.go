@@ -2,8 +2,6 @@ package reproduce_test
 
 import (
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,8 +13,6 @@ import (
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/probetest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // golden are the cases whose commands and ticket a person has read: one for
 // each tool and each way in which a session ends.
@@ -51,20 +47,7 @@ func checkGolden(t *testing.T, c *probetest.Case) {
 	}
 	text.WriteString("\n-- ticket --\n" + reproduce.Ticket(diagnosis.Judge(&report)))
 	got := regexp.MustCompile(`\b[0-9a-f]{64}\b`).ReplaceAllString(text.String(), strings.Repeat("0", 64))
-	name := filepath.Join("testdata", c.Name+".txt")
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("What people read has changed. If it is better, run “go test ./formatting/reproduce -update” and read the difference.\ngot:\n%s\nwant:\n%s", got, want)
-	}
+	probetest.Golden(t, filepath.Join("testdata", c.Name+".txt"), got)
 }
 
 func cases(t testing.TB) map[string]*probetest.Case {
