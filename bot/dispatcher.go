@@ -15,14 +15,14 @@ const (
 	maxDuplicates = 10000
 )
 
-// Door is the way back to where an invocation came from. Answer comes first
+// Responder is the way back to where an invocation came from. Answer comes first
 // and once; then, if it held a Run, its Updates, one after the other.
-type Door interface {
+type Responder interface {
 	Answer(context.Context, Answer)
 	Update(context.Context, Update)
 }
 
-// Dispatcher carries invocations through a Handler and out by their doors: an
+// Dispatcher carries invocations through a Handler and out by their responders: an
 // event that comes twice is answered once, a panic is answered too, and Stop
 // waits for what runs. Its zero value with a Handler is ready.
 type Dispatcher struct {
@@ -41,14 +41,14 @@ type Dispatcher struct {
 // Dispatch answers an invocation and returns when the answer was given; a run
 // that belongs to it goes on in the background. ctx is for the answer alone.
 // taken is false for an event that came before: it gets no answer of its own.
-func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) (taken bool) {
+func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, r Responder) (taken bool) {
 	if inv.Began.IsZero() {
 		inv.Began = time.Now()
 	}
 	runs, ok := d.enter(inv)
 	switch {
 	case runs == nil:
-		door.Answer(ctx, private(formatting.Refusal(formatting.FaultStopping)))
+		r.Answer(ctx, private(formatting.Refusal(formatting.FaultStopping)))
 		return true
 	case !ok:
 		d.observe(Event{Platform: inv.Place.Platform, Kind: EventDropped, Outcome: DroppedDuplicate})
@@ -57,7 +57,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) (t
 	answer := d.begin(inv)
 	if answer.Run == nil {
 		defer d.running.Done()
-		door.Answer(ctx, answer)
+		r.Answer(ctx, answer)
 		return true
 	}
 	answered := make(chan struct{})
@@ -65,10 +65,10 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, door Door) (t
 		defer d.running.Done()
 		defer d.survive(inv)
 		<-answered
-		answer.Run.Do(runs, func(u Update) { door.Update(context.WithoutCancel(runs), u) })
+		answer.Run.Do(runs, func(u Update) { r.Update(context.WithoutCancel(runs), u) })
 	}()
 	defer close(answered)
-	door.Answer(ctx, answer)
+	r.Answer(ctx, answer)
 	return true
 }
 
@@ -113,7 +113,7 @@ func (d *Dispatcher) cameBefore(id string, now time.Time) bool {
 	return false
 }
 
-// survive keeps a panic in one answer from ending all others. A door that
+// survive keeps a panic in one answer from ending all others. A responder that
 // panics cannot be answered through.
 func (d *Dispatcher) survive(inv Invocation) {
 	if v := recover(); v != nil {
@@ -139,11 +139,11 @@ func (d *Dispatcher) begin(inv Invocation) (a Answer) {
 	return d.Handler.Begin(inv)
 }
 
-// lastWords is how long doors may take to say that a test was stopped.
+// lastWords is how long responders may take to say that a test was stopped.
 const lastWords = 8 * time.Second
 
 // Stop takes no more invocations, lets what runs go on until ctx is over, and
-// then cancels it. It returns when the last answer was given, or the doors had
+// then cancels it. It returns when the last answer was given, or they had
 // 8 s to say that tests were stopped.
 func (d *Dispatcher) Stop(ctx context.Context) {
 	d.mu.Lock()

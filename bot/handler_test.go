@@ -157,7 +157,7 @@ type impatient struct {
 	again *told
 }
 
-// Update implements Door.
+// Update implements Responder.
 func (d *impatient) Update(ctx context.Context, u Update) {
 	d.told.Update(ctx, u)
 	if d.again == nil && u.Stage == StageVerdict {

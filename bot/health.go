@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Event is one thing that happened to a door. It holds no target, no name of a
+// Event is one thing that happened to an adapter. It holds no target, no name of a
 // person, no text of a command, so that it can be counted.
 type Event struct {
 	Platform   string
 	Kind       EventKind
-	Connection int           // of EventUp and EventDown: which of the door's, from 0
+	Connection int           // of EventUp and EventDown: which of the adapter's, from 0
 	Outcome    string        // of EventDown, EventRefused, EventPosted and EventDropped: one of a few words
 	Elapsed    time.Duration // of EventAcked: from the arrival of what was acknowledged
 }

@@ -112,7 +112,7 @@ type told struct {
 	updates []Update
 }
 
-// Answer implements Door.
+// Answer implements Responder.
 func (d *told) Answer(_ context.Context, a Answer) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -122,7 +122,7 @@ func (d *told) Answer(_ context.Context, a Answer) {
 	}
 }
 
-// Update implements Door.
+// Update implements Responder.
 func (d *told) Update(_ context.Context, u Update) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

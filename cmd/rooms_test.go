@@ -55,15 +55,16 @@ func rooms() []room {
 			modules: []string{"golang.org/x/oauth2"},
 		},
 		{path: "bot/bottest", ours: []string{"bot", "probe", "probe/probetest"}},
+		{path: "bot/chat", ours: []string{"bot", "formatting"}},
 		{
 			path:    "bot/slackbot",
-			ours:    []string{"bot", "formatting", "formatting/blockkit", "probe/secret"},
+			ours:    []string{"bot", "bot/chat", "formatting", "formatting/blockkit", "probe/secret"},
 			modules: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"}, // the dialer that slack-go takes
 			tests:   []string{"go.yaml.in/yaml/v3"},
 		},
 		{
 			path:    "bot/discordbot",
-			ours:    []string{"bot", "bot/command", "formatting", "formatting/embed", "probe/secret"},
+			ours:    []string{"bot", "bot/chat", "bot/command", "formatting", "formatting/embed", "probe/secret"},
 			modules: []string{"github.com/bwmarrin/discordgo", "github.com/gorilla/websocket"},
 		},
 		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},

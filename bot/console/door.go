@@ -23,7 +23,7 @@ type door struct {
 	verdict bool // it shows the verdict
 }
 
-// Answer implements bot.Door.
+// Answer implements bot.Responder.
 func (d *door) Answer(_ context.Context, a bot.Answer) {
 	switch {
 	case a.Run != nil:
@@ -47,7 +47,7 @@ func (d *door) Answer(_ context.Context, a bot.Answer) {
 	d.end()
 }
 
-// Update implements bot.Door. A terminal cannot change what it has printed, so
+// Update implements bot.Responder. A terminal cannot change what it has printed, so
 // each stage is printed once, below the one before. Of a test for one person
 // alone the last is all.
 func (d *door) Update(_ context.Context, u bot.Update) {

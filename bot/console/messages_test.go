@@ -181,7 +181,7 @@ type listener struct {
 	over chan struct{}
 }
 
-// Answer implements bot.Door.
+// Answer implements bot.Responder.
 func (l *listener) Answer(_ context.Context, a bot.Answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -197,7 +197,7 @@ func (l *listener) Answer(_ context.Context, a bot.Answer) {
 	close(l.over)
 }
 
-// Update implements bot.Door.
+// Update implements bot.Responder.
 func (l *listener) Update(_ context.Context, u bot.Update) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

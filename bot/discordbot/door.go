@@ -26,7 +26,7 @@ type door struct {
 	verdict bool     // the one message shows the verdict
 }
 
-// Answer implements bot.Door. Every kind of answer has one first response.
+// Answer implements bot.Responder. Every kind of answer has one first response.
 func (d *door) Answer(ctx context.Context, a bot.Answer) {
 	d.private, d.run = a.Private, a.Run
 	if !a.Private {
@@ -118,7 +118,7 @@ func (d *door) lost(what string, err error) {
 	d.bot.config.Log.Warn(what, "error", plainError(err))
 }
 
-// Update implements bot.Door.
+// Update implements bot.Responder.
 func (d *door) Update(ctx context.Context, u bot.Update) {
 	switch {
 	case d.gone || d.late && !d.canPost():

@@ -28,7 +28,7 @@ type door struct {
 	whispers formatting.TextID // why the answer is where it is; empty: it is where it was asked for
 }
 
-// Answer implements bot.Door: it acknowledges the event, and only then does
+// Answer implements bot.Responder: it acknowledges the event, and only then does
 // what takes time.
 func (d *door) Answer(_ context.Context, a bot.Answer) {
 	d.private, d.run = a.Private, a.Run
@@ -177,7 +177,7 @@ func (d *door) channel() string {
 	return d.source.channel
 }
 
-// Update implements bot.Door.
+// Update implements bot.Responder.
 func (d *door) Update(ctx context.Context, u bot.Update) {
 	last := u.Stage == bot.StageDone || u.Stage == bot.StageDenied
 	switch {

@@ -1,0 +1,222 @@
+package chat
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/formatting"
+)
+
+// refusal is an error of a platform that says itself what it means.
+type refusal struct{ Problem }
+
+func (r refusal) Error() string { return "refused " + r.Code }
+
+func classify(err error) Problem {
+	if r, ok := errors.AsType[refusal](err); ok {
+		return r.Problem
+	}
+	return Problem{Kind: Transient}
+}
+
+// TestCaller lets one call fail in every way, and counts tries and time.
+func TestCaller(t *testing.T) {
+	transient := Problem{Kind: Transient, Code: "out_of_order"}
+	for _, tt := range []struct {
+		name    string
+		fails   []Problem // one after the other; then it works
+		tries   int
+		atLeast time.Duration
+		atMost  time.Duration
+		outcome string
+		doubts  int
+	}{
+		{"at once", nil, 1, 0, 0, bot.PostedOK, 0},
+		{"once out of order", []Problem{transient}, 2, time.Second / 2, time.Second, bot.PostedRetried, 0},
+		{"asked to wait", []Problem{{Kind: Limited, After: 7 * time.Second}}, 2, 7 * time.Second, 7 * time.Second, bot.PostedRetried, 0},
+		{"asked to wait for ever", []Problem{{Kind: Limited, After: time.Hour}}, 2, 30 * time.Second, 30 * time.Second, bot.PostedRetried, 0},
+		{"asked to wait, not how long", []Problem{{Kind: Limited}}, 2, time.Second / 2, time.Second, bot.PostedRetried, 0},
+		{"asked to wait until we give up", []Problem{{Kind: Limited}, {Kind: Limited}, {Kind: Limited}}, 3, 0, time.Minute, bot.PostedLimited, 0},
+		{"refused", []Problem{{Kind: Refused, Code: "no"}}, 1, 0, 0, bot.PostedRefused, 0},
+		{"gone", []Problem{{Kind: Gone, Code: "no"}}, 1, 0, 0, bot.PostedRefused, 0},
+		{"closed", []Problem{{Kind: Closed, Code: "no"}}, 1, 0, 0, bot.PostedRefused, 0},
+		{"lost", []Problem{{Kind: Lost, Code: "no"}}, 1, 0, 0, bot.PostedRefused, 0},
+		{"token refused by mistake", []Problem{{Kind: Final, Code: "auth"}}, 2, time.Second / 2, time.Second, bot.PostedRetried, 1},
+		{"nothing comes back", []Problem{{Kind: Transient}, {Kind: Transient}, {Kind: Transient}}, 3, 0, time.Minute, bot.PostedNoAnswer, 0},
+		{"out of order for long", []Problem{transient, transient, transient}, 3, 0, time.Minute, bot.PostedRefused, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var outcome string
+				tries, doubts, began := 0, 0, time.Now()
+				c := caller(t)
+				c.Observer = Observer{"test", func(e bot.Event) { outcome = e.Outcome }}
+				c.Doubt = func() { doubts++ }
+				err := c.Do(t.Context(), "", func(context.Context) error {
+					tries++
+					if tries <= len(tt.fails) {
+						return refusal{tt.fails[tries-1]}
+					}
+					return nil
+				})
+				took := time.Since(began)
+				if tries != tt.tries || took < tt.atLeast || took > tt.atMost || outcome != tt.outcome || doubts != tt.doubts {
+					t.Errorf("%d tries in %v: %s, %d doubts (%v)", tries, took, outcome, doubts, err)
+				}
+			})
+		})
+	}
+}
+
+func caller(t *testing.T) *Caller {
+	return &Caller{
+		Life: t.Context(), Pacer: &Pacer{}, Timeout: 10 * time.Second, Retries: 2, Backoff: Backoff{time.Second, time.Minute},
+		MaxAfter: 30 * time.Second, Classify: classify, Doubt: func() {},
+	}
+}
+
+// TestCallerEnds: a call ends with its context, with its time and with the
+// life of all calls.
+func TestCallerEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		c := caller(t)
+		began := time.Now()
+		if err := c.Once(t.Context(), hangs); err == nil || time.Since(began) != c.Timeout {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		life, over := context.WithCancel(t.Context())
+		c.Life = life
+		time.AfterFunc(time.Second, over)
+		began = time.Now()
+		if err := c.Do(t.Context(), "", hangs); err == nil || time.Since(began) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if err := c.Do(t.Context(), "C1", func(context.Context) error { t.Error("called"); return nil }); err == nil {
+			t.Error("a call was made after the end")
+		}
+	})
+}
+
+// TestPacer: two messages in one channel keep their distance, those in two
+// channels do not wait for each other.
+func TestPacer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Pacer{Every: time.Second}
+		began := time.Now()
+		var all sync.WaitGroup
+		for _, channel := range []string{"a", "a", "a", "b", "b", ""} {
+			all.Go(func() { p.Wait(t.Context(), channel) })
+		}
+		all.Wait()
+		if took := time.Since(began); took != 2*time.Second {
+			t.Errorf("three messages in one channel took %v", took)
+		}
+		for i := range 3 * maxPaced {
+			p.Wait(t.Context(), strings.Repeat("x", i+1))
+			time.Sleep(time.Second)
+		}
+		if len(p.next) > maxPaced {
+			t.Errorf("%d channels are remembered", len(p.next))
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if p.Wait(ended, "a") || p.Wait(ended, "") {
+			t.Error("a turn was given to nobody")
+		}
+	})
+}
+
+func TestBackoff(t *testing.T) {
+	b := Backoff{First: 500 * time.Millisecond, Most: 30 * time.Second}
+	for attempt, most := range map[int]time.Duration{0: time.Second / 2, 1: time.Second, 2: 2 * time.Second, 6: 30 * time.Second, 1000: 30 * time.Second} {
+		for range 100 {
+			if wait := b.Wait(attempt); wait < most/2 || wait > most {
+				t.Fatalf("attempt %d waits %v", attempt, wait)
+			}
+		}
+	}
+}
+
+func TestAllowList(t *testing.T) {
+	const stranger, person, elsewhere = formatting.RefusedStranger, formatting.RefusedPerson, formatting.RefusedElsewhere
+	ids := func(all ...string) []string { return all }
+	ada := Origin{Workspaces: ids("T1", ""), Channels: ids("C1", "P1"), Person: "U1", Groups: ids("R1", "R2")}
+	form := ada
+	form.Channels = nil
+	for _, tt := range []struct {
+		name string
+		list AllowList
+		from Origin
+		want formatting.TextID
+	}{
+		{"nothing is listed", AllowList{}, ada, ""},
+		{"nothing is listed, nothing is known", AllowList{}, Origin{}, ""},
+		{"workspace", AllowList{Workspaces: ids("T0", "T1")}, ada, ""},
+		{"another workspace", AllowList{Workspaces: ids("T0")}, ada, stranger},
+		{"no workspace is known of us", AllowList{Workspaces: ids("", "")}, ada, stranger},
+		{"no workspace of theirs", AllowList{Workspaces: ids("T1")}, Origin{Person: "U1"}, stranger},
+		{"person", AllowList{People: ids("U1")}, ada, ""},
+		{"another person", AllowList{People: ids("U2")}, ada, person},
+		{"group", AllowList{Groups: ids("R2")}, ada, ""},
+		{"another group", AllowList{Groups: ids("R3")}, ada, person},
+		{"another group, but the person", AllowList{Groups: ids("R3"), People: ids("U1")}, ada, ""},
+		{"another person, but the group", AllowList{Groups: ids("R1"), People: ids("U2")}, ada, ""},
+		{"channel", AllowList{Channels: ids("C1")}, ada, ""},
+		{"what the channel belongs to", AllowList{Channels: ids("P1")}, ada, ""},
+		{"another channel", AllowList{Channels: ids("C2")}, ada, elsewhere},
+		{"a channel without a name", AllowList{Channels: ids("")}, Origin{Channels: ids("", "")}, elsewhere},
+		{"no channel at all", AllowList{Channels: ids("C2")}, form, ""},
+		{"a stranger before all", AllowList{Workspaces: ids("T2"), People: ids("U2"), Channels: ids("C2")}, ada, stranger},
+	} {
+		if got := tt.list.Refuses(tt.from); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestJobs: a full queue takes notes alone, a panic ends nothing, and what
+// waits at the end is done.
+func TestJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		j := NewJobs(slog.New(slog.NewTextHandler(&log, nil)), 2, 1)
+		var done []string
+		job := func(name string) func() { return func() { done = append(done, name) } }
+		taken := []bool{j.Later(job("a")), j.Later(func() { panic("hunter2") }), j.Later(job("c")), j.Note(job("d")), j.Note(job("e"))}
+		for i, want := range []bool{true, true, false, true, false} {
+			if taken[i] != want {
+				t.Errorf("number %d: taken %v", i, taken[i])
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		j.Work(ctx)
+		if strings.Join(done, "") != "ad" || j.Waiting() != 0 {
+			t.Errorf("done: %v", done)
+		}
+		if text := log.String(); strings.Contains(text, "hunter2") || !strings.Contains(text, "panic=string") {
+			t.Errorf("the log says %s", text)
+		}
+		waiting, stop := context.WithCancel(t.Context())
+		go j.Work(waiting)
+		synctest.Wait()
+		j.Later(job("f"))
+		synctest.Wait()
+		if strings.Join(done, "") != "adf" {
+			t.Errorf("done: %v", done)
+		}
+		stop()
+	})
+}

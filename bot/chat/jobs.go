@@ -1,0 +1,55 @@
+package chat
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Jobs is a bounded queue of answers that wait for the platform. Use NewJobs.
+type Jobs struct {
+	log   *slog.Logger
+	most  int
+	queue chan func()
+}
+
+// NewJobs takes so many jobs and, besides, so many notes.
+func NewJobs(log *slog.Logger, most, notes int) *Jobs {
+	return &Jobs{log: log, most: most, queue: make(chan func(), most+notes)}
+}
+
+// Later hands on a job; false: too much waits already.
+func (j *Jobs) Later(job func()) bool { return len(j.queue) < j.most && j.Note(job) }
+
+// Note is Later for one short call, of which more may wait.
+func (j *Jobs) Note(job func()) bool {
+	select {
+	case j.queue <- job:
+		return true
+	default:
+		return false
+	}
+}
+
+// Waiting is how many jobs nobody has begun.
+func (j *Jobs) Waiting() int { return len(j.queue) }
+
+// Work carries out jobs until ctx is over and none is left. Many may work at
+// once.
+func (j *Jobs) Work(ctx context.Context) {
+	for {
+		select {
+		case job := <-j.queue:
+			Guard(j.log, job)
+			continue
+		default:
+		}
+		select {
+		case job := <-j.queue:
+			Guard(j.log, job)
+		case <-ctx.Done():
+			if len(j.queue) == 0 {
+				return
+			}
+		}
+	}
+}
