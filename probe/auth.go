@@ -15,7 +15,7 @@ const maxExchangeRounds = 12
 // login carries one AUTH exchange out (RFC 4954 §4). It is tried once: after
 // a refusal nothing else is tried, because accounts get locked.
 func (d *dialogue) login(ctx context.Context) (Outcome, *Failure) {
-	l := d.run.login
+	l := d.plan.login
 	a := &Auth{Notes: credentialNotes(d.run.req.Target.Host, l.Credential)}
 	d.facts.Auth = a
 	a.Offered = d.facts.Hello().Capabilities.Mechanisms()

@@ -13,13 +13,13 @@ import (
 
 // connect opens the TCP connection to the address that the guard has seen.
 func (d *dialogue) connect(ctx context.Context) (Outcome, *Failure) {
-	limited, cancel := context.WithTimeout(ctx, d.connectLimit())
+	limited, cancel := context.WithTimeout(ctx, d.plan.limits.connect)
 	defer cancel()
 	conn, err := d.run.dial(limited, d.facts.Address)
 	if err != nil {
-		return Failed, failureOf(ctx, err, d.connectLimit())
+		return Failed, failureOf(ctx, err, d.plan.limits.connect)
 	}
-	conn = &hearing{Conn: conn, heard: &d.spoke}
+	conn = &firstByte{Conn: conn, arrived: &d.spoke}
 	d.conn = conn
 	d.facts.Source = addrPort(conn.LocalAddr())
 	d.smtp = smtp.NewConn(conn, d.elapsed, d)
@@ -36,18 +36,18 @@ func (r *run) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	return dialer.DialContext(ctx, "tcp", to.String())
 }
 
-// hearing notes the first octet that arrives: from then on the server is not
-// silent.
-type hearing struct {
+// firstByte notes when the first byte has arrived: from then on the server is
+// not silent.
+type firstByte struct {
 	net.Conn
-	heard *atomic.Bool
+	arrived *atomic.Bool
 }
 
 // Read implements net.Conn.
-func (h *hearing) Read(p []byte) (int, error) {
+func (h *firstByte) Read(p []byte) (int, error) {
 	n, err := h.Conn.Read(p)
 	if n > 0 {
-		h.heard.Store(true)
+		h.arrived.Store(true)
 	}
 	return n, err
 }
@@ -73,12 +73,12 @@ func addrPort(a net.Addr) netip.AddrPort {
 }
 
 // greeting waits for the server's first words. Silence is ambiguous: the
-// server may be slow, or it may wait for TLS; so after lookAfter a second
+// server may be slow, or it may wait for TLS; so after askTLSAfter a second
 // connection asks whether the port begins with TLS.
 func (d *dialogue) greeting(ctx context.Context) (Outcome, *Failure) {
 	began := time.Now()
-	stop := d.lookForTLS(ctx)
-	reply, failure := d.await(ctx, d.greetingLimit())
+	stop := d.askTLS(ctx)
+	reply, failure := d.await(ctx, d.plan.limits.greeting)
 	d.second = stop(failure == nil)
 	if failure != nil {
 		if failure.Kind == KindTimeout {
@@ -93,30 +93,30 @@ func (d *dialogue) greeting(ctx context.Context) (Outcome, *Failure) {
 	return Passed, nil
 }
 
-// tellsWhy reports that the look was answered, in TLS or in something else:
-// then it is known why nothing comes in the clear.
-func tellsWhy(s *Session) bool {
+// explainsSilence reports that the follow-up was answered, in TLS or in
+// something else: then it is known why nothing comes in the clear.
+func explainsSilence(s *Session) bool {
 	if s.TLS != nil && (s.TLS.Complete || len(s.TLS.Chain) > 0) {
 		return true
 	}
 	return s.Failure != nil && (s.Failure.Kind == KindAlert || s.Failure.Kind == KindNotTLS)
 }
 
-// lookForTLS starts the look when the server stays silent, never on port 25,
-// where TLS from the first octet does not exist. The function that it
-// returns ends the look and hands over its session, nil if there was none.
-func (d *dialogue) lookForTLS(ctx context.Context) (stop func(greeted bool) *Session) {
-	if d.facts.Variant != VariantMain || d.implicit() || d.facts.Address.Port() == 25 {
+// askTLS starts the follow-up when the server stays silent. The function that
+// it returns ends the follow-up and hands over its session, nil if there was
+// none.
+func (d *dialogue) askTLS(ctx context.Context) (stop func(greeted bool) *Session) {
+	if !d.plan.asksTLS {
 		return func(bool) *Session { return nil }
 	}
 	outer := ctx
 	ctx, cancel := context.WithCancel(outer)
 	done := make(chan *Session, 1)
 	var failed atomic.Bool
-	timer := time.AfterFunc(lookAfter, func() {
+	timer := time.AfterFunc(askTLSAfter, func() {
 		defer close(done)
 		defer catch(&failed)
-		done <- d.tlsLook(ctx)
+		done <- d.followUpTLS(ctx)
 	})
 	return func(greeted bool) *Session {
 		defer cancel()
@@ -124,16 +124,16 @@ func (d *dialogue) lookForTLS(ctx context.Context) (stop func(greeted bool) *Ses
 			return nil
 		}
 		cancel()
-		look := <-done
+		session := <-done
 		rethrow(&failed)
 		if outer.Err() == nil {
-			look.endedByUs(greeted)
+			session.endedByUs(greeted)
 		}
-		return look
+		return session
 	}
 }
 
-// endedByUs tells why a look ended that was cut off, which no person did:
+// endedByUs says why a follow-up ended that was cut off, which no person did:
 // either the greeting came, or the time for it was over for both.
 func (s *Session) endedByUs(greeted bool) {
 	if s == nil || s.Failure == nil || s.Failure.Kind != KindCanceled {
@@ -146,14 +146,14 @@ func (s *Session) endedByUs(greeted bool) {
 	s.Transcript[len(s.Transcript)-1].Text = s.Failure.note()
 }
 
-func (d *dialogue) tlsLook(ctx context.Context) *Session {
-	if d.spoke.Load() || d.run.wait(d.facts.Address) > 0 {
+func (d *dialogue) followUpTLS(ctx context.Context) *Session {
+	if d.spoke.Load() || d.run.retryAfter(d.facts.Address) > 0 {
 		return nil
 	}
-	look := d.run.dialogue(d.facts.Address, VariantTLS, SecurityImplicit)
-	look.hold(ctx)
-	if tellsWhy(look.facts) && !d.spoke.Load() {
+	second := d.run.dialogue(d.run.silent(d.facts.Address))
+	second.execute(ctx)
+	if explainsSilence(second.facts) && !d.spoke.Load() {
 		d.conn.SetReadDeadline(longAgo()) // the cause is known: nothing will come here
 	}
-	return look.facts
+	return second.facts
 }

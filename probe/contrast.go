@@ -19,35 +19,28 @@ const (
 	minContrastTime = 2 * time.Second // of the run's time that must be left to begin one
 )
 
-// variant is one way to look again.
-type variant struct {
-	look     Variant
-	to       netip.AddrPort
-	security Security
-}
-
-// contrast makes the second looks that tell the causes of this outcome
-// apart, the cheapest first. A session that did what was asked asks for none,
-// and neither does one that the server or its guards ended on purpose.
+// contrast makes the follow-ups that tell the causes of this outcome apart,
+// the cheapest first. A session that did what was asked needs none, and
+// neither does one that the server or its guards ended on purpose.
 func (r *run) contrast(ctx context.Context, s *Session) []*Session {
 	if !timeLeft(ctx, minContrastTime) {
 		return nil
 	}
 	wanted := r.variants(s)
-	looks := make([]*Session, len(wanted))
+	sessions := make([]*Session, len(wanted))
 	var all sync.WaitGroup
 	var failed atomic.Bool
 	for i, v := range wanted {
-		d := r.dialogue(v.to, v.look, v.security)
-		looks[i] = d.facts
+		d := r.dialogue(v)
+		sessions[i] = d.facts
 		all.Go(func() {
 			defer catch(&failed)
-			d.hold(ctx)
+			d.execute(ctx)
 		})
 	}
 	all.Wait()
 	rethrow(&failed)
-	return looks
+	return sessions
 }
 
 // catch keeps a panic beside the run from ending the whole program; rethrow
@@ -61,7 +54,7 @@ func catch(failed *atomic.Bool) {
 
 func rethrow(failed *atomic.Bool) {
 	if failed.Load() {
-		panic("probe: a second look panicked")
+		panic("probe: a follow-up panicked")
 	}
 }
 
@@ -72,67 +65,109 @@ func timeLeft(ctx context.Context, d time.Duration) bool {
 
 // variants lists what is worth comparing, within policy and budget.
 func (r *run) variants(s *Session) []variant {
-	var all []variant
-	switch f := s.Failure; {
-	case f == nil:
-		all = r.identityVariants(s)
-	case f.Phase == PhaseConnect && (f.Kind == KindRefused || f.Kind == KindTimeout):
-		all = r.portVariants(s, 587, 465, 25, 2525)
-	case f.Phase == PhaseGreeting && (f.Kind == KindClosed || f.Kind == KindReset):
-		all = append(r.familyVariants(s), r.portVariants(s, 587, 465)...)
-	case f.Kind == KindNotTLS && f.Phase == PhaseHandshake && s.Security == SecurityImplicit && beginsWithCode(f.Octets):
-		all = []variant{{VariantUpgrade, s.Address, SecuritySTARTTLS}}
-	case f.Phase == PhaseSTARTTLS && (f.Kind == KindNotOffered || f.Kind == KindReply && judgesCommand(f.Reply)):
-		all = r.portVariants(s, 465)
-	case f.Phase == PhaseHandshake && f.Kind == KindAlert && f.Alert == alertUnrecognizedName:
-		all = r.identityVariants(s)
-	case f.Phase == PhaseEHLO && f.Kind == KindReply && judgesCommand(f.Reply) && f.Reply.Code != 500 && f.Reply.Code != 502 && s.Hello().Name != smtp.AddressLiteral(s.Source.Addr()):
-		all = []variant{{VariantEHLO, s.Address, s.Security}}
-	}
-	all = slices.DeleteFunc(all, func(v variant) bool { return r.local.Policy.Check(v.to) != nil })
+	all := r.comparable(s)
+	all = slices.DeleteFunc(all, func(v variant) bool { return r.local.Policy.Check(v.address) != nil })
 	all = all[:min(len(all), maxContrasts)]
-	return slices.DeleteFunc(all, func(v variant) bool { return r.wait(v.to) > 0 })
+	return slices.DeleteFunc(all, func(v variant) bool { return r.retryAfter(v.address) > 0 })
 }
 
-// beginsWithCode reports what may be an SMTP server's word: anything else has
-// shown already that STARTTLS would not help.
-func beginsWithCode(octets string) bool {
-	return len(octets) >= 3 && octets[0] >= '2' && octets[0] <= '5' && octets[1] >= '0' && octets[1] <= '9' && octets[2] >= '0' && octets[2] <= '9'
+// comparable lists what differs from this session in the one thing that may
+// be the cause of its outcome.
+func (r *run) comparable(s *Session) []variant {
+	for _, c := range contrasts {
+		if c.fits(s) {
+			return c.variants(r, s)
+		}
+	}
+	return nil
 }
 
-// judgesCommand reports a reply about the command or its argument. Others may
+// contrasts are the outcomes after which a comparison can tell causes apart.
+// No outcome fits two of them.
+var contrasts = []contrast{
+	{"", nil, nil, (*run).identities},
+	{PhaseConnect, []Kind{KindRefused, KindTimeout}, nil, ports(587, 465, 25, 2525)},
+	{PhaseGreeting, []Kind{KindClosed, KindReset}, nil, (*run).familyAndPorts},
+	{PhaseSTARTTLS, []Kind{KindNotOffered}, nil, ports(465)},
+	{PhaseSTARTTLS, []Kind{KindReply}, commandRefused, ports(465)},
+	{PhaseHandshake, []Kind{KindNotTLS}, speaksSMTP, (*run).upgrade},
+	{PhaseHandshake, []Kind{KindAlert}, nameUnknown, (*run).identities},
+	{PhaseEHLO, []Kind{KindReply}, nameRefused, (*run).literal},
+}
+
+// contrast is one such outcome, and what is then tried.
+type contrast struct {
+	phase    Phase               // in which the session failed; empty: it did not
+	kinds    []Kind              // of the failure
+	when     func(*Session) bool // nil: always
+	variants func(*run, *Session) []variant
+}
+
+func (c contrast) fits(s *Session) bool {
+	if s.Failure == nil {
+		return c.phase == ""
+	}
+	return c.phase == s.Failure.Phase && slices.Contains(c.kinds, s.Failure.Kind) && (c.when == nil || c.when(s))
+}
+
+// speaksSMTP reports that what came instead of TLS may be an SMTP reply:
+// anything else has shown already that STARTTLS would not help.
+func speaksSMTP(s *Session) bool {
+	o := s.Failure.Octets
+	return s.Security == SecurityImplicit && len(o) >= 3 &&
+		o[0] >= '2' && o[0] <= '5' && o[1] >= '0' && o[1] <= '9' && o[2] >= '0' && o[2] <= '9'
+}
+
+// commandRefused reports a reply about the command or its argument. Others may
 // be about us, as all with an enhanced code of policy (RFC 3463 §3.8): then
 // nothing more is asked of this server.
-func judgesCommand(r *smtp.Reply) bool {
+func commandRefused(s *Session) bool {
+	r := s.Failure.Reply
 	return r.Code >= 500 && r.Code <= 504 && r.Enhanced.Subject != 7
 }
 
-const alertUnrecognizedName = 112 // RFC 6066 §3
-
-// portVariants ask other mail ports of the same address whether they answer.
-func (r *run) portVariants(s *Session, ports ...uint16) []variant {
-	var all []variant
-	for _, p := range ports {
-		if p == s.Address.Port() {
-			continue
-		}
-		security := SecurityNone
-		if implicitPort(p) {
-			security = SecurityImplicit
-		}
-		all = append(all, variant{VariantPort, netip.AddrPortFrom(s.Address.Addr(), p), security})
-	}
-	return all
+// nameRefused reports a reply to EHLO that may be about its argument: 500 and
+// 502 are about the command, and an address literal was tried already.
+func nameRefused(s *Session) bool {
+	code := s.Failure.Reply.Code
+	return commandRefused(s) && code != 500 && code != 502 &&
+		s.Hello().Name != smtp.AddressLiteral(s.Source.Addr())
 }
 
-// familyVariants ask the first address of the other IP version.
-func (r *run) familyVariants(s *Session) []variant {
+func nameUnknown(s *Session) bool { return s.Failure.Alert == alertUnrecognizedName }
+
+const alertUnrecognizedName = 112 // RFC 6066 §3
+
+func (r *run) upgrade(s *Session) []variant { return []variant{r.startTLS(s)} }
+
+func (r *run) literal(s *Session) []variant { return []variant{r.literalEHLO(s)} }
+
+// ports ask other mail ports of the same address whether they answer.
+func ports(all ...uint16) func(*run, *Session) []variant {
+	return func(r *run, s *Session) []variant {
+		var out []variant
+		for _, p := range all {
+			if p != s.Address.Port() {
+				out = append(out, r.otherPort(s, p))
+			}
+		}
+		return out
+	}
+}
+
+// familyAndPorts ask the first address of the other IP version, and the two
+// ports of submission.
+func (r *run) familyAndPorts(s *Session) []variant {
+	return append(r.families(s), ports(587, 465)(r, s)...)
+}
+
+func (r *run) families(s *Session) []variant {
 	if r.req.Family != FamilyAny {
 		return nil
 	}
 	for _, a := range r.report.Lookup.Addresses {
 		if a.Is4() != s.Address.Addr().Is4() && !r.tried(a) {
-			return []variant{{VariantFamily, netip.AddrPortFrom(a, s.Address.Port()), s.Security}}
+			return []variant{r.followUp(VariantFamily, netip.AddrPortFrom(a, s.Address.Port()), s.Security)}
 		}
 	}
 	return nil
@@ -140,17 +175,16 @@ func (r *run) familyVariants(s *Session) []variant {
 
 // tried reports an address that this run has dialled for the request itself.
 func (r *run) tried(a netip.Addr) bool {
-	return slices.ContainsFunc(r.report.Sessions, func(s Session) bool { return s.Variant == VariantMain && s.Address.Addr() == a })
+	return slices.ContainsFunc(r.report.Sessions, func(s Session) bool {
+		return s.Variant == VariantMain && s.Address.Addr() == a
+	})
 }
 
-// identityVariants ask what the server shows to a client that names no host:
-// some MTAs send no SNI (RFC 7672 §8.1).
-func (r *run) identityVariants(s *Session) []variant {
-	if s.TLS == nil || s.TLS.ServerName == "" {
+// identities ask what the server shows to a client that names no host, where
+// the certificate or the server does not know the name.
+func (r *run) identities(s *Session) []variant {
+	if s.TLS == nil || s.TLS.ServerName == "" || s.Failure == nil && s.TLS.Trust.Name != NameMismatch {
 		return nil
 	}
-	if s.Failure == nil && s.TLS.Trust.Name != NameMismatch {
-		return nil
-	}
-	return []variant{{VariantNoSNI, s.Address, s.Security}}
+	return []variant{r.noSNI(s)}
 }

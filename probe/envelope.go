@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 
 	"smtptest/probe/smtp"
@@ -27,7 +28,7 @@ func (d *dialogue) envelope(ctx context.Context) (Outcome, *Failure) {
 // envelopeCommands words the two commands. ok is false when an address needs
 // SMTPUTF8 and the server does not offer it (RFC 6531 §3.1).
 func (d *dialogue) envelopeCommands() (mail, rcpt string, ok bool) {
-	e := d.run.req.Envelope
+	e := d.plan.envelope
 	mail = "MAIL FROM:<" + e.From.String() + ">"
 	international := !e.From.ASCII()
 	if e.To != nil {
@@ -69,13 +70,13 @@ func (d *dialogue) transact(ctx context.Context, mail, rcpt string) *Failure {
 	return nil
 }
 
-// cutShort tells how a flight ended that was not answered to its end. A
+// cutShort says how a flight ended that was not answered to its end. A
 // server that refuses the first command and hangs up has said why.
 func (d *dialogue) cutShort(f *Failure) *Failure {
-	if said := refusal(d.facts.Envelope.Mail, d.facts.Envelope.Rcpt); said != nil && (f.Kind == KindClosed || f.Kind == KindReset) {
-		return said
+	if f.Kind != KindClosed && f.Kind != KindReset {
+		return f
 	}
-	return f
+	return cmp.Or(refusal(d.facts.Envelope.Mail, d.facts.Envelope.Rcpt), f)
 }
 
 // oneByOne waits for each reply and stops at the first refusal.

@@ -18,7 +18,7 @@ import (
 )
 
 // failureOf is the one translator from Go's errors to failures. It goes by
-// types, never by texts. ctx tells whether the run itself was over.
+// types, never by texts. ctx decides whether the run itself was over.
 func failureOf(ctx context.Context, err error, limit time.Duration) *Failure {
 	f := &Failure{Kind: KindOf(err), Detail: detail(err)}
 	switch {
@@ -98,7 +98,7 @@ const (
 	wsaHostUnreachable     syscall.Errno = 10065
 )
 
-// kindOfErrno sorts what the kernel said.
+// kindOfErrno sorts the kernel's errors.
 func kindOfErrno(err error) (Kind, bool) {
 	errno, ok := errors.AsType[syscall.Errno](err)
 	if !ok {
@@ -144,52 +144,41 @@ func detail(err error) string {
 	return smtp.Printable([]byte(clip(text, maxFailureOctets)))
 }
 
-// note says in the transcript how the session ended; "" when the server's
+// note says in the transcript how the session ended; empty when the server's
 // reply says it.
 func (f *Failure) note() string {
 	switch f.Kind {
-	case KindRefused:
-		return "connection refused"
-	case KindUnreachable:
-		return "no route to this address"
-	case KindDenied:
-		return "this address may not be tested from here"
-	case KindRateLimited:
-		return "this address was connected to often enough"
+	case KindTLS, KindLocal, KindUnsendable:
+		return f.Detail
+	case KindAlert:
+		return fmt.Sprintf("TLS alert %d, %s", f.Alert, registry.AlertName(f.Alert))
 	case KindTimeout:
 		if f.Octets != "" {
 			return fmt.Sprintf("the reply was not complete after %s", f.Limit.Round(100*time.Millisecond))
 		}
 		return fmt.Sprintf("nothing came for %s", f.Limit.Round(100*time.Millisecond))
-	case KindRunTimeout:
-		return "the time of this test was over"
-	case KindReset:
-		return "the connection was reset"
-	case KindClosed:
-		return "the server closed the connection"
-	case KindNotSMTP:
-		return "this is not an SMTP reply"
 	case KindProtocol:
 		if f.Phase == PhaseAuth && f.Octets == "" { // canceled from this side
 			return f.Detail
 		}
 		return "this reply cannot be understood: " + f.Detail
-	case KindInjected:
-		return "octets came in the clear between 220 and the TLS handshake: they must not be trusted"
-	case KindNotTLS:
-		return "the answer to the TLS handshake is not TLS"
-	case KindAlert:
-		return fmt.Sprintf("TLS alert %d, %s", f.Alert, registry.AlertName(f.Alert))
-	case KindTLS, KindLocal:
-		return f.Detail
-	case KindUnsendable:
-		return f.Detail
-	case KindUnprotected:
-		return "no login was sent: this connection is not protected well enough"
-	case KindSuperseded:
-		return "ended: the greeting came on the first connection"
-	case KindCanceled:
-		return "stopped"
 	}
-	return ""
+	return notes[f.Kind]
+}
+
+// notes are the ends that are described in the same words each time.
+var notes = map[Kind]string{
+	KindRefused:     "connection refused",
+	KindUnreachable: "no route to this address",
+	KindDenied:      "this address may not be tested from here",
+	KindRateLimited: "this address was connected to often enough",
+	KindRunTimeout:  "the time of this test was over",
+	KindReset:       "the connection was reset",
+	KindClosed:      "the server closed the connection",
+	KindNotSMTP:     "this is not an SMTP reply",
+	KindInjected:    "octets came in the clear between 220 and the TLS handshake: they must not be trusted",
+	KindNotTLS:      "the answer to the TLS handshake is not TLS",
+	KindUnprotected: "no login was sent: this connection is not protected well enough",
+	KindSuperseded:  "ended: the greeting came on the first connection",
+	KindCanceled:    "stopped",
 }

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 
@@ -10,7 +11,7 @@ import (
 // hello says EHLO, and HELO to a server that does not know EHLO
 // (RFC 5321 §3.2, §4.1.1.1).
 func (d *dialogue) hello(ctx context.Context) (Outcome, *Failure) {
-	name := d.helloName()
+	name := cmp.Or(d.plan.ehlo, d.literal())
 	reply, failure := d.greet(ctx, "EHLO", name)
 	if failure == nil && olderServer(reply) {
 		reply, failure = d.greet(ctx, "HELO", name)
@@ -48,21 +49,8 @@ func olderServer(r *smtp.Reply) bool {
 	return false
 }
 
-// helloName is what we call ourselves: as asked, as configured, or our
-// address as a literal (RFC 5321 §4.1.3), which any server can check.
-func (d *dialogue) helloName() string {
-	if d.facts.Variant == VariantEHLO {
-		return d.literal()
-	}
-	for _, name := range []string{d.run.req.EHLOName, d.run.local.EHLOName} {
-		// A name with other letters than ASCII travels in A-labels.
-		if canonical, err := smtp.ParseHelloName(name); err == nil {
-			return canonical
-		}
-	}
-	return d.literal()
-}
-
+// literal is our address as an argument of EHLO, which any server can check
+// (RFC 5321 §4.1.3).
 func (d *dialogue) literal() string {
 	own := d.facts.Source.Addr()
 	if !own.IsValid() {
@@ -71,8 +59,8 @@ func (d *dialogue) literal() string {
 	return smtp.AddressLiteral(own)
 }
 
-// startTLS asks for the upgrade (RFC 3207 §4) and looks at what came behind
-// the server's 220: from here on TLS must speak first.
+// startTLS asks for the upgrade (RFC 3207 §4) and checks what came behind the
+// server's 220: from here on TLS must speak first.
 func (d *dialogue) startTLS(ctx context.Context) (Outcome, *Failure) {
 	if !d.facts.Hello().Capabilities.Has("STARTTLS") {
 		if d.facts.Security == SecurityAuto {

@@ -17,7 +17,7 @@ func (r *run) lookup(ctx context.Context) []netip.Addr {
 	if len(all) == 0 {
 		return nil
 	}
-	allowed := r.guarded(all) // first: what is closed must not be told as being of the other IP version
+	allowed := r.guarded(all) // first: what is closed must not be shown as being of the other IP version
 	if len(allowed) == 0 {
 		return nil
 	}
@@ -36,7 +36,7 @@ func (r *run) addresses(ctx context.Context) []netip.Addr {
 	if a, ok := r.req.Target.Address(); ok {
 		return []netip.Addr{a}
 	}
-	r.tell(Event{Phase: PhaseLookup, Limit: lookupLimit})
+	r.emit(Event{Phase: PhaseLookup, Limit: lookupLimit})
 	return r.ask(ctx, r.req.Target.Host)
 }
 
@@ -114,7 +114,7 @@ func (r *run) guarded(all []netip.Addr) []netip.Addr {
 	return allowed
 }
 
-// conceal takes a denied address out of the report: a denial must not tell
+// conceal takes a denied address out of the report: a denial must not reveal
 // where a name leads. Where everything may be dialled there is nothing to hide.
 func (r *run) conceal(a netip.Addr) {
 	if r.local.Policy.Open {
@@ -125,8 +125,8 @@ func (r *run) conceal(a netip.Addr) {
 	l.Addresses = slices.DeleteFunc(slices.Clone(l.Addresses), func(x netip.Addr) bool { return x == a })
 }
 
-// denialRule is the name of the rule alone: a denial must not tell which
-// address a name has.
+// denialRule is the name of the rule alone: a denial must not reveal
+// which address a name has.
 func denialRule(err error) string {
 	var denied *guard.Denied
 	if errors.As(err, &denied) {

@@ -13,12 +13,12 @@ import (
 	"smtptest/probe/guard"
 )
 
-// TestAPanicBesideTheRunCanBeCaught: a panic in a comparison or in the look
+// TestAPanicBesideTheRunCanBeCaught: a panic in a comparison or in the follow-up
 // for TLS, which have goroutines of their own, reaches the caller of Probe.
 func TestAPanicBesideTheRunCanBeCaught(t *testing.T) {
 	for name, first := range map[string]func() (net.Conn, error){
-		"comparison":   func() (net.Conn, error) { return nil, syscall.ECONNREFUSED },
-		"look for TLS": func() (net.Conn, error) { ours, _ := net.Pipe(); return ours, nil },
+		"comparison": func() (net.Conn, error) { return nil, syscall.ECONNREFUSED },
+		"follow-up":  func() (net.Conn, error) { ours, _ := net.Pipe(); return ours, nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

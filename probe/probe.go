@@ -24,7 +24,7 @@ const (
 	greetingLimit  = 30 * time.Second // RFC 5321 §4.5.3.2.1 allows 5 minutes
 	replyLimit     = 30 * time.Second // RFC 5321 §4.5.3.2.2 ff. allow 2 to 10 minutes
 	quitLimit      = time.Second      // the verdict does not depend on 221
-	lookAfter      = 5 * time.Second  // of silence, before VariantTLS
+	askTLSAfter    = 5 * time.Second  // of silence, before VariantTLS
 	lookupLimit    = 10 * time.Second // two questions to DNS, retries included
 )
 
@@ -126,15 +126,15 @@ func (l *Local) check(req Request) error {
 
 // run is one probe while it runs.
 type run struct {
-	local  *Local
-	req    Request // without its Login
-	login  *Login  // nil: none asked for
-	hooks  Hooks
-	began  time.Time
-	held   time.Duration // until an address that was held back may be dialled again; 0: none was
-	report Report
+	local   *Local
+	req     Request // without its Login
+	login   *Login  // nil: none asked for
+	hooks   Hooks
+	began   time.Time
+	soonest time.Duration // until the first of the addresses that Hooks.Allow refused may be dialled; 0: none was refused
+	report  Report
 
-	telling sync.Mutex // VariantTLS runs beside the session that waits for its greeting
+	emitting sync.Mutex // VariantTLS runs beside the session that waits for its greeting
 }
 
 func (r *run) probe(ctx context.Context) {
@@ -149,7 +149,7 @@ func (r *run) probe(ctx context.Context) {
 			r.untried(UntriedLimit, addresses[i:]...)
 			break
 		}
-		if r.heldBack(a) {
+		if r.rateLimited(a) {
 			continue
 		}
 		if s := r.session(ctx, a); s.Source.IsValid() {
@@ -159,30 +159,30 @@ func (r *run) probe(ctx context.Context) {
 	}
 	if main := r.report.Main(); main != nil {
 		r.keep(r.contrast(ctx, main)...)
-	} else if r.held > 0 && r.report.Lookup.Failure == nil {
-		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindRateLimited, Limit: r.held}
+	} else if r.soonest > 0 && r.report.Lookup.Failure == nil {
+		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindRateLimited, Limit: r.soonest}
 	}
 }
 
-// wait asks whether one more connection may be made; 0: yes, and it is
+// retryAfter asks whether one more connection may be made; 0: yes, and it is
 // counted.
-func (r *run) wait(to netip.AddrPort) time.Duration {
+func (r *run) retryAfter(to netip.AddrPort) time.Duration {
 	if r.hooks.Allow == nil {
 		return 0
 	}
 	return r.hooks.Allow(to)
 }
 
-// heldBack reports an address that is to be left alone, and notes the
+// rateLimited reports an address that is to be left alone, and notes the
 // shortest time until one may be dialled again.
-func (r *run) heldBack(a netip.Addr) bool {
-	wait := r.wait(netip.AddrPortFrom(a, r.req.Target.Port))
+func (r *run) rateLimited(a netip.Addr) bool {
+	wait := r.retryAfter(netip.AddrPortFrom(a, r.req.Target.Port))
 	if wait == 0 {
 		return false
 	}
 	r.untried(UntriedRateLimited, a)
-	if r.held == 0 || wait < r.held {
-		r.held = wait
+	if r.soonest == 0 || wait < r.soonest {
+		r.soonest = wait
 	}
 	return true
 }
@@ -195,7 +195,7 @@ func endReason(ctx context.Context) UntriedReason {
 	return UntriedTime
 }
 
-// overBefore tells how the run ended when it was over before anything was
+// overBefore says how the run ended when it was over before anything was
 // dialled.
 func (r *run) overBefore(ctx context.Context, dialled int) {
 	if dialled == 0 {
@@ -204,19 +204,19 @@ func (r *run) overBefore(ctx context.Context, dialled int) {
 	}
 }
 
-// session probes one address, with the second looks that belong to its
-// course, and returns the session that answers the request.
+// session probes one address, with the follow-ups that belong to its course,
+// and returns the session that answers the request.
 func (r *run) session(ctx context.Context, a netip.Addr) *Session {
-	d := r.dialogue(netip.AddrPortFrom(a, r.req.Target.Port), VariantMain, r.security())
-	d.hold(ctx)
+	d := r.dialogue(r.main(netip.AddrPortFrom(a, r.req.Target.Port)))
+	d.execute(ctx)
 	r.keep(d.facts)
 	if d.second != nil {
 		r.keep(d.second)
 	}
-	if worthLegacyLook(d.facts) && ctx.Err() == nil && r.wait(d.facts.Address) == 0 {
-		look := r.dialogue(d.facts.Address, VariantLegacy, d.facts.Security)
-		look.hold(ctx)
-		r.keep(look.facts)
+	if legacyMightHelp(d.facts) && ctx.Err() == nil && r.retryAfter(d.facts.Address) == 0 {
+		again := r.dialogue(r.legacy(d.facts))
+		again.execute(ctx)
+		r.keep(again.facts)
 	}
 	return d.facts
 }
@@ -227,28 +227,19 @@ func (r *run) keep(sessions ...*Session) {
 	}
 }
 
-// security settles auto: TLS from the first octet on the ports that are
-// known for it, STARTTLS if offered elsewhere (RFC 8314 §3.3, §7.3).
-func (r *run) security() Security {
-	if r.req.Security == SecurityAuto && implicitPort(r.req.Target.Port) {
-		return SecurityImplicit
-	}
-	return r.req.Security
-}
-
 func (r *run) untried(why UntriedReason, addresses ...netip.Addr) {
 	for _, a := range addresses {
 		r.report.Lookup.Untried = append(r.report.Lookup.Untried, Untried{a, why})
 	}
 }
 
-// tell passes an event on, one at a time.
-func (r *run) tell(e Event) {
+// emit passes an event on, one at a time.
+func (r *run) emit(e Event) {
 	if r.hooks.Event == nil {
 		return
 	}
-	r.telling.Lock()
-	defer r.telling.Unlock()
+	r.emitting.Lock()
+	defer r.emitting.Unlock()
 	e.At = time.Since(r.began)
 	r.hooks.Event(e)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -15,20 +14,21 @@ import (
 // dialogue is one session while it runs.
 type dialogue struct {
 	run    *run
+	plan   variant
 	facts  *Session
 	began  time.Time
 	conn   net.Conn   // TCP, or TLS on top of it
 	smtp   *smtp.Conn // on conn
 	log    transcript
 	spoke  atomic.Bool // the server has sent an octet
-	second *Session    // the look that ran beside the greeting, nil: none
+	second *Session    // the follow-up that ran beside the greeting, nil: none
 
 	unwatch func() bool // ends the watch that ends all waiting with the run
 }
 
-func (r *run) dialogue(to netip.AddrPort, variant Variant, security Security) *dialogue {
-	d := &dialogue{run: r, began: time.Now()}
-	d.facts = &Session{Variant: variant, Security: security, Address: to, Began: d.began.Sub(r.began)}
+func (r *run) dialogue(v variant) *dialogue {
+	d := &dialogue{run: r, plan: v, began: time.Now()}
+	d.facts = &Session{Variant: v.name, Security: v.security, Address: v.address, Began: d.began.Sub(r.began)}
 	d.log.elapsed = d.elapsed
 	return d
 }
@@ -43,13 +43,13 @@ type stage struct {
 	do    func(context.Context) (Outcome, *Failure)
 }
 
-// plan is the order of a session. What is not due leaves no trace; what was
+// stages is the order of a session. What is not due leaves no trace; what was
 // due and could not be done is skipped or failed.
-func (d *dialogue) plan() []stage {
+func (d *dialogue) stages() []stage {
 	return []stage{
-		{PhaseConnect, d.connectLimit(), nil, d.connect},
+		{PhaseConnect, d.plan.limits.connect, nil, d.connect},
 		{PhaseHandshake, replyLimit, d.implicit, d.handshake},
-		{PhaseGreeting, d.greetingLimit(), nil, d.greeting},
+		{PhaseGreeting, d.plan.limits.greeting, nil, d.greeting},
 		{PhaseEHLO, replyLimit, nil, d.hello},
 		{PhaseSTARTTLS, replyLimit, d.wantsSTARTTLS, d.startTLS},
 		{PhaseHandshake, replyLimit, d.upgrading, d.handshake},
@@ -57,30 +57,6 @@ func (d *dialogue) plan() []stage {
 		{PhaseAuth, replyLimit, d.wantsLogin, d.login},
 		{PhaseEnvelope, replyLimit, d.wantsEnvelope, d.envelope},
 	}
-}
-
-// connectLimit and greetingLimit are short for a comparison: what works
-// answers soon, and the person waits.
-func (d *dialogue) connectLimit() time.Duration {
-	if d.compares() {
-		return contrastLimit
-	}
-	return connectLimit
-}
-
-func (d *dialogue) greetingLimit() time.Duration {
-	if d.compares() {
-		return contrastLimit
-	}
-	return greetingLimit
-}
-
-func (d *dialogue) compares() bool {
-	switch d.facts.Variant {
-	case VariantMain, VariantTLS, VariantLegacy:
-		return false
-	}
-	return true
 }
 
 func (d *dialogue) implicit() bool { return d.facts.Security == SecurityImplicit }
@@ -91,19 +67,17 @@ func (d *dialogue) wantsSTARTTLS() bool {
 
 func (d *dialogue) upgrading() bool { return d.facts.STARTTLS != nil }
 
-func (d *dialogue) wantsLogin() bool { return d.run.login != nil && d.facts.Variant == VariantMain }
+func (d *dialogue) wantsLogin() bool { return d.plan.login != nil }
 
-func (d *dialogue) wantsEnvelope() bool {
-	return d.run.req.Envelope != nil && d.facts.Variant == VariantMain
-}
+func (d *dialogue) wantsEnvelope() bool { return d.plan.envelope != nil }
 
-// hold carries the session out and fills in its facts.
-func (d *dialogue) hold(ctx context.Context) {
-	for _, s := range d.plan() {
+// execute carries the session out and fills in its facts.
+func (d *dialogue) execute(ctx context.Context) {
+	for _, s := range d.stages() {
 		if s.due != nil && !s.due() {
 			continue
 		}
-		if d.facts.Failure = d.step(ctx, s); d.facts.Failure != nil || d.enough(s.phase) {
+		if d.facts.Failure = d.step(ctx, s); d.facts.Failure != nil || s.phase == d.plan.until {
 			break
 		}
 	}
@@ -115,21 +89,6 @@ func (d *dialogue) hold(ctx context.Context) {
 	}
 	d.facts.Transcript, d.facts.Dropped = d.log.entries, d.log.dropped
 	d.facts.Elapsed = d.elapsed()
-}
-
-// enough reports that a look has learnt what it wanted once this phase has
-// passed. With implicit TLS the greeting still has to be waited for: nothing
-// is said before it, not even QUIT.
-func (d *dialogue) enough(passed Phase) bool {
-	switch d.facts.Variant {
-	case VariantPort:
-		return passed == PhaseGreeting
-	case VariantLegacy:
-		return passed == PhaseHandshake && !d.implicit()
-	case VariantEHLO:
-		return passed == PhaseEHLO
-	}
-	return false
 }
 
 // settle says how auto was carried out, if the session came so far.
@@ -145,7 +104,7 @@ func (d *dialogue) settle() {
 
 // step carries one stage out and notes when, how and where in the transcript.
 func (d *dialogue) step(ctx context.Context, s stage) *Failure {
-	d.run.tell(Event{Phase: s.phase, Variant: d.facts.Variant, Address: d.facts.Address, Limit: s.limit})
+	d.run.emit(Event{Phase: s.phase, Variant: d.facts.Variant, Address: d.facts.Address, Limit: s.limit})
 	start, from := d.elapsed(), len(d.log.entries)
 	outcome, failure := s.do(ctx)
 	if failure != nil {
@@ -164,7 +123,7 @@ func (d *dialogue) step(ctx context.Context, s stage) *Failure {
 func (d *dialogue) await(ctx context.Context, limit time.Duration) (*smtp.Reply, *Failure) {
 	d.within(ctx, limit)
 	reply, err := d.smtp.ReadReply()
-	d.log.oddities(reply.Deviations)
+	d.log.deviations(reply.Deviations)
 	if err == nil {
 		return &reply, nil
 	}
@@ -185,7 +144,7 @@ func (d *dialogue) ask(ctx context.Context, commands ...string) (*smtp.Reply, *F
 }
 
 // unsent explains why a command could not be sent. A server that hangs up
-// may have said why: its last words are read before the failure is told.
+// may have said why: its last words are read before the failure is reported.
 func (d *dialogue) unsent(ctx context.Context, err error) *Failure {
 	f := failureOf(ctx, err, replyLimit)
 	var refused *smtp.CommandError
@@ -215,7 +174,7 @@ func (d *dialogue) leave(ctx context.Context) {
 	if ctx.Err() != nil || !d.inStep() {
 		return
 	}
-	if d.facts.Failure == nil && d.facts.Variant == VariantMain {
+	if d.facts.Failure == nil && d.plan.answers {
 		d.known()
 	}
 	d.step(ctx, stage{phase: PhaseQuit, limit: quitLimit, do: d.quit})
@@ -254,7 +213,7 @@ func (d *dialogue) quit(ctx context.Context) (Outcome, *Failure) {
 	return Passed, nil
 }
 
-// known tells the watcher that all but the goodbye has been measured.
+// known passes on that all but the goodbye has been measured.
 func (d *dialogue) known() {
 	r := d.run
 	if r.hooks.Event == nil {
@@ -266,5 +225,5 @@ func (d *dialogue) known() {
 	report := r.report
 	report.Sessions = append(slices.Clone(report.Sessions), session)
 	report.Elapsed = time.Since(r.began)
-	r.tell(Event{Phase: PhaseQuit, Address: d.facts.Address, Limit: quitLimit, Known: &report})
+	r.emit(Event{Phase: PhaseQuit, Address: d.facts.Address, Limit: quitLimit, Known: &report})
 }

@@ -16,17 +16,17 @@ import (
 // It never fails because of a certificate: that would hide the certificate.
 func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 	began := d.elapsed()
-	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.facts.Variant == VariantLegacy}
-	heard := &recorder{Conn: d.conn}
-	conn := tls.Client(heard, d.tlsConfig())
+	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.plan.legacy, ServerName: d.plan.sni}
+	received := &recorder{Conn: d.conn}
+	conn := tls.Client(received, d.tlsConfig())
 	d.within(ctx, replyLimit)
 	err := conn.HandshakeContext(ctx)
 	d.learn(conn.ConnectionState())
 	d.facts.TLS.Elapsed = d.elapsed() - began
 	if err != nil {
-		return Failed, d.broken(ctx, err, heard.stop())
+		return Failed, d.broken(ctx, err, received.stop())
 	}
-	heard.stop()
+	received.stop()
 	d.facts.TLS.Complete = true
 	d.conn, d.smtp = conn, smtp.NewConn(conn, d.elapsed, d)
 	d.log.secure = true
@@ -36,12 +36,12 @@ func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 
 // broken explains a failed handshake. What the server sent instead of TLS is
 // evidence: it goes into the transcript.
-func (d *dialogue) broken(ctx context.Context, err error, heard []byte) *Failure {
+func (d *dialogue) broken(ctx context.Context, err error, received []byte) *Failure {
 	f := failureOf(ctx, err, replyLimit)
 	if f.Kind == KindLocal || f.Kind == KindNotTLS {
 		f.Kind = KindTLS // a bad record after good ones is still TLS
 	}
-	if plain := plaintext(heard); len(plain) > 0 && f.Kind != KindAlert {
+	if plain := plaintext(received); len(plain) > 0 && f.Kind != KindAlert {
 		f.Kind = KindNotTLS
 		f.Octets = clip(smtp.Printable(plain), maxFailureOctets)
 		d.log.lines(SideServer, plain)
@@ -49,21 +49,21 @@ func (d *dialogue) broken(ctx context.Context, err error, heard []byte) *Failure
 	return f
 }
 
-// plaintext returns what was heard if it does not begin with a TLS record:
+// plaintext returns what was received if it does not begin with a TLS record:
 // types 20 to 23, major version 3 (RFC 8446 §5.1).
-func plaintext(heard []byte) []byte {
-	if len(heard) == 0 || heard[0] >= 20 && heard[0] <= 23 && (len(heard) < 2 || heard[1] == 3) {
+func plaintext(received []byte) []byte {
+	if len(received) == 0 ||
+		received[0] >= 20 && received[0] <= 23 && (len(received) < 2 || received[1] == 3) {
 		return nil
 	}
-	return heard
+	return received
 }
 
 // tlsConfig offers what Go offers to any server, so that what is measured is
-// what a modern client gets; the legacy look offers what Go still can.
+// what a modern client gets; the legacy variant offers what Go still can.
 func (d *dialogue) tlsConfig() *tls.Config {
-	seen := d.facts.TLS
 	c := &tls.Config{
-		ServerName:         d.run.req.Target.Host,
+		ServerName:         d.plan.sni,
 		InsecureSkipVerify: true, // verified by ourselves, see certificate.go
 		// Called as soon as the certificates are here: a server that breaks
 		// off afterwards has shown them all the same.
@@ -72,17 +72,11 @@ func (d *dialogue) tlsConfig() *tls.Config {
 			return nil
 		},
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			seen.ClientCertAsked = true
+			d.facts.TLS.ClientCertAsked = true
 			return &tls.Certificate{}, nil
 		},
 	}
-	if d.facts.Variant == VariantNoSNI {
-		c.ServerName = ""
-	}
-	if _, literal := d.run.req.Target.Address(); !literal {
-		seen.ServerName = c.ServerName
-	}
-	if d.facts.Variant == VariantLegacy {
+	if d.plan.legacy {
 		offerLegacy(c)
 	}
 	return c
@@ -119,10 +113,10 @@ func (d *dialogue) learn(state tls.ConnectionState) {
 	}
 }
 
-// worthLegacyLook reports a failed handshake that old versions, old suites or
+// legacyMightHelp reports a failed handshake that old versions, old suites or
 // a smaller ClientHello might cure. An alert about a name or a certificate,
 // or from a server that had asked for one, would come again.
-func worthLegacyLook(s *Session) bool {
+func legacyMightHelp(s *Session) bool {
 	f := s.Failure
 	if f == nil || f.Phase != PhaseHandshake {
 		return false
@@ -150,22 +144,22 @@ const maxRecordedOctets = 4 << 10
 // them at most when they are not TLS.
 type recorder struct {
 	net.Conn
-	heard []byte
-	over  bool
+	kept []byte
+	over bool
 }
 
 // Read implements net.Conn.
 func (r *recorder) Read(p []byte) (int, error) {
 	n, err := r.Conn.Read(p)
-	if !r.over && len(r.heard) < maxRecordedOctets {
-		r.heard = append(r.heard, p[:min(n, maxRecordedOctets-len(r.heard))]...)
+	if !r.over && len(r.kept) < maxRecordedOctets {
+		r.kept = append(r.kept, p[:min(n, maxRecordedOctets-len(r.kept))]...)
 	}
 	return n, err
 }
 
 // stop ends the recording and returns it.
 func (r *recorder) stop() []byte {
-	heard := bytes.Clone(r.heard)
-	r.heard, r.over = nil, true
-	return heard
+	kept := bytes.Clone(r.kept)
+	r.kept, r.over = nil, true
+	return kept
 }

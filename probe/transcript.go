@@ -25,8 +25,8 @@ type transcript struct {
 	entries []Entry
 	octets  int
 	dropped int
-	secure  bool // inside TLS from now on
-	odd     []smtp.Deviation
+	secure  bool             // inside TLS from now on
+	noted   []smtp.Deviation // each is noted once a session
 }
 
 func (t *transcript) add(e Entry) {
@@ -57,13 +57,13 @@ func (t *transcript) lines(side Side, octets []byte) {
 	}
 }
 
-// oddities notes each departure from the RFC's form once a session: most
+// deviations notes each departure from the RFC's form once a session: most
 // cannot be seen in the text.
-func (t *transcript) oddities(odd []smtp.Deviation) {
-	for _, o := range odd {
-		if !slices.Contains(t.odd, o) {
-			t.odd = append(t.odd, o)
-			t.note(o.Words())
+func (t *transcript) deviations(all []smtp.Deviation) {
+	for _, v := range all {
+		if !slices.Contains(t.noted, v) {
+			t.noted = append(t.noted, v)
+			t.note(v.Words())
 		}
 	}
 }

@@ -89,7 +89,7 @@ func TestReplyLimits(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 			if got.Has(DeviationNoLineEnd) || got.Has(DeviationNoFinalLine) {
-				t.Errorf("oddities %v: we stopped, not the server", got.Deviations)
+				t.Errorf("deviations %v: we stopped, not the server", got.Deviations)
 			}
 		})
 	}

@@ -7,7 +7,7 @@
 // package probe, which sets deadlines on the connection below.
 //
 // The reader is strict about codes and tolerant about form: a reply that
-// departs from the RFC is returned whole, with its oddities named, and only
+// departs from the RFC is returned whole, with its deviations named, and only
 // what cannot be understood is an error. Everything it keeps is bounded, and
 // octets become text at one place, Printable. The writer sends one line and
 // its CRLF, and refuses what could become two lines.
@@ -28,7 +28,7 @@ const (
 	maxResponseOctets = 12 << 10 // of a line inside a SASL exchange (RFC 4954 §4)
 )
 
-// Tap hears every line that passes, in order, at the moment it passes.
+// Tap receives every line that passes, in order, at the moment it passes.
 type Tap interface {
 	Received(Line)       // one line of a reply, also of one that breaks off later
 	Sent(command string) // one command line, without CRLF, after it was written
@@ -44,7 +44,7 @@ type Conn struct {
 	queued  bool                // octets of a reply were there before the command was sent
 }
 
-// NewConn makes a Conn on a stream. elapsed tells the time since the
+// NewConn makes a Conn on a stream. elapsed is the time since the
 // session began and stamps each line.
 func NewConn(stream io.ReadWriter, elapsed func() time.Duration, tap Tap) *Conn {
 	return &Conn{w: stream, r: bufio.NewReaderSize(stream, MaxLineOctets), elapsed: elapsed, tap: tap}
@@ -74,7 +74,7 @@ func (c *Conn) Send(commands ...string) error {
 	return c.write(strings.Join(commands, "\r\n"), commands)
 }
 
-// SendSecret writes one line of a SASL exchange. The tap hears shown in its
+// SendSecret writes one line of a SASL exchange. The tap receives shown in its
 // place. Errors are those of Send; a line may have 12,288 octets
 // (RFC 4954 §4).
 func (c *Conn) SendSecret(line, shown string) error {
@@ -85,10 +85,10 @@ func (c *Conn) SendSecret(line, shown string) error {
 }
 
 // Hide takes words out of all that is read from now on, before anything else
-// sees it: a server may send back what it was told in confidence.
+// sees it: a server may send back what it was sent in confidence.
 func (c *Conn) Hide(mask func(string) string) { c.hide = mask }
 
-// write sends lines in one write and tells the tap what to show of them.
+// write sends lines in one write and passes to the tap what to show of them.
 func (c *Conn) write(lines string, shown []string) error {
 	// A reply that is already here cannot be the answer to this command: the
 	// server and we are out of step (RFC 5321 §4.2).

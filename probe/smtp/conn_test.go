@@ -106,7 +106,7 @@ func TestAlreadyThere(t *testing.T) {
 	c := NewConn(&wire{chunks: []string{"220 a\r\n250 b\r\n", "250 c\r\n", "250 d\r\n250 e\r\n"}, end: io.EOF}, still, &heard{})
 	for i, want := range []bool{false, true, false, false, false} {
 		if got := mustRead(t, c); got.Has(DeviationAlreadyThere) != want {
-			t.Errorf("reply %d: oddities %v", i+1, got.Deviations)
+			t.Errorf("reply %d: deviations %v", i+1, got.Deviations)
 		}
 		if i < 3 {
 			c.Send("NOOP")

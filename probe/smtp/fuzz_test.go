@@ -68,7 +68,7 @@ func checkReply(t *testing.T, r *Reply, err error) {
 	}
 	for i, o := range r.Deviations {
 		if slices.Contains(r.Deviations[:i], o) || o.Words() == "" {
-			t.Errorf("oddities %v", r.Deviations)
+			t.Errorf("deviations %v", r.Deviations)
 		}
 	}
 }

@@ -97,25 +97,25 @@ func (c *Conn) readLine(limit int) (raw []byte, dropped int, err error) {
 	return raw, dropped, err
 }
 
-// take adds one line to the reply and tells the tap.
+// take adds one line to the reply and passes it to the tap.
 func (c *Conn) take(r *Reply, raw []byte, dropped int) {
 	if c.hide != nil {
 		raw = c.hidden(raw, dropped > 0)
 	}
-	line, odd := parseLine(raw, dropped > 0)
+	line, deviations := parseLine(raw, dropped > 0)
 	line.At = c.elapsed()
 	switch {
 	case len(r.Lines) == 0:
 		r.Code = line.Code
 	case line.Code == 0:
-		odd = append(odd, DeviationNoCode)
+		deviations = append(deviations, DeviationNoCode)
 	case line.Code != r.Code:
-		odd = append(odd, DeviationMixedCodes)
+		deviations = append(deviations, DeviationMixedCodes)
 	}
 	if line.Code != 0 && (line.Code < 200 || line.Code > 599) {
-		odd = append(odd, DeviationUnknownClass)
+		deviations = append(deviations, DeviationUnknownClass)
 	}
-	for _, o := range odd {
+	for _, o := range deviations {
 		r.note(o)
 	}
 	if r.Enhanced.IsZero() {
@@ -139,7 +139,7 @@ func (c *Conn) hidden(raw []byte, cut bool) []byte {
 // final reports the last line of a reply: a code without a hyphen.
 func (l Line) final() bool { return l.Code != 0 && !l.More }
 
-// brokenOff names how a reply that did not end broke off; inLine tells that
+// brokenOff names how a reply that did not end broke off; inLine means that
 // it happened inside a line.
 func brokenOff(r *Reply, inLine bool, err error) error {
 	var tooLong *ProtocolError
@@ -172,12 +172,12 @@ func begun(l Line) bool {
 	return len(l.Text) == 1 || l.Text[1] >= '0' && l.Text[1] <= '9'
 }
 
-// parseLine takes a line apart: code, separator, text, and what is odd. cut
-// tells that its end was dropped.
+// parseLine takes a line apart: code, separator, text, and its deviations. cut
+// means that its end was dropped.
 func parseLine(raw []byte, cut bool) (Line, []Deviation) {
-	body, odd := cutLineEnd(raw, cut)
+	body, deviations := cutLineEnd(raw, cut)
 	if len(raw) > standardOctets {
-		odd = append(odd, DeviationLongLine)
+		deviations = append(deviations, DeviationLongLine)
 	}
 	var l Line
 	if code, rest, ok := cutCode(body); ok {
@@ -189,19 +189,19 @@ func parseLine(raw []byte, cut bool) (Line, []Deviation) {
 		case rest[0] == ' ':
 			rest = rest[1:]
 		default:
-			odd = append(odd, DeviationNoSeparator)
+			deviations = append(deviations, DeviationNoSeparator)
 		}
 		body = rest
 	}
-	odd = append(odd, oddOctets(body)...)
+	deviations = append(deviations, contentDeviations(body)...)
 	l.Text = Printable(body)
-	if len(odd) > 0 || !plainASCII(body) {
+	if len(deviations) > 0 || !plainASCII(body) {
 		l.Raw = bytes.Clone(raw)
 	}
-	return l, odd
+	return l, deviations
 }
 
-// cutLineEnd takes the line end off and names what is odd about it.
+// cutLineEnd takes the line end off and names its deviation.
 func cutLineEnd(raw []byte, cut bool) ([]byte, []Deviation) {
 	if cut { // a CR here may be the first half of the line end
 		return bytes.TrimSuffix(raw, []byte("\r")), []Deviation{DeviationCutLine}
@@ -240,8 +240,8 @@ func cutCode(body []byte) (code int, rest []byte, ok bool) {
 	return code, rest, code > 0
 }
 
-func oddOctets(body []byte) []Deviation {
-	var odd []Deviation
+func contentDeviations(body []byte) []Deviation {
+	var deviations []Deviation
 	var nul, high, cr, control bool
 	for _, c := range body {
 		switch {
@@ -260,8 +260,8 @@ func oddOctets(body []byte) []Deviation {
 		name Deviation
 	}{{cr, DeviationBareCR}, {nul, DeviationNUL}, {high, Deviation8Bit}, {control, DeviationControl}} {
 		if o.seen {
-			odd = append(odd, o.name)
+			deviations = append(deviations, o.name)
 		}
 	}
-	return odd
+	return deviations
 }

@@ -55,7 +55,7 @@ func read(chunks ...string) (Reply, error) {
 // replies are answers that can be understood.
 var replies = []struct {
 	name, in, want string
-	oddities       []Deviation
+	deviations     []Deviation
 }{
 	{"one line", "220 mx.example.test ESMTP\r\n", "220 mx.example.test ESMTP", nil},
 	{"three lines", "250-a\r\n250-b\r\n250 c\r\n", "250-a\n250-b\n250 c", nil},
@@ -86,7 +86,7 @@ var replies = []struct {
 	{"underscore for hyphen", "250_a\r\n", "250_a", []Deviation{DeviationNoSeparator}},
 	{"tab for space", "250\ta\r\n", `250\ta`, []Deviation{DeviationNoSeparator}},
 	{"Cisco's stars", "220 ****2**********0****\r\n", "220 ****2**********0****", nil},
-	{"each oddity once", "250-a\n250-\x00b\n250 \x00c\n", "250-a\n250-\\x00b\n250 \\x00c", []Deviation{DeviationBareLF, DeviationNUL}},
+	{"each deviation once", "250-a\n250-\x00b\n250 \x00c\n", "250-a\n250-\\x00b\n250 \\x00c", []Deviation{DeviationBareLF, DeviationNUL}},
 	{"512 octets", "250 " + strings.Repeat("a", 506) + "\r\n", "250 " + strings.Repeat("a", 506), nil},
 	{"513 octets", "250 " + strings.Repeat("a", 507) + "\r\n", "250 " + strings.Repeat("a", 507), []Deviation{DeviationLongLine}},
 	{"4096 octets", "250 " + strings.Repeat("a", 4090) + "\r\n", "250 " + strings.Repeat("a", 4090), []Deviation{DeviationLongLine}},
@@ -105,8 +105,8 @@ func TestReadReply(t *testing.T) {
 			if got.String() != tt.want {
 				t.Errorf("got %q, want %q", got.String(), tt.want)
 			}
-			if !slices.Equal(got.Deviations, tt.oddities) {
-				t.Errorf("oddities %v, want %v", got.Deviations, tt.oddities)
+			if !slices.Equal(got.Deviations, tt.deviations) {
+				t.Errorf("deviations %v, want %v", got.Deviations, tt.deviations)
 			}
 		})
 	}
@@ -114,11 +114,11 @@ func TestReadReply(t *testing.T) {
 
 // misreplies are answers that cannot be understood, or did not come whole.
 var misreplies = []struct {
-	name, in string
-	end      error // of the stream
-	want     error
-	kept     string
-	oddities []Deviation
+	name, in   string
+	end        error // of the stream
+	want       error
+	kept       string
+	deviations []Deviation
 }{
 	{"nothing, closed", "", io.EOF, io.EOF, "", nil},
 	{"nothing, silent", "", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "", nil},
@@ -162,8 +162,8 @@ func TestReadReplyFails(t *testing.T) {
 			if got.String() != tt.kept {
 				t.Errorf("kept %q, want %q", got.String(), tt.kept)
 			}
-			if !slices.Equal(got.Deviations, tt.oddities) {
-				t.Errorf("oddities %v, want %v", got.Deviations, tt.oddities)
+			if !slices.Equal(got.Deviations, tt.deviations) {
+				t.Errorf("deviations %v, want %v", got.Deviations, tt.deviations)
 			}
 			if len(tap.passed) != len(got.Lines) {
 				t.Errorf("the tap heard %d lines, the reply has %d", len(tap.passed), len(got.Lines))

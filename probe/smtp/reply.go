@@ -40,10 +40,10 @@ func (l Line) String() string {
 }
 
 // Deviation names one departure of a reply from the form that RFC 5321
-// prescribes. An oddity does not make a reply unusable.
+// prescribes. A deviation does not make a reply unusable.
 type Deviation string
 
-// The oddities that the reader notices.
+// The deviations that the reader notices.
 const (
 	DeviationBareLF       Deviation = "bare-lf"        // a line ended in LF without CR (RFC 5321 §2.3.8)
 	DeviationBareCR       Deviation = "bare-cr"        // a CR inside a line, or CR CR LF (RFC 5321 §2.3.8)
@@ -61,19 +61,19 @@ const (
 	DeviationAlreadyThere Deviation = "already-queued" // the reply was there before the command was sent
 )
 
-// Has reports whether o was noticed.
-func (r *Reply) Has(o Deviation) bool {
+// Has reports whether a deviation was noticed.
+func (r *Reply) Has(d Deviation) bool {
 	for _, have := range r.Deviations {
-		if have == o {
+		if have == d {
 			return true
 		}
 	}
 	return false
 }
 
-func (r *Reply) note(o Deviation) {
-	if !r.Has(o) {
-		r.Deviations = append(r.Deviations, o)
+func (r *Reply) note(d Deviation) {
+	if !r.Has(d) {
+		r.Deviations = append(r.Deviations, d)
 	}
 }
 
@@ -103,37 +103,23 @@ func (r *Reply) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// Words says what was noticed, for the transcript.
-func (o Deviation) Words() string {
-	switch o {
-	case DeviationBareLF:
-		return "a line of this reply ended in LF without CR"
-	case DeviationBareCR:
-		return "a line of this reply holds a CR that does not end it"
-	case DeviationNUL:
-		return "this reply holds NUL octets"
-	case Deviation8Bit:
-		return "this reply holds octets beyond ASCII"
-	case DeviationControl:
-		return "this reply holds control octets"
-	case DeviationMixedCodes:
-		return "the reply code changed inside this reply"
-	case DeviationNoSeparator:
-		return "neither space nor hyphen follows the reply code"
-	case DeviationNoCode:
-		return "a line inside this reply has no reply code"
-	case DeviationLongLine:
-		return "a line of this reply is longer than 512 octets"
-	case DeviationCutLine:
-		return "a line of this reply is longer than 4096 octets; the rest was not kept"
-	case DeviationNoLineEnd:
-		return "the last line came without its line end"
-	case DeviationNoFinalLine:
-		return "the last line of this reply did not come"
-	case DeviationUnknownClass:
-		return "reply codes begin with 2, 3, 4 or 5; this one does not"
-	case DeviationAlreadyThere:
-		return "this reply had been sent before the command: the server is out of step"
-	}
-	return ""
+// Words describes the deviation for the transcript; empty if it is none of the
+// above.
+func (d Deviation) Words() string { return deviationWords[d] }
+
+var deviationWords = map[Deviation]string{
+	DeviationBareLF:       "a line of this reply ended in LF without CR",
+	DeviationBareCR:       "a line of this reply holds a CR that does not end it",
+	DeviationNUL:          "this reply holds NUL octets",
+	Deviation8Bit:         "this reply holds octets beyond ASCII",
+	DeviationControl:      "this reply holds control octets",
+	DeviationMixedCodes:   "the reply code changed inside this reply",
+	DeviationNoSeparator:  "neither space nor hyphen follows the reply code",
+	DeviationNoCode:       "a line inside this reply has no reply code",
+	DeviationLongLine:     "a line of this reply is longer than 512 octets",
+	DeviationCutLine:      "a line of this reply is longer than 4096 octets; the rest was not kept",
+	DeviationNoLineEnd:    "the last line came without its line end",
+	DeviationNoFinalLine:  "the last line of this reply did not come",
+	DeviationUnknownClass: "reply codes begin with 2, 3, 4 or 5; this one does not",
+	DeviationAlreadyThere: "this reply had been sent before the command: the server is out of step",
 }

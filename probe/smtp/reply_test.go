@@ -97,6 +97,6 @@ func TestDeviationWords(t *testing.T) {
 		}
 	}
 	if words := Deviation("other").Words(); words != "" {
-		t.Errorf("an unknown oddity says %q", words)
+		t.Errorf("an unknown deviation says %q", words)
 	}
 }
