@@ -55,6 +55,7 @@ func rooms() []room {
 			modules: []string{"golang.org/x/oauth2"},
 		},
 		{path: "bot/bottest", ours: []string{"bot", "probe", "probe/probetest"}},
+		{path: "bot/bottest/wire", modules: []string{"github.com/gorilla/websocket"}},
 		{path: "bot/chat", ours: []string{"bot", "formatting"}},
 		{
 			path:    "bot/slackbot",
@@ -70,6 +71,7 @@ func rooms() []room {
 		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
 		{
 			path:    "bot/bottest/fakeslack",
+			ours:    []string{"bot/bottest/wire"},
 			modules: []string{"github.com/gorilla/websocket"},
 			tests:   []string{"github.com/slack-go/slack"},
 		},

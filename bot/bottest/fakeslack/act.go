@@ -10,7 +10,7 @@ import (
 // CommandName is the command that people type.
 const CommandName = "/smtptest"
 
-// know adds a person. s.mu is held.
+// know adds a person. s.Mu is held.
 func (s *Server) know(user string) User {
 	u, ok := s.users[user]
 	if !ok {
@@ -23,10 +23,10 @@ func (s *Server) know(user string) User {
 	return u
 }
 
-// place is a channel as a person sees it: the bot need not know it. s.mu is
+// place is a channel as a person sees it: the bot need not know it. s.Mu is
 // held.
 func (s *Server) place(id string) Channel {
-	if c, ok := s.store.channels[id]; ok {
+	if c, ok := s.channels[id]; ok {
 		return c
 	}
 	return Channel{ID: id, Kind: Others}
@@ -47,19 +47,10 @@ type trigger struct {
 	user string
 }
 
-const maxTriggers = 20_000 // ours: old ones are forgotten
-
-// trigger makes a trigger_id. s.mu is held.
+// trigger makes a trigger_id. s.Mu is held.
 func (s *Server) trigger(user string) string {
-	if len(s.triggers) > maxTriggers {
-		for id, t := range s.triggers {
-			if time.Since(t.made) > time.Minute {
-				delete(s.triggers, id)
-			}
-		}
-	}
-	id := strconv.FormatInt(time.Now().UnixMicro(), 10) + "." + strconv.Itoa(len(s.triggers)) + "." + s.secret()
-	s.triggers[id] = &trigger{made: time.Now(), user: user}
+	id := strconv.FormatInt(time.Now().UnixMicro(), 10) + "." + strconv.Itoa(s.triggers.Len()) + "." + s.secret()
+	s.triggers.Put(id, &trigger{made: time.Now(), user: user})
 	return id
 }
 
@@ -69,7 +60,7 @@ func (s *Server) Command(user, channel, text string) *Delivery {
 	if !slices.Contains(s.options.Scopes, "commands") {
 		return failed(ErrScope)
 	}
-	s.mu.Lock()
+	s.Mu.Lock()
 	u, c := s.know(user), s.place(channel)
 	h := &hook{user: u.ID, channel: c.ID}
 	url, trigger := s.hook("commands", h), s.trigger(u.ID)
@@ -79,7 +70,7 @@ func (s *Server) Command(user, channel, text string) *Delivery {
 		"is_enterprise_install": "false", "response_url": url, "trigger_id": trigger,
 	})
 	d.Trigger, d.ResponseURL, d.hook = trigger, url, h
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	s.dispatch(d)
 	return d
 }
@@ -92,11 +83,11 @@ func (s *Server) Mention(user, channel, thread, text string) *Delivery {
 	if !slices.Contains(s.options.Scopes, "app_mentions:read") {
 		return failed(ErrScope)
 	}
-	s.mu.Lock()
+	s.Mu.Lock()
 	u, c := s.know(user), s.place(channel)
 	m := s.say(u.ID, c.ID, thread, text)
 	if !c.joined() {
-		s.mu.Unlock()
+		s.Mu.Unlock()
 		return failed(ErrDispatch)
 	}
 	event := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "event_ts": m.TS, "team": u.Team}
@@ -111,32 +102,32 @@ func (s *Server) Mention(user, channel, thread, text string) *Delivery {
 		"event_id": s.id("Ev"), "event_time": time.Now().Unix(), "is_ext_shared_channel": c.Shared,
 		"authorizations": []object{{"team_id": Team, "user_id": BotUI, "is_bot": true}},
 	})
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	s.dispatch(d)
 	return d
 }
 
 // Say makes a person post a message, and returns it. Nobody is told.
 func (s *Server) Say(user, channel, thread, text string) Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	return *s.say(s.know(user).ID, channel, thread, text)
 }
 
 func (s *Server) say(user, channel, thread, text string) *Message {
 	m := &Message{Channel: channel, TS: s.ts(), Thread: thread, By: user, Text: text, Via: "person"}
-	s.store.add(m)
-	s.touch()
+	s.add(m)
+	s.Touch()
 	return m
 }
 
 // Erase makes somebody delete a message.
 func (s *Server) Erase(channel, ts string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m, ok := s.store.find(channel, ts); ok {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	if m, ok := s.messages.Get(key(channel, ts)); ok {
 		m.Deleted = true
-		s.touch()
+		s.Touch()
 	}
 }
 
@@ -144,15 +135,15 @@ func (s *Server) Erase(channel, ts string) {
 // now: a button, or with choice the option of that value in a list. ErrNothing
 // if it is not there.
 func (s *Server) Press(user string, m Message, actionID, choice string) *Delivery {
-	s.mu.Lock()
+	s.Mu.Lock()
 	u, c := s.know(user), s.place(m.Channel)
-	now, ok := s.store.find(m.Channel, m.TS)
+	now, ok := s.messages.Get(key(m.Channel, m.TS))
 	var action object
 	if ok && !now.Deleted && (now.To == "" || now.To == user) {
 		action = pressed(now.Blocks, actionID, choice)
 	}
 	if action == nil {
-		s.mu.Unlock()
+		s.Mu.Unlock()
 		return failed(ErrNothing)
 	}
 	action["action_ts"] = s.ts()
@@ -167,7 +158,7 @@ func (s *Server) Press(user string, m Message, actionID, choice string) *Deliver
 	}
 	d := s.deliver(interactive, payload)
 	d.Trigger, d.ResponseURL = trigger, url
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	s.dispatch(d)
 	return d
 }

@@ -8,6 +8,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // method is one method of the Web API.
@@ -86,7 +89,7 @@ func wrong(code string, messages ...string) error {
 	return &refusal{code: code, messages: messages, blame: code + ": " + strings.Join(messages, "; ")}
 }
 
-func (s *Server) api(q request) reply {
+func (s *Server) api(q *wire.Request) wire.Reply {
 	name := strings.TrimPrefix(q.URL.Path, "/api/")
 	c, err := s.read(q, name)
 	var out object
@@ -96,7 +99,7 @@ func (s *Server) api(q request) reply {
 	if err != nil {
 		return s.refuse(name, err)
 	}
-	s.log.count(name)
+	s.Count(name)
 	if out == nil {
 		out = object{}
 	}
@@ -105,22 +108,22 @@ func (s *Server) api(q request) reply {
 		out["warning"] = "missing_charset" // docs.slack.dev/apis/web-api: JSON has to name its charset
 	}
 	a := encoded(out)
-	a.header["X-OAuth-Scopes"] = strings.Join(s.options.Scopes, ",")
+	a.Header["X-OAuth-Scopes"] = strings.Join(s.options.Scopes, ",")
 	if s.methods[name].app {
-		a.header["X-OAuth-Scopes"] = "connections:write"
+		a.Header["X-OAuth-Scopes"] = "connections:write"
 	}
 	return a
 }
 
 // refuse makes an answer of an error.
-func (s *Server) refuse(name string, err error) reply {
+func (s *Server) refuse(name string, err error) wire.Reply {
 	r, ok := errors.AsType[*refusal](err)
 	if !ok {
 		r = &refusal{code: "fatal_error", blame: err.Error()}
 	}
-	s.log.count(name + ": " + r.code)
+	s.Count(name + ": " + r.code)
 	if r.blame != "" {
-		s.log.violation("%s: %s", name, r.blame)
+		s.Violation("%s: %s", name, r.blame)
 	}
 	if r.wait > 0 {
 		return limited(r.wait)
@@ -136,8 +139,8 @@ func (s *Server) refuse(name string, err error) reply {
 }
 
 // read takes the arguments from the body, or from the query of a GET.
-func (s *Server) read(q request, name string) (*call, error) {
-	c := &call{name: name, cut: q.cut, args: map[string]string{}}
+func (s *Server) read(q *wire.Request, name string) (*call, error) {
+	c := &call{name: name, cut: q.Cut, args: map[string]string{}}
 	kind, params, _ := mime.ParseMediaType(q.Header.Get("Content-Type"))
 	switch {
 	case q.Method == "GET":
@@ -150,16 +153,16 @@ func (s *Server) read(q request, name string) (*call, error) {
 		return nil, wrong("invalid_arguments", "the HTTP method "+q.Method)
 	case kind == "application/json":
 		c.json = params["charset"] == ""
-		if err := c.takeJSON(q.body); err != nil {
+		if err := c.takeJSON(q.Body); err != nil {
 			return nil, err
 		}
 	case kind == "application/x-www-form-urlencoded":
-		values, err := url.ParseQuery(string(q.body))
+		values, err := url.ParseQuery(string(q.Body))
 		if err != nil {
 			return nil, wrong("invalid_form_data", err.Error())
 		}
 		c.take(values)
-	case len(q.body) > 0:
+	case len(q.Body) > 0:
 		return nil, wrong("invalid_post_type", "Content-Type "+kind)
 	}
 	return c, c.authorise(q.Header.Get("Authorization"))
@@ -223,10 +226,10 @@ func (s *Server) call(c *call) (object, error) {
 	if err := m.check(c); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	if m.perMinute > 0 {
-		if err := s.rate(c.name, float64(m.perMinute)/60, m.perMinute); err != nil {
+		if err := s.rate(c.name, m.perMinute, time.Minute/time.Duration(m.perMinute)); err != nil {
 			return nil, err
 		}
 	}

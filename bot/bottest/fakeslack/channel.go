@@ -63,17 +63,17 @@ func Channels() []Channel {
 
 // SetChannel adds a channel, or changes the one with that ID.
 func (s *Server) SetChannel(c Channel) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.store.channels[c.ID] = c
-	s.touch()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.channels[c.ID] = c
+	s.Touch()
 }
 
 // LockThread makes a thread one that admins have locked.
 func (s *Server) LockThread(channel, ts string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.store.locked[key(channel, ts)] = true
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.locked[key(channel, ts)] = true
 }
 
 // seen reports whether the bot knows that a channel exists.
@@ -85,33 +85,33 @@ func (c Channel) joined() bool {
 }
 
 // channel finds where a call goes. An id of a person is the direct message
-// with that person, which is opened. s.mu is held.
+// with that person, which is opened. s.Mu is held.
 func (s *Server) channel(id string) (Channel, error) {
 	if u, ok := s.users[id]; ok {
 		return s.direct(u), nil
 	}
-	c, ok := s.store.channels[id]
+	c, ok := s.channels[id]
 	if !ok || !c.seen() {
 		return Channel{}, denied("channel_not_found")
 	}
 	return c, nil
 }
 
-// direct finds or opens the direct message with a person. s.mu is held.
+// direct finds or opens the direct message with a person. s.Mu is held.
 func (s *Server) direct(u User) Channel {
-	for _, c := range s.store.channels {
+	for _, c := range s.channels {
 		if c.Kind == Direct && c.With == u.ID {
 			return c
 		}
 	}
 	c := Channel{ID: s.id("D0"), Name: "directmessage", Kind: Direct, With: u.ID}
-	s.store.channels[c.ID] = c
+	s.channels[c.ID] = c
 	return c
 }
 
 // postable finds where a message goes and asks whether the bot may post it
 // there: the codes are those of docs.slack.dev/reference/methods/chat.postMessage.
-// s.mu is held.
+// s.Mu is held.
 func (s *Server) postable(id, thread string) (Channel, error) {
 	c, err := s.channel(id)
 	switch {
@@ -131,17 +131,17 @@ func (s *Server) postable(id, thread string) (Channel, error) {
 	return c, s.threadable(c, thread)
 }
 
-// threadable asks whether the bot may reply. s.mu is held.
+// threadable asks whether the bot may reply. s.Mu is held.
 func (s *Server) threadable(c Channel, thread string) error {
 	switch {
 	case thread == "":
 		return nil
 	case c.NoThreads:
 		return denied("restricted_action_non_threadable_channel")
-	case s.store.locked[key(c.ID, thread)]:
+	case s.locked[key(c.ID, thread)]:
 		return denied("restricted_action_thread_locked")
 	}
-	parent, ok := s.store.find(c.ID, thread)
+	parent, ok := s.messages.Get(key(c.ID, thread))
 	switch {
 	case !ok || parent.Deleted || parent.Ephemeral():
 		// Slack posts a stray message here; a bot that counts on that has lost its thread.

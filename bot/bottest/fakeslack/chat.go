@@ -3,6 +3,7 @@ package fakeslack
 import (
 	"encoding/json"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -26,7 +27,7 @@ type content struct {
 	metadata json.RawMessage
 }
 
-// content checks text, blocks and metadata of a call. s.mu is held.
+// content checks text, blocks and metadata of a call. s.Mu is held.
 func (s *Server) content(c *call, most int) (content, error) {
 	out := content{text: c.args["text"]}
 	if n := utf8.RuneCountInString(out.text); n > most {
@@ -113,19 +114,19 @@ func (s *Server) postMessage(c *call) (object, error) {
 	case c.args["reply_broadcast"] == "true" && thread == "":
 		return nil, wrong("invalid_arguments", "reply_broadcast without thread_ts")
 	}
-	if err := s.rate("post "+room.ID, 1, burst); err != nil {
+	if err := s.rate("post "+room.ID, burst, time.Second); err != nil {
 		return nil, err
 	}
 	m := s.post(Message{Channel: room.ID, Thread: thread, Via: c.name, Cut: c.cut}, what)
 	return object{"channel": room.ID, "ts": m.TS, "message": m.object()}, nil
 }
 
-// post puts a message of the bot where it belongs. s.mu is held.
+// post puts a message of the bot where it belongs. s.Mu is held.
 func (s *Server) post(m Message, what content) *Message {
 	m.TS, m.Bot = s.ts(), true
 	m.Text, m.Blocks, m.Metadata = what.text, what.blocks, what.metadata
-	s.store.add(&m)
-	s.touch()
+	s.add(&m)
+	s.Touch()
 	return &m
 }
 
@@ -154,7 +155,7 @@ func (s *Server) postEphemeral(c *call) (object, error) {
 	return object{"channel": room.ID, "message_ts": m.TS}, nil
 }
 
-// own finds a message that the bot may change. s.mu is held.
+// own finds a message that the bot may change. s.Mu is held.
 func (s *Server) own(c *call, denies string) (*Message, error) {
 	if _, person := s.users[c.args["channel"]]; person {
 		return nil, wrong("channel_not_found", "an id of a person, where that of the channel is wanted") // reference/methods/chat.update, channel
@@ -163,7 +164,7 @@ func (s *Server) own(c *call, denies string) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, ok := s.store.find(room.ID, c.args["ts"])
+	m, ok := s.messages.Get(key(room.ID, c.args["ts"]))
 	switch {
 	case !ok || m.Ephemeral():
 		return nil, wrong("message_not_found", c.args["ts"])
@@ -200,7 +201,7 @@ func (s *Server) update(c *call) (object, error) {
 	if what.metadata != nil {
 		m.Metadata = what.metadata
 	}
-	s.touch()
+	s.Touch()
 	return object{"channel": m.Channel, "ts": m.TS, "text": m.Text, "message": m.object()}, nil
 }
 
@@ -210,7 +211,7 @@ func (s *Server) remove(c *call) (object, error) {
 		return nil, err
 	}
 	m.Deleted = true
-	s.touch()
+	s.Touch()
 	return object{"channel": m.Channel, "ts": m.TS}, nil
 }
 
@@ -219,7 +220,7 @@ func (s *Server) permalink(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, ok := s.store.find(room.ID, c.args["message_ts"])
+	m, ok := s.messages.Get(key(room.ID, c.args["message_ts"]))
 	if !ok || m.Deleted || m.Ephemeral() {
 		return nil, wrong("message_not_found", c.args["message_ts"])
 	}

@@ -224,7 +224,7 @@ func checkBlocks(raw string, where surface) ([]any, error) {
 }
 
 // named gives each block without one a block_id, as Slack does, and encodes
-// them. s.mu is held.
+// them. s.Mu is held.
 func (s *Server) named(blocks []any) json.RawMessage {
 	for _, b := range blocks {
 		if o, ok := b.(object); ok && o["block_id"] == nil {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // The kinds of envelopes (docs.slack.dev/apis/events-api/using-socket-mode).
@@ -56,12 +58,8 @@ type Delivery struct {
 	retries int
 }
 
-// maxDeliveries bounds what is remembered; the oldest are forgotten, and an
-// acknowledgement of one is a violation then.
-const maxDeliveries = 20_000
-
 // Wait waits for the first acknowledgement. It gives ErrTimeout, ErrDispatch,
-// ErrScope, ErrNothing, ErrClosed, or the context's error.
+// ErrScope, ErrNothing, wire.ErrClosed, or the context's error.
 func (d *Delivery) Wait(ctx context.Context) (Ack, error) {
 	select {
 	case <-d.done:
@@ -70,9 +68,6 @@ func (d *Delivery) Wait(ctx context.Context) (Ack, error) {
 		return Ack{}, ctx.Err()
 	}
 }
-
-// Done is closed when Wait would return at once.
-func (d *Delivery) Done() <-chan struct{} { return d.done }
 
 // Again sends the same envelope once more, as Slack may do by mistake.
 func (d *Delivery) Again() { d.server.dispatch(d) }
@@ -91,7 +86,7 @@ func failed(err error) *Delivery {
 	return d
 }
 
-// deliver makes an envelope. s.mu is held.
+// deliver makes an envelope. s.Mu is held.
 func (s *Server) deliver(kind string, payload object) *Delivery {
 	d := &Delivery{server: s, kind: kind, id: s.id("E") + "-" + s.secret(), done: make(chan struct{})}
 	d.envelope = object{"envelope_id": d.id, "type": kind, "payload": payload, "accepts_response_payload": kind != eventsAPI}
@@ -100,12 +95,7 @@ func (s *Server) deliver(kind string, payload object) *Delivery {
 	}
 	d.timer = time.AfterFunc(s.options.AckWithin, func() { s.late(d) })
 	d.timer.Stop() // until it is sent
-	s.deliveries[d.id] = d
-	s.order = append(s.order, d.id)
-	if len(s.order) > maxDeliveries {
-		delete(s.deliveries, s.order[0])
-		s.order = s.order[1:]
-	}
+	s.deliveries.Put(d.id, d)
 	return d
 }
 
@@ -114,18 +104,18 @@ func (s *Server) dispatch(d *Delivery) {
 	if d.server == nil {
 		return
 	}
-	f := s.fault("", envelopeFaults())
-	s.once(d, f)
-	if f == Duplicate {
+	f, _ := s.Draw("", envelopeFaults())
+	s.once(d, f.Kind)
+	if f.Kind == Duplicate {
 		s.once(d, "")
 	}
 }
 
 func (s *Server) once(d *Delivery, f Fault) {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		d.settle(Ack{}, ErrClosed)
+	s.Mu.Lock()
+	if s.Closed() {
+		s.Mu.Unlock()
+		d.settle(Ack{}, wire.ErrClosed)
 		return
 	}
 	if !d.begun {
@@ -133,7 +123,7 @@ func (s *Server) once(d *Delivery, f Fault) {
 		d.timer.Reset(s.options.AckWithin)
 	}
 	data := encode(d.envelope)
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	for {
 		k := s.pick()
 		switch {
@@ -154,14 +144,14 @@ func (s *Server) once(d *Delivery, f Fault) {
 
 // carry sends an envelope over one socket.
 func (s *Server) carry(k *socket, d *Delivery, data []byte) bool {
-	s.mu.Lock()
+	s.Mu.Lock()
 	d.by = append(d.by, k)
-	s.mu.Unlock()
-	return s.send(k, data)
+	s.Mu.Unlock()
+	return k.Send(data)
 }
 
 // blameless reports whether the fake itself kept a bot from acknowledging: all
-// sockets that carried the envelope were dropped. s.mu is held.
+// sockets that carried the envelope were dropped. s.Mu is held.
 func (d *Delivery) blameless() bool {
 	return !slices.ContainsFunc(d.by, func(k *socket) bool { return !k.broken })
 }
@@ -169,12 +159,12 @@ func (d *Delivery) blameless() bool {
 // undelivered tells the person at once, unless a copy is on its way. An event
 // comes again.
 func (s *Server) undelivered(d *Delivery) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	if d.kind == eventsAPI || len(d.by) > 0 {
 		return
 	}
-	s.log.count("dispatch_failed")
+	s.Count("dispatch_failed")
 	d.settle(Ack{}, ErrDispatch)
 	d.timer.Stop()
 }
@@ -185,9 +175,6 @@ func (s *Server) behind(k *socket, f Fault) {
 	case Drop:
 		s.drop(k)
 	case Refresh:
-		s.mu.Lock()
-		k.leaving = true
-		s.mu.Unlock()
 		s.dismiss(k, string(Refresh))
 	}
 }
@@ -195,9 +182,9 @@ func (s *Server) behind(k *socket, f Fault) {
 // late is called when the time for an acknowledgement is over. An event that
 // nobody acknowledged comes once more (docs.slack.dev/apis/events-api, retries).
 func (s *Server) late(d *Delivery) {
-	s.mu.Lock()
-	if s.closed || d.acks > 0 {
-		s.mu.Unlock()
+	s.Mu.Lock()
+	if s.Closed() || d.acks > 0 {
+		s.Mu.Unlock()
 		return
 	}
 	again := d.kind == eventsAPI && d.retries == 0
@@ -206,11 +193,11 @@ func (s *Server) late(d *Delivery) {
 		d.envelope = maps.Clone(d.envelope)
 		d.envelope["retry_attempt"], d.envelope["retry_reason"] = d.retries, "timeout"
 	}
-	s.log.count("operation_timeout")
+	s.Count("operation_timeout")
 	if !d.blameless() {
-		s.log.violation("operation_timeout: %s %s was not acknowledged within %v", d.kind, d.id, s.options.AckWithin)
+		s.Violation("operation_timeout: %s %s was not acknowledged within %v", d.kind, d.id, s.options.AckWithin)
 	}
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	if again {
 		s.dispatch(d)
 		d.timer.Reset(s.options.AckWithin)
@@ -227,51 +214,51 @@ func (s *Server) acknowledged(data []byte) {
 		Payload json.RawMessage `json:"payload"`
 	}
 	if json.Unmarshal(data, &all) != nil || json.Unmarshal(data, &a) != nil {
-		s.log.violation("socket: what came is no JSON object")
+		s.Violation("socket: what came is no JSON object")
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if name != "envelope_id" && name != "payload" {
-			s.log.violation("socket: unknown field %s in an acknowledgement", name)
+			s.Violation("socket: unknown field %s in an acknowledgement", name)
 		}
 	}
 	if len(data) >= maxAck {
-		s.log.count("ack dropped")
-		s.log.violation("socket: an acknowledgement of %d octets, which Slack drops", len(data))
+		s.Count("ack dropped")
+		s.Violation("socket: an acknowledgement of %d octets, which Slack drops", len(data))
 		return
 	}
 	if string(a.Payload) == "null" || string(a.Payload) == "{}" {
 		a.Payload = nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d, ok := s.deliveries[a.ID]; ok {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	if d, ok := s.deliveries.Get(a.ID); ok {
 		s.accept(d, Ack{time.Since(d.sent), a.Payload})
 		return
 	}
-	s.log.violation("socket: an acknowledgement of %q, which was never sent", a.ID)
+	s.Violation("socket: an acknowledgement of %q, which was never sent", a.ID)
 }
 
-// accept judges an acknowledgement and carries out what it says. s.mu is held.
+// accept judges an acknowledgement and carries out what it says. s.Mu is held.
 func (s *Server) accept(d *Delivery, a Ack) {
-	defer s.touch()
+	defer s.Touch()
 	d.acks++
 	switch {
 	case d.acks > len(d.by):
-		s.log.violation("socket: %s %s was acknowledged %d times, and sent %d times", d.kind, d.id, d.acks, len(d.by))
+		s.Violation("socket: %s %s was acknowledged %d times, and sent %d times", d.kind, d.id, d.acks, len(d.by))
 	case d.acks > 1: // of a copy
 	case a.After > s.options.AckWithin:
-		s.log.violation("operation_timeout: %s %s was acknowledged after %v", d.kind, d.id, a.After.Round(time.Millisecond))
+		s.Violation("operation_timeout: %s %s was acknowledged after %v", d.kind, d.id, a.After.Round(time.Millisecond))
 		d.settle(a, ErrTimeout)
 	default:
 		d.timer.Stop()
-		s.log.count("ack")
+		s.Count("ack")
 		s.obey(d, a.Payload)
 		d.settle(a, nil)
 	}
 }
 
-// obey does what the payload of an acknowledgement says. s.mu is held.
+// obey does what the payload of an acknowledgement says. s.Mu is held.
 func (s *Server) obey(d *Delivery, payload json.RawMessage) {
 	switch {
 	case d.view != nil:
@@ -284,9 +271,9 @@ func (s *Server) obey(d *Delivery, payload json.RawMessage) {
 			err = s.answer(d.hook, m, Message{Via: "ack"})
 		}
 		if err != nil {
-			s.log.violation("ack: %v %s", err, blame(err))
+			s.Violation("ack: %v %s", err, blame(err))
 		}
 	default:
-		s.log.violation("ack: a payload for %s, which Slack passes over", d.kind)
+		s.Violation("ack: a payload for %s, which Slack passes over", d.kind)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smtptest/bot/bottest/fakeslack"
+	"smtptest/bot/bottest/wire"
 )
 
 // TestFaults shows what the real client makes of each fault, and whether the
@@ -246,13 +247,13 @@ func TestClosed(t *testing.T) {
 	go func() { waits <- s.Until(context.Background(), func() bool { return false }) }()
 	s.Close()
 	s.Close()
-	if _, err := d.Wait(patience(t)); !errors.Is(err, fakeslack.ErrClosed) {
+	if _, err := d.Wait(patience(t)); !errors.Is(err, wire.ErrClosed) {
 		t.Error(err)
 	}
-	if err := <-waits; !errors.Is(err, fakeslack.ErrClosed) {
+	if err := <-waits; !errors.Is(err, wire.ErrClosed) {
 		t.Error(err)
 	}
-	if _, err := s.Command(fakeslack.Ada, fakeslack.InMember, "").Wait(patience(t)); !errors.Is(err, fakeslack.ErrClosed) {
+	if _, err := s.Command(fakeslack.Ada, fakeslack.InMember, "").Wait(patience(t)); !errors.Is(err, wire.ErrClosed) {
 		t.Error(err)
 	}
 	if in, _ := s.Received(); len(in) == 0 {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // What an upload may be (reference/methods/files.getUploadURLExternal).
@@ -16,7 +18,6 @@ const (
 	maxSnippet = 1 << 20   // octets; snippet_too_large
 	maxAlt     = 1000      // runes; alt_txt_too_large
 	maxFile    = 4 << 20   // octets; ours, to keep tests small
-	maxFiles   = 1000      // ours: the oldest are forgotten
 	uploadPath = "/upload" // on the same host: slack-go sends its token to no other
 )
 
@@ -31,11 +32,11 @@ type File struct {
 
 // Files are all uploads, in the order in which they were announced.
 func (s *Server) Files() []File {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	var out []File
-	for _, id := range s.fileOrder {
-		out = append(out, *s.files[id])
+	for _, f := range s.files.All {
+		out = append(out, *f)
 	}
 	return out
 }
@@ -56,47 +57,42 @@ func (s *Server) uploadURL(c *call) (object, error) {
 		return nil, wrong("alt_txt_too_large", "")
 	}
 	f := &File{ID: s.id("F0"), Name: c.args["filename"], Snippet: snippet, Size: size}
-	s.files[f.ID] = f
-	s.fileOrder = append(s.fileOrder, f.ID)
-	if len(s.fileOrder) > maxFiles {
-		delete(s.files, s.fileOrder[0])
-		s.fileOrder = s.fileOrder[1:]
-	}
-	s.touch()
-	return object{"file_id": f.ID, "upload_url": s.web.URL + uploadPath + "/" + f.ID}, nil
+	s.files.Put(f.ID, f)
+	s.Touch()
+	return object{"file_id": f.ID, "upload_url": s.Root() + uploadPath + "/" + f.ID}, nil
 }
 
 // upload takes the octets, raw or as a form, and checks that they are as many
 // as were announced.
-func (s *Server) upload(q request) reply {
+func (s *Server) upload(q *wire.Request) wire.Reply {
 	data, err := uploaded(q)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, ok := s.files[strings.TrimPrefix(q.URL.Path, uploadPath+"/")]
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	f, ok := s.files.Get(strings.TrimPrefix(q.URL.Path, uploadPath+"/"))
 	switch {
 	case q.Method != http.MethodPost || err != nil:
-		s.log.violation("upload: %s, %v", q.Method, err)
+		s.Violation("upload: %s, %v", q.Method, err)
 		return plain(http.StatusBadRequest, "bad request")
 	case !ok || f.uploaded:
-		s.log.violation("upload: to a URL that is unknown or used")
+		s.Violation("upload: to a URL that is unknown or used")
 		return plain(http.StatusNotFound, "not found")
 	case len(data) != f.Size:
-		s.log.violation("upload: %d octets, %d were announced", len(data), f.Size)
+		s.Violation("upload: %d octets, %d were announced", len(data), f.Size)
 		return plain(http.StatusBadRequest, "bad size")
 	}
 	f.Data, f.uploaded = data, true
-	s.log.count("upload")
-	s.touch()
+	s.Count("upload")
+	s.Touch()
 	return plain(http.StatusOK, "OK - "+strconv.Itoa(len(data)))
 }
 
 // uploaded is the first file of a form, or the whole body.
-func uploaded(q request) ([]byte, error) {
+func uploaded(q *wire.Request) ([]byte, error) {
 	kind, params, _ := mime.ParseMediaType(q.Header.Get("Content-Type"))
 	if kind != "multipart/form-data" {
-		return q.body, nil
+		return q.Body, nil
 	}
-	part, err := multipart.NewReader(bytes.NewReader(q.body), params["boundary"]).NextPart()
+	part, err := multipart.NewReader(bytes.NewReader(q.Body), params["boundary"]).NextPart()
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +142,7 @@ func (s *Server) comment(c *call) (content, error) {
 	return s.content(said, maxText)
 }
 
-// waiting are files that were uploaded and not yet shown. s.mu is held.
+// waiting are files that were uploaded and not yet shown. s.Mu is held.
 func (s *Server) waiting(raw string) ([]*File, error) {
 	var asked []struct{ ID, Title string }
 	if json.Unmarshal([]byte(raw), &asked) != nil || len(asked) == 0 {
@@ -154,7 +150,7 @@ func (s *Server) waiting(raw string) ([]*File, error) {
 	}
 	var out []*File
 	for _, a := range asked {
-		f, ok := s.files[a.ID]
+		f, ok := s.files.Get(a.ID)
 		if !ok || !f.uploaded || f.TS != "" {
 			return nil, wrong("file_not_found", "a file that is unknown, not uploaded, or shown already")
 		}
@@ -164,7 +160,7 @@ func (s *Server) waiting(raw string) ([]*File, error) {
 	return out, nil
 }
 
-// shareable is like postable, for files. s.mu is held.
+// shareable is like postable, for files. s.Mu is held.
 func (s *Server) shareable(id, thread string) (Channel, error) {
 	if _, person := s.users[id]; person {
 		return Channel{}, wrong("channel_not_found", "an id of a person, where that of the channel is wanted")

@@ -6,14 +6,13 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // What a response_url is good for: 5 uses within Options.ResponseURLLife
 // (docs.slack.dev/interactivity/handling-user-interaction).
-const (
-	hookUses = 5
-	maxHooks = 20_000 // ours: the oldest are forgotten
-)
+const hookUses = 5
 
 // hook is one response_url.
 type hook struct {
@@ -27,15 +26,12 @@ type hook struct {
 }
 
 // hook makes a response_url. original is the message that was pressed; nil:
-// none was. s.mu is held.
+// none was. s.Mu is held.
 func (s *Server) hook(first string, h *hook) string {
 	h.path = "/" + first + "/" + Team + "/" + s.id("") + "/" + s.secret()
 	h.made = time.Now()
-	s.hooks[h.path] = h
-	if len(s.hooks) > maxHooks {
-		maps.DeleteFunc(s.hooks, func(_ string, o *hook) bool { return time.Since(o.made) > time.Minute })
-	}
-	return s.web.URL + h.path
+	s.hooks.Put(h.path, h)
+	return s.Root() + h.path
 }
 
 // hooked is what a response_url takes.
@@ -51,10 +47,10 @@ type hooked struct {
 
 // respond takes a message for a response_url. Wrong ones are answered with
 // 400, 404 or 500 and the bare code.
-func (s *Server) respond(q request) reply {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	h, ok := s.hooks[q.URL.Path]
+func (s *Server) respond(q *wire.Request) wire.Reply {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	h, ok := s.hooks.Get(q.URL.Path)
 	switch {
 	case !ok || q.Method != http.MethodPost:
 		return s.unhooked(http.StatusNotFound, "no_service", q.Method)
@@ -65,19 +61,19 @@ func (s *Server) respond(q request) reply {
 	}
 	h.uses++
 	var m hooked
-	if err := s.readHooked(q.body, &m); err != nil {
+	if err := s.readHooked(q.Body, &m); err != nil {
 		return s.unhooked(http.StatusBadRequest, err.Error(), "")
 	}
-	if err := s.answer(h, m, Message{Via: "response_url", Cut: q.cut}); err != nil {
+	if err := s.answer(h, m, Message{Via: "response_url", Cut: q.Cut}); err != nil {
 		return s.unhooked(http.StatusBadRequest, err.Error(), blame(err))
 	}
-	s.log.count("response_url")
+	s.Count("response_url")
 	return plain(http.StatusOK, "ok")
 }
 
-func (s *Server) unhooked(status int, code, why string) reply {
-	s.log.count("response_url: " + code)
-	s.log.violation("response_url: %s %s", code, why)
+func (s *Server) unhooked(status int, code, why string) wire.Reply {
+	s.Count("response_url: " + code)
+	s.Violation("response_url: %s %s", code, why)
 	return plain(status, code)
 }
 
@@ -90,7 +86,7 @@ func (s *Server) readHooked(body []byte, into *hooked) error {
 	known := []string{"text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts", "metadata", "unfurl_links", "unfurl_media", "mrkdwn", "parse", "link_names"}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if !slices.Contains(known, name) {
-			s.log.violation("response_url: unknown field %s", name)
+			s.Violation("response_url: unknown field %s", name)
 		}
 	}
 	return nil
@@ -98,13 +94,13 @@ func (s *Server) readHooked(body []byte, into *hooked) error {
 
 // answer carries out what a response_url or an acknowledgement says. The sum
 // of the blocks is not limited on this way (slackapi/bolt-js issue 2509).
-// s.mu is held.
+// s.Mu is held.
 func (s *Server) answer(h *hook, m hooked, as Message) error {
 	if m.Delete {
 		return h.remove()
 	}
 	if m.Thread != "" {
-		s.log.violation("%s: thread_ts, which it cannot place", as.Via) // slackapi/bolt-js issue 963
+		s.Violation("%s: thread_ts, which it cannot place", as.Via) // slackapi/bolt-js issue 963
 	}
 	c := &call{args: map[string]string{"text": m.Text}}
 	if len(m.Blocks) > 0 && string(m.Blocks) != "null" {
@@ -130,7 +126,7 @@ func (h *hook) remove() error {
 
 // show posts an answer, or puts it in place of what was there.
 func (s *Server) show(h *hook, m hooked, as Message, what content) error {
-	defer s.touch()
+	defer s.Touch()
 	if m.Replace && h.original != nil && !h.original.Deleted {
 		h.original.change(Content{what.text, what.blocks})
 		return nil

@@ -34,36 +34,13 @@ type Content struct {
 // Ephemeral reports whether only one person sees it.
 func (m Message) Ephemeral() bool { return m.To != "" }
 
-// store holds channels and messages. The server's mutex guards it.
-type store struct {
-	channels map[string]Channel
-	locked   map[string]bool // threads, by key
-	all      []*Message      // oldest first
-	by       map[string]*Message
-	most     int
-}
-
-func newStore(most int) store {
-	return store{channels: map[string]Channel{}, locked: map[string]bool{}, by: map[string]*Message{}, most: most}
-}
-
 // key names a message among all.
 func key(channel, ts string) string { return channel + " " + ts }
 
-func (st *store) add(m *Message) {
+// add keeps a message. s.Mu is held.
+func (s *Server) add(m *Message) {
 	m.Posted = time.Now()
-	st.all = append(st.all, m)
-	st.by[key(m.Channel, m.TS)] = m
-	for len(st.all) > st.most {
-		delete(st.by, key(st.all[0].Channel, st.all[0].TS))
-		st.all[0] = nil
-		st.all = st.all[1:]
-	}
-}
-
-func (st *store) find(channel, ts string) (*Message, bool) {
-	m, ok := st.by[key(channel, ts)]
-	return m, ok
+	s.messages.Put(key(m.Channel, m.TS), m)
 }
 
 // change edits a message and keeps what it was. The list of earlier contents
@@ -80,26 +57,26 @@ func (m *Message) change(c Content) {
 // Messages are those of a channel that all see, oldest first, replies and
 // deleted ones among them. An empty channel: those of all channels.
 func (s *Server) Messages(channel string) []Message {
-	return s.messages(func(m *Message) bool { return !m.Ephemeral() && (channel == "" || m.Channel == channel) })
+	return s.list(func(m *Message) bool { return !m.Ephemeral() && (channel == "" || m.Channel == channel) })
 }
 
 // Thread are the replies to a message, oldest first.
 func (s *Server) Thread(channel, ts string) []Message {
-	return s.messages(func(m *Message) bool {
+	return s.list(func(m *Message) bool {
 		return !m.Ephemeral() && m.Channel == channel && m.Thread == ts && m.TS != ts
 	})
 }
 
 // Ephemerals are the messages that only one person sees, oldest first.
 func (s *Server) Ephemerals(user string) []Message {
-	return s.messages(func(m *Message) bool { return m.Ephemeral() && m.To == user })
+	return s.list(func(m *Message) bool { return m.Ephemeral() && m.To == user })
 }
 
-func (s *Server) messages(wanted func(*Message) bool) []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Server) list(wanted func(*Message) bool) []Message {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	var out []Message
-	for _, m := range s.store.all {
+	for _, m := range s.messages.All {
 		if wanted(m) {
 			out = append(out, *m)
 		}

@@ -14,16 +14,11 @@
 package fakeslack
 
 import (
-	"context"
-	"errors"
-	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // Options set up a Server. The zero value is Slack as it is: strict, and with
@@ -77,56 +72,52 @@ func AllScopes() []string {
 // Server is a running fake. All its methods may be called at any time from any
 // goroutine.
 type Server struct {
-	options Options
-	web     *httptest.Server
-	methods map[string]method
-	done    chan struct{} // closed by Close
-	running sync.WaitGroup
-	log     *journal
-
-	mu         sync.Mutex // guards all below
-	closed     bool
-	changed    chan struct{} // closed and replaced at each change
-	random     *rand.Rand
-	users      map[string]User
-	store      store
-	triggers   map[string]*trigger
-	hooks      map[string]*hook // by path
-	files      map[string]*File
-	fileOrder  []string
-	views      []*View
-	sockets    []*socket
-	tickets    map[string]time.Time // of Socket Mode URLs; each serves once
-	deliveries map[string]*Delivery // by envelope id
-	order      []string             // of deliveries, oldest first
-	buckets    map[string]*bucket
-	faults     faults
-	lastTS     int64 // in microseconds
-	lastID     int
+	*wire.Frame // its Mu guards all below
+	options     Options
+	methods     map[string]method
+	channels    map[string]Channel
+	locked      map[string]bool // threads, by key
+	users       map[string]User
+	messages    wire.Store[*Message] // by key
+	triggers    wire.Store[*trigger]
+	hooks       wire.Store[*hook] // by path
+	files       wire.Store[*File]
+	views       wire.Store[*View]
+	deliveries  wire.Store[*Delivery] // by envelope id
+	tickets     wire.Store[time.Time] // of Socket Mode URLs; each serves once
+	sockets     []*socket
+	lastTS      int64 // in microseconds
+	lastID      int
 }
+
+// Octets are what crossed the wire at once.
+type Octets = wire.Octets
+
+// What is remembered; the oldest are forgotten. An acknowledgement of a
+// forgotten envelope is a violation.
+const (
+	maxBody       = 8 << 20 // octets of a request; uploads are the largest
+	maxDeliveries = 20_000
+	maxViews      = 5000
+	maxFiles      = 1000
+)
 
 // New starts a fake. Whoever starts it closes it.
 func New(o Options) *Server {
+	o = o.complete()
 	s := &Server{
-		options: o.complete(),
-		done:    make(chan struct{}),
-		changed: make(chan struct{}),
-		random:  rand.New(rand.NewPCG(o.Seed, o.Seed)),
-		users:   map[string]User{}, triggers: map[string]*trigger{}, hooks: map[string]*hook{}, files: map[string]*File{},
-		tickets: map[string]time.Time{}, deliveries: map[string]*Delivery{}, buckets: map[string]*bucket{},
+		Frame:   wire.New(wire.Bounds{Body: maxBody, Octets: o.KeepOctets, SlowBy: o.SlowBy, Seed: o.Seed}),
+		options: o, methods: methods(), channels: map[string]Channel{}, locked: map[string]bool{}, users: map[string]User{},
 	}
-	s.log = newJournal(s.options.KeepOctets)
-	s.store = newStore(s.options.KeepMessages)
-	s.faults = newFaults()
-	s.methods = methods()
-	for _, c := range s.options.Channels {
-		s.store.channels[c.ID] = c
+	s.messages.Most, s.views.Most, s.files.Most, s.tickets.Most = o.KeepMessages, maxViews, maxFiles, maxTickets
+	s.deliveries.Most, s.triggers.Most, s.hooks.Most = maxDeliveries, maxDeliveries, maxDeliveries
+	for _, c := range o.Channels {
+		s.channels[c.ID] = c
 	}
-	for _, u := range s.options.Users {
+	for _, u := range o.Users {
 		s.users[u.ID] = u
 	}
-	s.web = httptest.NewUnstartedServer(http.HandlerFunc(s.serve)) // its handler reads s.web
-	s.web.Start()
+	s.Start(s)
 	return s
 }
 
@@ -164,67 +155,26 @@ func (o Options) complete() Options {
 // Close ends all connections and waits until nothing runs any more. What was
 // recorded can still be read. A second Close does nothing.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return
-	}
-	s.closed = true
-	close(s.done)
-	sockets := slices.Clone(s.sockets)
-	for _, d := range s.deliveries {
+	s.Frame.Close()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for _, d := range s.deliveries.All {
 		d.timer.Stop()
-		d.settle(Ack{}, ErrClosed)
+		d.settle(Ack{}, wire.ErrClosed)
 	}
-	s.mu.Unlock()
-	for _, k := range sockets {
-		_ = k.conn.Close()
-	}
-	s.web.CloseClientConnections()
-	s.web.Close()
-	s.running.Wait()
 }
 
 // URL is the root of the Web API, for SLACK_API_URL and slack.OptionAPIURL. It
 // ends in a slash, as slack-go wants it.
-func (s *Server) URL() string { return s.web.URL + "/api/" }
+func (s *Server) URL() string { return s.Root() + "/api/" }
 
-// ErrClosed is what waits when the server is closed.
-var ErrClosed = errors.New("the fake is closed")
-
-// Until waits until a condition holds. The condition is asked at first and
-// after each change of what the fake holds; it may call the server.
-func (s *Server) Until(ctx context.Context, holds func() bool) error {
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
-		if holds() {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-s.done:
-			return ErrClosed
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// touch tells those who wait that something has changed. s.mu is held.
-func (s *Server) touch() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// id makes an id that was never used. s.mu is held.
+// id makes an id that was never used. s.Mu is held.
 func (s *Server) id(prefix string) string {
 	s.lastID++
 	return prefix + strings.ToUpper(strconv.FormatInt(int64(s.lastID)+36*36*36*36, 36))
 }
 
-// ts is the time as Slack writes it; no two are alike. s.mu is held.
+// ts is the time as Slack writes it; no two are alike. s.Mu is held.
 func (s *Server) ts() string {
 	now := max(time.Now().UnixMicro(), s.lastTS+1)
 	s.lastTS = now
@@ -232,7 +182,7 @@ func (s *Server) ts() string {
 	return strconv.FormatInt(now/1e6, 10) + "." + fraction[1:]
 }
 
-// secret is a piece of a URL that cannot be guessed by accident. s.mu is held.
+// secret is a piece of a URL that cannot be guessed by accident. s.Mu is held.
 func (s *Server) secret() string {
-	return strconv.FormatUint(s.random.Uint64(), 36) + strconv.FormatUint(s.random.Uint64(), 36)
+	return strconv.FormatUint(s.Random.Uint64(), 36) + strconv.FormatUint(s.Random.Uint64(), 36)
 }

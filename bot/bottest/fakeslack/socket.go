@@ -1,8 +1,6 @@
 package fakeslack
 
 import (
-	"encoding/json"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,186 +8,95 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"smtptest/bot/bottest/wire"
 )
 
 const (
 	maxSockets      = 10               // of an app (docs.slack.dev/apis/events-api/using-socket-mode)
 	maxAck          = 20 << 10         // octets; Slack drops larger answers without a word (slack-go, socketmode)
-	maxFrame        = 1 << 20          // ours: of anything that a client sends
 	ticketLife      = 30 * time.Second // of a Socket Mode URL
+	maxTickets      = 1000             // ours: the oldest are forgotten
 	disconnectGrace = time.Second      // between a disconnect envelope and the end; Slack warns some 10 s before
-	lingerTime      = time.Second      // in which acknowledgements are still read behind a dropped socket
-	writeTime       = 5 * time.Second
+	missedPings     = 3                // after which a client that answers none is taken for gone
 )
 
-// socket is one WebSocket.
+// socket is one WebSocket. The server's mutex guards its fields.
 type socket struct {
-	name    string // "socket 3"
-	conn    *websocket.Conn
-	write   sync.Mutex
-	leaving bool // gets no more envelopes; the server's mutex guards it
-	broken  bool // the fake ended it without a word; guarded likewise
+	*wire.Socket
+	leaving bool // gets no more envelopes
+	broken  bool // the fake ended it without a word
 }
 
 // connectionsOpen hands out a URL that serves once (reference/methods/apps.connections.open).
 func (s *Server) connectionsOpen(*call) (object, error) {
-	for t, made := range s.tickets {
-		if time.Since(made) > ticketLife {
-			delete(s.tickets, t)
-		}
-	}
 	ticket := s.secret()
-	s.tickets[ticket] = time.Now()
-	return object{"url": "ws" + strings.TrimPrefix(s.web.URL, "http") + "/link/?ticket=" + ticket + "&app_id=" + AppID}, nil
+	s.tickets.Put(ticket, time.Now())
+	url := "ws" + strings.TrimPrefix(s.Root(), "http") + "/link/?ticket=" + ticket + "&app_id=" + AppID
+	return object{"url": url}, nil
 }
 
 // link is the handshake, and then the life of a socket.
 func (s *Server) link(w http.ResponseWriter, r *http.Request) {
 	if !s.admits(r.URL.Query().Get("ticket")) {
-		s.log.violation("link: a ticket that is unknown, used or too old")
-		s.write(w, "link", plain(http.StatusForbidden, "invalid ticket"))
+		s.Violation("link: a ticket that is unknown, used or too old")
+		http.Error(w, "invalid ticket", http.StatusForbidden)
 		return
 	}
 	if r.URL.Query().Has("debug_reconnects") {
-		s.log.violation("link: debug_reconnects: the library's debug mode is on, and it writes down what people type")
+		s.Violation("link: debug_reconnects: the library's debug mode is on, and it writes down what people type")
 	}
-	up := websocket.Upgrader{WriteBufferSize: 32 << 10, CheckOrigin: func(*http.Request) bool { return true }}
-	conn, err := up.Upgrade(w, r, nil)
-	if err != nil {
-		s.log.violation("link: %v", err)
-		return
-	}
-	k, n := s.join(conn)
-	if k == nil {
-		_ = conn.Close()
-		return
-	}
-	defer s.running.Done()
-	s.attend(k, n)
-	_ = conn.Close()
-	s.part(k)
+	s.Serve(w, r, s.attend)
 }
 
 func (s *Server) admits(ticket string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	made, ok := s.tickets[ticket]
-	delete(s.tickets, ticket)
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	made, ok := s.tickets.Get(ticket)
+	s.tickets.Put(ticket, time.Time{}) // used
 	return ok && time.Since(made) <= ticketLife
 }
 
-// join adds a socket; nil: the server is closed. n is how many there are.
-func (s *Server) join(conn *websocket.Conn) (k *socket, n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, 0
-	}
-	s.running.Add(1)
-	k = &socket{name: s.id("socket "), conn: conn}
-	s.sockets = append(s.sockets, k)
-	if n = len(s.sockets); n > maxSockets {
-		k.leaving = true
-	}
-	return k, n
-}
-
-func (s *Server) part(k *socket) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sockets = slices.DeleteFunc(s.sockets, func(o *socket) bool { return o == k })
-	s.touch()
-}
-
 // attend greets, pings, and reads until the socket ends.
-func (s *Server) attend(k *socket, n int) {
+func (s *Server) attend(bare *wire.Socket) {
+	k, n := s.join(bare)
+	defer s.part(k)
 	if n > maxSockets {
-		s.log.violation("link: more than %d sockets", maxSockets)
-		s.send(k, disconnect("too_many_websockets"))
+		s.Violation("link: more than %d sockets", maxSockets)
+		k.Send(disconnect("too_many_websockets"))
 		return
 	}
-	s.send(k, encode(object{
+	k.Send(encode(object{
 		"type": "hello", "num_connections": n, "connection_info": object{"app_id": AppID},
 		"debug_info": object{"host": "applink-1", "build_number": 1, "approximate_connection_time": 18060},
 	}))
-	ended := make(chan struct{})
 	var pings sync.WaitGroup
-	pings.Go(func() { s.ping(k, ended) })
-	s.mu.Lock()
-	s.touch()
-	s.mu.Unlock()
-	s.listen(k)
-	close(ended)
+	pings.Go(func() { k.Ping(s.options.PingEvery) })
+	_ = k.Listen(missedPings*s.options.PingEvery, func(kind int, data []byte) bool {
+		if kind == websocket.TextMessage {
+			s.acknowledged(data)
+		} else {
+			s.Violation("%s: a frame that is no text", k.Name)
+		}
+		return true
+	})
+	k.End()
 	pings.Wait()
 }
 
-// ping asks whether the client is there: at once, and then at each interval.
-func (s *Server) ping(k *socket, ended chan struct{}) {
-	tick := time.NewTicker(s.options.PingEvery)
-	defer tick.Stop()
-	for {
-		err := k.conn.WriteControl(websocket.PingMessage, []byte("Ping from "+k.name), time.Now().Add(writeTime))
-		if err != nil {
-			return
-		}
-		select {
-		case <-ended:
-			return
-		case <-tick.C:
-		}
-	}
+// join adds a socket; n is how many there are.
+func (s *Server) join(bare *wire.Socket) (k *socket, n int) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.sockets = append(s.sockets, &socket{Socket: bare, leaving: len(s.sockets) >= maxSockets})
+	s.Touch()
+	return s.sockets[len(s.sockets)-1], len(s.sockets)
 }
 
-// listen reads acknowledgements. A client that answers no ping for three
-// intervals is taken for gone.
-func (s *Server) listen(k *socket) {
-	patience := 3 * s.options.PingEvery
-	alive := func() { _ = k.conn.SetReadDeadline(time.Now().Add(patience)) }
-	k.conn.SetReadLimit(maxFrame)
-	k.conn.SetPongHandler(func(data string) error {
-		s.log.in(k.name, []byte(data))
-		alive()
-		return nil
-	})
-	k.conn.SetPingHandler(func(data string) error {
-		s.log.in(k.name, []byte(data))
-		return k.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTime))
-	})
-	alive()
-	for {
-		kind, data, err := k.conn.ReadMessage()
-		if err != nil {
-			s.log.in(k.name, []byte(err.Error())) // a close frame says why
-			return
-		}
-		alive()
-		s.log.in(k.name, data)
-		if kind != websocket.TextMessage {
-			s.log.violation("%s: a frame that is no text", k.name)
-			continue
-		}
-		s.acknowledged(data)
-	}
-}
-
-// send writes one message and reports whether it could.
-func (s *Server) send(k *socket, data []byte) bool {
-	k.write.Lock()
-	defer k.write.Unlock()
-	_ = k.conn.SetWriteDeadline(time.Now().Add(writeTime))
-	if k.conn.WriteMessage(websocket.TextMessage, data) != nil {
-		return false
-	}
-	s.log.out(k.name, data)
-	return true
-}
-
-func encode(o object) []byte {
-	raw, err := json.Marshal(o)
-	if err != nil {
-		return []byte("null") // only an unreadable RawMessage can do that, and all were read
-	}
-	return raw
+func (s *Server) part(k *socket) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.sockets = slices.DeleteFunc(s.sockets, func(o *socket) bool { return o == k })
 }
 
 func disconnect(reason string) []byte {
@@ -198,12 +105,12 @@ func disconnect(reason string) []byte {
 
 // Sockets is how many connections take envelopes.
 func (s *Server) Sockets() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	return len(s.open())
 }
 
-// open are the sockets that take envelopes. s.mu is held.
+// open are the sockets that take envelopes. s.Mu is held.
 func (s *Server) open() []*socket {
 	var out []*socket
 	for _, k := range s.sockets {
@@ -217,12 +124,9 @@ func (s *Server) open() []*socket {
 // Disconnect tells all sockets to go: "warning", "refresh_requested" or
 // "link_disabled". They get nothing more, and are closed a second later.
 func (s *Server) Disconnect(reason string) {
-	s.mu.Lock()
+	s.Mu.Lock()
 	all := s.open()
-	for _, k := range all {
-		k.leaving = true
-	}
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	for _, k := range all {
 		s.dismiss(k, reason)
 	}
@@ -230,52 +134,44 @@ func (s *Server) Disconnect(reason string) {
 
 // dismiss tells one socket to go, and ends it after a while.
 func (s *Server) dismiss(k *socket, reason string) {
-	s.send(k, disconnect(reason))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	k.leaving = true
+	if s.Closed() {
 		return
 	}
-	s.running.Go(func() {
-		s.sleep(disconnectGrace)
-		_ = k.conn.Close()
+	s.Running.Go(func() {
+		k.Send(disconnect(reason))
+		s.Sleep(disconnectGrace)
+		k.End()
 	})
 }
 
 // DropSockets ends all connections without a word.
 func (s *Server) DropSockets() {
-	s.mu.Lock()
-	all := slices.Clone(s.sockets)
-	for _, k := range all {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for _, k := range s.sockets {
 		k.leaving, k.broken = true, true
-	}
-	s.mu.Unlock()
-	for _, k := range all {
-		_ = k.conn.Close()
+		k.End()
 	}
 }
 
-// drop ends one socket behind what was written: nothing that the client has
-// not yet read is lost, as it would be if both directions ended at once.
+// drop ends one socket behind what was written.
 func (s *Server) drop(k *socket) {
-	s.mu.Lock()
+	s.Mu.Lock()
 	k.leaving, k.broken = true, true
-	s.mu.Unlock()
-	tcp, ok := k.conn.NetConn().(*net.TCPConn)
-	if !ok || tcp.CloseWrite() != nil {
-		_ = k.conn.Close()
-		return
-	}
-	_ = tcp.SetReadDeadline(time.Now().Add(lingerTime))
+	s.Mu.Unlock()
+	k.Linger()
 }
 
 // pick chooses a socket by chance; nil: there is none.
 func (s *Server) pick() *socket {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	all := s.open()
 	if len(all) == 0 {
 		return nil
 	}
-	return all[s.random.IntN(len(all))]
+	return all[s.Random.IntN(len(all))]
 }

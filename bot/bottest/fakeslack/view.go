@@ -15,7 +15,6 @@ const (
 	maxCallbackID   = 255       // runes
 	maxPrivate      = 3000      // runes, private_metadata
 	maxViewOctets   = 250 << 10 // view_too_large (reference/methods/views.open)
-	maxViews        = 5000      // ours: the oldest are forgotten
 	maxTypedDefault = maxTyped  // of an input without max_length
 )
 
@@ -43,10 +42,10 @@ type input struct {
 
 // Views are all modals, in the order in which they were opened.
 func (s *Server) Views() []View {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	var out []View
-	for _, v := range s.views {
+	for _, v := range s.views.All {
 		out = append(out, *v)
 	}
 	return out
@@ -54,18 +53,15 @@ func (s *Server) Views() []View {
 
 // OpenView is the modal that a person sees; false: none.
 func (s *Server) OpenView(user string) (View, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, v := range slices.Backward(s.views) {
-		if v.User == user && v.Open {
-			return *v, true
-		}
+	all := slices.DeleteFunc(s.Views(), func(v View) bool { return v.User != user || !v.Open })
+	if len(all) == 0 {
+		return View{}, false
 	}
-	return View{}, false
+	return all[len(all)-1], true
 }
 
 func (s *Server) viewsOpen(c *call) (object, error) {
-	t, ok := s.triggers[c.args["trigger_id"]]
+	t, ok := s.triggers.Get(c.args["trigger_id"])
 	switch {
 	case !ok:
 		return nil, wrong("invalid_trigger_id", "")
@@ -79,37 +75,33 @@ func (s *Server) viewsOpen(c *call) (object, error) {
 		return nil, err
 	}
 	t.used = true
-	s.views = append(s.views, v)
-	if len(s.views) > maxViews {
-		s.views = s.views[1:]
-	}
-	s.touch()
+	s.views.Put(v.ID, v)
+	s.Touch()
 	return object{"view": v.object(nil)}, nil
 }
 
 func (s *Server) viewsUpdate(c *call) (object, error) {
 	id := c.args["view_id"]
-	i := slices.IndexFunc(s.views, func(v *View) bool { return v.ID == id })
+	v, ok := s.views.Get(id)
 	switch {
 	case id == "":
 		return nil, wrong("invalid_arguments", "no view_id")
-	case i < 0:
+	case !ok:
 		return nil, wrong("not_found", id)
-	case !s.views[i].Open:
+	case !v.Open:
 		return nil, denied("not_found")
-	case c.args["hash"] != "" && c.args["hash"] != s.views[i].Hash:
+	case c.args["hash"] != "" && c.args["hash"] != v.Hash:
 		return nil, denied("hash_conflict")
 	}
-	v := s.views[i]
 	if err := s.fill(v, c.args["view"]); err != nil {
 		return nil, err
 	}
 	v.Updates++
-	s.touch()
+	s.Touch()
 	return object{"view": v.object(nil)}, nil
 }
 
-// fill checks a view and puts it into v. s.mu is held.
+// fill checks a view and puts it into v. s.Mu is held.
 func (s *Server) fill(v *View, raw string) error {
 	if len(raw) > maxViewOctets {
 		return wrong("view_too_large", "")
@@ -159,7 +151,7 @@ func checkView(o object) []string {
 	return c.wrong
 }
 
-// input reads an input block that was checked. s.mu is held.
+// input reads an input block that was checked. s.Mu is held.
 func (s *Server) input(b any) (input, bool) {
 	o, _ := b.(object)
 	if o["type"] != "input" {
@@ -196,15 +188,15 @@ func (v *View) object(state object) object {
 // Slack's own client would not let it be sent: a value is missing, too long,
 // no option, or for an input that is not there.
 func (s *Server) Submit(user string, view View, values map[string]string) *Delivery {
-	s.mu.Lock()
+	s.Mu.Lock()
 	v := s.seen(user, view.ID)
 	if v == nil {
-		s.mu.Unlock()
+		s.Mu.Unlock()
 		return failed(ErrNothing)
 	}
 	state, ok := v.state(values)
 	if !ok {
-		s.mu.Unlock()
+		s.Mu.Unlock()
 		return failed(ErrNothing)
 	}
 	u := s.know(user)
@@ -213,39 +205,37 @@ func (s *Server) Submit(user string, view View, values map[string]string) *Deliv
 	payload["trigger_id"], payload["view"], payload["response_urls"] = trigger, v.object(state), []object{}
 	d := s.deliver(interactive, payload)
 	d.Trigger, d.view = trigger, v
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	s.dispatch(d)
 	return d
 }
 
 // Dismiss makes a person close a modal. The bot hears of it if it asked to.
 func (s *Server) Dismiss(user string, view View) *Delivery {
-	s.mu.Lock()
+	s.Mu.Lock()
 	v := s.seen(user, view.ID)
 	if v == nil {
-		s.mu.Unlock()
+		s.Mu.Unlock()
 		return failed(ErrNothing)
 	}
 	v.Open = false
-	s.touch()
+	s.Touch()
 	if !v.notify {
-		s.mu.Unlock()
+		s.Mu.Unlock()
 		return failed(nil)
 	}
 	payload := s.interaction("view_closed", s.know(user))
 	payload["view"], payload["is_cleared"] = v.object(nil), false
 	d := s.deliver(interactive, payload)
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	s.dispatch(d)
 	return d
 }
 
-// seen finds a modal that a person has before them; nil: none. s.mu is held.
+// seen finds a modal that a person has before them; nil: none. s.Mu is held.
 func (s *Server) seen(user, id string) *View {
-	for _, v := range s.views {
-		if v.ID == id && v.User == user && v.Open {
-			return v
-		}
+	if v, ok := s.views.Get(id); ok && v.User == user && v.Open {
+		return v
 	}
 	return nil
 }
@@ -302,7 +292,7 @@ func (in input) typed(value string, given bool) (object, bool) {
 
 // viewAnswer does what the answer to a submission says
 // (docs.slack.dev/surfaces/modals, response_action). Whatever is wrong with
-// it, the person reads "We had some trouble connecting". s.mu is held.
+// it, the person reads "We had some trouble connecting". s.Mu is held.
 func (s *Server) viewAnswer(v *View, payload json.RawMessage) {
 	if payload == nil {
 		v.Open = false
@@ -314,7 +304,7 @@ func (s *Server) viewAnswer(v *View, payload json.RawMessage) {
 		View   json.RawMessage   `json:"view"`
 	}
 	if json.Unmarshal(payload, &a) != nil {
-		s.log.violation("ack: the answer to a view_submission cannot be read")
+		s.Violation("ack: the answer to a view_submission cannot be read")
 		return
 	}
 	switch a.Action {
@@ -324,25 +314,25 @@ func (s *Server) viewAnswer(v *View, payload json.RawMessage) {
 		s.viewErrors(v, a.Errors)
 	case "update":
 		if err := s.fill(v, string(a.View)); err != nil {
-			s.log.violation("ack: update: %s", blame(err))
+			s.Violation("ack: update: %s", blame(err))
 			return
 		}
 		v.Updates++
 	default:
-		s.log.violation("ack: response_action %q", a.Action)
+		s.Violation("ack: response_action %q", a.Action)
 	}
 }
 
 // viewErrors wants each key to be the block_id of an input block.
 func (s *Server) viewErrors(v *View, errors map[string]string) {
 	if len(errors) == 0 {
-		s.log.violation("ack: errors without an error")
+		s.Violation("ack: errors without an error")
 		return
 	}
 	for _, block := range slices.Sorted(maps.Keys(errors)) {
 		known := slices.ContainsFunc(v.inputs, func(in input) bool { return in.block == block })
 		if !known || errors[block] == "" {
-			s.log.violation("ack: errors: %q is no block_id of an input, or says nothing", block)
+			s.Violation("ack: errors: %q is no block_id of an input, or says nothing", block)
 			return
 		}
 	}
