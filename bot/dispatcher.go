@@ -89,7 +89,7 @@ func (d *Dispatcher) enter(inv Invocation) (runs context.Context, ok bool) {
 	if d.runs == nil {
 		d.runs, d.cancel = context.WithCancel(context.Background())
 	}
-	if inv.ID != "" && d.cameBefore(inv.Place.Platform+"\x00"+inv.ID, time.Now()) {
+	if inv.ID != "" && d.cameBefore(string(inv.Place.Platform)+"\x00"+inv.ID, time.Now()) {
 		return d.runs, false
 	}
 	d.running.Add(1)

@@ -13,14 +13,6 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// Limits of what a form takes, in runes. A path of RFC 5321 §4.5.3.1.3 has 256
-// octets; some providers' user names are longer tokens.
-const (
-	maxUserRunes    = 320
-	maxSecretRunes  = 3000 // Slack's limit for an input; the longest OAuth tokens have some 2,500
-	maxMailboxRunes = 256
-)
-
 // form opens the form for a login at the server of a command.
 func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	const kind = "login"
@@ -37,21 +29,17 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 		return refuse(kind, formatting.RefusedLoginClear)
 	}
 	c.Verb, c.Private = command.VerbLogin, true
-	f := formatting.LoginForm(h.Runs.open(inv, c), target, platformName(inv.Place.Platform))
+	f := formatting.LoginForm(h.Runs.open(inv, c), target, shownBy(inv.Traits))
 	if !h.Envelope {
 		f.Fields = f.Fields[:len(f.Fields)-2] // from, to
 	}
 	return Answer{Form: &f, Private: true}, Record{Kind: kind}
 }
 
-// platformName is what people call a platform whose forms show a secret while
-// it is typed; empty: its forms do not.
-func platformName(platform string) string {
-	switch platform {
-	case "slack":
-		return "Slack"
-	case "discord":
-		return "Discord"
+// shownBy is who shows a secret while it is typed; empty: nobody does.
+func shownBy(t Traits) string {
+	if t.ShowsSecrets {
+		return t.Name
 	}
 	return ""
 }
@@ -95,25 +83,33 @@ func (h *Handler) reopened(inv Invocation) (Answer, Record) {
 // to the command.
 func checkForm(s *Submission, c *command.Command) map[string]string {
 	errs := map[string]string{}
-	check := func(field string, id formatting.TextID, bad bool, most int) {
+	check := func(field string, id formatting.TextID, bad bool) {
 		if bad {
-			errs[field] = formatting.Say(id, formatting.Value{Name: "limit", Text: strconv.Itoa(most)}).String()
+			errs[field] = formatting.Say(id).String()
 		}
 	}
 	user := s.Values[formatting.FieldUser]
-	check(formatting.FieldUser, formatting.FormUser, strings.TrimSpace(user) == "", 0)
-	check(formatting.FieldUser, formatting.FormLong, utf8.RuneCountInString(user) > maxUserRunes, maxUserRunes)
-	check(formatting.FieldSecret, formatting.FormPassword, s.Secret.IsZero(), 0)
-	check(formatting.FieldSecret, formatting.FormLong, utf8.RuneCountInString(s.Secret.Reveal()) > maxSecretRunes, maxSecretRunes)
+	check(formatting.FieldUser, formatting.FormUser, strings.TrimSpace(user) == "")
+	check(formatting.FieldSecret, formatting.FormPassword, s.Secret.IsZero())
 	_, known := mechanismOf(s.Values[formatting.FieldMechanism])
-	check(formatting.FieldMechanism, formatting.FormMechanism, !known, 0)
+	check(formatting.FieldMechanism, formatting.FormMechanism, !known)
+	for _, f := range formatting.LoginFields() {
+		text := s.Values[f.ID]
+		if f.Secret {
+			text = s.Secret.Reveal()
+		}
+		if f.MaxRunes > 0 && utf8.RuneCountInString(text) > f.MaxRunes {
+			limit := formatting.Value{Name: "limit", Text: strconv.Itoa(f.MaxRunes)}
+			errs[f.ID] = formatting.Say(formatting.FormLong, limit).String()
+		}
+	}
 	for _, field := range []string{formatting.FieldFrom, formatting.FieldTo} {
 		text := strings.TrimSpace(s.Values[field])
 		if text == "" {
 			continue
 		}
 		m, err := smtp.ParseMailbox(text)
-		check(field, formatting.FormMailbox, err != nil || utf8.RuneCountInString(text) > maxMailboxRunes, 0)
+		check(field, formatting.FormMailbox, err != nil)
 		if c.Request.Envelope == nil {
 			c.Request.Envelope = &probe.Envelope{}
 		}

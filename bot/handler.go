@@ -34,13 +34,13 @@ type Handler struct {
 
 // Logins says what may be done with typed credentials.
 type Logins struct {
-	Off   bool     // no form is opened
-	OffOn []string // platforms on which no form is opened, as in Place.Platform
-	Hosts []string // the only targets, as A-labels; empty: any
+	Off   bool                  // no form is opened
+	OffOn []formatting.Platform // no form is opened there
+	Hosts []string              // the only targets, as A-labels; empty: any
 }
 
 // off reports that no form is opened on a platform.
-func (l Logins) off(platform string) bool { return l.Off || slices.Contains(l.OffOn, platform) }
+func (l Logins) off(p formatting.Platform) bool { return l.Off || slices.Contains(l.OffOn, p) }
 
 // allows reports whether a login may be tested at a host.
 func (l Logins) allows(host string) bool {
@@ -251,7 +251,7 @@ func (h *Handler) claims(inv Invocation, a asked) []claim {
 	r, who := a.command.Request, personKey(inv)
 	all := []claim{
 		{perPerson, who, formatting.LimitPerson},
-		{perChannel, inv.Place.Platform + "\x00" + inv.Place.Workspace + "\x00" + inv.Place.Channel, formatting.LimitChannel},
+		{perChannel, workspaceKey(inv) + inv.Place.Channel, formatting.LimitChannel},
 		{perTarget, strings.ToLower(r.Target.Host), formatting.LimitTarget},
 	}
 	if r.Envelope != nil && r.Envelope.To != nil {
@@ -265,7 +265,11 @@ func (h *Handler) claims(inv Invocation, a asked) []claim {
 
 // personKey names a person of a platform.
 func personKey(inv Invocation) string {
-	return inv.Place.Platform + "\x00" + inv.Place.Workspace + "\x00" + inv.Person.ID
+	return workspaceKey(inv) + inv.Person.ID
+}
+
+func workspaceKey(inv Invocation) string {
+	return string(inv.Place.Platform) + "\x00" + inv.Place.Workspace + "\x00"
 }
 
 // accountClaim counts a login for its account, whoever tries it.

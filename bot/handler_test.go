@@ -340,14 +340,14 @@ func TestOpenPortsForPeople(t *testing.T) {
 // TestFormIsOffOnOnePlatform: neither a command nor a button opens it there.
 func TestFormIsOffOnOnePlatform(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		w.handler.Logins.OffOn = []string{"console"}
+		w.handler.Logins.OffOn = []formatting.Platform{formatting.Console}
 		refusedWith(t, w.do(by("ada", "login login-plain.test")), formatting.RefusedLogin, "may not be tested")
 		for _, a := range w.do(by("ada", "login-plain.test")).final().Actions {
 			if a.Verb == "login" {
 				t.Error("the button is shown")
 			}
 		}
-		w.handler.Logins.OffOn = []string{"discord"}
+		w.handler.Logins.OffOn = []formatting.Platform{formatting.Discord}
 		if w.do(by("ada", "login login-plain.test")).answers[0].Form == nil {
 			t.Error("it is off elsewhere too")
 		}

@@ -3,12 +3,14 @@ package bot
 import (
 	"sync"
 	"time"
+
+	"smtptest/formatting"
 )
 
 // Event is one thing that happened to an adapter. It holds no target, no name of a
 // person, no text of a command, so that it can be counted.
 type Event struct {
-	Platform   string
+	Platform   formatting.Platform
 	Kind       EventKind
 	Connection int           // of EventUp and EventDown: which of the adapter's, from 0
 	Outcome    string        // of EventDown, EventRefused, EventPosted and EventDropped: one of a few words
@@ -75,7 +77,7 @@ type Standing struct {
 type Health struct {
 	mu       sync.Mutex
 	draining bool
-	doors    map[string]*doorHealth
+	doors    map[formatting.Platform]*doorHealth
 }
 
 type doorHealth struct {
@@ -84,15 +86,15 @@ type doorHealth struct {
 }
 
 // NewHealth begins with doors that are starting.
-func NewHealth(platforms ...string) *Health {
-	h := &Health{doors: map[string]*doorHealth{}}
+func NewHealth(platforms ...formatting.Platform) *Health {
+	h := &Health{doors: map[formatting.Platform]*doorHealth{}}
 	for _, p := range platforms {
 		h.door(p)
 	}
 	return h
 }
 
-func (h *Health) door(platform string) *doorHealth {
+func (h *Health) door(platform formatting.Platform) *doorHealth {
 	d, known := h.doors[platform]
 	if !known {
 		d = &doorHealth{standing: Standing{Status: StatusStarting, Since: time.Now().UTC()}, up: map[int]bool{}}
@@ -177,10 +179,10 @@ func (h *Health) Ready() bool {
 }
 
 // Standings are a copy, by platform.
-func (h *Health) Standings() map[string]Standing {
+func (h *Health) Standings() map[formatting.Platform]Standing {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all := map[string]Standing{}
+	all := map[formatting.Platform]Standing{}
 	for p, d := range h.doors {
 		all[p] = d.standing
 	}

@@ -18,6 +18,7 @@ type Invocation struct {
 	Groups    []string  // what the person belongs to, as the platform names it (Discord: roles)
 	Began     time.Time // when the event came in; zero: now
 	Overheard bool      // the text stands in a message that others can read
+	Traits    Traits    // of the platform
 
 	Refused formatting.TextID // why the person may not use the bot at all; empty: they may
 
@@ -34,9 +35,15 @@ func (inv Invocation) who() profile.Who {
 
 // Place is where an answer goes, and what a result belongs to.
 type Place struct {
-	Platform  string // "slack", "discord", "console"
+	Platform  formatting.Platform
 	Workspace string // a Slack team, a Discord guild; empty: none
 	Channel   string
+}
+
+// Traits are what has to be known of a platform here. Its adapter gives them.
+type Traits struct {
+	Name         string // as people call it
+	ShowsSecrets bool   // its forms show a secret while it is typed
 }
 
 // Press is a button under an answer.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 )
@@ -12,7 +13,7 @@ import (
 // name of a person, no text of a command, so that it can be logged and
 // counted.
 type Record struct {
-	Platform  string
+	Platform  formatting.Platform
 	Kind      string // "test", "login", "explain", "help", "usage", "press", "more", "share", "form", "who"
 	Submitted bool   // it answered a form
 	Refused   string // id of the text that said no; empty: nothing did

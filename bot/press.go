@@ -23,7 +23,7 @@ func (r *Run) actions(j diagnosis.Judged) []formatting.Action {
 	report := j.Report
 	id, target := r.kept.id, report.Request.Target.String()
 	act := func(verb string, label string) formatting.Action {
-		return formatting.Action{Verb: verb, Run: id, Label: label, Spoken: spoken(label, target)}
+		return formatting.Action{Verb: verb, Run: id, Label: label, Spoken: strings.TrimSuffix(label, "…") + ": " + target}
 	}
 	all := []formatting.Action{act(pressAgain, formatting.Say(formatting.LabelAgain).What)}
 	if label := formatting.NextLabel(diagnosis.Next(j)); label != "" && !r.kept.login {
@@ -48,16 +48,6 @@ func (r *Run) actions(j diagnosis.Judged) []formatting.Action {
 		more.Choices = append(more.Choices, formatting.Choice{Value: c.value, Label: formatting.Say(c.label).What})
 	}
 	return append(all, more)
-}
-
-// spoken names the target too where it fits: a screen reader reads a button
-// without its message.
-func spoken(label, target string) string {
-	const maxSpokenRunes = 75 // Slack: accessibility_label
-	if text := strings.TrimSuffix(label, "…") + ": " + target; len([]rune(text)) <= maxSpokenRunes {
-		return text
-	}
-	return label
 }
 
 // offersLogin reports that the server listed AUTH.

@@ -38,7 +38,7 @@ func rooms() []room {
 		},
 		{
 			path:        "cmd/smtptest-bot",
-			ours:        []string{"bot", "bot/admin", "bot/command", "bot/discordbot", "bot/profile", "bot/slackbot", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			ours:        []string{"bot", "bot/admin", "bot/command", "bot/discordbot", "bot/profile", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
 			modules:     []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 			environment: "config.go",
 		},
@@ -48,10 +48,10 @@ func rooms() []room {
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
 		{path: "bot/command", ours: []string{"formatting", "probe", "probe/smtp"}},
-		{path: "bot/admin", ours: []string{"bot"}, modules: []string{"github.com/prometheus/client_golang"}},
+		{path: "bot/admin", ours: []string{"bot", "formatting"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
 			path:    "bot/profile",
-			ours:    []string{"probe", "probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
+			ours:    []string{"formatting", "probe", "probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
 			modules: []string{"golang.org/x/oauth2"},
 		},
 		{path: "bot/bottest", ours: []string{"bot", "probe", "probe/probetest"}},

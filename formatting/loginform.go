@@ -43,14 +43,28 @@ func LoginForm(id string, target probe.Target, platform string) Form {
 	}
 }
 
+// Limits of what the login form takes, in runes. A path of RFC 5321
+// §4.5.3.1.3 has 256 octets; some providers' user names are longer tokens.
+const (
+	maxUserRunes    = 320
+	maxSecretRunes  = 3000 // Slack's limit for an input; the longest OAuth tokens have some 2,500
+	maxMailboxRunes = 256
+)
+
 // LoginFields are the fields of the login form, in order.
 func LoginFields() []Field {
 	return []Field{
-		{ID: FieldUser, Label: "User name", Hint: "As the server knows it, often the whole mail address", MaxRunes: 320},
-		{ID: FieldSecret, Label: "Password or token", Hint: "Many providers want an app password here", Secret: true, MaxRunes: 3000},
+		{
+			ID: FieldUser, Label: "User name", Hint: "As the server knows it, often the whole mail address",
+			MaxRunes: maxUserRunes,
+		},
+		{
+			ID: FieldSecret, Label: "Password or token", Hint: "Many providers want an app password here",
+			Secret: true, MaxRunes: maxSecretRunes,
+		},
 		{ID: FieldMechanism, Label: "Mechanism", Initial: MechanismAutomatic, Choices: Mechanisms()},
-		{ID: FieldFrom, Label: "Sender to ask about", Hint: "For example " + exampleMailbox, Optional: true, MaxRunes: 256},
-		{ID: FieldTo, Label: "Recipient to ask about", Hint: "No message is sent", Optional: true, MaxRunes: 256},
+		{ID: FieldFrom, Label: "Sender to ask about", Hint: "For example " + exampleMailbox, Optional: true, MaxRunes: maxMailboxRunes},
+		{ID: FieldTo, Label: "Recipient to ask about", Hint: "No message is sent", Optional: true, MaxRunes: maxMailboxRunes},
 	}
 }
 

@@ -52,7 +52,7 @@ type Action struct {
 	Verb    string   // what it does, for the one who made the message; letters only, at most 12
 	Run     string   // the run that it belongs to; opaque, at most 32 characters
 	Label   string   // at most 75 runes (Slack's limit for buttons; Discord's is 80)
-	Spoken  string   // for people who do not see the label's surroundings, at most 75 runes; empty: Label says it all
+	Spoken  string   // for a screen reader, which reads it without its surroundings; empty: Label says it all
 	Main    bool     // the likeliest next step
 	Choices []Choice // what can be chosen instead of pressing; empty: it is pressed
 }

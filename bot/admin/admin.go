@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"smtptest/bot"
+	"smtptest/formatting"
 )
 
 // Config is what the window shows.
@@ -92,7 +93,7 @@ func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
 	if a.config.Health.Ready() {
 		status = http.StatusOK
 	}
-	all := map[string]standing{}
+	all := map[formatting.Platform]standing{}
 	for platform, s := range a.config.Health.Standings() {
 		all[platform] = standing{s.Status, s.Since.Truncate(time.Second), s.Reason}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smtptest/bot"
+	"smtptest/formatting"
 )
 
 // other stands for a label value that is not on its list.
@@ -16,7 +17,7 @@ const other = "other"
 // The lists of the labels. A value that is new to the code and not to its list
 // is counted as other.
 var (
-	platforms    = []string{"slack", "discord"}
+	platforms    = []formatting.Platform{formatting.Slack, formatting.Discord}
 	verdicts     = []string{"working", "working-with-warnings", "failed", "inconclusive", "not-tested", verdictStopped, verdictFault}
 	stages       = []string{"", "lookup", "guard", "connect", "greeting", "ehlo", "starttls", "handshake", "auth", "envelope", "quit"}
 	postOutcomes = []string{bot.PostedOK, bot.PostedRetried, bot.PostedRefused, bot.PostedLimited, bot.PostedNoAnswer}
@@ -41,9 +42,9 @@ const (
 	formFault     = "fault"
 )
 
-func oneOf(list []string, value string) string {
+func oneOf[T ~string](list []T, value T) string {
 	if slices.Contains(list, value) {
-		return value
+		return string(value)
 	}
 	return other
 }
@@ -85,8 +86,8 @@ func (m metrics) all() []prometheus.Collector {
 }
 
 // begin shows at zero what will be counted.
-func (m metrics) begin(platform string) {
-	platform = oneOf(platforms, platform)
+func (m metrics) begin(p formatting.Platform) {
+	platform := oneOf(platforms, p)
 	m.acks.WithLabelValues(platform)
 	for _, o := range postOutcomes {
 		m.posts.WithLabelValues(platform, o)
@@ -170,12 +171,12 @@ func (s standings) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (s standings) Collect(out chan<- prometheus.Metric) {
-	for platform, st := range s.health.Standings() {
+	for p, st := range s.health.Standings() {
 		up := 0.0
 		if st.Status == bot.StatusConnected {
 			up = 1
 		}
-		platform = oneOf(platforms, platform)
+		platform := oneOf(platforms, p)
 		out <- prometheus.MustNewConstMetric(connectedDesc(), prometheus.GaugeValue, up, platform)
 		out <- prometheus.MustNewConstMetric(reconnectsDesc(), prometheus.CounterValue, float64(st.Reconnects), platform)
 	}

@@ -59,7 +59,7 @@ var options = []option{
 	{name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too", set: setFile(func(c *Command) *string { return &c.CAFile })},
 	{name: "ticket", venue: terminalOnly, meaning: "answer with a text for the people who run the server", set: setTicket},
 	{name: "json", venue: terminalOnly, meaning: "answer in JSON", set: setJSON},
-	{name: "as", shape: "slack|discord", venue: terminalOnly, choices: []string{"slack", "discord"}, meaning: "print what would be posted there", set: setAs},
+	{name: "as", shape: "slack|discord", venue: terminalOnly, choices: []string{string(formatting.Slack), string(formatting.Discord)}, meaning: "print what would be posted there", set: setAs},
 }
 
 func (o option) in(d Dialect) bool {
@@ -296,7 +296,7 @@ func setTicket(c *Command, w word) *UsageError { return setSwitch(&c.Ticket, w) 
 func setJSON(c *Command, w word) *UsageError { return setSwitch(&c.JSON, w) }
 
 func setAs(c *Command, w word) *UsageError {
-	c.As = w.text
+	c.As = formatting.Platform(w.text)
 	return nil
 }
 

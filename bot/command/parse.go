@@ -22,16 +22,16 @@ const (
 // Command is what somebody asked for, read and checked.
 type Command struct {
 	Verb      Verb
-	Request   probe.Request // of VerbTest and VerbLogin; zero otherwise
-	PortGiven bool          // the port was named; false: it is DefaultPort or the scheme's
-	Typed     string        // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest or VerbLogin
-	Topic     string        // of VerbHelp: one of Topics or the name of an option; empty: help as such. Of VerbExplain: the text
-	Private   bool          // answer to the person alone; chat only
-	Profile   string        // log in with this profile; chat only, empty: none
-	CAFile    string        // trust the certificates in this file too; terminal only, empty: none
-	JSON      bool          // answer in JSON; terminal only
-	Ticket    bool          // answer with a text for the server's operators; terminal only
-	As        string        // answer with what would be posted there, "slack" or "discord"; terminal only, empty: with text
+	Request   probe.Request       // of VerbTest and VerbLogin; zero otherwise
+	PortGiven bool                // the port was named; false: it is DefaultPort or the scheme's
+	Typed     string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest or VerbLogin
+	Topic     string              // of VerbHelp: one of Topics or the name of an option; empty: help as such. Of VerbExplain: the text
+	Private   bool                // answer to the person alone; chat only
+	Profile   string              // log in with this profile; chat only, empty: none
+	CAFile    string              // trust the certificates in this file too; terminal only, empty: none
+	JSON      bool                // answer in JSON; terminal only
+	Ticket    bool                // answer with a text for the server's operators; terminal only
+	As        formatting.Platform // answer with what would be posted there; terminal only, empty: with text
 
 	// A login, in a terminal only: a chat has a form for it.
 	User         string // empty: no login

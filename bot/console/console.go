@@ -42,7 +42,7 @@ type Asker interface {
 // channel.
 func mine() bot.Invocation {
 	return bot.Invocation{
-		Place:  bot.Place{Platform: "console", Channel: "terminal"},
+		Place:  bot.Place{Platform: formatting.Console, Channel: "terminal"},
 		Person: formatting.Person{ID: "you", Name: "you"},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/profile"
+	"smtptest/formatting"
 	"smtptest/probe/secret"
 )
 
@@ -103,7 +104,7 @@ func TestFormWithFaults(t *testing.T) {
 func TestLoginFormIsOff(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Config, *bottest.World){
-		"for the bot":  func(c *Config, w *bottest.World) { w.Handler.Logins.OffOn = []string{"discord"} },
+		"for the bot":  func(c *Config, w *bottest.World) { w.Handler.Logins.OffOn = []formatting.Platform{formatting.Discord} },
 		"for the door": func(c *Config, _ *bottest.World) { c.LoginForm = false },
 	} {
 		w := newWorld(t, fakediscord.Options{}, change)
@@ -193,7 +194,7 @@ func TestProfileByRole(t *testing.T) {
 		}
 	}
 	w := newWorld(t, fakediscord.Options{}, func(c *Config, world *bottest.World) {
-		c.LoginForm, world.Handler.Logins.OffOn = false, []string{"discord"}
+		c.LoginForm, world.Handler.Logins.OffOn = false, []formatting.Platform{formatting.Discord}
 		var problems []error
 		if world.Handler.Profiles, problems = profile.Read(folder, nil); len(problems) > 0 {
 			t.Fatal(problems)

@@ -96,7 +96,8 @@ func read(raw []byte) (inv bot.Invocation, s source, ok bool) {
 	s = i.source()
 	inv = bot.Invocation{
 		ID: i.ID, Began: time.Now(), Person: formatting.Person{ID: s.user}, Groups: s.roles,
-		Place: bot.Place{Platform: platform, Workspace: s.guild, Channel: s.channel},
+		Traits: bot.Traits{Name: "Discord", ShowsSecrets: true},
+		Place:  bot.Place{Platform: formatting.Discord, Workspace: s.guild, Channel: s.channel},
 	}
 	switch i.Type {
 	case typeCommand:
@@ -110,7 +111,6 @@ func read(raw []byte) (inv bot.Invocation, s source, ok bool) {
 }
 
 // platform is our name in Place.Platform.
-const platform = "discord"
 
 func (i *interaction) source() source {
 	s := source{

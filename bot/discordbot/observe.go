@@ -4,12 +4,13 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/formatting"
 )
 
 // observe tells what happened to this door.
 func (c Config) observe(e bot.Event) {
 	if c.Observe != nil {
-		e.Platform = "discord"
+		e.Platform = formatting.Discord
 		c.Observe(e)
 	}
 }

@@ -32,6 +32,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/sasl"
 	"smtptest/probe/smtp"
@@ -56,7 +57,7 @@ type Profile struct {
 	password  string // file; empty: none
 	token     string // file; empty: none
 	oauth     *oauth // nil: none
-	who       map[string][]string
+	who       map[formatting.Platform][]string
 }
 
 // oauth is where a token comes from (RFC 6749 §4.4).
@@ -66,7 +67,7 @@ type oauth struct {
 
 // Who asks for a profile.
 type Who struct {
-	Platform string   // "slack", "discord", "console"
+	Platform formatting.Platform
 	IDs      []string // the person, and what the person belongs to
 }
 
@@ -126,7 +127,7 @@ func readFile(path, name string) (*Profile, error) {
 
 // parse reads the text of a profile.
 func parse(name, text string) (*Profile, error) {
-	p := &Profile{Name: name, who: map[string][]string{}}
+	p := &Profile{Name: name, who: map[formatting.Platform][]string{}}
 	seen := map[string]bool{}
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
@@ -166,9 +167,10 @@ func (p *Profile) set(key, value string) string {
 		if problem, ok := errors.AsType[*sasl.Error](err); ok && problem.Problem == sasl.ProblemUnknown {
 			return "this mechanism is not known"
 		}
-	case "slack", "discord", "console":
-		p.who[key] = list(value)
-		if len(p.who[key]) > maxUsersOfaPlace {
+	case string(formatting.Slack), string(formatting.Discord), string(formatting.Console):
+		all := list(value)
+		p.who[formatting.Platform(key)] = all
+		if len(all) > maxUsersOfaPlace {
 			return "too many people are listed"
 		}
 	case "token-url", "client-id", "client-secret-file", "scope":

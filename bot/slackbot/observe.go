@@ -9,12 +9,13 @@ import (
 	"github.com/slack-go/slack/socketmode"
 
 	"smtptest/bot"
+	"smtptest/formatting"
 )
 
 // observe tells what happened to this door.
 func (c Config) observe(e bot.Event) {
 	if c.Observe != nil {
-		e.Platform = "slack"
+		e.Platform = formatting.Slack
 		c.Observe(e)
 	}
 }

@@ -60,7 +60,8 @@ func (b *Bot) read(e socketmode.Event, s *source) (inv bot.Invocation, ok bool) 
 func (s *source) invocation(id string) bot.Invocation {
 	return bot.Invocation{
 		ID:     id,
-		Place:  bot.Place{Platform: "slack", Workspace: s.team, Channel: s.channel},
+		Traits: bot.Traits{Name: "Slack", ShowsSecrets: true},
+		Place:  bot.Place{Platform: formatting.Slack, Workspace: s.team, Channel: s.channel},
 		Person: formatting.Person{ID: s.user},
 	}
 }

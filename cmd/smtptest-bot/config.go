@@ -14,6 +14,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/profile"
+	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/guard"
 	"smtptest/probe/smtp"
@@ -91,13 +92,13 @@ type config struct {
 }
 
 // platforms are those that have tokens.
-func (c config) platforms() []string {
-	var all []string
+func (c config) platforms() []formatting.Platform {
+	var all []formatting.Platform
 	if c.slack != nil {
-		all = append(all, "slack")
+		all = append(all, formatting.Slack)
 	}
 	if c.discord != nil {
-		all = append(all, "discord")
+		all = append(all, formatting.Discord)
 	}
 	return all
 }
@@ -124,7 +125,7 @@ func read() (config, []error) {
 		adminAddr: r.adminAddr(v.AdminAddr), profile: r.profile(v), notifySocket: v.NotifySocket,
 	}
 	if c.discord == nil || !c.discord.loginForm {
-		c.logins.OffOn = append(c.logins.OffOn, "discord")
+		c.logins.OffOn = append(c.logins.OffOn, formatting.Discord)
 	}
 	c.profiles = r.profiles(v.ProfilesDir, c.policy)
 	return c, r.problems

@@ -32,6 +32,7 @@ import (
 	"smtptest/bot/command"
 	"smtptest/bot/discordbot"
 	"smtptest/bot/slackbot"
+	"smtptest/formatting"
 	"smtptest/probe"
 )
 
@@ -154,13 +155,13 @@ type platform struct {
 func platforms(c config, log *slog.Logger, d *bot.Dispatcher, op *operator) []platform {
 	var all []platform
 	if s := c.slack; s != nil {
-		log := log.With("platform", "slack")
+		log := log.With("platform", formatting.Slack)
 		all = append(all, platform{"Slack", slackbot.New(slackbot.Config{
 			BotToken: s.botToken, AppToken: s.appToken, APIURL: s.apiURL, Teams: s.teams, Channels: s.channels, Users: s.users, Log: log, Observe: op.event,
 		}, d), log})
 	}
 	if s := c.discord; s != nil {
-		log := log.With("platform", "discord")
+		log := log.With("platform", formatting.Discord)
 		if s.loginForm && !c.logins.Off {
 			log.Warn(loginFormIsOn)
 		}

@@ -9,6 +9,7 @@ import (
 	"smtptest/bot"
 	"smtptest/bot/command"
 	"smtptest/bot/console"
+	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/secret"
 )
@@ -74,7 +75,7 @@ func rendererOf(args []string, t *terminal) (console.Renderer, error) {
 	if as == "" {
 		return console.Plain(t.style()), nil
 	}
-	show, ok := payloadsOf(as)
+	show, ok := payloadsOf(formatting.Platform(as))
 	if !ok {
 		return console.Renderer{}, consoleError("The value of -as is not known. Write -as slack or -as discord.")
 	}
@@ -82,11 +83,11 @@ func rendererOf(args []string, t *terminal) (console.Renderer, error) {
 }
 
 // payloadsOf prints what would be posted on a platform.
-func payloadsOf(platform string) (show console.Renderer, ok bool) {
-	switch platform {
-	case "slack":
+func payloadsOf(p formatting.Platform) (show console.Renderer, ok bool) {
+	switch p {
+	case formatting.Slack:
 		return console.Slack(), true
-	case "discord":
+	case formatting.Discord:
 		return console.Discord(), true
 	}
 	return console.Renderer{}, false

@@ -51,8 +51,8 @@ func button(a formatting.Action, number int) slack.BlockElement {
 		return menu(id, a)
 	}
 	b := slack.NewButtonBlockElement(id, "", object(a.Label, maxButtonTextRunes))
-	if !blank(a.Spoken) {
-		b.AccessibilityLabel = clip(clean(a.Spoken), maxSpokenRunes)
+	if text := clean(a.Spoken); !blank(text) && utf8.RuneCountInString(text) <= maxSpokenRunes { // else the label is read
+		b.AccessibilityLabel = text
 	}
 	if a.Main {
 		b.Style = slack.StylePrimary

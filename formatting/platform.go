@@ -1,0 +1,11 @@
+package formatting
+
+// Platform is where people talk to the bot.
+type Platform string
+
+// The platforms.
+const (
+	Slack   Platform = "slack"
+	Discord Platform = "discord"
+	Console Platform = "console" // a terminal that is used like a chat
+)
