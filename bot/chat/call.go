@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/formatting"
 )
 
 // Kind is what a refusal means for an answer. Each platform has hundreds of
@@ -109,7 +110,7 @@ func (c *Caller) afterwards(err error, p Problem, attempt int) (wait time.Durati
 
 // Observer hears what happens to one adapter, so that it can be counted.
 type Observer struct {
-	Platform string
+	Platform formatting.Platform
 	Hear     func(bot.Event) // from many goroutines at once; nil: nobody
 }
 
