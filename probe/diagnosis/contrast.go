@@ -12,17 +12,18 @@ import (
 type comparison struct {
 	said     []string
 	advice   string // better than the finding's own; empty: none
+	fix      Fix    // beside advice
 	evidence []Evidence
 }
 
 // compare words what was compared. What was not compared is not claimed.
-func (v *view) compare() comparison {
+func (s *session) compare() comparison {
 	var c comparison
-	v.comparePorts(&c)
-	for i := range v.report.Sessions {
-		s := &v.report.Sessions[i]
-		if text := v.compareWith(s); text != "" {
-			c.say(text, v.in(i, lastPhase(s)))
+	s.comparePorts(&c)
+	for i := range s.report.Sessions {
+		other := &s.report.Sessions[i]
+		if text := s.compareWith(other); text != "" {
+			c.say(text, s.evidenceIn(i, lastPhase(other)))
 		}
 	}
 	return c
@@ -54,23 +55,23 @@ func lastPhase(s *probe.Session) probe.Phase {
 }
 
 // comparePorts says which other ports answer.
-func (v *view) comparePorts(c *comparison) {
+func (s *session) comparePorts(c *comparison) {
 	var answer, refuse, silent []string
-	for i := range v.report.Sessions {
-		s := &v.report.Sessions[i]
-		if s.Variant != probe.VariantPort {
+	for i := range s.report.Sessions {
+		other := &s.report.Sessions[i]
+		if other.Variant != probe.VariantPort {
 			continue
 		}
-		c.evidence = append(c.evidence, v.in(i, lastPhase(s))...)
-		port := strconv.Itoa(int(s.Address.Port()))
+		c.evidence = append(c.evidence, s.evidenceIn(i, lastPhase(other))...)
+		port := strconv.Itoa(int(other.Address.Port()))
 		switch {
-		case s.Greeting == nil:
+		case other.Greeting == nil:
 			silent = append(silent, port)
-		case s.Greeting.Code == 220:
+		case other.Greeting.Code == 220:
 			answer = append(answer, port)
-			c.advice = first(c.advice, portAdvice(s.Address.Port()))
+			c.advise(s.host(), other.Address.Port())
 		default:
-			refuse = append(refuse, fmt.Sprintf("port %s greets with %d", port, s.Greeting.Code))
+			refuse = append(refuse, fmt.Sprintf("port %s greets with %d", port, other.Greeting.Code))
 		}
 	}
 	var said []string
@@ -94,6 +95,13 @@ func portList(ports []string, one, several string) string {
 	return "ports " + strings.Join(ports[:len(ports)-1], ", ") + " and " + ports[len(ports)-1] + " " + several
 }
 
+// advise recommends the first port that answers.
+func (c *comparison) advise(host string, port uint16) {
+	if c.advice == "" {
+		c.advice, c.fix = portAdvice(port), Fix{Target: probe.Target{Host: host, Port: port}}
+	}
+}
+
 // portAdvice says how to use a port that answers.
 func portAdvice(port uint16) string {
 	switch port {
@@ -106,22 +114,22 @@ func portAdvice(port uint16) string {
 }
 
 // compareWith says what one look shows beside the session that failed.
-func (v *view) compareWith(s *probe.Session) string {
-	switch s.Variant {
+func (s *session) compareWith(other *probe.Session) string {
+	switch other.Variant {
 	case probe.VariantFamily:
-		if s.Failure == nil {
-			return fmt.Sprintf("at %s the same name works, so the two addresses lead to different servers or rules", s.Address.Addr())
+		if other.Failure == nil {
+			return fmt.Sprintf("at %s the same name works, so the two addresses lead to different servers or rules", other.Address.Addr())
 		}
-		return fmt.Sprintf("at %s it fails too, at %s", s.Address.Addr(), phaseWords(s.Failure.Phase))
+		return fmt.Sprintf("at %s it fails too, at %s", other.Address.Addr(), phaseWords(other.Failure.Phase))
 	case probe.VariantUpgrade:
-		if s.TLS != nil && s.TLS.Complete {
-			return fmt.Sprintf("with STARTTLS the same port works, with %s", s.TLS.Version)
+		if other.TLS != nil && other.TLS.Complete {
+			return fmt.Sprintf("with STARTTLS the same port works, with %s", other.TLS.Version)
 		}
 		return "STARTTLS does not work on this port either"
 	case probe.VariantNoSNI:
-		return v.compareCertificates(s)
+		return s.compareCertificates(other)
 	case probe.VariantEHLO:
-		if s.Failure == nil {
+		if other.Failure == nil {
 			return "our address as a literal is accepted in the name's place, so it is the name that is refused"
 		}
 		return "our address as a literal is refused too"
@@ -131,19 +139,19 @@ func (v *view) compareWith(s *probe.Session) string {
 
 // compareCertificates holds what a client without SNI is shown against what
 // the main session was shown.
-func (v *view) compareCertificates(s *probe.Session) string {
-	switch main := v.tls(); {
-	case v.shownWithoutSNI() && s.TLS.Trust.Trusted():
+func (s *session) compareCertificates(other *probe.Session) string {
+	switch main := s.tls(); {
+	case s.shownWithoutSNI() && other.TLS.Trust.Trusted():
 		return "the right certificate is there, but is shown only to a client that names no host (no SNI)"
-	case v.shownWithoutSNI():
+	case s.shownWithoutSNI():
 		return "a certificate with the right name is there, but is shown only to a client that names no host (no SNI)"
-	case s.TLS == nil || len(s.TLS.Chain) == 0:
+	case other.TLS == nil || len(other.TLS.Chain) == 0:
 		return "a client that names no host (no SNI) is shown no certificate"
 	case len(main.Chain) == 0:
-		return fmt.Sprintf("a client that names no host (no SNI) is shown a certificate for %s", names(s.TLS.Chain[0]))
-	case main.Chain[0].SHA256 == s.TLS.Chain[0].SHA256:
+		return fmt.Sprintf("a client that names no host (no SNI) is shown a certificate for %s", names(other.TLS.Chain[0]))
+	case main.Chain[0].SHA256 == other.TLS.Chain[0].SHA256:
 		return "a client that names no host (no SNI) is shown the same certificate"
 	default:
-		return fmt.Sprintf("a client that names no host (no SNI) is shown another certificate, for %s", names(s.TLS.Chain[0]))
+		return fmt.Sprintf("a client that names no host (no SNI) is shown another certificate, for %s", names(other.TLS.Chain[0]))
 	}
 }

@@ -58,7 +58,8 @@ type Finding struct {
 	Severity    Severity
 	Title       string // one line
 	Explanation string // made from the evidence; may hold the server's words, printable
-	Advice      string // what to try next: one imperative sentence; empty: nothing to do
+	Advice      string // what to try next: one imperative sentence that names no option; empty: nothing to do
+	Fix         Fix    // what to change in the next test; zero: nothing
 	Owner       Owner
 	Confidence  Confidence
 	Reference   string     // RFC section or provider page

@@ -2,94 +2,124 @@
 // consequence, and says whose side it is on and what to try next.
 //
 // It reads a probe.Report and nothing else: no network, no clock beyond the
-// report's own times. Every finding is an entry of the catalogue with a
-// stable id. An entry recognises its evidence, and names the findings that
-// it explains; those are left out when it is there, so that the cause stands
-// first and its consequences do not crowd it.
+// report's own times. Every finding has a stable id. A rule of the catalogue
+// recognises its evidence, and names the findings that it explains; those are
+// left out when it holds, so that the cause stands first and its consequences
+// do not crowd it.
 //
-// What a server says is believed in a fixed order, see belief.go. Words are
+// What a server says is classified in a fixed order, see belief.go. Words are
 // for people at three in the morning: what it is, what it means, what to try.
+// Advice names no option and no environment variable: what to change in the
+// next test is data, a Fix, which formatting words for the place where it is
+// read.
 package diagnosis
 
 import (
 	"slices"
-	"strings"
 
 	"smtptest/probe"
 )
 
-// entry is one row of the catalogue.
-type entry struct {
+// rule is one row of the catalogue: a finding, and what makes it hold. Its
+// reply, when it has one, is a condition; what else must be seen is up to
+// match, or to certificate in its place.
+type rule struct {
 	id           ID
-	severity     Severity
-	owner        Owner
-	confidence   Confidence
+	severity     Severity   // empty: Error
+	owner        Owner      // empty: OwnerServer
+	confidence   Confidence // empty: Certain
 	reference    string
-	silences     []ID // consequences of this cause
-	inconclusive bool // as the cause of a failure, says nothing about the server
+	suppresses   []ID // consequences of this cause: left out where it is found
+	inconclusive bool // as the cause of a failure, it says nothing about the server
 	title        string
 	advice       string
-	seen         func(*view) *match // nil: not there
+	fix          Fix
+
+	reply       ID                                // what the reply that ended the session must mean; empty: any end will do
+	explanation string                            // where that reply is evidence enough; see session.replied
+	match       func(*session) *result            // nil result: the finding is not there
+	certificate func(*session, probe.TLS) *result // asked only where the server showed a certificate
 }
 
-// match is what an entry saw. Empty fields leave the entry's own.
-type match struct {
+// judge is what the rule finds in a session; nil: nothing.
+func (r rule) judge(s *session) *result {
+	switch {
+	case r.reply != "" && r.reply != s.classification:
+		return nil
+	case r.certificate != nil:
+		return s.judgeCertificate(r)
+	case r.match != nil:
+		return r.match(s)
+	}
+	return s.replied(r.explanation)
+}
+
+// result is what a rule found. Empty fields leave what the rule says.
+type result struct {
 	explanation string
 	evidence    []Evidence
 	title       string
 	advice      string
+	fix         Fix // beside advice, or beside the rule's own when advice is empty
 	reference   string
 	severity    Severity
 	owner       Owner
 	confidence  Confidence
 
-	inconclusive bool // this evidence says nothing about the server, whatever the entry says
+	inconclusive bool // this evidence says nothing about the server, whatever the rule says
 }
 
 // catalogue is every finding, causes before what they may explain.
-func catalogue() []entry {
+func catalogue() []rule {
 	return slices.Concat(
-		lookupEntries(), providerEntries(), connectEntries(), greetingEntries(), clockEntries(), strayEntries(), helloEntries(),
-		starttlsEntries(), handshakeEntries(), certificateEntries(), authEntries(), envelopeEntries(), sessionEntries(),
+		lookupRules(), providerRules(), connectRules(), greetingRules(), clockRules(), strayRules(), helloRules(),
+		starttlsRules(), handshakeRules(), certificateRules(), authRules(), envelopeRules(), sessionRules(),
 	)
 }
 
 // Of judges a report. It takes well under a millisecond and touches no
 // network.
 func Of(r *probe.Report) Diagnosis {
-	v := newView(r)
-	var found []seen
-	for _, e := range catalogue() {
-		if m := e.seen(v); m != nil {
-			found = append(found, seen{e, *m})
+	s := newSession(r)
+	var found []match
+	for _, r := range catalogue() {
+		if res := r.judge(s); res != nil {
+			found = append(found, match{r, *res})
 		}
 	}
 	found = leaveOutConsequences(found)
-	slices.SortStableFunc(found, func(a, b seen) int { return rank(a.finding().Severity) - rank(b.finding().Severity) })
-	return conclude(v, found)
+	slices.SortStableFunc(found, func(a, b match) int {
+		return rank(a.finding().Severity) - rank(b.finding().Severity)
+	})
+	return conclude(s, found)
 }
 
-// seen is an entry that matched.
-type seen struct {
-	entry entry
-	match match
+// match is a rule that holds, with what it found.
+type match struct {
+	rule   rule
+	result result
 }
 
-func (s seen) finding() Finding {
-	return Finding{
-		ID:          s.entry.id,
-		Reference:   first(s.match.reference, s.entry.reference),
-		Severity:    first(s.match.severity, s.entry.severity),
-		Title:       first(s.match.title, s.entry.title),
-		Explanation: strings.ReplaceAll(s.match.explanation, ".”.", "”."), // one full stop is enough
-		Advice:      first(s.match.advice, s.entry.advice),
-		Owner:       first(s.match.owner, s.entry.owner),
-		Confidence:  first(s.match.confidence, s.entry.confidence),
-		Evidence:    s.match.evidence,
+func (m match) finding() Finding {
+	f := Finding{
+		ID:          m.rule.id,
+		Reference:   first(m.result.reference, m.rule.reference),
+		Severity:    first(m.result.severity, m.rule.severity, Error),
+		Title:       first(m.result.title, m.rule.title),
+		Explanation: m.result.explanation,
+		Advice:      first(m.result.advice, m.rule.advice),
+		Fix:         m.result.fix,
+		Owner:       first(m.result.owner, m.rule.owner, OwnerServer),
+		Confidence:  first(m.result.confidence, m.rule.confidence, Certain),
+		Evidence:    m.result.evidence,
 	}
+	if m.result.advice == "" && f.Fix == (Fix{}) {
+		f.Fix = m.rule.fix
+	}
+	return f
 }
 
-func (s seen) inconclusive() bool { return s.entry.inconclusive || s.match.inconclusive }
+func (m match) inconclusive() bool { return m.rule.inconclusive || m.result.inconclusive }
 
 func first[T ~string](values ...T) T {
 	for _, v := range values {
@@ -101,14 +131,14 @@ func first[T ~string](values ...T) T {
 }
 
 // leaveOutConsequences takes out what another finding explains.
-func leaveOutConsequences(found []seen) []seen {
-	silenced := map[ID]bool{}
-	for _, s := range found {
-		for _, id := range s.entry.silences {
-			silenced[id] = true
+func leaveOutConsequences(found []match) []match {
+	suppressed := map[ID]bool{}
+	for _, m := range found {
+		for _, id := range m.rule.suppresses {
+			suppressed[id] = true
 		}
 	}
-	return slices.DeleteFunc(found, func(s seen) bool { return silenced[s.entry.id] })
+	return slices.DeleteFunc(found, func(m match) bool { return suppressed[m.rule.id] })
 }
 
 func rank(s Severity) int {
@@ -116,46 +146,48 @@ func rank(s Severity) int {
 }
 
 // conclude words the verdict from the findings and the sessions.
-func conclude(v *view, found []seen) Diagnosis {
+func conclude(s *session, found []match) Diagnosis {
 	d := Diagnosis{Findings: make([]Finding, len(found))}
-	for i, s := range found {
-		d.Findings[i] = s.finding()
+	for i, m := range found {
+		d.Findings[i] = m.finding()
 		if d.Findings[i].Severity == Warning {
 			d.Verdict.Warnings++
 		}
 	}
-	v.explain(d.Findings)
-	if c := v.compare(); len(c.said) > 0 && len(found) > 0 {
-		cause := &d.Findings[0] // the looks were made because of it
+	s.explain(d.Findings)
+	if c := s.compare(); len(c.said) > 0 && len(found) > 0 {
+		cause := &d.Findings[0] // the variants were tried because of it
 		cause.Explanation += c.text()
-		cause.Advice = first(c.advice, cause.Advice)
+		if c.advice != "" {
+			cause.Advice, cause.Fix = c.advice, c.fix
+		}
 		cause.Evidence = append(cause.Evidence, c.evidence...)
 	}
-	d.Verdict.Outcome = outcome(v, found, d)
+	d.Verdict.Outcome = outcome(s, found, d)
 	switch d.Verdict.Outcome {
 	case Working, WithWarnings:
-		d.Verdict.Reach, d.Verdict.Untested = v.reach()
+		d.Verdict.Reach, d.Verdict.Untested = s.reach()
 	default:
-		d.Verdict.Stage = v.stage()
-		if v.failure == nil && len(d.Findings) > 0 {
-			d.Verdict.Stage = first(v.phaseOf(d.Findings[0].Evidence), d.Verdict.Stage)
+		d.Verdict.Stage = s.stage()
+		if s.failure == nil && len(d.Findings) > 0 {
+			d.Verdict.Stage = first(s.phaseOf(d.Findings[0].Evidence), d.Verdict.Stage)
 		}
 	}
 	return d
 }
 
-func outcome(v *view, found []seen, d Diagnosis) Outcome {
+func outcome(s *session, found []match, d Diagnosis) Outcome {
 	errors := slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Severity == Error })
 	switch {
-	case v.failed(probe.KindDenied), v.failed(probe.KindRateLimited):
+	case s.failed(probe.KindDenied), s.failed(probe.KindRateLimited):
 		return NotTested
-	case v.failure != nil && v.failure.Kind == probe.KindCanceled && v.main == nil:
+	case s.failure != nil && s.failure.Kind == probe.KindCanceled && s.main == nil:
 		return NotTested
-	case v.failure != nil && len(found) > 0 && found[0].inconclusive():
+	case s.failure != nil && len(found) > 0 && found[0].inconclusive():
 		return Inconclusive
-	case v.failed(probe.KindCanceled) && !errors:
+	case s.failed(probe.KindCanceled) && !errors:
 		return Inconclusive
-	case v.failure != nil || errors:
+	case s.failure != nil || errors:
 		return Failed
 	case d.Verdict.Warnings > 0:
 		return WithWarnings

@@ -8,28 +8,28 @@ import (
 	"smtptest/probe"
 )
 
-func found(entries ...entry) []seen {
-	var out []seen
-	for _, e := range entries {
-		out = append(out, seen{entry: e})
+func found(rules ...rule) []match {
+	var out []match
+	for _, e := range rules {
+		out = append(out, match{rule: e})
 	}
 	return out
 }
 
-func ids(all []seen) []ID {
+func ids(all []match) []ID {
 	var out []ID
 	for _, s := range all {
-		out = append(out, s.entry.id)
+		out = append(out, s.rule.id)
 	}
 	return out
 }
 
 func TestACauseHidesItsConsequences(t *testing.T) {
-	cause := entry{id: "a.cause", silences: []ID{"b.consequence", "c.other"}}
-	consequence, other, free := entry{id: "b.consequence"}, entry{id: "c.other"}, entry{id: "d.free"}
+	cause := rule{id: "a.cause", suppresses: []ID{"b.consequence", "c.other"}}
+	consequence, other, free := rule{id: "b.consequence"}, rule{id: "c.other"}, rule{id: "d.free"}
 	tests := []struct {
 		name string
-		in   []seen
+		in   []match
 		want []ID
 	}{
 		{"cause first", found(cause, consequence, free), []ID{"a.cause", "d.free"}},
@@ -47,31 +47,31 @@ func TestACauseHidesItsConsequences(t *testing.T) {
 	}
 }
 
-// TestAChainIsSilencedByItsFirstCause: what a consequence would silence is a
+// TestAChainIsSuppressedByItsFirstCause: what a consequence would suppress is a
 // consequence of the cause too.
-func TestAChainIsSilencedByItsFirstCause(t *testing.T) {
+func TestAChainIsSuppressedByItsFirstCause(t *testing.T) {
 	got := ids(leaveOutConsequences(found(
-		entry{id: "a.a", silences: []ID{"b.b"}}, entry{id: "b.b", silences: []ID{"c.c"}}, entry{id: "c.c"})))
+		rule{id: "a.a", suppresses: []ID{"b.b"}}, rule{id: "b.b", suppresses: []ID{"c.c"}}, rule{id: "c.c"})))
 	if !slices.Equal(got, []ID{"a.a"}) {
 		t.Errorf("got %v", got)
 	}
 }
 
-// TestSilencesAreSound: an entry silences entries that exist, never itself,
-// and no two silence each other, for then neither would be told.
-func TestSilencesAreSound(t *testing.T) {
-	silences := map[ID][]ID{}
+// TestSuppressionIsSound: a rule suppresses rules that exist, never itself,
+// and no two suppress each other, for then neither would be told.
+func TestSuppressionIsSound(t *testing.T) {
+	suppresses := map[ID][]ID{}
 	for _, e := range catalogue() {
-		silences[e.id] = e.silences
+		suppresses[e.id] = e.suppresses
 	}
-	for id, others := range silences {
+	for id, others := range suppresses {
 		for _, other := range others {
-			back, known := silences[other]
+			back, known := suppresses[other]
 			if !known {
-				t.Errorf("%s silences %s, which is not in the catalogue", id, other)
+				t.Errorf("%s suppresses %s, which is not in the catalogue", id, other)
 			}
 			if slices.Contains(back, id) {
-				t.Errorf("%s and %s silence each other", id, other)
+				t.Errorf("%s and %s suppress each other", id, other)
 			}
 		}
 	}
@@ -123,14 +123,14 @@ func TestWhatIsJudged(t *testing.T) {
 		{"none", nil, -1},
 		{"one", []probe.Session{attempt(ip4, probe.KindRefused)}, 0},
 		{"the last", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindTimeout)}, 1},
-		{"not a second look", []probe.Session{attempt(ip4, probe.KindTimeout), {Variant: probe.VariantTLS}}, 0},
+		{"not a variant", []probe.Session{attempt(ip4, probe.KindTimeout), {Variant: probe.VariantTLS}}, 0},
 		{"not what has no route", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip6, probe.KindUnreachable)}, 0},
 		{"unless there is nothing else", []probe.Session{attempt(ip6, probe.KindUnreachable), attempt(ip6, probe.KindUnreachable)}, 1},
 		{"IPv4 without route counts", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindUnreachable)}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := telling(&probe.Report{Sessions: tt.sessions}); got != tt.want {
+			if got := judgedSession(&probe.Report{Sessions: tt.sessions}); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})

@@ -19,11 +19,11 @@ type knowledge struct {
 }
 
 // knownReply asks what is known of the reply that ended the session.
-func (v *view) knownReply() knowledge {
-	if !v.failed(probe.KindReply) || v.failure.Reply == nil {
+func (s *session) knownReply() knowledge {
+	if !s.failed(probe.KindReply) || s.failure.Reply == nil {
 		return knowledge{}
 	}
-	return know(v.failure.Reply, v.replyTo(), v.host())
+	return know(s.failure.Reply, s.replyTo(), s.host())
 }
 
 // know asks what the provider of the host, or else the one that signs the
@@ -71,17 +71,19 @@ func (k knowledge) hint(to string) ID {
 // explain adds to the finding about the reply that ended the session what
 // the provider means by it: its own page knows better than the RFC. Of the
 // credential it adds which one the provider takes.
-func (v *view) explain(findings []Finding) {
+func (s *session) explain(findings []Finding) {
 	i := slices.IndexFunc(findings, func(f Finding) bool {
-		return f.Severity == Error && v.failure != nil && v.phaseOf(f.Evidence) == v.failure.Phase
+		return f.Severity == Error && s.failure != nil && s.phaseOf(f.Evidence) == s.failure.Phase
 	})
 	if i < 0 {
 		return
 	}
-	f, k := &findings[i], v.known
+	f, k := &findings[i], s.known
 	if k.found && f.ID != TokenRefused {
 		f.Explanation += k.says()
-		f.Advice = first(k.text.Fix, f.Advice)
+		if k.text.Fix != "" {
+			f.Advice, f.Fix = k.text.Fix, Fix{}
+		}
 		f.Reference, f.Owner = k.text.Reference(), first(Owner(k.text.Owner), f.Owner)
 		if k.signed {
 			f.Confidence = Likely
@@ -100,63 +102,63 @@ func (k knowledge) says() string {
 	return fmt.Sprintf(" At %s this means: %s", k.provider.Name, k.text.Means)
 }
 
-// providerEntries are about the provider of the host, whatever it answered.
-func providerEntries() []entry {
-	return []entry{
+// providerRules are about the provider of the host, whatever it answered.
+func providerRules() []rule {
+	return []rule{
 		{
-			id: WrongMode, severity: Error, owner: OwnerYou, confidence: Likely, reference: "RFC 8314 §3.3",
+			id: WrongMode, owner: OwnerYou, confidence: Likely, reference: "RFC 8314 §3.3",
 			title:  "The port or its security does not fit this provider",
 			advice: "Use the port and security that the provider names.",
-			silences: []ID{
+			suppresses: []ID{
 				ConnectTimeout, ConnectRefused, GreetingTimeout, GreetingClosed, TLSExpected,
 				PlaintextPort, STARTTLSNotOffered, STARTTLSRefused, LeftInClear,
 			},
-			seen: wrongMode,
+			match: wrongMode,
 		},
 		{
 			id: WeakEnvelope, severity: Info, owner: OwnerProvider, confidence: Likely, reference: "RFC 5321 §3.3",
 			title: "An accepted envelope says little at this provider",
-			seen:  weakEnvelope,
+			match: weakEnvelope,
 		},
 	}
 }
 
 // wrongMode explains a session that did not get as far as EHLO, or was to be
 // upgraded and could not.
-func wrongMode(v *view) *match {
-	if !v.failed(probe.KindTimeout, probe.KindRefused, probe.KindReset, probe.KindClosed, probe.KindNotOffered, probe.KindNotTLS,
+func wrongMode(s *session) *result {
+	if !s.failed(probe.KindTimeout, probe.KindRefused, probe.KindReset, probe.KindClosed, probe.KindNotOffered, probe.KindNotTLS,
 		probe.KindNotSMTP, probe.KindAlert, probe.KindTLS, probe.KindReply) {
 		return nil
 	}
-	switch v.failure.Phase {
+	switch s.failure.Phase {
 	case probe.PhaseConnect, probe.PhaseGreeting, probe.PhaseHandshake, probe.PhaseSTARTTLS:
 	default:
 		return nil
 	}
-	if v.failedAt(probe.PhaseGreeting, probe.KindReply) {
+	if s.failedAt(probe.PhaseGreeting, probe.KindReply) {
 		return nil // it greeted, and said why not
 	}
-	advice, wrong := provider.ModeAdvice(v.host(), v.port(), string(v.report.Request.Security))
+	advice, wrong := provider.ModeAdvice(s.host(), s.port(), string(s.report.Request.Security))
 	if !wrong {
 		return nil
 	}
-	m := v.because("The session ended at %s. %s", phaseWords(v.failure.Phase), advice)
-	if p, ok := provider.Of(v.host()); ok {
-		if h, ok := p.Host(v.host()); ok {
-			m.reference = h.Reference()
+	res := s.because("The session ended at %s. %s", phaseWords(s.failure.Phase), advice)
+	if p, ok := provider.Of(s.host()); ok {
+		if h, ok := p.Host(s.host()); ok {
+			res.reference = h.Reference()
 		}
 	}
-	return m
+	return res
 }
 
-func weakEnvelope(v *view) *match {
-	if !v.accepted().mail {
+func weakEnvelope(s *session) *result {
+	if !s.accepted().mail {
 		return nil
 	}
-	p, known := provider.Of(v.host())
+	p, known := provider.Of(s.host())
 	note, ok := p.Note(provider.NoteEnvelope)
 	if !known || !ok {
 		return nil
 	}
-	return &match{explanation: note.Says, evidence: v.at(probe.PhaseEnvelope), reference: note.Reference()}
+	return &result{explanation: note.Says, evidence: s.evidenceAt(probe.PhaseEnvelope), reference: note.Reference()}
 }

@@ -10,138 +10,141 @@ import (
 	"smtptest/probe"
 )
 
-// certificateEntries judge the certificate: RFC 5280, RFC 9525, and the
+// certificateRules judge the certificate: RFC 5280, RFC 9525, and the
 // result types of RFC 8460 §4.3.
-func certificateEntries() []entry {
-	return slices.Concat(leafEntries(), chainEntries(), stapleEntries())
+func certificateRules() []rule {
+	return slices.Concat(leafRules(), chainRules(), stapleRules())
 }
 
-// leafEntries judge the server's own certificate.
-func leafEntries() []entry {
-	return []entry{
-		certificate(entry{
+// leafRules judge the server's own certificate.
+func leafRules() []rule {
+	return []rule{
+		{
 			id: CertificateExpired, reference: "RFC 5280 §4.1.2.5, RFC 8460 §4.3",
-			title:    "The certificate has expired",
-			advice:   "Renew the certificate, then reload the mail server: a renewed file is not used before that.",
-			silences: []ID{StapleMissing, StapleExpired},
-		}, expired),
-		certificate(entry{
+			title:       "The certificate has expired",
+			advice:      "Renew the certificate, then reload the mail server: a renewed file is not used before that.",
+			suppresses:  []ID{StapleMissing, StapleExpired},
+			certificate: expired,
+		},
+		{
 			id: CertificateNotYetValid, reference: "RFC 5280 §4.1.2.5",
-			title:  "The certificate is not valid yet",
-			advice: "Check the server's certificate, and the clocks of the machine that issued it and of this one.",
-		}, notYetValid),
-		certificate(entry{
+			title:       "The certificate is not valid yet",
+			advice:      "Check the server's certificate, and the clocks of the machine that issued it and of this one.",
+			certificate: notYetValid,
+		},
+		{
 			id: CertificateMismatch, reference: "RFC 9525 §6.3, RFC 8460 §4.3",
-			title: "The certificate is for another name",
-		}, hostMismatch),
-		certificate(entry{
+			title:       "The certificate is for another name",
+			certificate: hostMismatch,
+		},
+		{
 			id: CertificateUsage, reference: "RFC 5280 §4.2.1.12",
-			title:  "The certificate is not meant for servers",
-			advice: "Install a certificate whose extended key usage includes server authentication.",
-		}, wrongUsage),
-		certificate(entry{
+			title:       "The certificate is not meant for servers",
+			advice:      "Install a certificate whose extended key usage includes server authentication.",
+			certificate: wrongUsage,
+		},
+		{
 			id: CertificateWeakKey, severity: Warning, reference: "RFC 9325 §4.5",
-			title:  "The certificate's RSA key is short",
-			advice: "Have the certificate issued again for an RSA key of 2048 bits or more, or an ECDSA key.",
-		}, weakKey),
-		certificate(entry{
+			title:       "The certificate's RSA key is short",
+			advice:      "Have the certificate issued again for an RSA key of 2048 bits or more, or an ECDSA key.",
+			certificate: weakKey,
+		},
+		{
 			id: CertificateExpiring, severity: Warning, reference: "RFC 5280 §4.1.2.5",
-			title:  "The certificate expires soon",
-			advice: "Check that its renewal runs, and that the mail server is reloaded after it.",
-		}, expiring),
+			title:       "The certificate expires soon",
+			advice:      "Check that its renewal runs, and that the mail server is reloaded after it.",
+			certificate: expiring,
+		},
 	}
 }
 
-// certificate completes an entry about a certificate that was seen. Mail
-// exchangers on port 25 deliver to a bad certificate all the same, unless
-// the domain's MTA-STS policy asks for a good one; clients of all other
-// ports stop.
-func certificate(e entry, judge func(*view, probe.TLS) *match) entry {
-	e.severity, e.owner, e.confidence = first(e.severity, Error), OwnerServer, first(e.confidence, Certain)
-	e.seen = func(v *view) *match {
-		t := v.tls()
-		if len(t.Chain) == 0 {
-			return nil
-		}
-		m := judge(v, t)
-		if m == nil {
-			return nil
-		}
-		m.evidence = v.at(probe.PhaseHandshake)
-		switch {
-		case e.severity != Error:
-		case v.failedAt(probe.PhaseAuth, probe.KindUnprotected):
-			// no login was sent because of it
-		case v.failure != nil:
-			m.severity = Warning // the session ended for another reason
-		case v.port() == 25:
-			m.severity = Warning
-			m.explanation += " Most senders on port 25 deliver all the same; those that enforce an MTA-STS policy do not."
-		}
-		return m
+// judgeCertificate applies a rule to the certificate that was shown, if there
+// was one. Mail exchangers on port 25 deliver to a bad certificate all the
+// same, unless the domain's MTA-STS policy asks for a good one; clients of all
+// other ports stop.
+func (s *session) judgeCertificate(r rule) *result {
+	t := s.tls()
+	if len(t.Chain) == 0 {
+		return nil
 	}
-	return e
+	res := r.certificate(s, t)
+	if res == nil {
+		return nil
+	}
+	res.evidence = s.evidenceAt(probe.PhaseHandshake)
+	switch {
+	case first(r.severity, Error) != Error:
+	case s.failedAt(probe.PhaseAuth, probe.KindUnprotected):
+		// no login was sent because of it
+	case s.failure != nil:
+		res.severity = Warning // the session ended for another reason
+	case s.port() == 25:
+		res.severity = Warning
+		res.explanation += " Most senders on port 25 deliver all the same; those that enforce an MTA-STS policy do not."
+	}
+	return res
 }
 
-// explain makes a match from a text; certificate adds the evidence.
-func explain(format string, args ...any) *match {
-	return &match{explanation: fmt.Sprintf(format, args...)}
+// explain makes a result from a text; judgeCertificate adds the evidence.
+func explain(format string, args ...any) *result {
+	return &result{explanation: fmt.Sprintf(format, args...)}
 }
 
-func expired(v *view, t probe.TLS) *match {
+func expired(s *session, t probe.TLS) *result {
 	if t.Trust.Dates != probe.DatesExpired {
 		return nil
 	}
 	leaf := t.Chain[0]
-	return explain("The certificate for %s was valid until %s, %s ago.", subject(leaf), day(leaf.NotAfter), days(v.report.Started.Sub(leaf.NotAfter)))
+	return explain("The certificate for %s was valid until %s, %s ago.", subject(leaf), day(leaf.NotAfter), days(s.report.Started.Sub(leaf.NotAfter)))
 }
 
-func notYetValid(v *view, t probe.TLS) *match {
+func notYetValid(s *session, t probe.TLS) *result {
 	if t.Trust.Dates != probe.DatesNotYet {
 		return nil
 	}
 	leaf := t.Chain[0]
-	return explain("The certificate for %s is valid from %s on, which is in %s.", subject(leaf), day(leaf.NotBefore), days(leaf.NotBefore.Sub(v.report.Started)))
+	return explain("The certificate for %s is valid from %s on, which is in %s.", subject(leaf), day(leaf.NotBefore), days(leaf.NotBefore.Sub(s.report.Started)))
 }
 
-func hostMismatch(v *view, t probe.TLS) *match {
+func hostMismatch(s *session, t probe.TLS) *result {
 	leaf := t.Chain[0]
 	switch t.Trust.Name {
 	case probe.NameMismatch:
-		m := explain("Asked for %s, the server shows a certificate for %s.%s", t.Trust.Reference, names(leaf), wildcardReach(leaf.Names, t.Trust.Reference))
-		m.advice = mismatchAdvice(v, leaf)
-		return m
+		res := explain("Asked for %s, the server shows a certificate for %s.%s", t.Trust.Reference, names(leaf), wildcardReach(leaf.Names, t.Trust.Reference))
+		res.advice, res.fix = mismatchAdvice(s, leaf)
+		return res
 	case probe.NameCNOnly:
-		m := explain("The certificate names %s in its common name only; clients look at the subjectAltName, and there is none.", commonName(leaf))
-		m.title = "The certificate has no name that clients look at"
-		m.advice = fmt.Sprintf("Have the certificate issued again with %s in its subjectAltName.", t.Trust.Reference)
-		return m
+		res := explain("The certificate names %s in its common name only; clients look at the subjectAltName, and there is none.", commonName(leaf))
+		res.title = "The certificate has no name that clients look at"
+		res.advice = fmt.Sprintf("Have the certificate issued again with %s in its subjectAltName.", t.Trust.Reference)
+		return res
 	}
 	return nil
 }
 
 // mismatchAdvice names the certificate's own name that is nearest, which may
 // be the right one.
-func mismatchAdvice(v *view, leaf probe.Certificate) string {
-	host := v.host()
+func mismatchAdvice(s *session, leaf probe.Certificate) (string, Fix) {
+	host := s.host()
 	near := nearest(leaf.Names, host)
-	_, literal := v.report.Request.Target.Address()
+	address, literal := s.report.Request.Target.Address()
 	switch {
-	case !literal && v.shownWithoutSNI():
-		return fmt.Sprintf("Correct the server's table of names (SNI; Postfix: tls_server_sni_maps) so that %s is answered with its own certificate.", host)
+	case !literal && s.shownWithoutSNI():
+		return fmt.Sprintf("Correct the server's table of names (SNI; Postfix: tls_server_sni_maps) so that %s is answered with its own certificate.", host), Fix{}
 	case literal && near != "":
-		return fmt.Sprintf("Test the name and keep the address: %s with --at %s.", probe.Target{Host: near, Port: v.port()}, host)
+		name := probe.Target{Host: near, Port: s.port()}
+		return fmt.Sprintf("Test the name %s and keep the address.", near), Fix{Target: name, At: address}
 	case related(near, host):
-		return fmt.Sprintf("Use the name %s in clients, or add %s to the certificate.", near, host)
+		return fmt.Sprintf("Use the name %s in clients, or add %s to the certificate.", near, host), Fix{}
 	}
-	return fmt.Sprintf("Install a certificate whose subjectAltName holds %s, or use the server's own name if the certificate has it.", host)
+	return fmt.Sprintf("Install a certificate whose subjectAltName holds %s, or use the server's own name if the certificate has it.", host), Fix{}
 }
 
 // shownWithoutSNI reports a server that shows the certificate for this name
 // only to clients that name no host.
-func (v *view) shownWithoutSNI() bool {
-	look := v.report.FollowUp(probe.VariantNoSNI)
-	return look != nil && look.TLS != nil && look.TLS.Trust.Name == probe.NameMatches && v.tls().Trust.Name == probe.NameMismatch
+func (s *session) shownWithoutSNI() bool {
+	look := s.report.FollowUp(probe.VariantNoSNI)
+	return look != nil && look.TLS != nil && look.TLS.Trust.Name == probe.NameMatches && s.tls().Trust.Name == probe.NameMismatch
 }
 
 // nearest is the name that shares most labels of its end with host, the
@@ -188,7 +191,7 @@ func wildcardReach(names []string, host string) string {
 	return ""
 }
 
-func wrongUsage(_ *view, t probe.TLS) *match {
+func wrongUsage(_ *session, t probe.TLS) *result {
 	if t.Trust.Usage != probe.UsageOther {
 		return nil
 	}
@@ -197,7 +200,7 @@ func wrongUsage(_ *view, t probe.TLS) *match {
 
 // weakKey knows keys that current clients refuse or will: OpenSSL 3 as
 // distributions ship it wants RSA keys of 2048 bits.
-func weakKey(_ *view, t probe.TLS) *match {
+func weakKey(_ *session, t probe.TLS) *result {
 	var bits int
 	if n, _ := fmt.Sscanf(t.Chain[0].Key, "RSA %d", &bits); n == 0 || bits >= 2048 {
 		return nil
@@ -208,13 +211,13 @@ func weakKey(_ *view, t probe.TLS) *match {
 // expiring judges by the share of the lifetime that is left: certificates
 // live from six days to more than a year, and all of them should be renewed
 // well before a sixth of that remains.
-func expiring(v *view, t probe.TLS) *match {
+func expiring(s *session, t probe.TLS) *result {
 	const shares, mostDays = 6, 30
 	if t.Trust.Dates != probe.DatesValid {
 		return nil
 	}
 	leaf := t.Chain[0]
-	left, life := leaf.NotAfter.Sub(v.report.Started), leaf.NotAfter.Sub(leaf.NotBefore)
+	left, life := leaf.NotAfter.Sub(s.report.Started), leaf.NotAfter.Sub(leaf.NotBefore)
 	if left > life/shares || left > mostDays*24*time.Hour {
 		return nil
 	}

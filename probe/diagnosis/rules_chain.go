@@ -8,51 +8,61 @@ import (
 	"smtptest/probe"
 )
 
-// chainEntries judge whether the certificates that were sent lead to a
+// chainRules judge whether the certificates that were sent lead to a
 // trusted root. Nothing was fetched: what is not sent is not there.
-func chainEntries() []entry {
-	return []entry{
-		certificate(entry{
+func chainRules() []rule {
+	return []rule{
+		{
 			id: Intercepted, reference: "RFC 3207 §6", confidence: Likely,
-			title:    "A security product answers in the server's place",
-			advice:   "Switch mail inspection off in the product that is named, or test from another network.",
-			silences: []ID{CertificateSelfSigned, CertificateNotTrusted, ChainIncomplete},
-		}, intercepted),
-		certificate(entry{
+			title:       "A security product answers in the server's place",
+			advice:      "Switch mail inspection off in the product that is named, or test from another network.",
+			suppresses:  []ID{CertificateSelfSigned, CertificateNotTrusted, ChainIncomplete},
+			certificate: intercepted,
+		},
+		{
 			id: ChainIncomplete, reference: "RFC 8446 §4.4.2", confidence: Likely,
-			title:  "The server does not send the issuer's certificate",
-			advice: "Configure the full chain on the server (often “fullchain.pem”), then reload it.",
-		}, chainIncomplete),
-		certificate(entry{
+			title:       "The server does not send the issuer's certificate",
+			advice:      "Configure the full chain on the server (often “fullchain.pem”), then reload it.",
+			certificate: chainIncomplete,
+		},
+		{
 			id: CertificateSelfSigned, reference: "RFC 5280 §3.2, RFC 8460 §4.3",
-			title:  "The certificate is self-signed",
-			advice: "Install a certificate from an authority that clients trust; for a private one use --ca FILE here.",
-		}, selfSigned),
-		certificate(entry{
+			title:       "The certificate is self-signed",
+			advice:      "Install a certificate from an authority that clients trust.",
+			fix:         Fix{TrustRoots: true},
+			certificate: selfSigned,
+		},
+		{
 			id: CertificateNotTrusted, reference: "RFC 5280 §6, RFC 8460 §4.3",
-			title:  "The certificate comes from an authority that is not trusted here",
-			advice: "Install a certificate from a public authority; for a private one use --ca FILE here and in each client.",
-		}, unknownIssuer),
-		certificate(entry{
+			title:       "The certificate comes from an authority that is not trusted here",
+			advice:      "Install a certificate from a public authority; the root of a private one has to be installed in each client.",
+			fix:         Fix{TrustRoots: true},
+			certificate: unknownIssuer,
+		},
+		{
 			id: IntermediateExpired, reference: "RFC 5280 §6.1.3",
-			title:  "A certificate in the chain is out of its dates",
-			advice: "Replace the intermediate certificate that the server sends by the issuer's current one.",
-		}, intermediateExpired),
-		certificate(entry{
+			title:       "A certificate in the chain is out of its dates",
+			advice:      "Replace the intermediate certificate that the server sends by the issuer's current one.",
+			certificate: intermediateExpired,
+		},
+		{
 			id: CertificateWeakSignature, reference: "RFC 9155 §4",
-			title:  "A certificate is signed with SHA-1 or MD5",
-			advice: "Have the certificate issued again with SHA-256 or better.",
-		}, weakSignature),
-		certificate(entry{
+			title:       "A certificate is signed with SHA-1 or MD5",
+			advice:      "Have the certificate issued again with SHA-256 or better.",
+			certificate: weakSignature,
+		},
+		{
 			id: CertificateInvalid, reference: "RFC 5280 §6",
-			title:  "The certificate chain breaks a rule",
-			advice: "Have the certificate issued again.",
-		}, chainInvalid),
-		certificate(entry{
+			title:       "The certificate chain breaks a rule",
+			advice:      "Have the certificate issued again.",
+			certificate: chainInvalid,
+		},
+		{
 			id: ChainOrder, severity: Warning, reference: "RFC 5246 §7.4.2, RFC 8446 §4.4.2",
-			title:  "The certificates are not sent in order",
-			advice: "Put the server's own certificate first in the file, then each issuer's after the one that it signed.",
-		}, chainOrder),
+			title:       "The certificates are not sent in order",
+			advice:      "Put the server's own certificate first in the file, then each issuer's after the one that it signed.",
+			certificate: chainOrder,
+		},
 	}
 }
 
@@ -62,14 +72,14 @@ func inspectors() []string {
 	return []string{"avast", "avg web/mail", "bitdefender", "eset ssl filter", "fortigate", "kaspersky", "sophos", "utm", "zscaler"}
 }
 
-func intercepted(_ *view, t probe.TLS) *match {
+func intercepted(_ *session, t probe.TLS) *result {
 	end := issuerOf(t.Chain)
 	if t.Trust.Chain == probe.ChainTrusted || !slices.ContainsFunc(attributes(end), inspector) {
 		return nil
 	}
-	m := explain("The certificate is issued by %s, as products that inspect mail on the way do. Behind it the server's own certificate may well be good; it was not seen.", end)
-	m.owner = OwnerNetwork
-	return m
+	res := explain("The certificate is issued by %s, as products that inspect mail on the way do. Behind it the server's own certificate may well be good; it was not seen.", end)
+	res.owner = OwnerNetwork
+	return res
 }
 
 // inspector reports a name that begins with such a word.
@@ -109,7 +119,7 @@ func issuerOf(chain []probe.Certificate) string {
 	return path[len(path)-1].Issuer
 }
 
-func chainIncomplete(_ *view, t probe.TLS) *match {
+func chainIncomplete(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainIncomplete {
 		return nil
 	}
@@ -121,9 +131,10 @@ func chainIncomplete(_ *view, t probe.TLS) *match {
 		}
 		return explain("The server leaves out the certificate of %s, which issued that of %s. Browsers fetch it; mail clients fail.", last.Issuer, subject(last))
 	}
-	m := explain("%s: the certificate of %s is issued by %s, whose certificate is neither sent nor known here. It may be a private authority.", sentCount(t), subject(last), last.Issuer)
-	m.advice = "Configure the full chain on the server; for a private authority use --ca FILE here and in each client."
-	return m
+	res := explain("%s: the certificate of %s is issued by %s, whose certificate is neither sent nor known here. It may be a private authority.", sentCount(t), subject(last), last.Issuer)
+	res.advice = "Configure the full chain on the server; the root of a private authority has to be installed in each client."
+	res.fix = Fix{TrustRoots: true}
+	return res
 }
 
 func sentCount(t probe.TLS) string {
@@ -133,16 +144,16 @@ func sentCount(t probe.TLS) string {
 	return "The server sends its own certificate alone"
 }
 
-func selfSigned(_ *view, t probe.TLS) *match {
+func selfSigned(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainSelfSigned {
 		return nil
 	}
 	leaf := t.Chain[0]
-	m := explain("The certificate for %s vouches for itself: no client can tell it from a forged one.", subject(leaf))
+	res := explain("The certificate for %s vouches for itself: no client can tell it from a forged one.", subject(leaf))
 	if maker := madeAtInstallation(leaf); maker != "" {
-		m.explanation += fmt.Sprintf(" “%s” is what software writes into the certificate that it makes at installation: no other has been configured.", maker)
+		res.explanation += fmt.Sprintf(" “%s” is what software writes into the certificate that it makes at installation: no other has been configured.", maker)
 	}
-	return m
+	return res
 }
 
 // madeAtInstallation knows certificates that nobody asked for.
@@ -155,26 +166,26 @@ func madeAtInstallation(c probe.Certificate) string {
 	return ""
 }
 
-func unknownIssuer(_ *view, t probe.TLS) *match {
+func unknownIssuer(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainUnknownIssuer {
 		return nil
 	}
 	return explain("The chain is complete and ends at %s, which is not among the trusted roots (%s).", issuerOf(t.Chain), t.Trust.Roots)
 }
 
-func intermediateExpired(v *view, t probe.TLS) *match {
+func intermediateExpired(s *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainExpired {
 		return nil
 	}
 	for _, c := range sentPath(t.Chain)[1:] {
-		if now := v.report.Started; c.NotAfter.Before(now) {
+		if now := s.report.Started; c.NotAfter.Before(now) {
 			return explain("The intermediate %s was valid until %s, %s ago; clients cannot build a chain with it.", c.Subject, day(c.NotAfter), days(now.Sub(c.NotAfter)))
 		}
 	}
 	return explain("Clients cannot build a chain that is valid today: %s.", t.Trust.Problem)
 }
 
-func weakSignature(_ *view, t probe.TLS) *match {
+func weakSignature(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainWeak {
 		return nil
 	}
@@ -186,21 +197,21 @@ func weakSignature(_ *view, t probe.TLS) *match {
 	return explain("A signature in the chain uses a hash that clients no longer accept.")
 }
 
-func chainInvalid(_ *view, t probe.TLS) *match {
+func chainInvalid(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainInvalid {
 		return nil
 	}
 	// Go's words for RFC 5280 §4.2.1.10, see crypto/x509.
 	if containsAny(t.Trust.Problem, []string{"not authorized to sign for this name", "by any constraint", "by constraint"}) {
-		m := explain("The issuer may not sign for %s (name constraint).", t.Trust.Reference)
-		m.advice = "Have it issued by an authority that may, or by the same one with wider constraints."
-		return m
+		res := explain("The issuer may not sign for %s (name constraint).", t.Trust.Reference)
+		res.advice = "Have it issued by an authority that may, or by the same one with wider constraints."
+		return res
 	}
 	return explain("The verifier says: %s.", t.Trust.Problem)
 }
 
 // chainOrder is worth a word only where the chain is good otherwise.
-func chainOrder(_ *view, t probe.TLS) *match {
+func chainOrder(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainTrusted || t.Trust.Order != probe.OrderWrong {
 		return nil
 	}

@@ -10,29 +10,29 @@ import (
 // into their greeting; none has to.
 var greetingDate = regexp.MustCompile(`\b\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}\b`)
 
-// clockEntries judge the time of day that a greeting tells.
-func clockEntries() []entry {
-	return []entry{{
-		id: ClockWrong, severity: Warning, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §4.2",
+// clockRules judge the time of day that a greeting tells.
+func clockRules() []rule {
+	return []rule{{
+		id: ClockWrong, severity: Warning, confidence: Likely, reference: "RFC 5321 §4.2",
 		title:  "The server's clock is wrong",
 		advice: "Set the server's clock by NTP: certificates, Kerberos and one-time passwords depend on it.",
-		seen:   wrongClock,
+		match:  wrongClock,
 	}}
 }
 
 // wrongClock compares the greeting's date with ours. Ten minutes are more
 // than any greeting is late, and less than what breaks Kerberos twice over.
-func wrongClock(v *view) *match {
+func wrongClock(s *session) *result {
 	const tolerated = 10 * time.Minute
-	if v.main == nil || v.main.Greeting == nil {
+	if s.main == nil || s.main.Greeting == nil {
 		return nil
 	}
-	told := greetingDate.FindString(v.main.Greeting.Text())
+	told := greetingDate.FindString(s.main.Greeting.Text())
 	said, err := time.Parse("2 Jan 2006 15:04:05 -0700", told)
 	if told == "" || err != nil {
 		return nil
 	}
-	off := said.Sub(v.report.Started.Add(v.main.Began + v.main.Greeting.Lines[0].At))
+	off := said.Sub(s.report.Started.Add(s.main.Began + s.main.Greeting.Lines[0].At))
 	direction := "ahead of"
 	if off < 0 {
 		off, direction = -off, "behind"
@@ -40,9 +40,9 @@ func wrongClock(v *view) *match {
 	if off < tolerated {
 		return nil
 	}
-	return &match{
+	return &result{
 		explanation: fmt.Sprintf("Its greeting tells %s, which is %s %s the clock here; one of the two is wrong.", told, span(off), direction),
-		evidence:    v.at("greeting"),
+		evidence:    s.evidenceAt("greeting"),
 	}
 }
 

@@ -8,81 +8,81 @@ import (
 	"smtptest/probe"
 )
 
-// connectEntries judge the TCP connection.
-func connectEntries() []entry {
-	return []entry{
+// connectRules judge the TCP connection.
+func connectRules() []rule {
+	return []rule{
 		{
-			id: ConnectRefused, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 9293 §3.10.7.1",
+			id: ConnectRefused, reference: "RFC 9293 §3.10.7.1",
 			title:  "Nothing listens on this port",
 			advice: "Check the port; if it is right, start the mail service or make it listen on this address.",
-			seen: func(v *view) *match {
-				if !v.failedAt(probe.PhaseConnect, probe.KindRefused) {
+			match: func(s *session) *result {
+				if !s.failedAt(probe.PhaseConnect, probe.KindRefused) {
 					return nil
 				}
-				return v.because("%s is reachable and refused the connection to port %d: no service listens there, or a firewall rejects.%s", v.address().Addr(), v.port(), v.otherAddresses())
+				return s.because("%s is reachable and refused the connection to port %d: no service listens there, or a firewall rejects.%s", s.address().Addr(), s.port(), s.otherAddresses())
 			},
 		},
 		{
-			id: ConnectTimeout, severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 5321 §4.5.4.1",
+			id: ConnectTimeout, owner: OwnerNetwork, confidence: Likely, reference: "RFC 5321 §4.5.4.1",
 			title: "No answer to the connection attempt",
-			seen:  connectTimeout,
+			match: connectTimeout,
 		},
 		{
-			id: ConnectUnreachable, severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 1122 §3.2.2.1",
+			id: ConnectUnreachable, owner: OwnerNetwork, confidence: Likely, reference: "RFC 1122 §3.2.2.1",
 			title: "There is no route to the server",
-			seen:  unreachable,
+			match: unreachable,
 		},
 		{
-			id: ConnectLocal, severity: Error, owner: OwnerSender, confidence: Certain, reference: "RFC 1122 §4.2.4", inconclusive: true,
+			id: ConnectLocal, owner: OwnerSender, reference: "RFC 1122 §4.2.4", inconclusive: true,
 			title:  "This machine could not open the connection",
 			advice: "Check this machine's own firewall and limits, then test again.",
-			seen: func(v *view) *match {
-				if !v.failedAt(probe.PhaseConnect, probe.KindLocal) {
+			match: func(s *session) *result {
+				if !s.failedAt(probe.PhaseConnect, probe.KindLocal) {
 					return nil
 				}
-				return v.because("This machine's own firewall or limits forbade the connection to %s (%s); nothing was sent.", v.address(), v.failure.Detail)
+				return s.because("This machine's own firewall or limits forbade the connection to %s (%s); nothing was sent.", s.address(), s.failure.Detail)
 			},
 		},
 		{
-			id: AddressDead, severity: Warning, owner: OwnerServer, confidence: Likely, reference: "RFC 5321 §5.1",
+			id: AddressDead, severity: Warning, confidence: Likely, reference: "RFC 5321 §5.1",
 			title: "Not every address of the name answers",
-			seen:  addressDead,
+			match: addressDead,
 		},
 		{
 			id: IPv6Untested, severity: Info, owner: OwnerSender, confidence: Likely, reference: "RFC 5321 §5.2",
 			title:  "IPv6 was not tested",
 			advice: "Test IPv6 from a machine that has it.",
-			seen:   ipv6Untested,
+			match:  ipv6Untested,
 		},
 	}
 }
 
-func connectTimeout(v *view) *match {
-	if !v.failedAt(probe.PhaseConnect, probe.KindTimeout) {
+func connectTimeout(s *session) *result {
+	if !s.failedAt(probe.PhaseConnect, probe.KindTimeout) {
 		return nil
 	}
-	m := v.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.%s", v.address(), seconds(v.failure.Limit), v.otherAddresses())
-	m.advice = "Check the address, and the firewalls between here and there."
-	if v.port() == 25 {
-		m.explanation += " Many networks and clouds block outgoing port 25; whether this one does was not tested."
-		m.advice = "Ask whether this network allows outgoing port 25; clients should use 587 or 465."
+	res := s.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.%s", s.address(), seconds(s.failure.Limit), s.otherAddresses())
+	res.advice = "Check the address, and the firewalls between here and there."
+	if s.port() == 25 {
+		res.explanation += " Many networks and clouds block outgoing port 25; whether this one does was not tested."
+		res.advice = "Ask whether this network allows outgoing port 25; clients should use 587 or 465."
 	}
-	if v.allPortsSilent() {
-		m.advice = "No mail port answers: check the address, then whether the host is up, then the firewalls between."
+	if s.allPortsSilent() {
+		res.advice = "No mail port answers: check the address, then whether the host is up, then the firewalls between."
 	}
-	return m
+	return res
 }
 
 // allPortsSilent reports that other mail ports of the address were tried and
 // sent nothing back either; a port that refuses would show a host that is up.
-func (v *view) allPortsSilent() bool {
+func (s *session) allPortsSilent() bool {
 	compared := false
-	for i := range v.report.Sessions {
-		s := &v.report.Sessions[i]
-		if s.Variant != probe.VariantPort {
+	for i := range s.report.Sessions {
+		other := &s.report.Sessions[i]
+		if other.Variant != probe.VariantPort {
 			continue
 		}
-		if s.Failure == nil || s.Failure.Phase != probe.PhaseConnect || s.Failure.Kind != probe.KindTimeout {
+		if other.Failure == nil || other.Failure.Phase != probe.PhaseConnect || other.Failure.Kind != probe.KindTimeout {
 			return false
 		}
 		compared = true
@@ -90,34 +90,35 @@ func (v *view) allPortsSilent() bool {
 	return compared
 }
 
-func unreachable(v *view) *match {
-	if !v.failedAt(probe.PhaseConnect, probe.KindUnreachable) {
+func unreachable(s *session) *result {
+	if !s.failedAt(probe.PhaseConnect, probe.KindUnreachable) {
 		return nil
 	}
-	a := v.address().Addr()
+	a := s.address().Addr()
 	if a.Is6() {
-		m := v.because("This machine has no IPv6 route to %s, so nothing can be said about the server over IPv6.", a)
-		m.owner, m.advice = OwnerSender, "Test with --ip 4, or from a machine with IPv6."
-		m.inconclusive = true
-		return m
+		res := s.because("This machine has no IPv6 route to %s, so nothing can be said about the server over IPv6.", a)
+		res.owner, res.advice = OwnerSender, "Test over IPv4, or from a machine with IPv6."
+		res.fix = Fix{Family: probe.FamilyIP4}
+		res.inconclusive = true
+		return res
 	}
-	m := v.because("The network reports that %s cannot be reached.%s", a, v.otherAddresses())
-	m.advice = "Check the address and the routing to that network."
-	return m
+	res := s.because("The network reports that %s cannot be reached.%s", a, s.otherAddresses())
+	res.advice = "Check the address and the routing to that network."
+	return res
 }
 
 // addressDead names the addresses that were tried before one answered.
-func addressDead(v *view) *match {
-	if v.main == nil || !v.main.Source.IsValid() {
+func addressDead(s *session) *result {
+	if s.main == nil || !s.main.Source.IsValid() {
 		return nil
 	}
-	failed, at := v.deadAddresses()
+	failed, at := s.deadAddresses()
 	if len(failed) == 0 {
 		return nil
 	}
-	return &match{
-		explanation: fmt.Sprintf("%s did not accept the connection; %s did. Clients that try the first address wait or give up.", strings.Join(failed, ", "), v.address().Addr()),
-		evidence:    v.in(at, probe.PhaseConnect),
+	return &result{
+		explanation: fmt.Sprintf("%s did not accept the connection; %s did. Clients that try the first address wait or give up.", strings.Join(failed, ", "), s.address().Addr()),
+		evidence:    s.evidenceIn(at, probe.PhaseConnect),
 		advice:      "Make the service listen on every address of the name, or take those that do not answer out of DNS.",
 	}
 }
@@ -125,30 +126,30 @@ func addressDead(v *view) *match {
 // deadAddresses are the addresses, other than the one that is judged, that
 // did not accept the connection, and the first one's session. What this
 // machine could not even try says nothing about the server.
-func (v *view) deadAddresses() (words []string, at int) {
-	for i := range v.report.Sessions {
-		s := &v.report.Sessions[i]
-		if i == v.index || s.Variant != probe.VariantMain || s.Failure == nil || s.Failure.Phase != probe.PhaseConnect ||
-			s.Failure.Kind == probe.KindLocal || noIPv6Here(s) {
+func (s *session) deadAddresses() (words []string, at int) {
+	for i := range s.report.Sessions {
+		other := &s.report.Sessions[i]
+		if i == s.index || other.Variant != probe.VariantMain || other.Failure == nil || other.Failure.Phase != probe.PhaseConnect ||
+			other.Failure.Kind == probe.KindLocal || noIPv6Here(other) {
 			continue
 		}
 		if len(words) == 0 {
 			at = i
 		}
-		words = append(words, fmt.Sprintf("%s (%s)", s.Address.Addr(), failureWord(s.Failure)))
+		words = append(words, fmt.Sprintf("%s (%s)", other.Address.Addr(), failureWord(other.Failure)))
 	}
 	return words, at
 }
 
 // otherAddresses says what became of the name's other addresses when none
 // accepted the connection.
-func (v *view) otherAddresses() string {
+func (s *session) otherAddresses() string {
 	var said string
-	if failed, _ := v.deadAddresses(); len(failed) > 0 {
+	if failed, _ := s.deadAddresses(); len(failed) > 0 {
 		said = " Nor was there a connection to " + strings.Join(failed, ", ") + "."
 	}
 	var untried []string
-	for _, u := range v.report.Lookup.Untried {
+	for _, u := range s.report.Lookup.Untried {
 		if u.Reason == probe.UntriedLimit || u.Reason == probe.UntriedTime {
 			untried = append(untried, u.Address.String())
 		}
@@ -160,15 +161,15 @@ func (v *view) otherAddresses() string {
 }
 
 // ipv6Untested says that an address was left out because of this machine.
-func ipv6Untested(v *view) *match {
-	if v.main == nil || noIPv6Here(v.main) {
+func ipv6Untested(s *session) *result {
+	if s.main == nil || noIPv6Here(s.main) {
 		return nil
 	}
-	for i := range v.report.Sessions {
-		if s := &v.report.Sessions[i]; s.Variant == probe.VariantMain && noIPv6Here(s) {
-			return &match{
-				explanation: fmt.Sprintf("There is no route from here to %s, so nothing is known about the server over IPv6.", s.Address.Addr()),
-				evidence:    v.in(i, probe.PhaseConnect),
+	for i := range s.report.Sessions {
+		if other := &s.report.Sessions[i]; other.Variant == probe.VariantMain && noIPv6Here(other) {
+			return &result{
+				explanation: fmt.Sprintf("There is no route from here to %s, so nothing is known about the server over IPv6.", other.Address.Addr()),
+				evidence:    s.evidenceIn(i, probe.PhaseConnect),
 			}
 		}
 	}

@@ -8,91 +8,91 @@ import (
 	"smtptest/probe/registry"
 )
 
-// handshakeEntries judge a handshake that did not come to its end.
-func handshakeEntries() []entry {
+// handshakeRules judge a handshake that did not come to its end.
+func handshakeRules() []rule {
 	return append(handshakeCauses(), handshakeSymptoms()...)
 }
 
 // handshakeCauses know why it failed.
-func handshakeCauses() []entry {
+func handshakeCauses() []rule {
 	symptoms := []ID{TLSAlert, TLSClosed, TLSFailed, TLSTimeout}
-	return []entry{
+	return []rule{
 		{
-			id: PlaintextPort, severity: Error, owner: OwnerYou, confidence: Certain, reference: "RFC 8314 §3.3",
+			id: PlaintextPort, owner: OwnerYou, reference: "RFC 8314 §3.3",
 			title: "This port starts in the clear",
-			seen:  plaintextPort,
+			match: plaintextPort,
 		},
 		{
-			id: LegacyOnly, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8996 §4, RFC 9325 §4.2",
-			title:    "The server knows only outdated TLS",
-			advice:   "Update the server's TLS library and settings so that it offers TLS 1.2 or 1.3 with forward secrecy.",
-			silences: append(symptoms, LargeHello),
-			seen:     legacyOnly,
+			id: LegacyOnly, reference: "RFC 8996 §4, RFC 9325 §4.2",
+			title:      "The server knows only outdated TLS",
+			advice:     "Update the server's TLS library and settings so that it offers TLS 1.2 or 1.3 with forward secrecy.",
+			suppresses: append(symptoms, LargeHello),
+			match:      legacyOnly,
 		},
 		{
-			id: LargeHello, severity: Error, owner: OwnerNetwork, confidence: Likely, reference: "RFC 8446 §4.2.8",
-			title:    "Something drops large TLS handshakes (post-quantum keys)",
-			advice:   "Update the server's TLS library or the firewall in front of it; clients can leave out post-quantum groups until then.",
-			silences: symptoms,
-			seen:     largeHello,
+			id: LargeHello, owner: OwnerNetwork, confidence: Likely, reference: "RFC 8446 §4.2.8",
+			title:      "Something drops large TLS handshakes (post-quantum keys)",
+			advice:     "Update the server's TLS library or the firewall in front of it; clients can leave out post-quantum groups until then.",
+			suppresses: symptoms,
+			match:      largeHello,
 		},
 		{
-			id: ClientCertificate, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §4.4.2.4",
-			title:    "The server wants a client certificate",
-			advice:   "Use a port for ordinary clients, or make the client certificate optional on the server.",
-			silences: append(symptoms, SessionAlert, SessionClosed, GreetingClosed),
-			seen:     clientCertificate,
+			id: ClientCertificate, reference: "RFC 8446 §4.4.2.4",
+			title:      "The server wants a client certificate",
+			advice:     "Use a port for ordinary clients, or make the client certificate optional on the server.",
+			suppresses: append(symptoms, SessionAlert, SessionClosed, GreetingClosed),
+			match:      clientCertificate,
 		},
 		{
-			id: ServerNameUnknown, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 6066 §3",
-			title:    "The server does not know the name that was asked for",
-			advice:   "Check the name; if it is right, give the server a certificate for it, or one to use for every name.",
-			silences: symptoms,
-			seen:     serverNameUnknown,
+			id: ServerNameUnknown, reference: "RFC 6066 §3",
+			title:      "The server does not know the name that was asked for",
+			advice:     "Check the name; if it is right, give the server a certificate for it, or one to use for every name.",
+			suppresses: symptoms,
+			match:      serverNameUnknown,
 		},
 	}
 }
 
 // handshakeSymptoms say how it failed when nothing tells why.
-func handshakeSymptoms() []entry {
-	return []entry{
+func handshakeSymptoms() []rule {
+	return []rule{
 		{
-			id: TLSAlert, severity: Error, owner: OwnerServer, confidence: Certain, reference: "RFC 8446 §6",
+			id: TLSAlert, reference: "RFC 8446 §6",
 			title:  "The server breaks the TLS handshake off",
 			advice: "Look at the TLS settings and the log of the server.",
-			seen:   alert,
+			match:  alert,
 		},
 		{
-			id: TLSClosed, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §6.1",
+			id: TLSClosed, confidence: Likely, reference: "RFC 8446 §6.1",
 			title:  "The server hangs up during the TLS handshake",
 			advice: "Look at the server's TLS log; a middlebox that dislikes the handshake ends it in the same way.",
-			seen: func(v *view) *match {
-				if !v.failedAt(probe.PhaseHandshake, probe.KindClosed, probe.KindReset) {
+			match: func(s *session) *result {
+				if !s.failedAt(probe.PhaseHandshake, probe.KindClosed, probe.KindReset) {
 					return nil
 				}
-				return v.because("The connection was %s before the handshake was complete.%s", v.failure.Kind, v.secondLook())
+				return s.because("The connection was %s before the handshake was complete.%s", s.failure.Kind, s.secondLook())
 			},
 		},
 		{
-			id: TLSTimeout, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §4.1",
+			id: TLSTimeout, confidence: Likely, reference: "RFC 8446 §4.1",
 			title:  "The TLS handshake does not come to its end",
 			advice: "Look for a proxy or firewall that holds TLS back, and at the server's load.",
-			seen: func(v *view) *match {
-				if !v.failedAt(probe.PhaseHandshake, probe.KindTimeout) {
+			match: func(s *session) *result {
+				if !s.failedAt(probe.PhaseHandshake, probe.KindTimeout) {
 					return nil
 				}
-				return v.because("The client began the handshake and it was not complete after %s.%s", seconds(v.failure.Limit), v.secondLook())
+				return s.because("The client began the handshake and it was not complete after %s.%s", seconds(s.failure.Limit), s.secondLook())
 			},
 		},
 		{
-			id: TLSFailed, severity: Error, owner: OwnerServer, confidence: Likely, reference: "RFC 8446 §4.1",
+			id: TLSFailed, confidence: Likely, reference: "RFC 8446 §4.1",
 			title:  "The TLS handshake fails",
 			advice: "Look at the TLS settings of the server.",
-			seen: func(v *view) *match {
-				if !v.failedAt(probe.PhaseHandshake, probe.KindTLS, probe.KindLocal) {
+			match: func(s *session) *result {
+				if !s.failedAt(probe.PhaseHandshake, probe.KindTLS, probe.KindLocal) {
 					return nil
 				}
-				return v.because("The client could not go on: %s.%s", v.failure.Detail, v.secondLook())
+				return s.because("The client could not go on: %s.%s", s.failure.Detail, s.secondLook())
 			},
 		},
 	}
@@ -100,63 +100,65 @@ func handshakeSymptoms() []entry {
 
 // plaintextPort is the wrong mode on the right port; on the port of implicit
 // TLS it is the server that is in the wrong mode.
-func plaintextPort(v *view) *match {
-	if !v.failedAt(probe.PhaseHandshake, probe.KindNotTLS) || !v.tls().Implicit {
+func plaintextPort(s *session) *result {
+	if !s.failedAt(probe.PhaseHandshake, probe.KindNotTLS) || !s.tls().Implicit {
 		return nil
 	}
-	m := v.because("The client began with TLS and the server answered %s.", v.said())
-	m.advice = "Use STARTTLS here (--tls starttls), or implicit TLS on port 465."
-	if name := registry.Protocol([]byte(v.failure.Octets)); name != "" && name != "SMTP" {
-		m.explanation += " That is " + name + "."
-		m.title, m.advice = "This port speaks another protocol", "Check the port: implicit TLS for mail is on 465."
-		return m
+	res := s.because("The client began with TLS and the server answered %s", fullStop(s.quotedReply()))
+	res.advice, res.fix = "Use STARTTLS here, or implicit TLS on port 465.", Fix{Security: probe.SecuritySTARTTLS}
+	if name := registry.Protocol([]byte(s.failure.Octets)); name != "" && name != "SMTP" {
+		res.explanation += " That is " + name + "."
+		res.title = "This port speaks another protocol"
+		res.advice, res.fix = "Check the port: implicit TLS for mail is on 465.", Fix{}
+		return res
 	}
-	if p, _ := registry.PortOf(v.port()); p.Implicit {
-		m.owner = OwnerServer
-		m.explanation += fmt.Sprintf(" On port %d clients expect TLS from the first octet.", v.port())
-		m.advice = "Switch implicit TLS on for this listener (Postfix: smtpd_tls_wrappermode=yes); until then --tls starttls may work."
+	if p, _ := registry.PortOf(s.port()); p.Implicit {
+		res.owner = OwnerServer
+		res.explanation += fmt.Sprintf(" On port %d clients expect TLS from the first octet.", s.port())
+		res.advice = "Switch implicit TLS on for this listener (Postfix: smtpd_tls_wrappermode=yes); until then STARTTLS may work."
 	}
-	return m
+	return res
 }
 
 // serverNameUnknown is a server that has no certificate for a name, or none
 // for a client that gave no name, as with a bare address.
-func serverNameUnknown(v *view) *match {
+func serverNameUnknown(s *session) *result {
 	const unrecognizedName = 112
-	if !v.failedAt(probe.PhaseHandshake, probe.KindAlert) || v.failure.Alert != unrecognizedName {
+	if !s.failedAt(probe.PhaseHandshake, probe.KindAlert) || s.failure.Alert != unrecognizedName {
 		return nil
 	}
-	if name := v.tls().ServerName; name != "" {
-		return v.because("The client asked for %s (SNI) and the server sent alert 112, unrecognized_name: it chooses its certificate by name and has none for this one.", name)
+	if name := s.tls().ServerName; name != "" {
+		return s.because("The client asked for %s (SNI) and the server sent alert 112, unrecognized_name: it chooses its certificate by name and has none for this one.", name)
 	}
-	m := v.because("An address was tested, so the client gave no name (SNI), and the server sent alert 112, unrecognized_name: it chooses its certificate by name.")
-	m.title, m.owner, m.advice = "The server wants to know which name is asked for", OwnerYou, "Test the server by its name; --at keeps the address."
-	return m
+	res := s.because("An address was tested, so the client gave no name (SNI), and the server sent alert 112, unrecognized_name: it chooses its certificate by name.")
+	res.title, res.owner = "The server wants to know which name is asked for", OwnerYou
+	res.advice, res.fix = "Test the server by its name, and keep the address.", Fix{At: s.address().Addr()}
+	return res
 }
 
 // alert adds what the alerts of broken servers usually mean.
-func alert(v *view) *match {
-	if !v.failedAt(probe.PhaseHandshake, probe.KindAlert) {
+func alert(s *session) *result {
+	if !s.failedAt(probe.PhaseHandshake, probe.KindAlert) {
 		return nil
 	}
 	const handshakeFailure, internalError = 40, 80
-	n := v.failure.Alert
-	m := v.because("It sent alert %d, %s.", n, registry.AlertName(n))
+	n := s.failure.Alert
+	res := s.because("It sent alert %d, %s.", n, registry.AlertName(n))
 	if a, ok := registry.AlertOf(n); ok {
-		m.explanation = fmt.Sprintf("It sent alert %d, %s: %s.", n, a.Name, a.Meaning)
+		res.explanation = fmt.Sprintf("It sent alert %d, %s: %s.", n, a.Name, a.Meaning)
 	}
-	m.explanation += v.secondLook()
+	res.explanation += s.secondLook()
 	switch n {
 	case handshakeFailure, internalError:
-		m.explanation += " A server whose certificate or key cannot be used does this too."
-		m.advice = "Check that the server can use its certificate and key, then which suites it allows."
+		res.explanation += " A server whose certificate or key cannot be used does this too."
+		res.advice = "Check that the server can use its certificate and key, then which suites it allows."
 	}
-	return m
+	return res
 }
 
 // secondLook says what the look with legacy versions brought.
-func (v *view) secondLook() string {
-	look := v.report.FollowUp(probe.VariantLegacy)
+func (s *session) secondLook() string {
+	look := s.report.FollowUp(probe.VariantLegacy)
 	switch {
 	case look == nil:
 		return ""
@@ -171,22 +173,22 @@ func (v *view) secondLook() string {
 }
 
 // legacy is the second look if it came through, nil otherwise.
-func (v *view) legacy() *probe.TLS {
-	look := v.report.FollowUp(probe.VariantLegacy)
-	if look == nil || look.TLS == nil || !look.TLS.Complete || v.stage() != probe.PhaseHandshake || v.failure == nil {
+func (s *session) legacy() *probe.TLS {
+	look := s.report.FollowUp(probe.VariantLegacy)
+	if look == nil || look.TLS == nil || !look.TLS.Complete || s.stage() != probe.PhaseHandshake || s.failure == nil {
 		return nil
 	}
 	return look.TLS
 }
 
-func legacyOnly(v *view) *match {
-	t := v.legacy()
+func legacyOnly(s *session) *result {
+	t := s.legacy()
 	if t == nil || !outdated(t) {
 		return nil
 	}
-	return &match{
+	return &result{
 		explanation: fmt.Sprintf("A handshake with today's versions and suites failed; one that also offered old ones was answered with %s and %s.", t.Version, t.CipherSuite),
-		evidence:    v.look(probe.VariantLegacy, probe.PhaseHandshake),
+		evidence:    s.variantEvidence(probe.VariantLegacy, probe.PhaseHandshake),
 	}
 }
 
@@ -197,19 +199,19 @@ func outdated(t *probe.TLS) bool {
 		containsAny(t.CipherSuite, []string{"_3DES_", "_RC4_", "_CBC_SHA256"})
 }
 
-func largeHello(v *view) *match {
-	t := v.legacy()
+func largeHello(s *session) *result {
+	t := s.legacy()
 	if t == nil || outdated(t) {
 		return nil
 	}
 	var title string
-	if v.failed(probe.KindAlert, probe.KindTLS) {
+	if s.failed(probe.KindAlert, probe.KindTLS) {
 		title = "Something refuses large TLS handshakes (post-quantum keys)"
 	}
-	return &match{
+	return &result{
 		title:       title,
-		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups was answered with %s and %s.", failedHow(v.failure), t.Version, t.CipherSuite),
-		evidence:    v.look(probe.VariantLegacy, probe.PhaseHandshake),
+		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups was answered with %s and %s.", failedHow(s.failure), t.Version, t.CipherSuite),
+		evidence:    s.variantEvidence(probe.VariantLegacy, probe.PhaseHandshake),
 	}
 }
 
@@ -230,33 +232,33 @@ func failedHow(f *probe.Failure) string {
 // TLS 1.3 its refusal arrives after the handshake has ended for the client:
 // as an alert, or, when that is lost, as the end of the connection. Postfix
 // says it in an SMTP reply.
-func clientCertificate(v *view) *match {
-	if v.belief == ClientCertificate {
-		return v.because("The server said %s.", v.said())
+func clientCertificate(s *session) *result {
+	if s.classification == ClientCertificate {
+		return s.replied("The server said {reply}.")
 	}
-	if !v.tls().ClientCertAsked || v.failure == nil {
+	if !s.tls().ClientCertAsked || s.failure == nil {
 		return nil
 	}
 	const handshakeFailure = 40
-	switch n := v.failure.Alert; {
-	case v.failed(probe.KindAlert) && (n == handshakeFailure || registry.AlertAboutIdentity(n)):
-		return v.because("It asked for a client certificate, got none, and sent alert %d, %s.", n, registry.AlertName(n))
-	case v.failed(probe.KindClosed, probe.KindReset) && v.firstInsideTLS():
-		m := v.because("It asked for a client certificate, got none, and ended the connection right after the handshake.")
-		m.confidence = Likely
-		return m
+	switch n := s.failure.Alert; {
+	case s.failed(probe.KindAlert) && (n == handshakeFailure || registry.AlertAboutIdentity(n)):
+		return s.because("It asked for a client certificate, got none, and sent alert %d, %s.", n, registry.AlertName(n))
+	case s.failed(probe.KindClosed, probe.KindReset) && s.firstInsideTLS():
+		res := s.because("It asked for a client certificate, got none, and ended the connection right after the handshake.")
+		res.confidence = Likely
+		return res
 	}
 	return nil
 }
 
 // firstInsideTLS reports a session that ended before the server had said
 // anything inside TLS.
-func (v *view) firstInsideTLS() bool {
-	if !v.tls().Complete {
+func (s *session) firstInsideTLS() bool {
+	if !s.tls().Complete {
 		return false
 	}
-	if v.tls().Implicit {
-		return v.main.Greeting == nil
+	if s.tls().Implicit {
+		return s.main.Greeting == nil
 	}
-	return !v.main.Hello().Secure
+	return !s.main.Hello().Secure
 }

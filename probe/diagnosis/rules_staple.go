@@ -2,58 +2,62 @@ package diagnosis
 
 import "smtptest/probe"
 
-// stapleEntries judge the OCSP response that came with the handshake (RFC
+// stapleRules judge the OCSP response that came with the handshake (RFC
 // 6066 §8). None at all is normal: authorities give OCSP up.
-func stapleEntries() []entry {
-	return []entry{
-		certificate(entry{
+func stapleRules() []rule {
+	return []rule{
+		{
 			id: CertificateRevoked, reference: "RFC 6960 §2.2",
-			title:  "The certificate is revoked",
-			advice: "Have a new certificate issued with a new key.",
-		}, revoked),
-		certificate(entry{
+			title:       "The certificate is revoked",
+			advice:      "Have a new certificate issued with a new key.",
+			certificate: revoked,
+		},
+		{
 			id: StapleMissing, severity: Warning, reference: "RFC 7633 §4.3.3",
-			title:  "The certificate demands a stapled OCSP response, and none is sent",
-			advice: "Switch OCSP stapling on at the server, or have the certificate issued without must-staple.",
-		}, stapleMissing),
-		certificate(entry{
+			title:       "The certificate demands a stapled OCSP response, and none is sent",
+			advice:      "Switch OCSP stapling on at the server, or have the certificate issued without must-staple.",
+			certificate: stapleMissing,
+		},
+		{
 			id: StapleUnreadable, severity: Warning, reference: "RFC 6066 §8",
-			title:  "The stapled OCSP response cannot be used",
-			advice: "Look at how the server gets its OCSP response; without one at all clients are better off.",
-		}, stapleUnreadable),
-		certificate(entry{
+			title:       "The stapled OCSP response cannot be used",
+			advice:      "Look at how the server gets its OCSP response; without one at all clients are better off.",
+			certificate: stapleUnreadable,
+		},
+		{
 			id: StapleExpired, severity: Warning, reference: "RFC 6960 §4.2.2.1",
-			title:  "The stapled OCSP response is out of date",
-			advice: "Look at the job that renews the server's OCSP response.",
-		}, stapleExpired),
+			title:       "The stapled OCSP response is out of date",
+			advice:      "Look at the job that renews the server's OCSP response.",
+			certificate: stapleExpired,
+		},
 	}
 }
 
-func revoked(_ *view, t probe.TLS) *match {
+func revoked(_ *session, t probe.TLS) *result {
 	if t.Staple == nil || t.Staple.Status != "revoked" {
 		return nil
 	}
 	return explain("The OCSP response that the server itself sends says that the certificate for %s is revoked.", subject(t.Chain[0]))
 }
 
-func stapleMissing(_ *view, t probe.TLS) *match {
+func stapleMissing(_ *session, t probe.TLS) *result {
 	if !t.Complete || !t.Chain[0].MustStaple || t.Staple != nil || t.StapleUnreadable {
 		return nil
 	}
 	return explain("The certificate for %s carries the must-staple extension. Clients that heed it stop here; most mail clients do not look.", subject(t.Chain[0]))
 }
 
-func stapleUnreadable(_ *view, t probe.TLS) *match {
+func stapleUnreadable(_ *session, t probe.TLS) *result {
 	if !t.StapleUnreadable {
 		return nil
 	}
 	return explain("A response was stapled that cannot be read, or that is not about this certificate. Clients that look at it may stop.")
 }
 
-func stapleExpired(v *view, t probe.TLS) *match {
-	if t.Staple == nil || t.Staple.NextUpdate.IsZero() || !t.Staple.NextUpdate.Before(v.report.Started) {
+func stapleExpired(s *session, t probe.TLS) *result {
+	if t.Staple == nil || t.Staple.NextUpdate.IsZero() || !t.Staple.NextUpdate.Before(s.report.Started) {
 		return nil
 	}
 	next := t.Staple.NextUpdate
-	return explain("It was to be replaced by %s, %s ago. Clients that look at it may stop.", day(next), days(v.report.Started.Sub(next)))
+	return explain("It was to be replaced by %s, %s ago. Clients that look at it may stop.", day(next), days(s.report.Started.Sub(next)))
 }
