@@ -38,7 +38,7 @@ func rooms() []room {
 		},
 		{
 			path:        "cmd/smtptest-bot",
-			ours:        []string{"bot", "bot/admin", "bot/command", "bot/discordbot", "bot/profile", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			ours:        []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
 			modules:     []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 			environment: "config.go",
 		},

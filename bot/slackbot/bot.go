@@ -1,11 +1,10 @@
-// Package slackbot is the door to Slack: commands, mentions, buttons and forms
-// come in over Socket Mode, answers go out over the Web API.
+// Package slackbot is the adapter to Slack: commands, mentions, buttons and
+// forms come in over Socket Mode, answers go out over the Web API.
 //
 // Every event is acknowledged before any work is done for it; a command's
-// immediate answer travels in the acknowledgement itself. A test's one message
-// is posted when it begins, edited at most once while it runs and once to the
-// verdict, and what it found goes into its thread. Where the bot may not post,
-// the answer goes to the best place left, and says why.
+// immediate answer travels in the acknowledgement itself. In which order and
+// place the rest of an answer appears is decided in package chat; here are
+// Slack's events, addresses and error codes.
 //
 // It has no SMTP knowledge and no wording of its own. It never switches on the
 // library's debug output, which would show passwords, and never logs an event.
@@ -22,22 +21,26 @@ import (
 	"github.com/slack-go/slack"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
+	"smtptest/formatting"
+	"smtptest/formatting/blockkit"
 	"smtptest/probe/secret"
 )
 
-// Limits of this door.
+// Limits of this adapter.
 const (
-	connections = 2                // sockets: while one is renewed, the other takes the commands; Slack allows 10
-	maxJobs     = 64               // answers that wait for the Web API; who asks beyond is told to try again
-	maxNotes    = 256              // such words and links that wait besides
-	workers     = 16               // answers at work at once, beside the runs
-	callTimeout = 20 * time.Second // of one call to the Web API
-	maxRetries  = 5                // of one call, beyond the first try
-	lastWords   = 3 * time.Second  // for what is still to be said when the bot stops
-	channelPace = time.Second      // between two messages in one channel (Slack: 1 a second)
+	connections   = 2                // sockets: while one is renewed, the other takes the commands; Slack allows 10
+	maxJobs       = 64               // answers that wait for the Web API; who asks beyond is told to try again
+	maxNotes      = 256              // such short answers and links that wait besides
+	workers       = 16               // answers at work at once, beside the runs
+	callTimeout   = 20 * time.Second // of one call to the Web API
+	maxRetries    = 5                // of one call, beyond the first try
+	maxRetryAfter = 30 * time.Second // the longest wait that Slack may ask for
+	lastWords     = 3 * time.Second  // for what is still to be said when the bot stops
+	channelPace   = time.Second      // between two messages in one channel (Slack: 1 a second)
 )
 
-// Config is what this door needs. Its fields must not change.
+// Config is what this adapter needs. Its fields must not change.
 type Config struct {
 	BotToken secret.Secret   // xoxb-…
 	AppToken secret.Secret   // xapp-…, with connections:write
@@ -46,16 +49,17 @@ type Config struct {
 	Channels []string        // where it may be used; empty: everywhere
 	Users    []string        // who may use it; empty: everybody
 	Log      *slog.Logger    // already redacting
-	Observe  func(bot.Event) // hears what happens to this door, from many goroutines at once; nil: nobody
+	Observe  func(bot.Event) // hears what happens to this adapter, from many goroutines at once; nil: nobody
 }
 
-// Bot is the door. Use New.
+// Bot is the adapter. Use New.
 type Bot struct {
 	config     Config
 	dispatcher *bot.Dispatcher
-	api        *slack.Client
-	poster     *poster
-	jobs       chan func()   // of maxJobs and maxNotes
+	api        *api
+	kit        *chat.Kit[blockkit.Post]
+	jobs       *chat.Jobs
+	observer   chat.Observer
 	doubts     chan struct{} // holds one note that Slack refuses a token
 	hangUp     func()        // ends all calls
 
@@ -68,7 +72,7 @@ type self struct {
 	team, enterprise, user, bot string
 }
 
-// New prepares the door; Run opens it.
+// New prepares the adapter; Run connects it.
 func New(c Config, d *bot.Dispatcher) *Bot {
 	client := newClient()
 	options := []slack.Option{
@@ -78,12 +82,20 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 	if c.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/api/"))
 	}
-	api := slack.New(c.BotToken.Reveal(), options...)
 	life, hangUp := context.WithCancel(context.Background())
 	b := &Bot{
-		config: c, dispatcher: d, api: api, jobs: make(chan func(), maxJobs+maxNotes), doubts: make(chan struct{}, 1), hangUp: hangUp,
+		config: c, dispatcher: d, hangUp: hangUp, jobs: chat.NewJobs(c.Log, maxJobs, maxNotes),
+		observer: chat.Observer{Platform: formatting.Slack, Hear: c.Observe}, doubts: make(chan struct{}, 1),
+		kit: &chat.Kit[blockkit.Post]{
+			Root: blockkit.Root, Whole: blockkit.Private, Thread: blockkit.Thread,
+			Classify: classify, Name: plainError, Log: c.Log,
+		},
 	}
-	b.poster = &poster{api: api, client: client, life: life, called: c.called, doubt: b.doubt, pace: channelPace, next: map[string]time.Time{}}
+	b.api = &api{slack.New(c.BotToken.Reveal(), options...), client, &chat.Caller{
+		Life: life, Pacer: &chat.Pacer{Every: channelPace}, Timeout: callTimeout, Retries: maxRetries,
+		Backoff: chat.Backoff{First: time.Second / 2, Most: maxRetryAfter}, MaxAfter: maxRetryAfter,
+		Classify: classify, Observer: b.observer, Doubt: b.doubt,
+	}}
 	return b
 }
 
@@ -109,12 +121,12 @@ type quiet struct{}
 func (quiet) Output(int, string) error { return nil }
 
 // Run connects and answers until ctx is over, and then says what is still to
-// be said, for lastWords at most. It is called once. Errors: *Fatal, when Slack
+// be said, for lastWords at most. It is called once. Errors: *chat.Fatal, when Slack
 // says that no further attempt makes sense.
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer b.poster.client.CloseIdleConnections()
+	defer b.api.client.CloseIdleConnections()
 	defer b.hangUp()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, b.hangUp) })()
 	if err := b.introduce(ctx); err != nil {
@@ -122,7 +134,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	var all sync.WaitGroup
 	for range workers {
-		all.Go(func() { b.work(ctx) })
+		all.Go(func() { b.jobs.Work(ctx) })
 	}
 	all.Go(func() { cancel(b.confirm(ctx)) })
 	for i := range connections {
@@ -139,53 +151,52 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// work carries out what needs the Web API and no run; at the end, what is
-// left of it.
-func (b *Bot) work(ctx context.Context) {
+func (b *Bot) me() self {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.self
+}
+
+// doubt notes that Slack has refused a token in a call. It never waits.
+func (b *Bot) doubt() {
+	select {
+	case b.doubts <- struct{}{}:
+	default: // there is a note already
+	}
+}
+
+// confirm asks once more when a call was refused: one odd answer must not end
+// a bot that works. It returns what is final; nil: ctx is over.
+func (b *Bot) confirm(ctx context.Context) error {
 	for {
 		select {
-		case job := <-b.jobs:
-			b.guarded(job)
-			continue
-		default:
-		}
-		select {
-		case job := <-b.jobs:
-			b.guarded(job)
+		case <-b.doubts:
 		case <-ctx.Done():
-			if len(b.jobs) == 0 {
-				return
+			return nil
+		}
+		if _, err := b.Check(ctx); err != nil {
+			if fatal, ok := asFatal(err); ok {
+				return fatal
 			}
 		}
 	}
 }
 
-// guarded keeps a panic in one answer from ending all others. Of its value
-// only the type is logged.
-func (b *Bot) guarded(job func()) {
-	defer func() {
-		if v := recover(); v != nil {
-			b.config.Log.Error("answering failed", "panic", typeName(v))
+// introduce asks who we are until Slack says it, if it has not yet: until then
+// nobody can be told from a stranger.
+func (b *Bot) introduce(ctx context.Context) error {
+	for attempt := 0; b.me() == (self{}) && ctx.Err() == nil; attempt++ {
+		problems, err := b.Check(ctx)
+		if fatal, ok := asFatal(err); ok {
+			return fatal
 		}
-	}()
-	job()
-}
-
-// later hands a job to the workers; false when too much waits already.
-func (b *Bot) later(job func()) bool { return len(b.jobs) < maxJobs && b.note(job) }
-
-// note is later for one short call, of which more may wait.
-func (b *Bot) note(job func()) bool {
-	select {
-	case b.jobs <- job:
-		return true
-	default:
-		return false
+		for _, p := range problems {
+			b.config.Log.Warn(p)
+		}
+		if err != nil {
+			b.config.Log.Warn("Slack does not say who we are", "attempt", attempt, "error", plainError(err))
+			chat.Sleep(ctx, reconnect().Wait(attempt))
+		}
 	}
-}
-
-func (b *Bot) me() self {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.self
+	return nil
 }

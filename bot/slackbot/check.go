@@ -15,7 +15,7 @@ type scope struct {
 	must  bool   // without it nothing works
 }
 
-// scopes are all that this door uses; the manifest asks for the same.
+// scopes are all that this adapter uses; the manifest asks for the same.
 func scopes() []scope {
 	return []scope{
 		{"commands", "the command /smtptest does not exist", true},
@@ -46,12 +46,12 @@ func Events() []string { return []string{"app_mention"} }
 const Command = "/smtptest"
 
 // Check asks Slack who we are and which rights we have. Each problem is one
-// line for the operator, with what it costs. Errors: *Fatal, or that Slack
+// line for the operator, with what it costs. Errors: *chat.Fatal, or that Slack
 // could not be asked, as a bot.Plain.
 func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	who, err := b.api.AuthTestContext(ctx)
+	who, err := b.api.slack.AuthTestContext(ctx)
 	if fatal, ok := asFatal(err); ok {
 		return nil, fatal
 	}
@@ -75,12 +75,12 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 
 // Reach asks for a socket and leaves it unused: it tries the app-level token.
 // Slack counts such calls, so it is for -check alone; Run finds out by itself.
-// Errors: *Fatal, or that Slack could not be asked, as a bot.Plain.
+// Errors: *chat.Fatal, or that Slack could not be asked, as a bot.Plain.
 func (b *Bot) Reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, _, err := b.api.StartSocketModeContext(ctx)
-	if fatal, ok := noSocket(err); ok {
+	_, _, err := b.api.slack.StartSocketModeContext(ctx)
+	if fatal, ok := socketFatal(err); ok {
 		return fatal
 	}
 	if err != nil {

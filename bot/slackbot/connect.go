@@ -2,9 +2,6 @@ package slackbot
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
-	"strconv"
 	"sync"
 	"time"
 
@@ -12,21 +9,23 @@ import (
 	"github.com/slack-go/slack/socketmode"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 )
 
-// Pauses of a connection before it begins anew. The library waits by itself
-// between attempts to connect.
-const (
-	maxPause = 30 * time.Second
-	steady   = time.Minute // a connection that lasted so long is none that fails
-)
+// steady is how long a connection has lasted that is none that fails.
+const steady = time.Minute
+
+// reconnect is how long a connection waits before it begins anew. The library
+// waits by itself between attempts to connect.
+func reconnect() chat.Backoff { return chat.Backoff{First: time.Second, Most: 30 * time.Second} }
 
 // connect keeps one socket open until ctx is over. One client serves all the
 // time: what it has read and not yet handed over, and what it has still to
 // write, outlives a socket.
 func (b *Bot) connect(ctx context.Context, number int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
-	client := socketmode.New(b.api, socketmode.OptionLog(quiet{}), socketmode.OptionDebug(false), socketmode.OptionDialer(dialer()))
+	client := socketmode.New(b.api.slack, socketmode.OptionLog(quiet{}), socketmode.OptionDebug(false),
+		socketmode.OptionDialer(dialer()))
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	defer cancel(nil)
@@ -35,7 +34,7 @@ func (b *Bot) connect(ctx context.Context, number int) error {
 		began := time.Now()
 		err := client.RunContext(ctx)
 		if fatal, ok := asFatal(err); ok {
-			b.config.refusedBy(fatal)
+			b.observer.Note(bot.Event{Kind: bot.EventRefused, Outcome: fatal.Code})
 			return fatal
 		}
 		if ctx.Err() != nil {
@@ -44,35 +43,14 @@ func (b *Bot) connect(ctx context.Context, number int) error {
 		if time.Since(began) > steady {
 			attempt = 0
 		}
-		b.config.observe(bot.Event{Kind: bot.EventDown, Connection: number, Outcome: bot.DownEnded})
+		b.observer.Note(bot.Event{Kind: bot.EventDown, Connection: number, Outcome: bot.DownEnded})
 		b.config.Log.Warn("connection ended", "connection", number, "attempt", attempt, "error", plainError(err))
-		pause(ctx, jitter(attempt))
+		chat.Sleep(ctx, reconnect().Wait(attempt))
 	}
 	if fatal, ok := asFatal(context.Cause(ctx)); ok {
 		return fatal
 	}
 	return nil
-}
-
-// jitter is longer each time, and never the same for two connections.
-func jitter(attempt int) time.Duration {
-	wait := min(maxPause, time.Second<<min(attempt, 5))
-	return wait/2 + rand.N(wait/2+1)
-}
-
-// plainError names an error without what it quotes: addresses of Slack's are
-// as good as a token.
-func plainError(err error) string {
-	if code := errorCode(err); code != "" {
-		return code
-	}
-	if e, ok := errors.AsType[slack.StatusCodeError](err); ok {
-		return "HTTP " + strconv.Itoa(e.Code)
-	}
-	if _, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		return "ratelimited"
-	}
-	return bot.Cause(err)
 }
 
 // listen takes events off a connection, in the order in which they come. It
@@ -82,7 +60,7 @@ func (b *Bot) listen(ctx context.Context, give context.CancelCauseFunc, client *
 	for {
 		select {
 		case e := <-client.Events:
-			b.guarded(func() { b.event(ctx, give, client, e, number) })
+			chat.Guard(b.config.Log, func() { b.event(ctx, give, client, e, number) })
 		case <-ctx.Done():
 			return
 		}
@@ -90,7 +68,7 @@ func (b *Bot) listen(ctx context.Context, give context.CancelCauseFunc, client *
 }
 
 func (b *Bot) event(ctx context.Context, give context.CancelCauseFunc, client *socketmode.Client, e socketmode.Event, number int) {
-	b.config.standing(e, number)
+	b.standing(e, number)
 	switch e.Type {
 	case socketmode.EventTypeConnected:
 		b.config.Log.Info("connected", "connection", number)
@@ -112,7 +90,7 @@ func (b *Bot) unconnected(give context.CancelCauseFunc, e socketmode.Event, numb
 	if failed, ok := e.Data.(*slack.ConnectionErrorEvent); ok {
 		err = failed.ErrorObj
 	}
-	if fatal, ok := noSocket(err); ok {
+	if fatal, ok := socketFatal(err); ok {
 		give(fatal)
 		return
 	}
@@ -127,7 +105,7 @@ func (b *Bot) unwritten(ctx context.Context, client *socketmode.Client, e socket
 		return
 	}
 	time.AfterFunc(2*linger, func() {
-		b.guarded(func() { b.send(ctx, client, failed.Response.EnvelopeID, failed.Response.Payload) })
+		chat.Guard(b.config.Log, func() { b.send(ctx, client, failed.Response.EnvelopeID, failed.Response.Payload) })
 	})
 }
 
@@ -156,7 +134,7 @@ func (b *Bot) incoming(ctx context.Context, client *socketmode.Client, e socketm
 	s.ack = func(payload any) {
 		s.acked = true
 		if b.send(ctx, client, envelope, payload) {
-			b.config.acked(began)
+			b.observer.Acked(began)
 		}
 	}
 	inv, ok := b.read(e, s)
@@ -168,8 +146,26 @@ func (b *Bot) incoming(ctx context.Context, client *socketmode.Client, e socketm
 		inv.ID = envelope
 	}
 	inv.Refused = b.refused(s)
-	b.dispatcher.Dispatch(ctx, inv, &door{bot: b, source: s})
+	b.dispatcher.Dispatch(ctx, inv, b.responder(s))
 	if !s.acked {
-		time.AfterFunc(copyWait, func() { b.guarded(func() { s.ack(nil) }) })
+		time.AfterFunc(copyWait, func() { chat.Guard(b.config.Log, func() { s.ack(nil) }) })
+	}
+}
+
+// standing tells what an event of the library says of its connection.
+func (b *Bot) standing(e socketmode.Event, number int) {
+	switch e.Type {
+	case socketmode.EventTypeConnected:
+		b.observer.Note(bot.Event{Kind: bot.EventUp, Connection: number})
+	case socketmode.EventTypeConnectionError:
+		b.observer.Note(bot.Event{Kind: bot.EventDown, Connection: number, Outcome: bot.DownUnreachable})
+	case socketmode.EventTypeConnecting:
+		if attempt, ok := e.Data.(*slack.ConnectingEvent); ok && attempt.ConnectionCount > 0 {
+			b.observer.Note(bot.Event{Kind: bot.EventDown, Connection: number, Outcome: bot.DownEnded})
+		}
+	case socketmode.EventTypeErrorBadMessage:
+		b.observer.Dropped(bot.DroppedUnreadable)
+	case socketmode.EventTypeIncomingError, socketmode.EventTypeErrorWriteFailed:
+		b.observer.Dropped(bot.DroppedLost)
 	}
 }

@@ -253,10 +253,10 @@ func TestWorkBehindAFullQueue(t *testing.T) {
 	w := newWorld(t, fakeslack.Options{})
 	blocked := make(chan struct{})
 	for range workers {
-		w.door.later(func() { <-blocked })
+		w.door.jobs.Later(func() { <-blocked })
 	}
-	w.until("all workers", func() bool { return len(w.door.jobs) == 0 })
-	for w.door.later(func() {}) {
+	w.until("all workers", func() bool { return w.door.jobs.Waiting() == 0 })
+	for w.door.jobs.Later(func() {}) {
 		continue
 	}
 	payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login good.test"))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtptest/bot/bottest/fakeslack"
+	"smtptest/bot/chat"
 )
 
 // ended waits until Run has ended by itself.
@@ -44,7 +45,7 @@ func TestFatal(t *testing.T) {
 			w := newWorld(t, fakeslack.Options{})
 			w.slack.Fail(tt.fault, "", -1)
 			tt.upset(w)
-			var fatal *Fatal
+			var fatal *chat.Fatal
 			if err := w.ended(); !errors.As(err, &fatal) || fatal.Code != string(tt.fault) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("Run gives %v", err)
 			}
@@ -57,7 +58,7 @@ func TestFatalAtStart(t *testing.T) {
 	t.Parallel()
 	w := unstarted(t, fakeslack.Options{})
 	w.slack.Fail(fakeslack.InvalidAuth, "", -1)
-	var fatal *Fatal
+	var fatal *chat.Fatal
 	if _, err := w.door.Check(t.Context()); !errors.As(err, &fatal) {
 		t.Errorf("Check gives %v", err)
 	}
@@ -236,7 +237,7 @@ func TestPanics(t *testing.T) {
 	w.until("the apology", func() bool {
 		return strings.Contains(words(w.root(fakeslack.InMember).Blocks), "Something went wrong in this bot")
 	})
-	w.door.later(func() { panic("hunter2") })
+	w.door.jobs.Later(func() { panic("hunter2") })
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPublic, "good.test"))
 	w.finished(fakeslack.InPublic, "Working up to TLS")
 	if log := w.log.String(); strings.Contains(log, "hunter2") {

@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -10,6 +9,7 @@ import (
 	"github.com/slack-go/slack/socketmode"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 	"smtptest/formatting"
 	"smtptest/formatting/blockkit"
 	"smtptest/probe/secret"
@@ -24,8 +24,8 @@ type source struct {
 	enterprise string // of the person, where the whole of it has installed the app; empty: it has not, or Slack does not say
 	channel    string // empty: a form
 	user       string
-	thread     string // timestamp of the thread that the answer belongs into; empty: none
-	under      spot   // the public message that was pressed on; zero: none was
+	thread     string    // timestamp of the thread that the answer belongs into; empty: none
+	under      chat.Spot // the public message that was pressed on; zero: none was
 	hook       hook
 	trigger    string // opens one form within 3 s; empty: there is none
 }
@@ -135,7 +135,7 @@ func readPress(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 	}
 	s.thread = c.Container.ThreadTs
 	if !c.Container.IsEphemeral {
-		s.under = spot{channel: s.channel, thread: s.thread, message: c.Container.MessageTs}
+		s.under = chat.Spot{Channel: s.channel, Thread: s.thread, Message: c.Container.MessageTs}
 	}
 	inv := s.invocation(c.TriggerID)
 	inv.Press = &bot.Press{Verb: verb, Run: run, Choice: choice}
@@ -165,27 +165,18 @@ func readForm(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 	return inv, true
 }
 
-// refused says why somebody may not use the bot; empty: they may. Who comes
-// from where we cannot tell is a stranger.
+// refused says why somebody may not use the bot; empty: they may. If no team
+// is listed, it is for those of the workspace or enterprise that has installed
+// the app.
 func (b *Bot) refused(s *source) formatting.TextID {
-	c := b.config
-	switch {
-	case !b.belongs(s):
-		return formatting.RefusedStranger
-	case len(c.Users) > 0 && !slices.Contains(c.Users, s.user):
-		return formatting.RefusedPerson
-	case len(c.Channels) > 0 && s.channel != "" && !slices.Contains(c.Channels, s.channel):
-		return formatting.RefusedElsewhere
+	c, me := b.config, b.me()
+	list := chat.AllowList{Workspaces: c.Teams, Channels: c.Channels, People: c.Users}
+	if len(list.Workspaces) == 0 {
+		list.Workspaces = []string{me.team, me.enterprise}
 	}
-	return ""
-}
-
-// belongs reports that a person is of a listed workspace or enterprise or, if
-// none is listed, of the one that has installed the app.
-func (b *Bot) belongs(s *source) bool {
-	me, all := b.me(), b.config.Teams
-	if len(all) == 0 {
-		all = []string{me.team, me.enterprise}
+	from := chat.Origin{Workspaces: []string{s.team, s.enterprise}, Person: s.user}
+	if s.channel != "" {
+		from.Channels = []string{s.channel}
 	}
-	return s.team != "" && slices.Contains(all, s.team) || s.enterprise != "" && slices.Contains(all, s.enterprise)
+	return list.Refuses(from)
 }

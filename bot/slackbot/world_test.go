@@ -57,7 +57,7 @@ func unstarted(t testing.TB, o fakeslack.Options, change ...func(*Config, *botte
 	}
 	w.door = New(c, &bot.Dispatcher{Handler: inner.Handler})
 	if o.NoRates {
-		w.door.poster.pace = 0
+		w.door.api.caller.Pacer.Every = 0
 	}
 	return w
 }

@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 	"smtptest/bot/command"
 	"smtptest/bot/discordbot"
 	"smtptest/bot/slackbot"
@@ -204,7 +205,7 @@ func (p platform) check(ctx context.Context, strict bool) bool {
 
 // final reports an error after which trying again makes no sense.
 func final(err error) bool {
-	_, slack := errors.AsType[*slackbot.Fatal](err)
+	_, slack := errors.AsType[*chat.Fatal](err)
 	_, discord := errors.AsType[*discordbot.Fatal](err)
 	return slack || discord
 }

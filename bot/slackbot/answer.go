@@ -1,0 +1,291 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"smtptest/bot"
+	"smtptest/bot/chat"
+	"smtptest/formatting"
+	"smtptest/formatting/blockkit"
+)
+
+// maxAckBytes is what an acknowledgement may hold; Slack drops a larger one
+// without a word.
+const maxAckBytes = 20 << 10
+
+// event answers one event of Slack's: it is the chat.Acknowledger and the
+// chat.Platform of its delivery.
+type event struct {
+	bot      *Bot
+	source   *source
+	delivery *chat.Delivery[blockkit.Post]
+	channel  string // where the event happened; of a form, where it was opened
+}
+
+func (b *Bot) responder(s *source) bot.Responder {
+	e := &event{bot: b, source: s, channel: s.channel}
+	e.delivery = &chat.Delivery[blockkit.Post]{Kit: b.kit, Platform: e, Ack: e}
+	return e.delivery
+}
+
+// Place implements chat.Acknowledger.
+func (e *event) Place(a bot.Answer) chat.Place {
+	if e.channel == "" && a.Run != nil {
+		e.channel = a.Run.Place().Channel
+	}
+	p := chat.Place{At: chat.Spot{Channel: e.channel, Thread: e.source.thread}}
+	if a.Private {
+		p.Evidence = chat.Alone
+	}
+	return p
+}
+
+// Interim implements chat.Acknowledger. The person sees that a private test
+// runs.
+func (e *event) Interim(_ context.Context, a bot.Answer) chat.Interim {
+	switch {
+	case e.source.kind == kindForm:
+		e.source.ack(updateView(a.Message))
+	case a.Private && e.source.kind == kindCommand:
+		e.source.ack(ackOf(blockkit.Private(a.Message)[0]))
+	default:
+		e.source.ack(nil)
+	}
+	return chat.Nothing
+}
+
+// Reject implements chat.Acknowledger: the form stays open.
+func (e *event) Reject(_ context.Context, a bot.Answer) {
+	e.source.ack(slack.NewErrorsViewSubmissionResponse(a.Errors))
+}
+
+// Open implements chat.Acknowledger.
+func (e *event) Open(_ context.Context, f formatting.Form) {
+	e.async(func(ctx context.Context) {
+		if err := e.bot.api.open(ctx, e.source.trigger, blockkit.Modal(f)); err != nil {
+			e.bot.config.Log.Warn("form not opened", "error", plainError(err))
+			e.delivery.Tell(ctx, formatting.Refusal(formatting.FaultForm))
+		}
+	})
+}
+
+// Reply implements chat.Acknowledger. What is for the person alone is in the
+// acknowledgement itself, where that can hold it.
+func (e *event) Reply(_ context.Context, m formatting.Message, private bool) {
+	switch {
+	case !private:
+		e.async(func(ctx context.Context) { e.delivery.Publish(ctx, m) })
+	case e.source.kind == kindForm:
+		e.source.ack(updateView(m))
+	case !e.inAck(m):
+		e.async(func(ctx context.Context) {
+			if e.source.under != (chat.Spot{}) && hasFile(m) {
+				e.delivery.Fill(ctx, e.source.under, m)
+				return
+			}
+			e.delivery.Tell(ctx, m)
+		})
+	}
+}
+
+// inAck answers in the acknowledgement, or reports that it cannot.
+func (e *event) inAck(m formatting.Message) bool {
+	posts := blockkit.Private(m)
+	if e.source.kind != kindCommand || len(posts) != 1 {
+		return false
+	}
+	payload := ackOf(posts[0])
+	if payload != nil {
+		e.source.ack(payload)
+	}
+	return payload != nil
+}
+
+func hasFile(m formatting.Message) bool {
+	return slices.ContainsFunc(m.Sections, func(s formatting.Section) bool {
+		_, ok := s.(formatting.File)
+		return ok
+	})
+}
+
+// async acknowledges, and does a job after that. Where too much waits, the
+// person is told so instead: at once if the acknowledgement can say it.
+func (e *event) async(job func(context.Context)) {
+	acked := make(chan struct{})
+	defer close(acked)
+	after := func(job func(context.Context)) func() {
+		return func() {
+			<-acked
+			job(context.Background())
+		}
+	}
+	var payload any
+	if !e.bot.jobs.Later(after(job)) {
+		e.bot.observer.Dropped(bot.DroppedBusy)
+		e.bot.config.Log.Warn("too many answers at once")
+		m := formatting.Refusal(formatting.FaultBusy)
+		payload = e.busy(m)
+		if payload == nil && !e.bot.jobs.Note(after(func(ctx context.Context) { e.delivery.Tell(ctx, m) })) {
+			e.bot.config.Log.Error("an answer was lost")
+		}
+	}
+	e.source.ack(payload)
+}
+
+// busy is the acknowledgement that says that there is too much to do; nil: it
+// cannot say that.
+func (e *event) busy(m formatting.Message) any {
+	switch e.source.kind {
+	case kindForm:
+		return updateView(m)
+	case kindCommand:
+		return ackOf(blockkit.Private(m)[0])
+	}
+	return nil
+}
+
+func updateView(m formatting.Message) any {
+	view := blockkit.Told(m)
+	return slack.NewUpdateViewSubmissionResponse(&view)
+}
+
+// ackOf is a message in an acknowledgement; nil if it is too large for one.
+func ackOf(p blockkit.Post) any {
+	r := replyOf(p)
+	if text, err := json.Marshal(r); err != nil || len(text) > maxAckBytes {
+		return nil
+	}
+	return r
+}
+
+// Post implements chat.Platform. A post with a file is one message too.
+func (e *event) Post(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.Spot, error) {
+	if p.File != nil {
+		return at, e.bot.api.upload(ctx, at, p)
+	}
+	return e.bot.api.post(ctx, at, p)
+}
+
+// Edit implements chat.Platform.
+func (e *event) Edit(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.Spot, error) {
+	return at, e.bot.api.edit(ctx, at, p)
+}
+
+// Delete implements chat.Platform.
+func (e *event) Delete(ctx context.Context, at chat.Spot) error { return e.bot.api.remove(ctx, at) }
+
+// Thread implements chat.Platform. In Slack every message has one, and none
+// within one.
+func (e *event) Thread(_ context.Context, root chat.Spot, _ string) (chat.Spot, error) {
+	if root.Thread == "" {
+		root.Thread = root.Message
+	}
+	root.Message = ""
+	return root, nil
+}
+
+// Tell implements chat.Platform.
+func (e *event) Tell(ctx context.Context, p blockkit.Post) error {
+	a, s := e.bot.api, e.source
+	if s.hook.usable() && a.respond(ctx, &s.hook, p) == nil {
+		return nil
+	}
+	here := chat.Spot{Channel: e.channel, Thread: s.thread}
+	if e.channel != "" && a.ephemeral(ctx, here, s.user, p) == nil {
+		return nil
+	}
+	_, err := a.post(ctx, chat.Spot{Channel: s.user}, p)
+	return err
+}
+
+// Announce implements chat.Announcer. Without the link all works.
+func (e *event) Announce(run *bot.Run, at chat.Spot) {
+	e.bot.jobs.Note(func() { run.Posted(e.bot.api.link(context.Background(), at)) })
+}
+
+// Elsewhere implements chat.Redirector: the second place is a direct message.
+// Where the place itself is the reason, an answer that only the person sees is
+// better, if one can be given.
+func (e *event) Elsewhere(err error) chat.Redirect {
+	here, direct := reasons(errorCode(err))
+	if here != formatting.PlaceNowhere && e.source.hook.usable() {
+		direct = ""
+	}
+	return chat.Redirect{
+		At: chat.Spot{Channel: e.source.user}, There: chat.Reason{ID: direct}, Alone: chat.Reason{ID: here},
+	}
+}
+
+// reasons are what is said where a channel takes no message of ours: here, if
+// the answer stays, and in a direct message; direct is empty where none is to
+// be tried.
+func reasons(code string) (here, direct formatting.TextID) {
+	switch {
+	case code == "messages_tab_disabled": // the conversation with us: one between others is not found
+		return formatting.PlaceTabOff, ""
+	case code == "is_archived":
+		return formatting.PlaceArchived, formatting.PlaceDirectClosed
+	case code == "restricted_action_thread_only_channel":
+		return formatting.PlaceThreadsOnly, formatting.PlaceDirectClosed
+	case code == "restricted_action_thread_locked":
+		return formatting.PlaceReadOnly, formatting.PlaceDirectLocked
+	case strings.HasPrefix(code, "restricted_action"):
+		return formatting.PlaceReadOnly, formatting.PlaceDirectClosed
+	}
+	return formatting.PlaceNowhere, formatting.PlaceDirect
+}
+
+// Redirected implements chat.Redirector.
+func (e *event) Redirected(ctx context.Context, why chat.Reason) {
+	notice := formatting.Notice(formatting.PlaceSentDirect)
+	if why.ID != formatting.PlaceDirect {
+		notice = formatting.Message{Fact: formatting.Say(why.ID).What}
+	}
+	if s := e.source; s.hook.usable() {
+		_ = e.bot.api.respond(ctx, &s.hook, blockkit.Private(notice)[0])
+	}
+}
+
+// WithoutFile implements chat.Filer: the thread is told why there is no file,
+// and what it lacks. What nobody would see otherwise goes to the person alone.
+func (e *event) WithoutFile(p blockkit.Post, m formatting.Message, err error) (instead, aside []blockkit.Post, ok bool) {
+	if p.File == nil {
+		return nil, nil, false
+	}
+	note := unattached(errorCode(err))
+	if p.Shown != "" {
+		note.Notes = slices.Concat([]string{note.Fact}, note.Notes)
+		note.Fact = p.Shown
+		return []blockkit.Post{blockkit.Root(note)}, nil, true
+	}
+	note.Notes, note.Sections = nil, m.Sections
+	return nil, blockkit.Private(note), true
+}
+
+// unattached says why there is no file. To ask for it elsewhere helps only
+// where the place is the reason.
+func unattached(code string) formatting.Message {
+	reason := noFile(code)
+	note := formatting.Notice(formatting.PlaceNoFile, formatting.Value{Name: "reason", Text: formatting.Say(reason).What})
+	if reason != formatting.ReasonNoMember {
+		note.Notes = nil
+	}
+	return note
+}
+
+func noFile(code string) formatting.TextID {
+	switch code {
+	case "not_in_channel", "channel_not_found":
+		return formatting.ReasonNoMember
+	case "file_uploads_disabled", "file_type_not_allowed", "storage_limit_reached":
+		return formatting.ReasonUploadsOff
+	case "missing_scope":
+		return formatting.ReasonNoScope
+	}
+	return formatting.ReasonNotTaken
+}

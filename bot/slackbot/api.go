@@ -1,0 +1,156 @@
+package slackbot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"smtptest/bot/chat"
+	"smtptest/formatting/blockkit"
+)
+
+// api makes the calls to the Web API that answers need.
+type api struct {
+	slack  *slack.Client
+	client *http.Client
+	caller *chat.Caller
+}
+
+// post puts one message there.
+func (a *api) post(ctx context.Context, at chat.Spot, post blockkit.Post) (chat.Spot, error) {
+	err := a.caller.Do(ctx, at.Channel, func(ctx context.Context) error {
+		channel, ts, err := a.slack.PostMessageContext(ctx, at.Channel, options(post, at.Thread)...)
+		if err == nil {
+			at.Channel, at.Message = channel, ts
+		}
+		return err
+	})
+	return at, err
+}
+
+func options(post blockkit.Post, thread string) []slack.MsgOption {
+	o := []slack.MsgOption{
+		slack.MsgOptionText(post.Text, false), slack.MsgOptionBlocks(post.Blocks...),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+	if thread != "" {
+		o = append(o, slack.MsgOptionTS(thread))
+	}
+	return o
+}
+
+// edit changes a message that was posted.
+func (a *api) edit(ctx context.Context, at chat.Spot, post blockkit.Post) error {
+	return a.caller.Do(ctx, "", func(ctx context.Context) error {
+		_, _, _, err := a.slack.UpdateMessageContext(ctx, at.Channel, at.Message, options(post, "")...)
+		return err
+	})
+}
+
+// remove takes a message back.
+func (a *api) remove(ctx context.Context, at chat.Spot) error {
+	return a.caller.Do(ctx, "", func(ctx context.Context) error {
+		_, _, err := a.slack.DeleteMessageContext(ctx, at.Channel, at.Message)
+		return err
+	})
+}
+
+// ephemeral shows a message to one person in a channel.
+func (a *api) ephemeral(ctx context.Context, at chat.Spot, user string, post blockkit.Post) error {
+	return a.caller.Do(ctx, "", func(ctx context.Context) error {
+		_, err := a.slack.PostEphemeralContext(ctx, at.Channel, user, options(post, at.Thread)...)
+		return err
+	})
+}
+
+// link is where a message can be looked at; empty: Slack does not say.
+func (a *api) link(ctx context.Context, at chat.Spot) (link string) {
+	err := a.caller.Once(ctx, func(ctx context.Context) (err error) {
+		link, err = a.slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.Message})
+		return err
+	})
+	if err != nil || !strings.HasPrefix(link, "http") {
+		return ""
+	}
+	return link
+}
+
+// upload puts a post with its file into a thread: one message.
+func (a *api) upload(ctx context.Context, at chat.Spot, post blockkit.Post) error {
+	f := post.File
+	return a.caller.Do(ctx, at.Channel, func(ctx context.Context) error {
+		_, err := a.slack.UploadFileContext(ctx, slack.UploadFileParameters{
+			Content: f.Text, FileSize: len(f.Text), Filename: f.Name, Title: f.Title, AltTxt: f.Title,
+			Channel: at.Channel, ThreadTimestamp: at.Thread, Blocks: slack.Blocks{BlockSet: post.Blocks},
+		})
+		return err
+	})
+}
+
+// open opens a form. A trigger is used once: there is no second try.
+func (a *api) open(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
+	return a.caller.Once(ctx, func(ctx context.Context) error {
+		_, err := a.slack.OpenViewContext(ctx, trigger, view)
+		return err
+	})
+}
+
+// reply is what a response_url takes.
+type reply struct {
+	Type            string        `json:"response_type"`
+	Text            string        `json:"text"`
+	Blocks          []slack.Block `json:"blocks,omitempty"`
+	ReplaceOriginal bool          `json:"replace_original"`
+	UnfurlLinks     bool          `json:"unfurl_links"`
+	UnfurlMedia     bool          `json:"unfurl_media"`
+}
+
+func replyOf(post blockkit.Post) reply {
+	return reply{Type: slack.ResponseTypeEphemeral, Text: post.Text, Blocks: post.Blocks}
+}
+
+// hook is the response_url that came with an event, for answers to the person
+// alone. Its uses come one after the other.
+type hook struct {
+	url  string // as good as a token; empty: none came
+	uses int    // so far
+}
+
+// maxHookUses is how often Slack takes an answer at one.
+const maxHookUses = 5
+
+func (h *hook) usable() bool { return h.url != "" && h.uses < maxHookUses }
+
+// respond answers the person alone through the response_url. The library would
+// drop the options that keep links from unfurling.
+func (a *api) respond(ctx context.Context, h *hook, post blockkit.Post) error {
+	body, err := json.Marshal(replyOf(post))
+	if err != nil {
+		return err
+	}
+	return a.caller.Do(ctx, "", func(ctx context.Context) error {
+		if !h.usable() {
+			return errUsedUp
+		}
+		h.uses++
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
+		if err != nil {
+			return errResponseURL
+		}
+		req.Header.Set("Content-Type", "application/json")
+		res, err := a.client.Do(req)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errResponseURL, errors.Unwrap(err)) // the outer one quotes the address
+		}
+		defer res.Body.Close()
+		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10))
+		return statusError(res)
+	})
+}
