@@ -15,11 +15,10 @@ const module = "smtptest"
 // room is one row of the import table: what the files of a package that are
 // not tests may import besides the standard library.
 type room struct {
-	path        string
-	ours        []string // packages of this module
-	modules     []string // packages of others: the path itself or anything below it
-	tests       []string // packages of others that only tests need
-	environment string   // the one file of a command that reads the environment; empty: none does
+	path    string
+	ours    []string // packages of this module
+	modules []string // packages of others: the path itself or anything below it
+	tests   []string // packages of others that only tests need
 }
 
 // rooms is the import table. Each module of others has the one package that
@@ -33,14 +32,12 @@ func rooms() []room {
 			path: "cmd/smtptest",
 			ours: []string{"bot", "bot/command", "bot/console", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
-			modules:     []string{"golang.org/x/term"},
-			environment: "main.go", // NO_COLOR
+			modules: []string{"golang.org/x/term"},
 		},
 		{
-			path:        "cmd/smtptest-bot",
-			ours:        []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
-			modules:     []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
-			environment: "config.go",
+			path:    "cmd/smtptest-bot",
+			ours:    []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 		},
 		{
 			path: "bot",
@@ -96,10 +93,9 @@ func rooms() []room {
 		{path: "probe/explain", ours: []string{"probe/provider", "probe/registry", "probe/smtp"}},
 		{path: "probe/guard", modules: []string{"code.dny.dev/ssrf"}},
 		{
-			path:        "probe/probetest",
-			ours:        []string{"probe", "probe/guard", "probe/resolve", "probe/sasl", "probe/secret", "probe/smtp"},
-			modules:     []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"},
-			environment: "golden.go", // UPDATE
+			path:    "probe/probetest",
+			ours:    []string{"probe", "probe/guard", "probe/resolve", "probe/sasl", "probe/secret", "probe/smtp"},
+			modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"}, // UPDATE
 		},
 		{path: "probe/probetest/long"},
 		{path: "probe/provider", ours: []string{"probe/smtp"}},
@@ -226,7 +222,7 @@ func judgeModule(f *goFile, row room, table []room, imported string) string {
 }
 
 func checkTop(t *tree) []complaint {
-	fixed := []string{"cmd", "bot", "probe", "formatting", "deploy", "go.mod", "go.sum", "README.md", "CHANGELOG.md", "LICENSE"}
+	fixed := []string{"cmd", "bot", "probe", "formatting", "deploy", "go.mod", "go.sum", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
 	var out []complaint
 	for _, name := range t.top {
 		if !strings.HasPrefix(name, ".") && !slices.Contains(fixed, name) {
