@@ -149,6 +149,7 @@ func (r *Run) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 	if req.Login, o.err = r.login(ctx); o.err != nil {
 		return o
 	}
+	diagnosis.NameForm(req.Login)
 	o.report, o.err = r.handler.Prober.Probe(ctx, req, probe.Hooks{Event: watch, Allow: r.budget})
 	return o
 }

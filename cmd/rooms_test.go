@@ -86,7 +86,7 @@ func rooms() []room {
 		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest", "probe/smtp"}},
 		{
 			path:    "probe",
-			ours:    []string{"probe/guard", "probe/provider", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
+			ours:    []string{"probe/guard", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
 			modules: []string{"golang.org/x/crypto/ocsp"},
 		},
 		{path: "probe/diagnosis", ours: []string{"probe", "probe/provider", "probe/registry", "probe/sasl", "probe/smtp"}},

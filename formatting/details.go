@@ -40,7 +40,7 @@ func securityWords(s *probe.Session) string {
 func sessionSections(r *probe.Report, s *probe.Session) []Section {
 	var out []Section
 	if s.Auth != nil {
-		out = append(out, login(s.Auth))
+		out = append(out, login(r.Request.Target.Host, s.Auth))
 	}
 	if e := s.Envelope; e != nil && (e.Mail != nil || e.Rcpt != nil || e.Rset != nil) {
 		out = append(out, envelope(e))

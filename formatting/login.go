@@ -5,11 +5,13 @@ import (
 	"strings"
 
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 	"smtptest/probe/sasl"
 )
 
-// login tells how a login went. Neither user name nor secret is in a report.
-func login(a *probe.Auth) Facts {
+// login shows how a login at a host went. Neither user name nor secret is in a
+// report.
+func login(host string, a *probe.Auth) Facts {
 	offered := "nothing"
 	if len(a.Offered) > 0 {
 		offered = listed(a.Offered, mostMechanisms, len(a.Offered))
@@ -19,7 +21,7 @@ func login(a *probe.Auth) Facts {
 		rows = append(rows, Fact{"Mechanism", a.Mechanism + reasonWords(a.Reason)})
 	}
 	rows = append(append(rows, Fact{"Result", loginResult(a)}), exchangeRows(a.Evidence)...)
-	for _, n := range a.Notes {
+	for _, n := range diagnosis.LoginNotes(host, a.Form) {
 		rows = append(rows, Fact{"Form of the input", n})
 	}
 	return Facts{Title: "Login", Rows: rows}

@@ -24,13 +24,13 @@ func TestLoginFacts(t *testing.T) {
 		{"refused token", probe.Auth{Offered: []string{"XOAUTH2"}, Mechanism: "XOAUTH2", Reason: sasl.ReasonAsked, Sent: true, Reply: refused,
 			Evidence: sasl.Evidence{TokenError: &sasl.TokenError{Status: "401", Scope: "https://mail.example/"}}},
 			[]Fact{{"Offered", "XOAUTH2"}, {"Mechanism", "XOAUTH2, as asked for"}, {"Result", "refused: 535 5.7.8 no"}, {"Token refused", "status 401, scope https://mail.example/"}}},
-		{"not sent", probe.Auth{Notes: []string{"SendGrid wants the word apikey."}},
-			[]Fact{{"Offered", "nothing"}, {"Result", "nothing was sent"}, {"Form of the input", "SendGrid wants the word apikey."}}},
+		{"not sent", probe.Auth{Form: &probe.LoginForm{}},
+			[]Fact{{"Offered", "nothing"}, {"Result", "nothing was sent"}, {"Form of the input", "The user name is the word apikey, for every account."}}},
 		{"lost", probe.Auth{Offered: []string{"LOGIN"}, Mechanism: "LOGIN", Reason: sasl.ReasonAlone, Sent: true, Evidence: sasl.Evidence{Prompts: []string{"Username:"}, Proof: sasl.ProofMissing}},
 			[]Fact{{"Offered", "LOGIN"}, {"Mechanism", "LOGIN, retired, but nothing better is offered"}, {"Result", "no answer"}, {"The server asked", "“Username:”"}, {"Server's proof", "missing"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := login(&tt.auth).Rows; !slices.Equal(got, tt.want) {
+			if got := login("smtp.sendgrid.net", &tt.auth).Rows; !slices.Equal(got, tt.want) {
 				t.Errorf("got  %v\nwant %v", got, tt.want)
 			}
 		})

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"smtptest/probe/provider"
 	"smtptest/probe/sasl"
 )
 
@@ -16,7 +15,7 @@ const maxExchangeRounds = 12
 // a refusal nothing else is tried, because accounts get locked.
 func (d *dialogue) login(ctx context.Context) (Outcome, *Failure) {
 	l := d.plan.login
-	a := &Auth{Notes: credentialNotes(d.run.req.Target.Host, l.Credential)}
+	a := &Auth{Form: l.Form}
 	d.facts.Auth = a
 	a.Offered = d.facts.Hello().Capabilities.Mechanisms()
 	if !d.protected() {
@@ -76,23 +75,4 @@ func (d *dialogue) authenticate(ctx context.Context, exchange *sasl.Exchange) *F
 		line, canceled = exchange.Next(reply.Lines[len(reply.Lines)-1].Text)
 	}
 	return &Failure{Kind: KindProtocol, Detail: "the login does not come to its end"}
-}
-
-// credentialNotes looks at the form of user name and password, here and
-// nowhere else, and says what it means at this provider.
-func credentialNotes(host string, c sasl.Credential) []string {
-	p, ok := provider.Of(host)
-	if !ok {
-		return nil
-	}
-	var notes []string
-	if note, ok := p.UserAdvice(c.User); ok {
-		notes = append(notes, note)
-	}
-	if shape, ok := provider.ShapeOf(c.Password.Reveal()); ok {
-		if note, ok := p.CredentialAdvice(provider.AsPassword, shape); ok {
-			notes = append(notes, note)
-		}
-	}
-	return notes
 }

@@ -216,7 +216,7 @@ type Auth struct {
 	Reply     *smtp.Reply   // the last reply of the exchange; nil: none
 	Accepted  bool          // 235, or another 2yz
 	Evidence  sasl.Evidence // what the exchange showed
-	Notes     []string      // what the form of user name and password says at this provider; looked at here, sent nowhere
+	Form      *LoginForm    // what user name and password look like; nil: nobody looked
 }
 
 // EnvelopeResult holds the replies to the envelope commands.

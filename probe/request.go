@@ -88,4 +88,12 @@ type Envelope struct {
 type Login struct {
 	Mechanism  string // empty: the best of those offered, see sasl.Choose
 	Credential sasl.Credential
+	Form       *LoginForm // goes into the report; nil: nobody looked at the credential's form
+}
+
+// LoginForm names what a user name and a password look like, and holds nothing
+// of either. Package diagnosis makes and judges it.
+type LoginForm struct {
+	User   string // a word that some provider gives to every account as user name, such as "apikey"; empty: none of them
+	Secret string // the id of a known form, such as "sendgrid-key"; empty: no known form
 }

@@ -52,6 +52,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 	if login != nil {
 		c.Request.Login = login
 	}
+	diagnosis.NameForm(c.Request.Login)
 	t.foresay(c)
 	show := newShow(t, c.JSON || c.Ticket || c.As != "")
 	report, err := prober.Probe(ctx, c.Request, probe.Hooks{Event: show.watch})

@@ -2,6 +2,7 @@ package jsonreport
 
 import (
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 	"smtptest/probe/sasl"
 )
 
@@ -13,13 +14,22 @@ type authJSON struct {
 	Accepted  bool         `json:"accepted"`
 	Reply     *replyJSON   `json:"reply,omitempty"`
 	Evidence  evidenceAuth `json:"evidence"`
+	Form      *formJSON    `json:"form,omitempty"`
 	Notes     []string     `json:"notes"`
 }
 
-func auth(a probe.Auth) authJSON {
+// formJSON is what user name and password look like.
+type formJSON struct {
+	User   string `json:"user,omitempty"`
+	Secret string `json:"secret,omitempty"`
+}
+
+func auth(host string, a probe.Auth) authJSON {
 	return authJSON{
 		Offered: same(a.Offered), Mechanism: a.Mechanism, Reason: string(a.Reason), Sent: a.Sent, Accepted: a.Accepted,
-		Reply: some(a.Reply, reply), Evidence: exchange(a.Evidence), Notes: same(a.Notes),
+		Reply: some(a.Reply, reply), Evidence: exchange(a.Evidence),
+		Form:  some(a.Form, func(f probe.LoginForm) formJSON { return formJSON(f) }),
+		Notes: same(diagnosis.LoginNotes(host, a.Form)),
 	}
 }
 

@@ -17,9 +17,10 @@ type reportJSON struct {
 }
 
 func report(r *probe.Report) reportJSON {
+	one := func(s probe.Session) sessionJSON { return session(r.Request.Target.Host, s) }
 	return reportJSON{
 		Vantage: r.Vantage, Started: instant(r.Started), ElapsedMS: milliseconds(r.Elapsed),
-		Lookup: lookup(r.Lookup), Sessions: each(r.Sessions, session),
+		Lookup: lookup(r.Lookup), Sessions: each(r.Sessions, one),
 	}
 }
 
@@ -77,13 +78,14 @@ type sessionJSON struct {
 	Dropped    int              `json:"transcript_dropped,omitempty"`
 }
 
-func session(s probe.Session) sessionJSON {
+func session(host string, s probe.Session) sessionJSON {
+	login := func(a probe.Auth) authJSON { return auth(host, a) }
 	return sessionJSON{
 		Look: string(s.Variant), Security: string(s.Security), Address: s.Address.String(), Source: addressPort(s.Source),
 		BeganMS: milliseconds(s.Began), ElapsedMS: milliseconds(s.Elapsed),
 		Steps: each(s.Steps, step), Greeting: some(s.Greeting, reply), Hellos: each(s.Hellos, hello),
 		STARTTLS: some(s.STARTTLS, reply), Injected: s.Injected, TLS: some(s.TLS, tlsFacts),
-		Auth: some(s.Auth, auth), Envelope: some(s.Envelope, transaction), Quit: some(s.Quit, reply), Failure: some(s.Failure, failure),
+		Auth: some(s.Auth, login), Envelope: some(s.Envelope, transaction), Quit: some(s.Quit, reply), Failure: some(s.Failure, failure),
 		Transcript: each(s.Transcript, entry), Dropped: s.Dropped,
 	}
 }

@@ -19,7 +19,7 @@ func endedAt(host string, phase probe.Phase, r *smtp.Reply) *probe.Report {
 	}
 	switch phase {
 	case probe.PhaseAuth:
-		s.Auth = &probe.Auth{Mechanism: "PLAIN", Sent: true, Reply: r, Notes: []string{"A note about the form."}}
+		s.Auth = &probe.Auth{Mechanism: "PLAIN", Sent: true, Reply: r, Form: &probe.LoginForm{Secret: "sendgrid-key"}}
 	case probe.PhaseEnvelope:
 		s.Envelope = &probe.EnvelopeResult{Mail: r}
 	}
@@ -43,7 +43,7 @@ func TestProvidersMeaning(t *testing.T) {
 		{"smtp.gmail.com", auth, "534 5.7.9 no", AppPassword, "At Gmail this means: The account has 2-step verification", "Make an app password", "support.google.com"},
 		{"smtp.gmail.com", auth, "534 5.7.14 no", WebLogin, "At Gmail this means: Google took this login for a risk", "Sign in once", "support.google.com"},
 		{"smtp.gmail.com", auth, "535 5.7.8 no", CredentialsRefused, "The account's own password never works", "new app password", "support.google.com"},
-		{"smtp.gmail.com", auth, "535 5.7.8 no", CredentialsRefused, "A note about the form.", "new app password", "support.google.com"},
+		{"smtp.gmail.com", auth, "535 5.7.8 no", CredentialsRefused, "This has the form of a SendGrid API key, which does not log in at Gmail.", "new app password", "support.google.com"},
 		{"mx.example.test", auth, "534 5.7.9 no", MechanismRefused, "The mechanism stands in its list.", "Try another", "RFC 4954"},
 		{"smtp.office365.com", auth, "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy.", SecurityDefaults, "At Microsoft 365 this means: ", "OAuth", ""},
 		{"smtp.office365.com", auth, "535 5.7.139 no", CredentialsRefused, "the password may be right", "Entra sign-in logs", ""},

@@ -221,7 +221,7 @@ func credentialsRefused(s *session) *result {
 	if word := s.auth().Evidence.ServerError; word != "" {
 		res.explanation += " Inside the exchange it gave the reason " + fullStop("“"+word+"”")
 	}
-	for _, note := range s.auth().Notes {
+	for _, note := range LoginNotes(s.host(), s.auth().Form) {
 		res.explanation += " " + note
 	}
 	return res
@@ -240,7 +240,7 @@ func tokenRefused(s *session) *result {
 			res.explanation += " " + note.Says
 		}
 	}
-	for _, note := range s.auth().Notes {
+	for _, note := range LoginNotes(s.host(), s.auth().Form) {
 		res.explanation += " " + note
 	}
 	return res

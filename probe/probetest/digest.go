@@ -58,8 +58,8 @@ func session(b *strings.Builder, i int, s *probe.Session) {
 			fmt.Fprintf(b, " reply=%d %s", a.Reply.Code, a.Reply.Enhanced)
 		}
 		fmt.Fprintf(b, " challenges=%d prompts=%q proof=%s problem=%s\n", a.Evidence.Challenges, a.Evidence.Prompts, a.Evidence.Proof, a.Evidence.Problem)
-		for _, note := range a.Notes {
-			fmt.Fprintf(b, "  note %s\n", note)
+		if a.Form != nil {
+			fmt.Fprintf(b, "  login form user=%q secret=%q\n", a.Form.User, a.Form.Secret)
 		}
 	}
 	if e := s.Envelope; e != nil {

@@ -167,6 +167,17 @@ func (p Provider) CredentialAdvice(as Use, s Shape) (advice string, ok bool) {
 	return "", false
 }
 
+// SharedUser is the user name that a provider gives to every account, if name
+// is one; empty if it is a name of somebody's own.
+func SharedUser(name string) string {
+	for _, p := range loaded().providers {
+		if p.User.Literal != "" && p.User.Fits(name) {
+			return p.User.Literal
+		}
+	}
+	return ""
+}
+
 // UserAdvice is one sentence when a user name cannot be right here. The name
 // does not stand in it. ok is false when it can be right.
 func (p Provider) UserAdvice(name string) (advice string, ok bool) {

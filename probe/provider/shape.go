@@ -45,6 +45,16 @@ func ShapeOf(credential string) (s Shape, ok bool) {
 	return Shape{}, false
 }
 
+// ShapeNamed is the shape with this id. ok is false when there is none.
+func ShapeNamed(id string) (s Shape, ok bool) {
+	for _, s := range loaded().shapes {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Shape{}, false
+}
+
 func (f form) fits(text string) bool {
 	return f.least <= len(text) && len(text) <= f.most &&
 		anyOrNone(f.begins, func(b string) bool { return strings.HasPrefix(text, b) }) &&
