@@ -83,7 +83,7 @@ func rooms() []room {
 		{path: "formatting/blockkit", ours: []string{"formatting"}, modules: []string{"github.com/slack-go/slack"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{path: "formatting/embed", ours: []string{"formatting"}, modules: []string{"github.com/bwmarrin/discordgo"}},
-		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest", "probe/smtp"}},
+		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest", "probe/probetest/long", "probe/smtp"}},
 		{
 			path:    "probe",
 			ours:    []string{"probe/guard", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},

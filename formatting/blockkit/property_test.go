@@ -44,9 +44,9 @@ func raw(text string) formatting.Message {
 }
 
 // TestRandomMessages runs the fuzz target's check over many messages each
-// time.
+// time, and over many more with -long.
 func TestRandomMessages(t *testing.T) {
-	for seed := range uint64(400) {
+	for seed := range formattest.Seeds(100, 2000) {
 		checkMessage(t, formattest.Random(seed))
 		if t.Failed() {
 			t.Fatal("seed ", seed)
@@ -74,8 +74,8 @@ func TestCasesKeepTheRules(t *testing.T) {
 
 // TestRefusalsKeepTheRules fills the texts with what has passed no wall.
 func TestRefusalsKeepTheRules(t *testing.T) {
-	for _, text := range append(formattest.Nasty(), "*a* _b_ ~c~ `d` https://e.test <@U0123ABC> <!here> :smile:") {
-		for _, m := range formattest.Refusals(text) {
+	for i, text := range append(formattest.Nasty(), "*a* _b_ ~c~ `d` https://e.test <@U0123ABC> <!here> :smile:") {
+		for _, m := range formattest.Some(formattest.Refusals(text), i, 5) {
 			checkLimits(t, m)
 			checkTold(t, m)
 		}

@@ -41,7 +41,7 @@ func TestPartsKeepTheirSize(t *testing.T) {
 		for range 40 {
 			c.Lines = append(c.Lines, formatting.CodeLine{Side: "C", Text: text})
 		}
-		for most := 100; most < 300; most++ {
+		for most := 100; most < 300; most += 7 {
 			for _, p := range parts(codeLines(c, Style{ANSI: true}), most) {
 				if size(p.text) > most {
 					t.Fatalf("a part for %d runes has %d", most, size(p.text))

@@ -2,6 +2,7 @@ package embed_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -31,6 +32,10 @@ type rule struct {
 	atLine bool           // only where a line begins
 	first  string         // what it can begin with, to be quick; empty: a letter
 }
+
+// schemeMark is in every link, so that a text without it needs no search for
+// one at each of its letters.
+const schemeMark = "://"
 
 func rules() []rule {
 	at := func(kind, first, form string) rule {
@@ -65,6 +70,9 @@ func (r rule) mayBegin(md string) bool {
 type reader struct{ rules []rule }
 
 func (r reader) read(md string) []token {
+	if !strings.Contains(md, schemeMark) {
+		r.rules = slices.DeleteFunc(slices.Clone(r.rules), func(x rule) bool { return x.first == "" })
+	}
 	var out []token
 	for lineStart := true; md != ""; {
 		t, n := r.next(md, lineStart)
@@ -104,13 +112,18 @@ var fenceForm = regexp.MustCompile("(?is)^```(?:([a-z0-9_+\\-.#]+?)\n)?\n*([^\n]
 
 // inline is code of as many backticks as it begins with, or of fewer.
 func inline(md string) (text string, n int) {
-	run := len(md) - len(strings.TrimLeft(md, "`"))
-	for ; run > 0; run-- {
-		for j := run + 1; j+run <= len(md); j++ {
-			ends := md[j:j+run] == strings.Repeat("`", run) && md[j-1] != '`' && !strings.HasPrefix(md[j+run:], "`")
-			if ends {
+	for run := len(md) - len(strings.TrimLeft(md, "`")); run > 0; run-- {
+		for j := run; ; {
+			next := strings.IndexByte(md[j:], '`')
+			if next < 0 {
+				break
+			}
+			j += next
+			n := len(md[j:]) - len(strings.TrimLeft(md[j:], "`"))
+			if n == run && j > run {
 				return md[run:j], j + run
 			}
+			j += n
 		}
 	}
 	return "", 0

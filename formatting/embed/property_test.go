@@ -34,24 +34,29 @@ func markup() []string {
 }
 
 // TestRandomMessages runs the fuzz target's check over many messages each
-// time.
+// time, and over many more with -long.
 func TestRandomMessages(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range formattest.Seeds(60, 1000) {
 		checkMessage(t, formattest.Random(seed))
 		checkMessage(t, formattest.Random(seed, markup()...))
 	}
-	for i, text := range slices.Concat(formattest.Nasty(), markup()) {
-		checkMessage(t, raw(uint64(i), text))
-		const octets = 10500 // more than five parts
+}
+
+// TestLongTexts fills every part of a message with more than has room in five
+// posts.
+func TestLongTexts(t *testing.T) {
+	const most = 10500
+	for i, text := range formattest.Some(slices.Concat(formattest.Nasty(), markup()), 0, 5) {
 		between := strings.Repeat(" ", i%2)
-		checkMessage(t, long(strings.Repeat(text+between, octets/(len(text)+1))))
+		checkMessage(t, long(strings.Repeat(text+between, most/(len(text)+1))))
 	}
 }
 
-// TestRefusalsKeepTheRules fills the texts with what has passed no wall.
+// TestRefusalsKeepTheRules fills the texts with what has passed no sanitiser:
+// each text of the catalogue with some of them, and with all with -long.
 func TestRefusalsKeepTheRules(t *testing.T) {
-	for _, text := range slices.Concat(formattest.Nasty(), markup()) {
-		for _, m := range formattest.Refusals(text) {
+	for i, text := range slices.Concat(formattest.Nasty(), markup()) {
+		for _, m := range formattest.Some(formattest.Refusals(text), i, 11) {
 			checkMessage(t, m)
 		}
 	}
@@ -108,8 +113,18 @@ func checkPosts(t *testing.T, m formatting.Message, posts []embed.Post, most int
 			t.Error("a post is empty")
 		}
 	}
-	checkWords(t, m, posts)
-	checkTranscripts(t, m, posts)
+	tokens := readAll(posts)
+	checkWords(t, m, posts, tokens)
+	checkTranscripts(t, m, posts, tokens)
+}
+
+// readAll reads the content of each post.
+func readAll(posts []embed.Post) [][]token {
+	var all [][]token
+	for _, p := range posts {
+		all = append(all, theReader.read(p.Content))
+	}
+	return all
 }
 
 // checkPost holds one post against the limits, and reads its markdown as a
@@ -179,10 +194,10 @@ func checkFooter(t *testing.T, text string) {
 
 // shown is what a person can read of posts and their files, without blanks
 // and without the marks of broken lines.
-func shown(posts []embed.Post) string {
+func shown(posts []embed.Post, tokens [][]token) string {
 	var b, files strings.Builder
-	for _, p := range posts {
-		for _, tok := range theReader.read(p.Content) {
+	for i, p := range posts {
+		for _, tok := range tokens[i] {
 			b.WriteString(tok.text)
 		}
 		for _, f := range p.Files {
@@ -208,9 +223,9 @@ func squeezed(text string) string {
 	}, text)
 }
 
-func checkWords(t *testing.T, m formatting.Message, posts []embed.Post) {
+func checkWords(t *testing.T, m formatting.Message, posts []embed.Post, tokens [][]token) {
 	t.Helper()
-	have := shown(posts)
+	have := shown(posts, tokens)
 	for _, want := range words(m) {
 		if want := squeezed(walled(want)); !strings.Contains(have, want) {
 			t.Errorf("%.200q is missing in:\n%.500q", want, have)

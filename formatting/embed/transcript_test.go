@@ -13,7 +13,7 @@ import (
 
 // checkTranscripts wants each line of each transcript, whole or in declared
 // pieces, in order: in the fences, or in the file that a post names.
-func checkTranscripts(t *testing.T, m formatting.Message, posts []embed.Post) {
+func checkTranscripts(t *testing.T, m formatting.Message, posts []embed.Post, tokens [][]token) {
 	t.Helper()
 	want := transcriptLines(m)
 	if text, all := answer(posts); all {
@@ -23,7 +23,7 @@ func checkTranscripts(t *testing.T, m formatting.Message, posts []embed.Post) {
 		}
 		return
 	}
-	got := readLines(posts)
+	got := readLines(posts, tokens)
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {
 			t.Errorf("line %d is %.200q, want %.200q", i, got[i:min(i+1, len(got))], want[i:min(i+1, len(want))])
@@ -72,11 +72,11 @@ var inFile = regexp.MustCompile(`(\d+) of (\d+) lines shown, all of them in the 
 // readLines reads the transcripts as a person does who opens each file that
 // is named. It may see what it should not: a fence that is a beginning is
 // dropped for its file.
-func readLines(posts []embed.Post) []string {
+func readLines(posts []embed.Post, tokens [][]token) []string {
 	var out, fence []string
 	keep := func() { out, fence = whole(out, fence), nil }
-	for _, p := range posts {
-		for _, tok := range theReader.read(p.Content) {
+	for i, p := range posts {
+		for _, tok := range tokens[i] {
 			if strings.HasPrefix(tok.kind, inFence) {
 				keep()
 				fence = strings.Split(painted.ReplaceAllString(tok.text, "$2"), "\n")

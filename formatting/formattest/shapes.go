@@ -85,8 +85,8 @@ func Composed() []Shape {
 			},
 		}},
 		{Name: "help", Message: help(), Private: true},
-		{Name: "long", Message: long(90)},
-		{Name: "long-private", Message: long(600), Private: true},
+		{Name: "long", Message: overlong(90)},
+		{Name: "long-private", Message: overlong(600), Private: true},
 		{Name: "markup", Message: markup()},
 		{Name: "refusal", Message: limit, Private: true},
 		{Name: "testing", Message: waiting},
@@ -121,8 +121,8 @@ func help() formatting.Message {
 	}
 }
 
-// long is a message whose sections have no room in one post.
-func long(lines int) formatting.Message {
+// overlong is a message whose sections have no room in one post.
+func overlong(lines int) formatting.Message {
 	text := strings.Repeat("long words make long lines ", 150)
 	code := formatting.Code{Title: "Transcript 192.0.2.1:587"}
 	for i := range lines {
