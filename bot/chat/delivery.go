@@ -154,10 +154,6 @@ func (d *Delivery[P]) redirect(ctx context.Context, err error, post func() P) bo
 
 // evidence shows the sections of a message whose head stands.
 func (d *Delivery[P]) evidence(ctx context.Context, m formatting.Message) {
-	if d.place.Evidence == Here {
-		d.fill(ctx, d.place.At, m)
-		return
-	}
 	at, err := d.Platform.Thread(ctx, d.root, m.Target)
 	if err != nil {
 		d.lost("thread not opened", err)

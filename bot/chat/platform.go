@@ -25,7 +25,8 @@ type Platform[P any] interface {
 	Edit(ctx context.Context, at Spot, p P) (Spot, error)
 	// Delete takes a message back.
 	Delete(ctx context.Context, at Spot) error
-	// Thread opens the thread below a message, and names it after the target.
+	// Thread opens the thread below a message, and names it after the target. A
+	// message that stands in a thread has that one.
 	Thread(ctx context.Context, root Spot, target string) (Spot, error)
 	// Tell shows a message to the person alone, in the best place left.
 	Tell(ctx context.Context, p P) error
@@ -68,8 +69,7 @@ type Evidence int
 
 // The places of evidence.
 const (
-	Below  Evidence = iota // into a thread below the one message
-	Here                   // into the thread that the command was typed in
+	Below  Evidence = iota // into the thread that Platform.Thread opens, or is in already
 	Behind                 // behind the one message; needs a Follower
 	Alone                  // nothing is shown before the end, and then to the person alone
 )

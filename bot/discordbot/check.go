@@ -26,7 +26,7 @@ func Rights() []string {
 func InviteURL(application string) string {
 	var all uint64
 	for _, r := range rights() {
-		all |= r.bit
+		all |= uint64(r.bit)
 	}
 	return "https://discord.com/oauth2/authorize?client_id=" + url.QueryEscape(application) +
 		"&scope=bot+applications.commands&permissions=" + strconv.FormatUint(all, 10)

@@ -2,12 +2,12 @@ package discordbot
 
 import (
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/formatting/embed"
@@ -182,18 +182,11 @@ func (p part) into(s *bot.Submission) {
 	}
 }
 
-// refused says why somebody may not use the bot; empty: they may.
+// refused says why somebody may not use the bot; empty: they may. Threads
+// belong to their channel.
 func (c Config) refused(s source) formatting.TextID {
-	listed := func(all []string, ids ...string) bool {
-		return slices.ContainsFunc(ids, func(id string) bool { return id != "" && slices.Contains(all, id) })
-	}
-	switch {
-	case len(c.Guilds) > 0 && !listed(c.Guilds, s.guild):
-		return formatting.RefusedStranger
-	case len(c.Roles)+len(c.Users) > 0 && !listed(c.Users, s.user) && !listed(c.Roles, s.roles...):
-		return formatting.RefusedPerson
-	case len(c.Channels) > 0 && !listed(c.Channels, s.channel, s.parent):
-		return formatting.RefusedElsewhere
-	}
-	return ""
+	list := chat.AllowList{Workspaces: c.Guilds, Channels: c.Channels, People: c.Users, Groups: c.Roles}
+	return list.Refuses(chat.Origin{
+		Workspaces: []string{s.guild}, Channels: []string{s.channel, s.parent}, Person: s.user, Groups: s.roles,
+	})
 }

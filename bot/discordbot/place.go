@@ -5,26 +5,45 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"smtptest/bot/chat"
 	"smtptest/formatting"
 )
 
-// right is a permission that the bot may have.
+// permission is a bit of Discord's permissions.
+type permission uint64
+
+// The permissions that this adapter uses; the invitation asks for the same.
+const (
+	viewChannel         permission = discordgo.PermissionViewChannel
+	sendMessages        permission = discordgo.PermissionSendMessages
+	embedLinks          permission = discordgo.PermissionEmbedLinks
+	attachFiles         permission = discordgo.PermissionAttachFiles
+	createPublicThreads permission = discordgo.PermissionCreatePublicThreads
+	sendInThreads       permission = discordgo.PermissionSendMessagesInThreads
+)
+
+// right is a permission with its name, as Discord shows it.
 type right struct {
-	name  string // as Discord shows it
-	bit   uint64
-	costs string // what does not work without it
+	bit  permission
+	name string
 }
 
-// rights are all that this door uses; the invitation asks for the same.
 func rights() []right {
 	return []right{
-		{"View Channels", discordgo.PermissionViewChannel, "no thread can be opened"},
-		{"Send Messages", discordgo.PermissionSendMessages, "an answer that comes too late for Discord is lost"},
-		{"Embed Links", discordgo.PermissionEmbedLinks, "an answer that comes too late for Discord is lost"},
-		{"Attach Files", discordgo.PermissionAttachFiles, "long transcripts are not in the thread"},
-		{"Create Public Threads", discordgo.PermissionCreatePublicThreads, "the evidence stands in the channel"},
-		{"Send Messages in Threads", discordgo.PermissionSendMessagesInThreads, "the evidence stands in the channel"},
+		{viewChannel, "View Channels"}, {sendMessages, "Send Messages"}, {embedLinks, "Embed Links"},
+		{attachFiles, "Attach Files"}, {createPublicThreads, "Create Public Threads"},
+		{sendInThreads, "Send Messages in Threads"},
 	}
+}
+
+// String implements fmt.Stringer.
+func (p permission) String() string {
+	for _, r := range rights() {
+		if r.bit == p {
+			return r.name
+		}
+	}
+	return ""
 }
 
 // Kinds of channels (Discord, Channel Types).
@@ -36,69 +55,41 @@ const (
 	kindPrivateThread = int(discordgo.ChannelTypeGuildPrivateThread)
 )
 
-// where is where the evidence of a public answer goes.
-type where int
-
-const (
-	below where = iota // into a thread of the one message
-	here               // into the thread that the command was typed in
-	after              // behind the one message, by the interaction's token, which needs no right
-)
-
-// place says where the evidence goes, and, if that is not a thread below, why.
-func (s source) place() (where, reason) {
+// place says where the evidence of a public answer goes, and, if that is not a
+// thread below, why.
+func (s source) place() (chat.Evidence, chat.Reason) {
 	switch {
 	case s.guild == "":
-		return after, reason{id: formatting.PlaceInDirect}
+		return chat.Behind, chat.Reason{ID: formatting.PlaceInDirect}
 	case !s.member:
-		return after, reason{id: formatting.PlaceNotInstalled}
+		return chat.Behind, chat.Reason{ID: formatting.PlaceNotInstalled}
 	case s.inThread():
-		if s.lacks("View Channels", "Send Messages in Threads") != "" {
-			return after, reason{id: formatting.PlaceInThread}
+		if s.lacks(viewChannel, sendInThreads) != 0 {
+			return chat.Behind, chat.Reason{ID: formatting.PlaceInThread}
 		}
-		return here, reason{id: formatting.PlaceInThread}
+		return chat.Below, chat.Reason{ID: formatting.PlaceInThread}
 	case s.channelKind != kindText && s.channelKind != kindNews:
-		return after, reason{id: formatting.PlaceThreadless}
+		return chat.Behind, chat.Reason{ID: formatting.PlaceThreadless}
 	}
-	if name := s.lacks("View Channels", "Create Public Threads", "Send Messages in Threads"); name != "" {
-		return after, reason{formatting.PlaceLacksRight, name}
+	if p := s.lacks(viewChannel, createPublicThreads, sendInThreads); p != 0 {
+		name := formatting.Value{Name: "right", Text: p.String()}
+		return chat.Behind, chat.Reason{ID: formatting.PlaceLacksRight, Values: []formatting.Value{name}}
 	}
-	return below, reason{}
+	return chat.Below, chat.Reason{}
 }
 
 func (s source) inThread() bool {
 	return s.channelKind == kindPublicThread || s.channelKind == kindPrivateThread || s.channelKind == kindNewsThread
 }
 
-// lacks is the first of these rights that the bot has not; empty: it has all.
-func (s source) lacks(names ...string) string {
-	for _, name := range names {
-		for _, r := range rights() {
-			if r.name == name && s.may&r.bit == 0 {
-				return name
-			}
+// lacks is the first of these permissions that the bot has not; 0: it has all.
+func (s source) lacks(all ...permission) permission {
+	for _, p := range all {
+		if s.may&uint64(p) == 0 {
+			return p
 		}
 	}
-	return ""
-}
-
-// reason is why the evidence is where it is.
-type reason struct {
-	id    formatting.TextID // empty: it is where it was meant to be
-	right string            // that is missing
-}
-
-// on says the reason in a message.
-func (r reason) on(m formatting.Message) formatting.Message {
-	if r.id == "" {
-		return m
-	}
-	words := formatting.Say(r.id, formatting.Value{Name: "right", Text: r.right})
-	m.Notes = append(append([]string(nil), m.Notes...), words.What)
-	if words.Try != "" {
-		m.Notes = append(m.Notes, words.Try)
-	}
-	return m
+	return 0
 }
 
 // link is the address of a message, as clients know it.

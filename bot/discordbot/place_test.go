@@ -8,6 +8,16 @@ import (
 
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakediscord"
+	"smtptest/bot/chat"
+)
+
+// where is where the evidence of an answer goes.
+type where int
+
+const (
+	below where = iota // into a thread of the one message
+	here               // into the thread that the command was typed in
+	after              // behind the one message
 )
 
 // TestPlaces: where there can be no thread, the evidence is in the best place
@@ -108,16 +118,21 @@ func TestTokenIsDead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "help")
-	d := &door{bot: w.door, source: source{
+	e := &event{bot: w.door, below: true, source: source{
 		token: "dead", application: w.discord.ApplicationID, guild: w.discord.GuildID, channel: w.channel, member: true, may: 1<<64 - 1,
 	}}
 	w.answered(i)
-	d.put(t.Context(), foreign())
-	if d.root == "" || !d.late {
-		t.Fatal("nothing was posted; log: ", w.log)
+	at, err := e.Edit(t.Context(), chat.Spot{Channel: w.channel}, foreign())
+	if classify(err).Kind != chat.Gone || !e.late {
+		t.Fatalf("%v; log: %s", err, w.log)
 	}
-	d.put(t.Context(), foreign())
-	if m, _ := w.discord.Message(d.root); len(m.Before) != 1 || len(w.discord.Messages(w.channel)) != 2 {
+	if at, err = e.Post(t.Context(), at, foreign()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Edit(t.Context(), at, foreign()); err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := w.discord.Message(at.Message); len(m.Before) != 1 || len(w.discord.Messages(w.channel)) != 2 {
 		t.Errorf("%d edits, %d messages", len(m.Before), len(w.discord.Messages(w.channel)))
 	}
 	w.clean()

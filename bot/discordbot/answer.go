@@ -1,0 +1,295 @@
+package discordbot
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/bot/chat"
+	"smtptest/formatting"
+	"smtptest/formatting/embed"
+)
+
+// event answers one interaction: it is the chat.Acknowledger and the
+// chat.Platform of its delivery. The one message is the first response, which
+// is reached by the interaction's token while that lives, and then with the
+// bot's own rights.
+type event struct {
+	bot    *Bot
+	source source
+	began  time.Time // when the event came in
+
+	private bool      // for the person alone, and fixed with the first response
+	below   bool      // the evidence goes into a thread
+	late    bool      // the token is dead, and the bot may post here
+	next    time.Time // when the thread may be posted to again
+}
+
+func (b *Bot) responder(s source, began time.Time) bot.Responder {
+	e := &event{bot: b, source: s, began: began}
+	return &chat.Delivery[embed.Post]{Kit: b.kit(), Platform: e, Ack: e}
+}
+
+func (b *Bot) kit() *chat.Kit[embed.Post] {
+	return &chat.Kit[embed.Post]{
+		Root: embed.Root, Whole: embed.Whole,
+		Thread:   func(m formatting.Message) []embed.Post { return embed.Thread(m, b.style) },
+		Classify: classify, Name: plainError, Log: b.config.Log,
+	}
+}
+
+// Errors of ours, besides errUnsent.
+var (
+	errNoFiles = errors.New("the bot may not attach files here")
+	errTooLate = &apiError{status: http.StatusUnauthorized, code: codeWebhookToken}
+	errNoRoot  = &apiError{status: http.StatusNotFound, code: codeUnknownMessage}
+)
+
+// classify says what an error means for an answer.
+func classify(err error) chat.Problem {
+	e, ok := errors.AsType[*apiError](err)
+	switch {
+	case errors.Is(err, errNoFiles):
+		return chat.Problem{Kind: chat.Refused}
+	case !ok:
+		return chat.Problem{Kind: chat.Transient}
+	case e.status == http.StatusTooManyRequests:
+		return chat.Problem{Kind: chat.Limited, Code: e.Error(), After: e.after}
+	case e.status >= http.StatusInternalServerError:
+		return chat.Problem{Kind: chat.Transient}
+	}
+	kind := chat.Refused
+	switch e.code {
+	case codeUnknownMessage:
+		kind = chat.Gone
+	case codeUnknownWebhook, codeWebhookToken:
+		kind = chat.Lost
+	}
+	return chat.Problem{Kind: kind, Code: e.Error()}
+}
+
+// Place implements chat.Acknowledger.
+func (e *event) Place(a bot.Answer) chat.Place {
+	p := chat.Place{Evidence: chat.Behind}
+	if !a.Private {
+		p.Evidence, p.Why = e.source.place()
+	}
+	p.At.Channel = e.source.channel
+	e.private, e.below = a.Private, p.Evidence == chat.Below
+	return p
+}
+
+// Interim implements chat.Acknowledger: it promises an answer before any work
+// is done for it. When that fails Discord may have taken it all the same: the
+// one message is tried before anything else is.
+func (e *event) Interim(ctx context.Context, _ bot.Answer) chat.Interim {
+	a := answer{Type: answerLater}
+	if e.private {
+		a.Data = message{Flags: flagEphemeral, Mentions: embed.NoMentions()}
+	}
+	if codeOf(e.respond(ctx, a, nil)) == codeAcknowledged {
+		return chat.Answered
+	}
+	return chat.OneStands
+}
+
+// respond gives the first response.
+func (e *event) respond(ctx context.Context, a answer, files []formatting.File) error {
+	err := e.bot.rest.respond(ctx, e.source, a, files)
+	if err != nil {
+		e.lost("no first response", err)
+		return err
+	}
+	e.bot.config.acked(e.began)
+	return nil
+}
+
+func (e *event) lost(what string, err error) { e.bot.config.Log.Warn(what, "error", plainError(err)) }
+
+// Reply implements chat.Acknowledger: the first response holds what has room
+// in it, and the rest follows.
+func (e *event) Reply(ctx context.Context, m formatting.Message, private bool) {
+	posts := embed.Whole(m)
+	first := messageOf(posts[0])
+	if private {
+		first.Flags = flagEphemeral
+	}
+	if e.respond(ctx, answer{Type: answerMessage, Data: first}, posts[0].Files) != nil {
+		return
+	}
+	for _, p := range posts[1:] {
+		if err := e.Follow(ctx, p); err != nil {
+			e.lost("answer not sent in full", err)
+			return
+		}
+	}
+}
+
+// Open implements chat.Acknowledger. A form can only be a first response, so
+// it cannot be tried in any other way.
+func (e *event) Open(ctx context.Context, f formatting.Form) {
+	if !e.bot.config.LoginForm || e.source.kind == typeModal {
+		e.Reply(ctx, formatting.Refusal(formatting.RefusedLogin), e.private)
+		return
+	}
+	_ = e.respond(ctx, answer{Type: answerForm, Data: modalOf(f)}, nil)
+}
+
+// Reject implements chat.Acknowledger. Discord lets no form stay open, nor
+// answer a form with a form.
+func (e *event) Reject(ctx context.Context, a bot.Answer) {
+	m := formatting.Refusal(formatting.FormFields)
+	for _, f := range formatting.LoginFields() {
+		if text := a.Errors[f.ID]; text != "" {
+			m.Notes = append(m.Notes, f.Label+": "+text)
+		}
+	}
+	if a.Reopen != nil {
+		m.Actions = []formatting.Action{*a.Reopen}
+	}
+	e.Reply(ctx, m, a.Private)
+}
+
+// moderated makes a call again with the words of its post in a file, which
+// moderation leaves alone.
+func moderated(p embed.Post, call func(embed.Post) error) error {
+	err := call(p)
+	if codeOf(err) != codeModerated {
+		return err
+	}
+	words := []string{p.Content}
+	for _, e := range p.Embeds {
+		words = append(words, e.Description)
+	}
+	note := embed.Root(formatting.Notice(formatting.PlaceModerated))
+	note.Components = p.Components
+	file := formatting.File{Name: "smtptest-text.txt", Text: strings.Join(words, "\n") + "\n"}
+	note.Files = append([]formatting.File{file}, p.Files...)
+	return call(note)
+}
+
+// Edit implements chat.Platform. Where the token is dead, or somebody has
+// deleted the message, and the bot may post here, it goes on with its own
+// rights.
+func (e *event) Edit(ctx context.Context, at chat.Spot, p embed.Post) (chat.Spot, error) {
+	err := moderated(p, func(p embed.Post) error { return e.edit(ctx, &at, p) })
+	return at, err
+}
+
+func (e *event) edit(ctx context.Context, at *chat.Spot, p embed.Post) error {
+	if !e.late {
+		id, err := e.bot.rest.edit(ctx, e.source, p)
+		if err == nil {
+			at.Message = id
+			return nil
+		}
+		kind := classify(err).Kind
+		if kind != chat.Gone && kind != chat.Lost || !e.canPost() {
+			return err
+		}
+		e.late = true
+	}
+	if at.Message == "" {
+		return errNoRoot
+	}
+	return e.bot.rest.change(ctx, at.Channel, at.Message, p)
+}
+
+// canPost reports that the channel can be posted to without the token.
+func (e *event) canPost() bool {
+	return !e.private && e.below && e.source.lacks(viewChannel, sendMessages, embedLinks) == 0
+}
+
+// Post implements chat.Platform. Outside a thread that is the one message
+// anew.
+func (e *event) Post(ctx context.Context, at chat.Spot, p embed.Post) (chat.Spot, error) {
+	err := moderated(p, func(p embed.Post) (err error) {
+		switch {
+		case at.Thread != "":
+			return e.into(ctx, at.Thread, p)
+		case e.late:
+			at.Message, _, err = e.bot.rest.post(ctx, at.Channel, p)
+			return err
+		}
+		return e.bot.rest.followUp(ctx, e.source, p, e.private)
+	})
+	return at, err
+}
+
+// into puts a post into a channel or a thread, not before Discord takes one
+// again.
+func (e *event) into(ctx context.Context, channel string, p embed.Post) error {
+	if len(p.Files) > 0 && e.source.lacks(attachFiles) != 0 {
+		return errNoFiles
+	}
+	if !chat.Sleep(ctx, time.Until(e.next)) {
+		return ctx.Err()
+	}
+	_, pause, err := e.bot.rest.post(ctx, channel, p)
+	e.next = time.Now().Add(pause)
+	return err
+}
+
+// WithoutFile implements chat.Filer: the token needs no right to attach one.
+func (e *event) WithoutFile(p embed.Post, _ formatting.Message, err error) (instead, aside []embed.Post, ok bool) {
+	if !errors.Is(err, errNoFiles) {
+		return nil, nil, false
+	}
+	aside = []embed.Post{{Files: p.Files}}
+	if p.Files = nil; p.Content != "" {
+		instead = []embed.Post{p}
+	}
+	return instead, aside, true
+}
+
+// Delete implements chat.Platform. Who asked cannot be told why without the
+// token.
+func (e *event) Delete(ctx context.Context, at chat.Spot) error {
+	if !e.late {
+		return e.bot.rest.remove(ctx, e.source)
+	}
+	if at.Message != "" {
+		_ = e.bot.rest.discard(ctx, at.Channel, at.Message)
+	}
+	return errTooLate
+}
+
+// Thread implements chat.Platform.
+func (e *event) Thread(ctx context.Context, root chat.Spot, target string) (chat.Spot, error) {
+	switch {
+	case e.source.inThread():
+		root.Thread = e.source.channel
+		return root, nil
+	case root.Message == "":
+		return root, errNoRoot
+	}
+	var err error
+	root.Thread, err = e.bot.rest.startThread(ctx, root.Channel, root.Message, target)
+	return root, err
+}
+
+// Tell implements chat.Platform.
+func (e *event) Tell(ctx context.Context, p embed.Post) error {
+	if e.late {
+		return errTooLate
+	}
+	return e.bot.rest.followUp(ctx, e.source, p, true)
+}
+
+// Follow implements chat.Follower.
+func (e *event) Follow(ctx context.Context, p embed.Post) error {
+	if e.late {
+		return e.into(ctx, e.source.channel, p)
+	}
+	return e.bot.rest.followUp(ctx, e.source, p, e.private)
+}
+
+// Announce implements chat.Announcer.
+func (e *event) Announce(run *bot.Run, at chat.Spot) {
+	if at.Message != "" {
+		run.Posted(e.source.link(at.Message))
+	}
+}
