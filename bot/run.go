@@ -345,7 +345,7 @@ func (r *Run) ended(ctx context.Context, o outcome, rec *Record) Update {
 		stopped := formatting.Say(formatting.FaultStopped)
 		m.Notes = append(m.Notes, stopped.What, stopped.Try)
 	}
-	m.Sections = formatting.Sections(judged)
+	m.Sections = formatting.Sections(judged, r.kept.place.Platform)
 	return Update{StageDone, m}
 }
 

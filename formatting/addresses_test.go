@@ -129,7 +129,7 @@ func TestDenialTellsNothing(t *testing.T) {
 			Failure: &probe.Failure{Phase: probe.PhaseGuard, Kind: probe.KindDenied, Detail: "private"},
 		},
 	}
-	m := Result(diagnosis.Judge(&r))
+	m := Result(diagnosis.Judge(&r), Terminal)
 	for _, s := range m.Sections {
 		if f, ok := s.(Facts); ok {
 			t.Errorf("it says: %+v", f)

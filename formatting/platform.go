@@ -8,4 +8,8 @@ const (
 	Slack   Platform = "slack"
 	Discord Platform = "discord"
 	Console Platform = "console" // a terminal that is used like a chat
+
+	// Terminal is the program smtptest itself: what it prints is read where
+	// its options are typed.
+	Terminal Platform = "terminal"
 )

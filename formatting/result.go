@@ -9,20 +9,22 @@ import (
 	"smtptest/probe/registry"
 )
 
-// Result words a judged report: the verdict with its sections.
-func Result(j diagnosis.Judged) Message {
+// Result words a judged report for the place where it is read: the verdict
+// with its sections.
+func Result(j diagnosis.Judged, where Platform) Message {
 	m := Verdict(j)
-	m.Sections = Sections(j)
+	m.Sections = Sections(j, where)
 	return m
 }
 
-// Sections are the evidence below a verdict. Of a target that policy denies
+// Sections are the evidence below a verdict; advice is worded for the place
+// where they are read. Of a target that policy denies
 // there is no more than the verdict: not even whether the name exists.
-func Sections(j diagnosis.Judged) []Section {
+func Sections(j diagnosis.Judged, where Platform) []Section {
 	r := j.Report
 	var all []Section
 	if len(j.Findings) > 0 {
-		all = append(all, findings(j.Findings))
+		all = append(all, findings(j.Findings, where))
 	}
 	if s := r.Main(); s != nil {
 		all = append(all, connection(r, s))
@@ -220,11 +222,11 @@ func untestedWords(r diagnosis.Reach) string {
 	return string(r)
 }
 
-func findings(all []diagnosis.Finding) Findings {
+func findings(all []diagnosis.Finding, where Platform) Findings {
 	var f Findings
 	for _, x := range all {
 		f.Items = append(f.Items, Finding{
-			Severity: severityWord(x.Severity), Title: x.Title, Explanation: x.Explanation, Advice: x.Advice,
+			Severity: severityWord(x.Severity), Title: x.Title, Explanation: x.Explanation, Advice: advice(x, where),
 			Owner: ownerWords(x.Owner), Confidence: confidenceWords(x.Confidence), Reference: x.Reference, ID: string(x.ID),
 		})
 	}

@@ -84,7 +84,7 @@ func TestGrounds(t *testing.T) {
 		{diagnosis.OwnerProvider, diagnosis.Certain, "Whose side: the mail provider's · measured · RFC 8314 §3.3 · a.b"},
 		{diagnosis.OwnerSender, diagnosis.Certain, "Whose side: the tester's · measured · RFC 8314 §3.3 · a.b"},
 	} {
-		f := findings([]diagnosis.Finding{{ID: "a.b", Owner: c.owner, Confidence: c.confidence, Reference: "RFC 8314 §3.3"}})
+		f := findings([]diagnosis.Finding{{ID: "a.b", Owner: c.owner, Confidence: c.confidence, Reference: "RFC 8314 §3.3"}}, Terminal)
 		if got := f.Items[0].Grounds(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}

@@ -16,7 +16,7 @@ import (
 // Limits of --timeout.
 const (
 	minPatience         = 5 * time.Second
-	maxPatienceChat     = 60 * time.Second
+	maxPatienceChat     = formatting.LongestInChat
 	maxPatienceTerminal = 10 * time.Minute
 )
 

@@ -20,7 +20,7 @@ import (
 // says can be read in each of them, in its posts or in their files.
 func TestAllSayTheSame(t *testing.T) {
 	for _, c := range formattest.Cases(t) {
-		m := formattest.Message(t, c)
+		m := formattest.Message(t, c, formatting.Console)
 		t.Run(c.Name, func(t *testing.T) { checkSame(t, m) })
 	}
 	for _, s := range specimens(t) {

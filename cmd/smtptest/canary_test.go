@@ -102,7 +102,7 @@ func leftBehind(t *testing.T, r *probe.Report) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	message := formatting.Result(d)
+	message := formatting.Result(d, formatting.Terminal)
 	left := map[string]string{
 		"report":           fmt.Sprintf("%+v", r) + deep(r),
 		"diagnosis":        fmt.Sprintf("%+v", d.Diagnosis),

@@ -69,11 +69,11 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 		fmt.Fprint(t.out, reproduce.Ticket(judged))
 		return exitCode(judged.Verdict)
 	}
-	m := formatting.Result(judged)
 	if as, ok := payloadsOf(c.As); ok {
-		showAs(t, as, m, c)
+		showAs(t, as, formatting.Result(judged, c.As), c)
 		return exitCode(judged.Verdict)
 	}
+	m := formatting.Result(judged, formatting.Terminal)
 	if section, ok := reproduce.Section(&report); ok && !t.inSandbox {
 		m.Sections = append(m.Sections, section)
 	}

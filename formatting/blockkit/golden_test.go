@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"smtptest/formatting"
 	"smtptest/formatting/blockkit"
 	"smtptest/formatting/formattest"
 )
@@ -19,7 +20,7 @@ import (
 func TestGolden(t *testing.T) {
 	goldens := formattest.Goldens{Files: "testdata/*.json"}
 	var all strings.Builder
-	for _, s := range formattest.Shapes(t) {
+	for _, s := range formattest.Shapes(t, formatting.Slack) {
 		goldens.Compare(t, s.Name, func(t *testing.T) string {
 			text := rendered(t, s)
 			all.WriteString(text)

@@ -108,7 +108,7 @@ func TestThread(t *testing.T) {
 // are, and this holds the renderer to the words of package formatting.
 func TestCapabilitiesAreSpelled(t *testing.T) {
 	for _, c := range formattest.Cases(t) {
-		for _, s := range formattest.Message(t, c).Sections {
+		for _, s := range formattest.Message(t, c, formatting.Slack).Sections {
 			f, ok := s.(formatting.Facts)
 			if !ok || !slices.ContainsFunc(f.Rows, func(r formatting.Fact) bool { return r.Name == "8BITMIME" }) {
 				continue
@@ -267,7 +267,7 @@ func BenchmarkRender(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := formatting.Result(diagnosis.Judge(&report))
+	m := formatting.Result(diagnosis.Judge(&report), formatting.Slack)
 	for b.Loop() {
 		for _, p := range append(blockkit.Thread(m), blockkit.Root(m)) {
 			if _, err := json.Marshal(slack.Blocks{BlockSet: p.Blocks}); err != nil {

@@ -65,7 +65,7 @@ func TestNastyMessages(t *testing.T) {
 func TestCasesKeepTheRules(t *testing.T) {
 	most := 0
 	for _, c := range formattest.Cases(t) {
-		m := formattest.Message(t, c)
+		m := formattest.Message(t, c, formatting.Slack)
 		checkMessage(t, m)
 		most = max(most, len(blockkit.Thread(m)))
 	}

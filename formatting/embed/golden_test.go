@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"smtptest/formatting"
 	"smtptest/formatting/embed"
 	"smtptest/formatting/formattest"
 )
@@ -16,7 +17,7 @@ import (
 func TestGolden(t *testing.T) {
 	goldens := formattest.Goldens{Files: "testdata/*.json"}
 	var all strings.Builder
-	for _, s := range formattest.Shapes(t) {
+	for _, s := range formattest.Shapes(t, formatting.Discord) {
 		goldens.Compare(t, s.Name, func(t *testing.T) string {
 			text := rendered(t, s)
 			all.WriteString(text)
@@ -37,7 +38,7 @@ func TestGolden(t *testing.T) {
 // TestCases renders every case and checks it against the rules.
 func TestCases(t *testing.T) {
 	for _, c := range formattest.Cases(t) {
-		t.Run(c.Name, func(t *testing.T) { checkMessage(t, formattest.Message(t, c)) })
+		t.Run(c.Name, func(t *testing.T) { checkMessage(t, formattest.Message(t, c, formatting.Discord)) })
 	}
 }
 

@@ -34,9 +34,15 @@ func Cases(t testing.TB) []*probetest.Case {
 	return all
 }
 
-// Message words a case, which is played in virtual time. What a client does
+// Message words a case for a place where it is read.
+func Message(t *testing.T, c *probetest.Case, where formatting.Platform) formatting.Message {
+	t.Helper()
+	return formatting.Result(Judged(t, c), where)
+}
+
+// Judged plays a case in virtual time and judges it. What a client does
 // against a script is the business of package probe's tests.
-func Message(t *testing.T, c *probetest.Case) (m formatting.Message) {
+func Judged(t *testing.T, c *probetest.Case) (j diagnosis.Judged) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		report, err := probetest.Run(t.Context(), c)
@@ -44,9 +50,9 @@ func Message(t *testing.T, c *probetest.Case) (m formatting.Message) {
 		if err != nil && !errors.As(err, &mismatch) {
 			t.Fatal(err)
 		}
-		m = formatting.Result(diagnosis.Judge(&report))
+		j = diagnosis.Judge(&report)
 	})
-	return m
+	return j
 }
 
 // Constant replaces in a rendered case what new keys make new, and new nonces

@@ -47,14 +47,14 @@ func shapeCases() map[string]string {
 	}
 }
 
-// Shapes are all shapes: some cases, and messages that no test of a server
-// leads to.
-func Shapes(t *testing.T) []Shape {
+// Shapes are all shapes, worded for the place where they are read: some cases,
+// and messages that no test of a server leads to.
+func Shapes(t *testing.T, where formatting.Platform) []Shape {
 	t.Helper()
 	var all []Shape
 	for _, c := range Cases(t) {
 		if _, ok := shapeCases()[c.Name]; ok {
-			all = append(all, Shape{Name: c.Name, Message: Message(t, c)})
+			all = append(all, Shape{Name: c.Name, Message: Message(t, c, where)})
 		}
 	}
 	if n, want := len(all), len(shapeCases()); n != want {

@@ -15,7 +15,7 @@ import (
 func TestShapesUseEverything(t *testing.T) {
 	full, empty := map[string]bool{}, map[string]bool{}
 	tones, sides, severities := map[formatting.Tone]bool{}, map[string]bool{}, map[string]bool{}
-	for _, s := range Shapes(t) {
+	for _, s := range Shapes(t, formatting.Slack) {
 		if s.Form != nil {
 			fields(reflect.ValueOf(*s.Form), "Form", full, empty)
 			continue

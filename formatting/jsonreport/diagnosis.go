@@ -21,10 +21,25 @@ type findingJSON struct {
 	Title       string         `json:"title"`
 	Explanation string         `json:"explanation"`
 	Advice      string         `json:"advice,omitempty"`
+	Fix         *fixJSON       `json:"fix,omitempty"`
 	Owner       string         `json:"owner"`
 	Confidence  string         `json:"confidence"`
 	Reference   string         `json:"reference"`
 	Evidence    []evidenceJSON `json:"evidence"`
+}
+
+// fixJSON is what to change in the next test, under the names that the
+// request has. What is left out stays as it is.
+type fixJSON struct {
+	Host       string       `json:"host,omitempty"`
+	Port       uint16       `json:"port,omitempty"`
+	At         string       `json:"at,omitempty"`
+	Security   string       `json:"security,omitempty"`
+	Family     int          `json:"ip_version,omitempty"`
+	AnyFamily  bool         `json:"any_ip_version,omitempty"`
+	EHLOName   bool         `json:"other_ehlo_name,omitempty"`
+	TrustRoots bool         `json:"trust_roots,omitempty"`
+	MoreThanMS milliseconds `json:"more_than_ms,omitempty"`
 }
 
 // evidenceJSON points into report.sessions; -1 stands for the lookup, and for
@@ -48,8 +63,20 @@ func judgement(d diagnosis.Diagnosis) diagnosisJSON {
 
 func finding(f diagnosis.Finding) findingJSON {
 	return findingJSON{
-		ID: string(f.ID), Severity: string(f.Severity), Title: f.Title, Explanation: f.Explanation, Advice: f.Advice,
+		ID: string(f.ID), Severity: string(f.Severity), Title: f.Title, Explanation: f.Explanation, Advice: f.Advice, Fix: fix(f.Fix),
 		Owner: string(f.Owner), Confidence: string(f.Confidence), Reference: f.Reference,
 		Evidence: each(f.Evidence, func(e diagnosis.Evidence) evidenceJSON { return evidenceJSON(e) }),
+	}
+}
+
+// fix is nil where nothing is to be changed.
+func fix(f diagnosis.Fix) *fixJSON {
+	if f == (diagnosis.Fix{}) {
+		return nil
+	}
+	return &fixJSON{
+		Host: f.Target.Host, Port: f.Target.Port, At: address(f.At), Security: string(f.Security),
+		Family: int(f.Family), AnyFamily: f.AnyFamily, EHLOName: f.EHLOName, TrustRoots: f.TrustRoots,
+		MoreThanMS: milliseconds(f.LongerThan),
 	}
 }

@@ -44,6 +44,8 @@ func enums() map[string]string {
 		"finding/owner":              "diagnosis.Owner",
 		"finding/confidence":         "diagnosis.Confidence",
 		"request/ip_version":         "4 6",
+		"fix/security":               "probe.Security",
+		"fix/ip_version":             "4 6",
 		"hello/verb":                 "EHLO HELO",
 		"tls/ocsp_staple/status":     "good revoked unknown",
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"smtptest/formatting"
 	"smtptest/formatting/formattest"
 	"smtptest/formatting/plain"
 )
@@ -15,7 +16,7 @@ func TestGolden(t *testing.T) {
 	goldens := formattest.Goldens{Files: "testdata/*.txt"}
 	for _, c := range formattest.Cases(t) {
 		goldens.Compare(t, c.Name, func(t *testing.T) string {
-			return formattest.Constant(plain.Render(formattest.Message(t, c), plain.Style{}))
+			return formattest.Constant(plain.Render(formattest.Message(t, c, formatting.Terminal), plain.Style{}))
 		})
 	}
 	for _, s := range formattest.Composed() {

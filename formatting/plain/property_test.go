@@ -35,7 +35,7 @@ func TestRandomMessages(t *testing.T) {
 // TestCasesKeepTheRules does it for what people will really read.
 func TestCasesKeepTheRules(t *testing.T) {
 	for _, c := range formattest.Cases(t) {
-		m := formattest.Message(t, c)
+		m := formattest.Message(t, c, formatting.Terminal)
 		for _, columns := range []int{0, 40} {
 			checkMessage(t, m, columns)
 		}
