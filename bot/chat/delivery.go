@@ -96,7 +96,7 @@ func (d *Delivery[P]) put(ctx context.Context, post func() P, last bool) bool {
 			return true
 		}
 		d.lost("message not changed", err)
-		kind := d.kind(err)
+		kind := d.Classify(err).Kind
 		if kind == Lost || !last && kind != Gone && kind != Closed {
 			return false
 		}
@@ -187,7 +187,7 @@ func (d *Delivery[P]) fill(ctx context.Context, at Spot, m formatting.Message) {
 			return
 		}
 		why := formatting.PlaceThreadLost
-		if d.kind(err) == Closed {
+		if d.Classify(err).Kind == Closed {
 			why = formatting.PlaceNoThread
 		}
 		rest := formatting.Notice(why)
@@ -269,7 +269,7 @@ func (d *Delivery[P]) takeBack(ctx context.Context) bool {
 	if err == nil {
 		return true
 	}
-	switch d.kind(err) {
+	switch d.Classify(err).Kind {
 	case Gone, Closed:
 		return true
 	case Lost:

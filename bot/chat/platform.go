@@ -138,11 +138,3 @@ type Kit[P any] struct {
 	Name     func(error) string           // of an error, without what it quotes
 	Log      *slog.Logger
 }
-
-// kind is Classify, also of no error.
-func (k *Kit[P]) kind(err error) Kind {
-	if err == nil {
-		return Refused
-	}
-	return k.Classify(err).Kind
-}

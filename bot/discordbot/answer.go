@@ -41,12 +41,12 @@ func (b *Bot) kit() *chat.Kit[embed.Post] {
 	}
 }
 
-// Errors of ours, besides errUnsent.
-var (
-	errNoFiles = errors.New("the bot may not attach files here")
-	errTooLate = &apiError{status: http.StatusUnauthorized, code: codeWebhookToken}
-	errNoRoot  = &apiError{status: http.StatusNotFound, code: codeUnknownMessage}
-)
+// errNoFiles is a post that was not tried because of its files.
+const errNoFiles = bot.Plain("the bot may not attach files here")
+
+// What Discord would say of a call that need not be made.
+func tooLate() error { return &apiError{status: http.StatusUnauthorized, code: codeWebhookToken} }
+func noRoot() error  { return &apiError{status: http.StatusNotFound, code: codeUnknownMessage} }
 
 // classify says what an error means for an answer.
 func classify(err error) chat.Problem {
@@ -193,7 +193,7 @@ func (e *event) edit(ctx context.Context, at *chat.Spot, p embed.Post) error {
 		e.late = true
 	}
 	if at.Message == "" {
-		return errNoRoot
+		return noRoot()
 	}
 	return e.bot.rest.change(ctx, at.Channel, at.Message, p)
 }
@@ -254,7 +254,7 @@ func (e *event) Delete(ctx context.Context, at chat.Spot) error {
 	if at.Message != "" {
 		_ = e.bot.rest.discard(ctx, at.Channel, at.Message)
 	}
-	return errTooLate
+	return tooLate()
 }
 
 // Thread implements chat.Platform.
@@ -264,7 +264,7 @@ func (e *event) Thread(ctx context.Context, root chat.Spot, target string) (chat
 		root.Thread = e.source.channel
 		return root, nil
 	case root.Message == "":
-		return root, errNoRoot
+		return root, noRoot()
 	}
 	var err error
 	root.Thread, err = e.bot.rest.startThread(ctx, root.Channel, root.Message, target)
@@ -274,7 +274,7 @@ func (e *event) Thread(ctx context.Context, root chat.Spot, target string) (chat
 // Tell implements chat.Platform.
 func (e *event) Tell(ctx context.Context, p embed.Post) error {
 	if e.late {
-		return errTooLate
+		return tooLate()
 	}
 	return e.bot.rest.followUp(ctx, e.source, p, true)
 }
