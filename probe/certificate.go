@@ -23,6 +23,7 @@ const (
 	maxChainCertificates = 10
 	maxCertificateNames  = 100 // of one certificate
 	maxNameOctets        = 512 // of one name, subject or issuer
+	maxSerialOctets      = 64  // of a serial number: RFC 5280 §4.1.2.2 allows 20, and clients meet longer ones
 )
 
 // learnChain describes the certificates as sent and answers the questions
@@ -77,10 +78,17 @@ func printableName(s string) string { return smtp.Printable([]byte(clip(s, maxNa
 
 func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.RawIssuer) }
 
-// serial is the number as openssl writes it: whole octets, also for zero.
+// serial is the number as openssl writes it: whole octets, also for zero. A
+// number that is too long to be one is cut.
 func serial(c *x509.Certificate) string {
-	octets := max(1, (c.SerialNumber.BitLen()+7)/8)
-	return hex.EncodeToString(c.SerialNumber.FillBytes(make([]byte, octets)))
+	number := c.SerialNumber.Bytes()
+	switch {
+	case len(number) == 0:
+		return "00"
+	case len(number) > maxSerialOctets:
+		return hex.EncodeToString(number[:maxSerialOctets]) + "…"
+	}
+	return hex.EncodeToString(number)
 }
 
 // keyName names kind and size of the public key.

@@ -26,6 +26,8 @@ func TestDescribeSerial(t *testing.T) {
 		{"one digit", big.NewInt(7), "07"},
 		{"leading zero octet of the DER form", big.NewInt(0x80), "80"},
 		{"twenty octets", new(big.Int).Lsh(big.NewInt(0xab), 152), "ab" + strings.Repeat("00", 19)},
+		{"as many as are shown", new(big.Int).Lsh(big.NewInt(0xab), 8*63), "ab" + strings.Repeat("00", 63)},
+		{"too many", new(big.Int).Lsh(big.NewInt(0xab), 8*64), "ab" + strings.Repeat("00", 63) + "…"},
 	} {
 		if got := serial(&x509.Certificate{SerialNumber: test.serial}); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.about, got, test.want)

@@ -17,11 +17,7 @@ const maxReportOctets = 6 << 20
 // TestGreediestServer answers everything with replies as large as they may
 // be, of octets that take four times their room as text.
 func TestGreediestServer(t *testing.T) {
-	turns := []string{
-		greedy("220", ""), greedy("250", "250-STARTTLS\r\n"), "220 go\r\n",
-		greedy("250", "250-PIPELINING\r\n"), greedy("250", ""), greedy("250", ""), greedy("250", ""), greedy("221", ""),
-	}
-	h := &hostile{octets: []byte(strings.Join(turns, nextTurn)), mode: modeTLS | modeEnvelope, tls: serverTLS(t)}
+	h := &hostile{octets: []byte(greediest()), mode: modeTLS | modeEnvelope, tls: serverTLS(t)}
 	synctest.Test(t, func(t *testing.T) {
 		report, err := h.prober().Probe(t.Context(), h.request(t), probe.Hooks{})
 		h.wait()
@@ -36,6 +32,14 @@ func TestGreediestServer(t *testing.T) {
 			t.Logf("the report holds %d KiB", n>>10)
 		}
 	})
+}
+
+// greediest are the turns of that server.
+func greediest() string {
+	return strings.Join([]string{
+		greedy("220", ""), greedy("250", "250-STARTTLS\r\n"), "220 go\r\n",
+		greedy("250", "250-PIPELINING\r\n"), greedy("250", ""), greedy("250", ""), greedy("250", ""), greedy("221", ""),
+	}, nextTurn)
 }
 
 // greedy is a reply of nearly smtp.MaxReplyOctets.

@@ -97,6 +97,7 @@ func (l *Local) Probe(ctx context.Context, req Request, hooks Hooks) (Report, er
 	ctx, cancel := context.WithTimeout(ctx, req.Timeout)
 	defer cancel()
 	login := req.Login
+	req = req.own()
 	req.Login = nil // it must not get into the Report
 	r := &run{
 		local: l, req: req, login: login, hooks: hooks, began: time.Now(),

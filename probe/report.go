@@ -267,7 +267,7 @@ type Certificate struct {
 	NotAfter     time.Time
 	Key          string // "ECDSA P-256", "RSA 2048", "Ed25519"
 	Signature    string // "SHA256-RSA", …
-	Serial       string // hexadecimal
+	Serial       string // hexadecimal; one of more than 64 octets is cut, with an ellipsis
 	SHA256       string // fingerprint of the DER form, hexadecimal
 	CA           bool   // basicConstraints says CA
 	SelfIssued   bool   // subject equals issuer (RFC 5280 §3.2)

@@ -3,6 +3,7 @@ package probe
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -68,7 +69,8 @@ func (t *transcript) deviations(all []smtp.Deviation) {
 	}
 }
 
-// clip shortens text to at most max octets without cutting a rune.
+// clip shortens text to at most max bytes without cutting a rune. What it cuts
+// off is not kept alive by the rest.
 func clip(text string, max int) string {
 	if len(text) <= max {
 		return text
@@ -76,5 +78,5 @@ func clip(text string, max int) string {
 	for max > 0 && !utf8.RuneStart(text[max]) {
 		max--
 	}
-	return text[:max]
+	return strings.Clone(text[:max])
 }

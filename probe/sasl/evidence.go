@@ -98,7 +98,7 @@ func (n *notes) text(octets string) string {
 	for !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return text[:end]
+	return strings.Clone(text[:end])
 }
 
 // prompt notes a challenge that only asks. An empty one says nothing.

@@ -47,7 +47,7 @@ func Printable(octets []byte) string {
 		}
 		octets = octets[n:]
 	}
-	return b.String()
+	return strings.Clone(b.String()) // the builder's spare capacity would be kept with it
 }
 
 // visible reports whether a rune shows as itself and does nothing else.
