@@ -18,14 +18,10 @@ package registry
 import (
 	"embed"
 	"fmt"
-	"strings"
 )
 
 //go:embed *.tsv
 var files embed.FS
-
-// none is how a cell says that there is nothing to say.
-const none = "-"
 
 // load reads one embedded table. The tables are part of the program and a
 // test reads every row of them, so a fault in one is a fault of the build.
@@ -41,50 +37,23 @@ func load[K comparable, V any](name string, columns int, read func(cells []strin
 	return rows
 }
 
-// parse reads a table: comments that begin with "#", one line with the names
-// of the columns, then one line for each row. Errors name file and line.
-func parse[K comparable, V any](name, text string, columns int, read func(cells []string) (K, V, error)) (map[K]V, error) {
-	rows, named := map[K]V{}, false
-	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		cells, err := cut(line, columns)
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, i+1, err)
-		}
-		if !named {
-			named = true
-			continue
-		}
+// parse reads a table whose rows have keys of their own.
+func parse[K comparable, V any](
+	name, text string, columns int, read func(cells []string) (K, V, error),
+) (map[K]V, error) {
+	rows := map[K]V{}
+	_, err := ReadTable(name, text, columns, func(cells []string) (K, error) {
 		key, value, err := read(cells)
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, i+1, err)
-		}
-		if _, ok := rows[key]; ok {
-			return nil, fmt.Errorf("%s:%d: a second row for %v", name, i+1, key)
+		if _, twice := rows[key]; err == nil && twice {
+			err = fmt.Errorf("a second row for %v", key)
 		}
 		rows[key] = value
+		return key, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return rows, nil
-}
-
-// cut splits a line into its cells. A cell that holds none becomes empty;
-// one that is already empty is a slip of the tab key.
-func cut(line string, columns int) ([]string, error) {
-	cells := strings.Split(line, "\t")
-	if len(cells) != columns {
-		return nil, fmt.Errorf("%d columns, not %d", len(cells), columns)
-	}
-	for i, c := range cells {
-		switch {
-		case c == "" || c != strings.TrimSpace(c):
-			return nil, fmt.Errorf("column %d is empty or padded", i+1)
-		case c == none:
-			cells[i] = ""
-		}
-	}
-	return cells, nil
 }
 
 // yes reads a cell that answers a question.
