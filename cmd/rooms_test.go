@@ -89,8 +89,11 @@ func rooms() []room {
 			ours:    []string{"probe/guard", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
 			modules: []string{"golang.org/x/crypto/ocsp"},
 		},
-		{path: "probe/diagnosis", ours: []string{"probe", "probe/provider", "probe/registry", "probe/sasl", "probe/smtp"}},
-		{path: "probe/explain", ours: []string{"probe/provider", "probe/registry", "probe/smtp"}},
+		{
+			path: "probe/diagnosis",
+			ours: []string{"probe", "probe/provider", "probe/registry", "probe/replies", "probe/sasl", "probe/smtp"},
+		},
+		{path: "probe/explain", ours: []string{"probe/provider", "probe/registry", "probe/replies", "probe/smtp"}},
 		{path: "probe/guard", modules: []string{"code.dny.dev/ssrf"}},
 		{
 			path:    "probe/probetest",
@@ -98,9 +101,10 @@ func rooms() []room {
 			modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"}, // UPDATE
 		},
 		{path: "probe/probetest/long"},
-		{path: "probe/provider", ours: []string{"probe/smtp"}},
+		{path: "probe/provider", ours: []string{"probe/replies", "probe/smtp"}},
 		{path: "probe/realtest"}, // a package comment; the rest are tests
 		{path: "probe/registry", ours: []string{"probe/smtp"}},
+		{path: "probe/replies", ours: []string{"probe/registry", "probe/smtp"}},
 		{path: "probe/resolve", ours: []string{"probe/smtp"}, modules: []string{"github.com/miekg/dns"}},
 		{path: "probe/sasl", ours: []string{"probe/secret", "probe/smtp"}, modules: []string{"github.com/xdg-go/scram"}},
 		{path: "probe/secret", ours: []string{"probe/smtp"}},

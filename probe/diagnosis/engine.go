@@ -7,7 +7,7 @@
 // left out when it holds, so that the cause stands first and its consequences
 // do not crowd it.
 //
-// What a server says is classified in a fixed order, see belief.go. Words are
+// What a server's words mean is known by package replies. Words are
 // for people at three in the morning: what it is, what it means, what to try.
 // Advice names no option and no environment variable: what to change in the
 // next test is data, a Fix, which formatting words for the place where it is

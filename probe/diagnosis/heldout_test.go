@@ -2,7 +2,6 @@ package diagnosis
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -29,7 +28,7 @@ func foundWordings() []foundWording {
 func TestFoundWordings(t *testing.T) {
 	for _, tt := range foundWordings() {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := believe(clues(), replyOf(t, strings.Split(tt.reply, "\n")...), tt.to); got != tt.want {
+			if got := classify(t, tt.to, tt.reply); got != tt.want {
 				t.Errorf("%s means %q, want %q", tt.reply, got, tt.want)
 			}
 			if tt.source == "" {

@@ -1,8 +1,10 @@
 package diagnosis
 
+import "smtptest/probe/replies"
+
 // ID is the stable name of a finding, AREA.FACT. An id is never renamed and
 // never reused.
-type ID string
+type ID = replies.ID
 
 // What was asked for, and what DNS said.
 const (

@@ -7,66 +7,7 @@ import (
 
 	"smtptest/probe"
 	"smtptest/probe/provider"
-	"smtptest/probe/smtp"
 )
-
-// knowledge is what is known of the provider whose reply ended the session.
-type knowledge struct {
-	provider provider.Provider
-	signed   bool // known by the words of its reply alone, which anybody may use
-	text     provider.Text
-	found    bool // text says what the reply means
-}
-
-// knownReply asks what is known of the reply that ended the session.
-func (s *session) knownReply() knowledge {
-	if !s.failed(probe.KindReply) || s.failure.Reply == nil {
-		return knowledge{}
-	}
-	return know(s.failure.Reply, s.replyTo(), s.host())
-}
-
-// know asks what the provider of the host, or else the one that signs the
-// reply, means by it.
-func know(r *smtp.Reply, to, host string) knowledge {
-	var k knowledge
-	var known bool
-	if k.provider, known = provider.Of(host); !known {
-		k.provider, known = provider.Signed(r.Text())
-		k.signed = known
-	}
-	if known {
-		k.text, k.found = k.provider.Means(provider.Stage(to), r)
-	}
-	return k
-}
-
-// hint is the finding that a provider's meaning leads to in this catalogue;
-// empty: the general clues decide.
-func (k knowledge) hint(to string) ID {
-	if !k.found {
-		return ""
-	}
-	hints := map[string]map[string]ID{
-		"greeting": {"session.reputation": GreetingReputation, "session.throttled": GreetingThrottled},
-		"AUTH": {
-			"auth.blocked-sign-in": WebLogin, "auth.mechanism-refused": MechanismRefused, "auth.throttled": AuthThrottled,
-			"session.throttled": AuthThrottled, "tls.required": EncryptionRequired, "account.blocked": AccountDisabled,
-			"account.quota": AuthRefused, "auth.app-password": AppPassword, "auth.credentials-refused": CredentialsRefused,
-			"auth.security-defaults": SecurityDefaults, "auth.conditional-access": ConditionalAccess, "auth.basic-auth-off": BasicAuthOff,
-		},
-	}
-	envelope := map[string]ID{
-		"tls.required": TLSRequired, "envelope.login-required": LoginRequired, "envelope.tls-required": TLSRequired,
-		"envelope.sender-not-yours": SenderNotYours, "sender.spf": SenderSPF, "sender.dmarc": SenderDMARC, "sender.not-verified": SenderNotYours,
-	}
-	hints["MAIL"], hints["RCPT"] = envelope, envelope
-	if id := hints[to][k.text.Finding]; id != "" {
-		return id
-	}
-	anywhere := map[string]ID{"session.reputation": Reputation, "session.throttled": Throttled}
-	return anywhere[k.text.Finding]
-}
 
 // explain adds to the finding about the reply that ended the session what
 // the provider means by it: its own page knows better than the RFC. Of the
@@ -78,28 +19,28 @@ func (s *session) explain(findings []Finding) {
 	if i < 0 {
 		return
 	}
-	f, k := &findings[i], s.known
-	if k.found && f.ID != TokenRefused {
-		f.Explanation += k.says()
-		if k.text.Fix != "" {
-			f.Advice, f.Fix = k.text.Fix, Fix{}
+	f, k := &findings[i], s.reading
+	if k.Found && f.ID != TokenRefused {
+		f.Explanation += says(k)
+		if k.Text.Fix != "" {
+			f.Advice, f.Fix = k.Text.Fix, Fix{}
 		}
-		f.Reference, f.Owner = k.text.Reference(), first(Owner(k.text.Owner), f.Owner)
-		if k.signed {
+		f.Reference, f.Owner = k.Text.Reference(), first(Owner(k.Text.Owner), f.Owner)
+		if k.Signed {
 			f.Confidence = Likely
 		}
 	}
-	if note, ok := k.provider.Note(provider.NotePassword); ok && f.ID == CredentialsRefused && !strings.Contains(f.Explanation, note.Says) {
+	if note, ok := k.Provider.Note(provider.NotePassword); ok && f.ID == CredentialsRefused && !strings.Contains(f.Explanation, note.Says) {
 		f.Explanation += " " + note.Says
 	}
 }
 
 // says is the provider's meaning, marked as such.
-func (k knowledge) says() string {
-	if k.signed {
-		return fmt.Sprintf(" The reply is signed as %s signs, where it means: %s", k.provider.Name, k.text.Means)
+func says(k provider.Reading) string {
+	if k.Signed {
+		return fmt.Sprintf(" The reply is signed as %s signs, where it means: %s", k.Provider.Name, k.Text.Means)
 	}
-	return fmt.Sprintf(" At %s this means: %s", k.provider.Name, k.text.Means)
+	return fmt.Sprintf(" At %s this means: %s", k.Provider.Name, k.Text.Means)
 }
 
 // providerRules are about the provider of the host, whatever it answered.

@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"strings"
 	"testing"
 )
 
@@ -28,7 +27,7 @@ func TestMisread(t *testing.T) {
 		{"Orange", "greeting", "421 mwinf5c10 ME Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR006_103 192.0.2.1 [103]", Overloaded},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := believe(clues(), replyOf(t, strings.Split(tt.reply, "\n")...), tt.to); got != tt.want {
+			if got := classify(t, tt.to, tt.reply); got != tt.want {
 				t.Errorf("%s means %q, want %q", tt.reply, got, tt.want)
 			}
 		})

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"smtptest/probe"
+	"smtptest/probe/provider"
+	"smtptest/probe/replies"
 	"smtptest/probe/smtp"
 )
 
@@ -18,8 +20,9 @@ type session struct {
 	main           *probe.Session // answers the request; nil: no connection was tried
 	index          int            // of main in report.Sessions; -1 without
 	failure        *probe.Failure // of the lookup or of main; nil: it went through
-	classification ID             // what the reply that ended it means, see belief.go; empty: not a reply
-	known          knowledge      // what the provider of that reply means by it, see known.go
+	classification ID             // what the reply that ended it means; empty: not a reply
+
+	reading provider.Reading // the same, with what the provider of that reply means by it, see known.go
 }
 
 func newSession(r *probe.Report) *session {
@@ -29,25 +32,18 @@ func newSession(r *probe.Report) *session {
 		s.failure = s.main.Failure
 	}
 	if s.failed(probe.KindReply) && s.failure.Reply != nil {
-		s.known = s.knownReply()
+		s.reading = provider.Classify(s.host(), s.replyTo(), s.failure.Reply)
 		s.classification = s.classify()
 	}
 	return s
 }
 
-// classify is the finding that the reply leads to: first by what its provider is
-// known to mean, then by the clues.
+// classify is the finding that the reply leads to.
 func (s *session) classify() ID {
-	to := s.replyTo()
-	id := meaning(s.failure.Reply, to, s.known)
-	if to == "AUTH" {
-		return s.classifyLogin(id)
+	if s.replyTo() == replies.AUTH {
+		return s.classifyLogin(s.reading.ID)
 	}
-	return id
-}
-
-func meaning(r *smtp.Reply, to string, k knowledge) ID {
-	return first(k.hint(to), believe(clues(), r, to))
+	return s.reading.ID
 }
 
 // judgedSession is the index of the session that is judged: the last that is
@@ -95,23 +91,23 @@ func (s *session) stage() probe.Phase {
 }
 
 // replyTo is the command that the failing reply answers.
-func (s *session) replyTo() string {
+func (s *session) replyTo() replies.Place {
 	switch s.failure.Phase {
 	case probe.PhaseGreeting:
-		return "greeting"
+		return replies.Greeting
 	case probe.PhaseEHLO:
-		return "EHLO"
+		return replies.EHLO
 	case probe.PhaseSTARTTLS:
-		return "STARTTLS"
+		return replies.STARTTLS
 	case probe.PhaseAuth:
-		return "AUTH"
+		return replies.AUTH
 	case probe.PhaseEnvelope:
 		if e := s.main.Envelope; e != nil && e.Mail != nil && e.Mail.Positive() {
-			return "RCPT"
+			return replies.RCPT
 		}
-		return "MAIL"
+		return replies.MAIL
 	}
-	return ""
+	return replies.Anywhere
 }
 
 // tls is what the main session's handshake showed; an empty value if none.
@@ -300,16 +296,16 @@ func (s *session) replied(text string) *result {
 // command is what the client did before the reply that ended the session.
 func (s *session) command() string {
 	switch to := s.replyTo(); to {
-	case "MAIL":
+	case replies.MAIL:
 		return "MAIL FROM"
-	case "RCPT":
+	case replies.RCPT:
 		return "RCPT TO"
-	case "AUTH":
+	case replies.AUTH:
 		return "the login with " + s.auth().Mechanism
-	case "greeting":
+	case replies.Greeting:
 		return "the connection"
 	default:
-		return to
+		return string(to)
 	}
 }
 
@@ -320,4 +316,13 @@ func fullStop(quotation string) string {
 		return text + "”."
 	}
 	return quotation + "."
+}
+
+// within reports whether host is the domain or below it.
+func within(host, domain string) bool {
+	return host == domain || strings.HasSuffix(host, "."+domain)
+}
+
+func containsAny(text string, needles []string) bool {
+	return slices.ContainsFunc(needles, func(n string) bool { return strings.Contains(text, n) })
 }

@@ -8,8 +8,9 @@
 // names inside other text count only where their surroundings say what they
 // are. Of several meanings the most specific comes first: provider and text,
 // provider and code, library, server's text, IANA's enhanced code, basic code,
-// class. The meanings of codes and names are the registry's and the
-// provider's; events, library errors, topics and advice are tables here.
+// class. What texts mean is known by package replies, which diagnosis reads
+// too; the meanings of codes and names are the registry's and the provider's;
+// topics and advice about codes are tables here.
 //
 // It asks no network, and never repeats what it was given: an explanation
 // holds words of the tables, and numbers that were read as codes or ports.
@@ -18,24 +19,26 @@
 // (TLS), RFC 4954 (login).
 package explain
 
-import "smtptest/probe/provider"
+import "smtptest/probe/replies"
 
 // Explanation is the answer to one text.
 type Explanation struct {
-	Items       []Item   // most specific first, at most 16; empty: nothing was understood
-	Suggestions []string // known words that were probably meant, at most 3; empty: none is near
-	Ask         []string // what can be asked, as examples; empty when something was understood
+	Meaning     replies.Answer // what is the matter, as a diagnosis would call it; empty: no text or reply was read
+	Items       []Item         // most specific first, at most 16; empty: nothing was understood
+	Suggestions []string       // known words that were probably meant, at most 3; empty: none is near
+	Ask         []string       // what can be asked, as examples; empty when something was understood
 }
 
 // Item is one thing that was understood.
 type Item struct {
+	ID         replies.ID // what is the matter, where that was understood; empty: a name or number was
 	Title      string
 	Kind       Kind
-	Rows       []Row          // names with meanings; may be empty
-	Wire       string         // what happened on the wire; empty: a name or number was asked for
-	Side       provider.Owner // whose side it usually is on; empty: nobody's
-	Try        []string       // imperative sentences
-	References []string       // RFCs with sections, or where a provider's meaning was read
+	Rows       []Row         // names with meanings; may be empty
+	Wire       string        // what happened on the wire; empty: a name or number was asked for
+	Side       replies.Owner // whose side it usually is on; empty: nobody's
+	Try        []string      // imperative sentences
+	References []string      // RFCs with sections, or where a provider's meaning was read
 	Confidence Confidence
 }
 
@@ -60,13 +63,13 @@ const (
 )
 
 // Confidence says on what an item rests.
-type Confidence string
+type Confidence = replies.Confidence
 
 // The confidences.
 const (
-	Defined  Confidence = "defined"  // a standard, a registry or a library's source says so
-	Likely   Confidence = "likely"   // the usual cause of such a text
-	Possible Confidence = "possible" // holds if the code came from that provider, or by its class alone
+	Defined  = replies.Defined  // a standard, a registry or a library's source says so
+	Likely   = replies.Likely   // the usual cause of such a text
+	Possible = replies.Possible // holds if the code came from that provider, or by its class alone
 )
 
 // Limits of an explanation.
@@ -79,12 +82,16 @@ const (
 // Of explains a text. It never fails: what is not understood gives an
 // Explanation without items, with suggestions. Only the first 16 KiB of text
 // are read.
-func Of(text string) Explanation {
+func Of(text string) Explanation { return At(replies.Anywhere, text) }
+
+// At explains the reply of a server of which it is known what it answers.
+func At(place replies.Place, text string) Explanation {
 	in := read(text)
+	in.place = place
 	n := in.number()
 	var items []Item
 	items = append(items, in.providers(n)...)
-	items = append(items, in.texts()...)
+	items = append(items, in.texts(n)...)
 	items = append(items, n.items(items)...)
 	names := in.names()
 	items = append(items, names.specific...)
@@ -92,6 +99,7 @@ func Of(text string) Explanation {
 		items = names.general
 	}
 	return Explanation{
+		Meaning:     in.meaning(items),
 		Items:       items[:min(len(items), maxItems)],
 		Suggestions: in.suggestions(),
 		Ask:         ask(len(items) == 0),

@@ -5,13 +5,16 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"smtptest/probe/replies"
 	"smtptest/probe/smtp"
 )
 
 // input is a text that was read.
 type input struct {
 	text  string // lower case, white space folded, lines of one reply joined: where fragments are looked for
+	typed string // as typed, not more than is read
 	words []word
+	place replies.Place // what the text answers, where that is known
 
 	question *bool // what quick found; nil: not asked yet
 	isWeb    bool  // it holds codes of HTTP, which look like those of SMTP
@@ -34,7 +37,7 @@ func read(text string) *input {
 		text = text[:maxInputOctets]
 	}
 	text = straighten(strings.ToValidUTF8(text, "\uFFFD"))
-	in := &input{text: fold(text)}
+	in := &input{text: fold(text), typed: text}
 	first, last := true, 0
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])

@@ -172,7 +172,7 @@ func (in *input) saidBy(n numbers) []Item {
 }
 
 func textItem(p provider.Provider, t provider.Text, c Confidence) Item {
-	item := Item{Title: "At " + p.Name, Kind: KindProvider, Side: t.Owner, References: []string{t.Reference()}, Confidence: c}
+	item := Item{Title: "At " + p.Name, Kind: KindProvider, ID: t.ID, Side: t.Owner, References: []string{t.Reference()}, Confidence: c}
 	item.Rows = []Row{{p.Name + " means", t.Means}, {"Whose meaning", notIANA}}
 	if t.Fix != "" {
 		item.Try = []string{t.Fix}
@@ -195,7 +195,7 @@ func meaningAt(p provider.Provider, e smtp.EnhancedCode) (Item, bool) {
 	item.Rows = []Row{{p.Name + " means", c.Meaning}, {"Whose meaning", notIANA}}
 	for _, t := range p.Texts {
 		if slices.ContainsFunc(t.When, func(w provider.When) bool { return w.Words == "" && slices.ContainsFunc(w.Enhanced, holds(e)) }) {
-			item.Side, item.Try = t.Owner, list(t.Fix, "\n")
+			item.Side, item.Try = t.Owner, registry.List(t.Fix, "\n")
 		}
 	}
 	return item, true

@@ -2,12 +2,19 @@ package explain
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"smtptest/probe/replies"
 )
 
 // sample is a text as it is pasted, with what it has to be taken for.
-type sample struct{ library, event, text string }
+type sample struct {
+	library string
+	id      replies.ID
+	text    string
+}
 
 func samples(t testing.TB, name string) []sample {
 	t.Helper()
@@ -24,7 +31,7 @@ func samples(t testing.TB, name string) []sample {
 		if len(cells) != 3 {
 			t.Fatalf("%s: %q has no three columns", name, line)
 		}
-		out = append(out, sample{cells[0], cells[1], strings.ReplaceAll(cells[2], `\n`, "\n")})
+		out = append(out, sample{cells[0], replies.ID(cells[1]), strings.ReplaceAll(cells[2], `\n`, "\n")})
 	}
 	return out
 }
@@ -35,61 +42,82 @@ func allSamples(t testing.TB) []sample {
 
 func TestSamples(t *testing.T) {
 	for _, s := range allSamples(t) {
-		found := read(s.text).messages()
-		if len(found) == 0 || found[0].library != s.library || found[0].event.id != s.event {
-			t.Errorf("%s\nwant %s %s, got %s", s.text, s.library, s.event, names(found))
-			continue
-		}
-		want := found[0].item()
-		if !holdsItem(Of(s.text).Items, want) {
-			t.Errorf("%s\n%s is not explained", s.text, s.event)
-		}
+		checkSample(t, s)
 	}
 }
 
-func names(found []message) string {
+// checkSample wants the best match of a text to be of a library and to mean
+// what it must, and to be explained.
+func checkSample(t *testing.T, s sample) {
+	t.Helper()
+	found := matches(s.text)
+	if len(found) == 0 || found[0].Library != s.library || !alike(found[0].ID, s.id) {
+		t.Errorf("%s\nwant %s %s, got %s", s.text, s.library, s.id, names(found))
+		return
+	}
+	meaning, _ := replies.Of(found[0].ID)
+	if !holdsItem(Of(s.text).Items, messageItem(found[0], meaning)) {
+		t.Errorf("%s\n%s is not explained", s.text, s.id)
+	}
+}
+
+func matches(text string) []replies.Match {
+	in := read(text)
+	return replies.Find(in.asText(in.number()))
+}
+
+// alike reports ids that mean the same to a reader.
+func alike(a, b replies.ID) bool {
+	m, _ := replies.Of(a)
+	return slices.Contains(m.IDs, b)
+}
+
+func names(found []replies.Match) string {
 	var out []string
 	for _, m := range found {
-		out = append(out, m.library+" "+m.event.id)
+		out = append(out, m.Library+" "+string(m.ID))
 	}
 	return strings.Join(out, ", ")
 }
 
 func holdsItem(items []Item, want Item) bool {
-	for _, i := range items {
-		if i.Kind == want.Kind && i.Title == want.Title && i.Try[0] == want.Try[0] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(items, func(i Item) bool {
+		return i.Kind == want.Kind && i.Title == want.Title && i.Try[0] == want.Try[0]
+	})
 }
 
-// Every row has a sample that is more than its fragments.
+// Every text of a library, and every one that is known only when it is
+// pasted, has a sample that is more than its words.
 func TestEveryMessageHasASample(t *testing.T) {
 	all := allSamples(t)
-	var inputs []*input
-	for _, s := range all {
-		inputs = append(inputs, read(s.text))
-	}
-	for _, m := range facts().messages {
-		found := false
-		for i, s := range all {
-			in := inputs[i]
-			found = found || s.library == m.library && m.in(in) && in.text != strings.Join(m.fragments, " ")
+	for _, e := range replies.Entries() {
+		if len(e.At) > 0 {
+			continue // diagnosis checks it against the replies of servers
 		}
-		if !found {
-			t.Errorf("no sample for %s %s: %q", m.library, m.event.id, m.fragments)
+		if !slices.ContainsFunc(all, func(s sample) bool { return s.library == e.Library && shows(s.text, e) }) {
+			t.Errorf("no sample for %s %s: %q", e.Library, e.ID, e.Words)
 		}
 	}
+}
+
+// shows reports a text that holds the words of an entry, and more.
+func shows(text string, e replies.Entry) bool {
+	folded := replies.Fold(read(text).text)
+	for _, w := range e.Words {
+		if !strings.Contains(folded, w) {
+			return false
+		}
+	}
+	return folded != strings.Join(e.Words, " ")
 }
 
 func TestEnoughLibraryErrors(t *testing.T) {
 	count := map[string]int{}
-	for _, m := range facts().messages {
-		count[m.library]++
+	for _, e := range replies.Entries() {
+		count[e.Library]++
 	}
 	total := 0
-	for _, l := range libraries() {
+	for _, l := range replies.Libraries() {
 		if total += count[l]; count[l] < 8 {
 			t.Errorf("%d texts of %s", count[l], l)
 		}

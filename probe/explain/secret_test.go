@@ -13,7 +13,7 @@ import (
 func vocabulary(t testing.TB) map[string]bool {
 	t.Helper()
 	known := map[string]bool{}
-	for _, pattern := range []string{"*.go", "*.tsv", "../registry/*.go", "../registry/*.tsv", "../provider/*.go", "../provider/data/*.txt"} {
+	for _, pattern := range []string{"*.go", "*.tsv", "../replies/*.go", "../replies/*.tsv", "../registry/*.go", "../registry/*.tsv", "../provider/*.go", "../provider/data/*.txt"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(files), err)

@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"smtptest/probe/provider"
+	"smtptest/probe/replies"
 )
 
 // A temporary code does not tell whose fault it is; its text may.
 func TestSideOfTemporaryRefusals(t *testing.T) {
 	for _, c := range []struct {
 		text string
-		side provider.Owner
+		side replies.Owner
 		try  string
 	}{
 		{"4.7.1", "", "greylisting"},
@@ -20,9 +20,9 @@ func TestSideOfTemporaryRefusals(t *testing.T) {
 		{"451", "", "Wait"},
 		{"5.7.1", "", "Read the text"},
 		{"550", "", "Read the text"},
-		{"5.7.8", provider.OwnerYou, "password"},
-		{"451 4.7.1 Greylisting in action, please come back later", provider.OwnerServer, "Wait 5 to 15 minutes"},
-		{"454 4.7.1 <a@b.example>: Relay access denied", provider.OwnerYou, "Log in"},
+		{"5.7.8", replies.OwnerYou, "password"},
+		{"451 4.7.1 Greylisting in action, please come back later", replies.OwnerServer, "Wait 5 to 15 minutes"},
+		{"454 4.7.1 <a@b.example>: Relay access denied", replies.OwnerYou, "Log in"},
 	} {
 		item := Of(c.text).Items[0]
 		if item.Side != c.side || len(item.Try) != 1 || !strings.Contains(item.Try[0], c.try) {

@@ -2,131 +2,74 @@ package explain
 
 import (
 	"slices"
-	"strings"
+
+	"smtptest/probe/provider"
+	"smtptest/probe/replies"
 )
 
 // texts explains the text of libraries, the best message of each, and of
-// servers, the best of all. An event is explained once.
-func (in *input) texts() []Item {
+// servers, the best of all. What is the matter is explained once.
+func (in *input) texts(n numbers) []Item {
 	var items []Item
-	var seen []string
-	for _, m := range in.messages() {
-		owner := m.library
-		if slices.Contains(seen, m.event.id) || slices.Contains(seen, "by "+owner) {
+	var told []string
+	for _, m := range replies.Find(in.asText(n)) {
+		meaning, _ := replies.Of(m.ID)
+		what, who := string(meaning.IDs[0]), "by "+m.Library
+		if slices.Contains(told, what) || slices.Contains(told, who) {
 			continue
 		}
-		seen = append(seen, m.event.id, "by "+owner)
-		item := m.item()
-		if m.vague() && !in.aboutMail() {
-			item.Confidence = Possible
-			item.Rows = append(item.Rows, Row{"How sure", "the text alone does not say that it is about mail: any program that uses the network can write it"})
-		}
-		items = append(items, item)
+		told = append(told, what, who)
+		items = append(items, messageItem(m, meaning))
 	}
 	return items
 }
 
-// messages are those that fit, the most specific first.
-func (in *input) messages() []message {
-	var fit []message
-	for _, m := range facts().messages {
-		if m.in(in) {
-			fit = append(fit, m)
-		}
+// asText is the input as package replies reads it.
+func (in *input) asText(n numbers) replies.Text {
+	return replies.Text{
+		Place: in.place, Codes: n.codes, Enhanced: n.enhanced, Words: replies.Fold(in.text), Mail: in.isMail,
 	}
-	slices.SortStableFunc(fit, func(a, b message) int { return b.weight() - a.weight() })
-	return fit
 }
 
-// in reports whether all fragments stand in the text, and what else is
-// needed.
-func (m message) in(in *input) bool {
-	for _, f := range m.fragments {
-		if !strings.Contains(in.text, f) {
-			return false
-		}
-	}
-	switch m.needs {
-	case needCode:
-		return in.someCode()
-	case needMail:
-		return in.isMail
-	case needAlone, needVague:
-		return in.aboutMail() || in.only(m.fragments)
-	}
-	return true
-}
-
-// vague reports words that programs without mail write too.
-func (m message) vague() bool { return m.needs == needVague || m.needs == needAny }
-
-// aboutMail reports a word of mail or a reply code.
-func (in *input) aboutMail() bool { return in.isMail || in.someCode() }
-
-// maxOnlyOctets is how long an error text may be that stands by itself.
-const maxOnlyOctets = 240
-
-// only reports whether a text holds nothing beside the fragments but words
-// that programs put around an error: names of hosts and functions, numbers.
-func (in *input) only(fragments []string) bool {
-	if len(in.text) > maxOnlyOctets {
-		return false
-	}
-	rest := in.text
-	for _, f := range fragments {
-		rest = strings.ReplaceAll(rest, f, " ")
-	}
-	for _, w := range read(rest).words {
-		if !filler(w.lower) && !wrapper(w.lower) && !strings.ContainsAny(w.lower, "0123456789._") {
-			return false
-		}
-	}
-	return true
-}
-
-// wrapper reports words that programs write around the error of another.
-func wrapper(lower string) bool {
-	return slices.Contains([]string{"read", "write", "dial", "connect", "tcp", "tls", "ssl", "ioerror", "oserror", "exception", "failed", "errno",
-		"fatal", "warning", "remote", "routines", "caused", "by", "code", "handshake", "login", "auth", "authentication", "invalid", "err"}, lower)
-}
-
-// Weights of a message: a library's words tell more than a server's, those of
-// a library that only wraps another error less, and OpenSSL's stand inside the
-// others'. Within a kind more fragments come before longer ones.
-const (
-	weightLibrary  = 1 << 20
-	weightOpenSSL  = 1 << 19
-	weightWrapping = 1 << 18
-	weightFragment = 1 << 10
-)
-
-// wrapping is the event of messages that tell nothing themselves.
-const wrapping = "connect-failed"
-
-func (m message) weight() int {
-	weight := weightFragment * len(m.fragments)
-	for _, f := range m.fragments {
-		weight += len(f)
-	}
-	switch {
-	case m.library == "":
-		return weight
-	case m.event.id == wrapping:
-		return weight + weightWrapping
-	case m.library == openSSL:
-		return weight + weightOpenSSL
-	}
-	return weight + weightLibrary
-}
-
-func (m message) item() Item {
+func messageItem(m replies.Match, meaning replies.Meaning) Item {
 	item := Item{
-		Title: m.event.title, Kind: KindText, Wire: m.event.wire, Side: m.event.side,
-		Try: []string{m.event.try}, References: m.event.references, Confidence: Likely,
+		ID: m.ID, Title: meaning.Title, Kind: KindText, Wire: meaning.Wire, Side: meaning.Side,
+		Try: []string{meaning.Try}, References: meaning.References, Confidence: Likely,
 	}
-	if m.library != "" {
-		item.Kind, item.Try = KindLibrary, []string{m.fix}
-		item.Rows = []Row{{"Library", m.library}}
+	if m.Library != "" {
+		item.Kind, item.Try = KindLibrary, []string{m.Fix}
+		item.Rows = []Row{{"Library", m.Library}}
+	}
+	if m.Vague {
+		item.Confidence = Possible
+		item.Rows = append(item.Rows, Row{"How sure",
+			"the text alone does not say that it is about mail: any program that uses the network can write it"})
 	}
 	return item
+}
+
+// meaning is what the whole text says. Of a reply whose place is known it is
+// what a diagnosis of a session there would take it for; of other texts it is
+// that of the most telling item.
+func (in *input) meaning(items []Item) replies.Answer {
+	if r, ok := replies.Parse(in.typed); ok && in.place != replies.Anywhere {
+		return provider.Classify(in.host(), in.place, r).Answer
+	}
+	for _, i := range items {
+		if i.ID != "" {
+			return replies.Answer{ID: i.ID, Layer: replies.LayerText}
+		}
+	}
+	return replies.Answer{}
+}
+
+// host is the first host in the text that belongs to a provider; empty: none
+// does.
+func (in *input) host() string {
+	for _, host := range in.hosts() {
+		if _, ok := provider.Of(host); ok {
+			return host
+		}
+	}
+	return ""
 }

@@ -36,7 +36,7 @@ func origins(providers []Provider, shapes []Shape) map[string]Record {
 			out[at+"note "+n.About] = n.Record
 		}
 		for _, x := range p.Texts {
-			out[at+"text "+x.Finding+", "+x.Means] = x.Record
+			out[at+"text "+string(x.ID)+", "+x.Means] = x.Record
 		}
 	}
 	return out
@@ -148,7 +148,7 @@ func TestSentences(t *testing.T) {
 		}
 		for _, x := range p.Texts {
 			check(p.ID, x.Means)
-			if x.Fix != "" || x.Finding != "data.accepted" {
+			if x.Fix != "" || x.ID != "data.accepted" {
 				check(p.ID, x.Fix)
 			}
 		}
@@ -156,8 +156,7 @@ func TestSentences(t *testing.T) {
 }
 
 var (
-	findingForm = regexp.MustCompile(`^[a-z]+\.[a-z][a-z-]*[a-z]$`)
-	nameForm    = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.([a-z0-9-]+|\*))+$`)
+	nameForm = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.([a-z0-9-]+|\*))+$`)
 )
 
 func TestFields(t *testing.T) {
@@ -171,9 +170,6 @@ func TestFields(t *testing.T) {
 			}
 		}
 		for _, x := range p.Texts {
-			if !findingForm.MatchString(x.Finding) {
-				t.Errorf("%s: finding %q", p.ID, x.Finding)
-			}
 			for _, w := range x.When {
 				if w.Words != strings.ToLower(w.Words) || strings.Join(strings.Fields(w.Words), " ") != w.Words {
 					t.Errorf("%s: the words %q can never be found", p.ID, w.Words)

@@ -5,41 +5,28 @@ import (
 	"strconv"
 	"strings"
 
+	"smtptest/probe/replies"
 	"smtptest/probe/smtp"
 )
 
 // Text is something that a provider says, and what it means by it.
 type Text struct {
 	Record
-	Finding string // hint at a finding's id, AREA.FACT
-	When    []When // any of these; at least one
-	Means   string // one sentence
-	Fix     string // one imperative sentence; empty: nothing to do
-	Owner   Owner
+	ID    replies.ID
+	When  []When // any of these; at least one
+	Means string // one sentence
+	Fix   string // one imperative sentence; empty: nothing to do
+	Owner replies.Owner
 }
 
 // When is one form in which a text is met. Every field that is not empty
 // must fit.
 type When struct {
-	Stages   []Stage
+	At       []replies.Place
 	Codes    []int  // reply codes
 	Enhanced []Span // enhanced codes
 	Words    string // lower case, in the reply's text without its codes, white space folded
 }
-
-// Stage is what a reply answers.
-type Stage string
-
-// The stages.
-const (
-	StageGreeting Stage = "greeting"
-	StageEHLO     Stage = "EHLO"
-	StageSTARTTLS Stage = "STARTTLS"
-	StageAUTH     Stage = "AUTH"
-	StageMAIL     Stage = "MAIL"
-	StageRCPT     Stage = "RCPT"
-	StageDATA     Stage = "DATA" // and the end of the message
-)
 
 // Span is one enhanced code, or several that differ in the last number.
 type Span struct {
@@ -52,10 +39,10 @@ func (s Span) holds(e smtp.EnhancedCode) bool {
 	return e.Class == s.First.Class && e.Subject == s.First.Subject && s.First.Detail <= e.Detail && e.Detail <= s.Last
 }
 
-// Means is what the provider means by its reply at a stage. A text that is
+// Means is what the provider means by its reply at a place. A text that is
 // known by its words comes before one that is known by its codes alone, and
 // more words before fewer. ok is false when none fits.
-func (p Provider) Means(at Stage, r *smtp.Reply) (t Text, ok bool) {
+func (p Provider) Means(at replies.Place, r *smtp.Reply) (t Text, ok bool) {
 	words, best := fold(r), 0
 	for _, candidate := range p.Texts {
 		for _, w := range candidate.When {
@@ -78,8 +65,8 @@ func fold(r *smtp.Reply) string {
 	return strings.ToLower(strings.Join(texts, " "))
 }
 
-func (w When) fits(at Stage, r *smtp.Reply, words string) bool {
-	return anyOrNone(w.Stages, func(s Stage) bool { return s == at }) &&
+func (w When) fits(at replies.Place, r *smtp.Reply, words string) bool {
+	return anyOrNone(w.At, func(p replies.Place) bool { return p == at }) &&
 		anyOrNone(w.Codes, func(c int) bool { return c == r.Code }) &&
 		anyOrNone(w.Enhanced, func(s Span) bool { return s.holds(r.Enhanced) }) &&
 		strings.Contains(words, w.Words)
@@ -108,11 +95,11 @@ func (w When) weight() int {
 	return weight
 }
 
-// readWhen reads STAGES CODES ENHANCED WORDS. The first three are lists with
+// readWhen reads PLACES CODES ENHANCED WORDS. The first three are lists with
 // commas or none; what is left out at the end is none.
 func readWhen(v string) (w When, err error) {
 	columns := append(strings.SplitN(v, " ", 4), none, none, none)
-	if w.Stages, err = readList(columns[0], readStage); err != nil {
+	if w.At, err = readList(columns[0], readPlace); err != nil {
 		return w, err
 	}
 	if w.Codes, err = readList(columns[1], readCode); err != nil {
@@ -144,9 +131,12 @@ func readList[T any](v string, read func(string) (T, error)) (list []T, err erro
 	return list, nil
 }
 
-func readStage(v string) (Stage, error) {
-	return Stage(v), among(v, []string{string(StageGreeting), string(StageEHLO), string(StageSTARTTLS),
-		string(StageAUTH), string(StageMAIL), string(StageRCPT), string(StageDATA)})
+func readPlace(v string) (replies.Place, error) {
+	var known []string
+	for _, p := range replies.Places() {
+		known = append(known, string(p))
+	}
+	return replies.Place(v), among(v, known)
 }
 
 func readCode(v string) (int, error) {

@@ -171,15 +171,3 @@ func (p Provider) Note(about string) (n Note, ok bool) {
 	}
 	return Note{}, false
 }
-
-// Owner is whose side it is on, in the words of the diagnosis.
-type Owner string
-
-// The owners.
-const (
-	OwnerYou      Owner = "you"
-	OwnerServer   Owner = "server"
-	OwnerNetwork  Owner = "network"
-	OwnerProvider Owner = "provider"
-	OwnerSender   Owner = "sender"
-)

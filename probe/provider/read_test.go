@@ -26,7 +26,7 @@ source   unconfirmed
 verified 2026-11
 
 text
-finding  auth.x
+finding  auth.refused
 when     AUTH,MAIL 535,454 5.7.8,5.7.20-29 bad password
 when     - 421
 means    The password is wrong.
@@ -70,7 +70,7 @@ func TestRead(t *testing.T) {
 		t.Errorf("host %+v", h)
 	}
 	w := p.Texts[0].When
-	if len(w) != 2 || len(w[0].Stages) != 2 || len(w[0].Codes) != 2 || w[0].Enhanced[1].Last != 29 || w[0].Words != "bad password" || w[1].Stages != nil {
+	if len(w) != 2 || len(w[0].At) != 2 || len(w[0].Codes) != 2 || w[0].Enhanced[1].Last != 29 || w[0].Words != "bad password" || w[1].At != nil {
 		t.Errorf("forms %+v", w)
 	}
 }

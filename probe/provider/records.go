@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"smtptest/probe/replies"
 )
 
 // readProvider makes a provider of the stanzas of its file; the first of
@@ -76,7 +78,11 @@ func modes() []string {
 }
 
 func owners() []string {
-	return []string{string(OwnerYou), string(OwnerServer), string(OwnerNetwork), string(OwnerProvider), string(OwnerSender)}
+	var out []string
+	for _, o := range replies.Owners() {
+		out = append(out, string(o))
+	}
+	return out
 }
 
 func readHost(s *stanza) Host {
@@ -117,8 +123,20 @@ func readCredential(s *stanza) Credential {
 	}
 }
 
+// id reads the id of what a text means.
+func (s *stanza) id() (id replies.ID) {
+	s.each("finding", func(v string) error {
+		id = replies.ID(v)
+		if !replies.Known(id) {
+			return fmt.Errorf("%q has no meaning in package replies", v)
+		}
+		return nil
+	})
+	return id
+}
+
 func readText(s *stanza) Text {
-	t := Text{Finding: s.one("finding")}
+	t := Text{ID: s.id()}
 	s.each("text", func(string) error { return nil })
 	s.each("when", func(v string) error {
 		w, err := readWhen(v)
@@ -126,7 +144,7 @@ func readText(s *stanza) Text {
 		return err
 	})
 	t.Means, t.Fix = s.one("means"), s.one("fix")
-	t.Owner = Owner(s.word("owner", owners()))
+	t.Owner = replies.Owner(s.word("owner", owners()))
 	t.Record = s.origin()
 	return t
 }

@@ -1,8 +1,9 @@
 package diagnosis
 
 import (
-	"strings"
 	"testing"
+
+	"smtptest/probe/replies"
 )
 
 // envelopeWordings are replies of real servers to MAIL and RCPT, and to
@@ -101,15 +102,16 @@ func senderAndRecipientWordings() []wording {
 
 // wording is a reply, what it answers, and what it means.
 type wording struct {
-	name, to, reply string
-	want            ID
+	name  string
+	to    replies.Place
+	reply string
+	want  ID
 }
 
 func TestEnvelopeWordings(t *testing.T) {
 	for _, tt := range append(envelopeWordings(), senderAndRecipientWordings()...) {
 		t.Run(tt.name, func(t *testing.T) {
-			reply := replyOf(t, strings.Split(tt.reply, "\n")...)
-			if got := believe(clues(), reply, tt.to); got != tt.want {
+			if got := classify(t, tt.to, tt.reply); got != tt.want {
 				t.Errorf("%s\ngot %q, want %q", tt.reply, got, tt.want)
 			}
 		})
@@ -128,8 +130,7 @@ func TestProvidersOwnWords(t *testing.T) {
 		{"example-com.mail.protection.outlook.com", "550 5.7.511 Access denied, banned sender[198.51.100.7]", Reputation},
 		{"mx.example.test", "550 5.7.1 Unfortunately, messages from [198.51.100.7] weren't sent. (S3150)", SenderRefused},
 	} {
-		reply := replyOf(t, strings.Split(tt.reply, "\n")...)
-		if got := meaning(reply, "MAIL", know(reply, "MAIL", tt.host)); got != tt.want {
+		if got := classifyAt(t, tt.host, replies.MAIL, tt.reply); got != tt.want {
 			t.Errorf("%s: %s\ngot %q, want %q", tt.host, tt.reply, got, tt.want)
 		}
 	}

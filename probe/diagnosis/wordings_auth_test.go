@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"strings"
 	"testing"
 )
 
@@ -53,8 +52,7 @@ func authWordings() []wording {
 func TestAuthWordings(t *testing.T) {
 	for _, tt := range authWordings() {
 		t.Run(tt.name, func(t *testing.T) {
-			reply := replyOf(t, strings.Split(tt.reply, "\n")...)
-			if got := believe(clues(), reply, tt.to); got != tt.want {
+			if got := classify(t, tt.to, tt.reply); got != tt.want {
 				t.Errorf("%s\ngot %q, want %q", tt.reply, got, tt.want)
 			}
 		})
