@@ -71,11 +71,13 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdle, maxIdle
-	return &Bot{
+	b := &Bot{
 		config: c, dispatcher: d, style: embed.Style{ANSI: c.ANSI}, application: c.ApplicationID,
-		rest:  &rest{base: base + apiPath, token: c.BotToken, client: &http.Client{Transport: transport, CheckRedirect: stay}, called: c.called},
+		rest:  newRest(base+apiPath, c.BotToken, transport),
 		slots: make(chan struct{}, maxAtOnce),
 	}
+	b.rest.called = c.called
+	return b
 }
 
 // stay follows no redirection: a token is for the address that it was meant
@@ -85,7 +87,7 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 // Run registers the command, connects, and answers until ctx is over. Errors:
 // *Fatal, when Discord says that no further attempt makes sense.
 func (b *Bot) Run(ctx context.Context) error {
-	defer b.rest.client.CloseIdleConnections()
+	defer b.rest.transport.CloseIdleConnections()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var all sync.WaitGroup

@@ -1,18 +1,19 @@
 package discordbot
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"mime/multipart"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/bwmarrin/discordgo"
 
 	"smtptest/bot"
 	"smtptest/formatting"
@@ -27,23 +28,45 @@ const (
 
 // Limits of a call.
 const (
-	callTimeout    = 20 * time.Second // of one attempt
-	maxTries       = 8
-	maxRetryAfter  = 30 * time.Second // the longest wait that Discord may ask for: a person waits too
-	maxReplyOctets = 4 << 20
-	firstPause     = 100 * time.Millisecond // between tries that nobody asked to wait for; doubled each time
+	callTimeout   = 20 * time.Second // of one attempt
+	maxTries      = 8
+	maxRetryAfter = 30 * time.Second       // the longest wait that Discord may ask for: a person waits too
+	firstPause    = 100 * time.Millisecond // between tries that nobody asked to wait for; doubled each time
+	maxBuckets    = 2000                   // that the library may keep; each thread has one
 )
 
-// rest makes calls to Discord's API. It keeps nothing of a call: no memory for
-// each interaction.
+// rest makes calls to Discord's API through the library's sessions. It keeps
+// nothing of an interaction: the library would keep a bucket for each token.
 type rest struct {
-	called func(err error, retries int) // hears how each call ended; nil: nobody
-	base   string                       // scheme, host and apiPath
-	token  secret.Secret
-	client *http.Client
+	called    func(err error, retries int) // hears how each call ended; nil: nobody
+	base      string                       // scheme, host and apiPath
+	transport *http.Transport
+	bot       *discordgo.Session // sends the bot's token
+	unnamed   *discordgo.Session // sends none: the path holds the interaction's
 
-	mu     sync.Mutex
-	closed time.Time // until then Discord takes no call with the bot's token
+	mu      sync.Mutex
+	limiter *discordgo.RateLimiter // of calls with the bot's token
+	calls   int                    // that it has seen: it has no more buckets
+}
+
+// newRest prepares the sessions. base is scheme, host and apiPath.
+func newRest(base string, token secret.Secret, transport *http.Transport) *rest {
+	return &rest{
+		base: base, transport: transport, bot: newSession("Bot " + token.Reveal()), unnamed: newSession(""),
+		limiter: discordgo.NewRatelimiter(),
+	}
+}
+
+// newSession is a session of the library that does nothing by itself: it
+// tries nothing again, keeps no state, and logs nothing, because what it logs
+// quotes tokens and what was typed.
+func newSession(token string) *discordgo.Session {
+	const nothing = discordgo.LogError - 1
+	s, _ := discordgo.New(token) // it never fails
+	s.LogLevel, s.MaxRestRetries, s.ShouldRetryOnRateLimit = nothing, 0, false
+	s.ShouldReconnectOnError, s.StateEnabled, s.SyncEvents = false, false, true
+	s.UserAgent = userAgent
+	return s
 }
 
 // call is one request.
@@ -57,13 +80,19 @@ type call struct {
 	pause        *time.Duration    // takes how long the next call of the kind should wait; nil: not asked
 }
 
+// route names what shares a rate limit: the method, the kind of path and the
+// id of the channel or the application (Discord, Rate Limits).
+func (c call) route() string {
+	parts := strings.Split(c.path, "/")
+	return c.method + strings.Join(parts[:min(3, len(parts))], "/") + strconv.Itoa(len(parts))
+}
+
 // apiError is Discord's refusal of a call. It holds no address: that is as
 // good as a token.
 type apiError struct {
 	status int
 	code   int           // Discord's own, such as 50013; 0: none was given
 	after  time.Duration // until another try makes sense; 0: not said
-	global bool          // of after: for all calls
 }
 
 // Error implements error.
@@ -107,28 +136,25 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 	}
 	done := false // an attempt may have done it without our hearing of it
 	for attempt := 1; ; attempt++ {
-		if c.bot {
-			r.await(ctx)
-		}
 		err = r.once(ctx, c, request{body, kind}, out)
 		refusal, answered := errors.AsType[*apiError](err)
 		switch {
 		case err == nil:
-			r.told(nil, attempt-1)
+			r.report(nil, attempt-1)
 			return nil
 		case done && answered && c.known != 0 && refusal.code == c.known:
 			return nil
 		}
 		wait, again := afterwards(refusal, attempt)
 		if !again || attempt == maxTries || !sleep(ctx, wait) {
-			r.told(err, attempt-1)
+			r.report(err, attempt-1)
 			return err
 		}
 		done = done || refusal == nil || refusal.status >= http.StatusInternalServerError
 	}
 }
 
-func (r *rest) told(err error, retries int) {
+func (r *rest) report(err error, retries int) {
 	if r.called != nil {
 		r.called(err, retries)
 	}
@@ -148,63 +174,56 @@ func afterwards(refusal *apiError, attempt int) (wait time.Duration, again bool)
 	return backoff, refusal.status == http.StatusTooManyRequests || refusal.status >= http.StatusInternalServerError
 }
 
-// await waits while Discord takes no call with the bot's token at all.
-func (r *rest) await(ctx context.Context) {
-	r.mu.Lock()
-	wait := time.Until(r.closed)
-	r.mu.Unlock()
-	if wait > 0 {
-		sleep(ctx, wait)
-	}
-}
-
 // request is the body of a call on the wire.
 type request struct {
-	body []byte
-	kind string // empty: there is no body
+	body []byte // nil: there is none
+	kind string
 }
 
+// once makes one attempt.
 func (r *rest) once(ctx context.Context, c call, q request, out any) error {
-	try := c.try
-	if try == 0 {
-		try = callTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, try)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, c.method, r.base+c.path, bytes.NewReader(q.body))
-	if err != nil {
-		return errUnsent
-	}
-	req.Header.Set("User-Agent", userAgent)
-	if q.kind != "" {
-		req.Header.Set("Content-Type", q.kind)
-	}
+	session, limiter := r.unnamed, discordgo.NewRatelimiter()
 	if c.bot {
-		req.Header.Set("Authorization", "Bot "+r.token.Reveal())
+		session, limiter = r.bot, r.shared()
 	}
-	res, err := r.client.Do(req)
-	if err != nil {
-		return unsent(err)
+	bucket := limiter.GetBucket(c.route())
+	if wait := waitOf(limiter, bucket); wait > 0 && !sleep(ctx, wait) {
+		return unsent(ctx.Err())
 	}
-	defer res.Body.Close()
-	octets, err := io.ReadAll(io.LimitReader(res.Body, maxReplyOctets))
-	if err != nil {
-		return unsent(err)
-	}
+	a := &attempt{next: r.transport, timeout: cmp.Or(c.try, callTimeout)}
+	octets, err := session.RequestWithLockedBucket(c.method, r.base+c.path, q.kind, q.body, limiter.LockBucketObject(bucket), 0,
+		discordgo.WithContext(ctx), discordgo.WithClient(&http.Client{Transport: a, CheckRedirect: stay}))
 	if c.pause != nil {
-		*c.pause = pauseOf(res.Header)
+		*c.pause = waitOf(limiter, bucket)
 	}
-	return r.read(res, octets, out)
+	switch {
+	case a.refusal != nil:
+		return a.refusal
+	case err != nil:
+		return unsent(err)
+	case out == nil:
+		return nil
+	}
+	return json.Unmarshal(octets, out)
 }
 
-// pauseOf is how long the next call of the same kind should wait, so that it
-// need not be refused (Discord, Rate Limits).
-func pauseOf(h http.Header) time.Duration {
-	if h.Get("X-RateLimit-Remaining") != "0" {
-		return 0
+// shared is the limiter of calls with the bot's token. The library's keeps a
+// bucket for each route for ever, so that another begins after so many calls.
+func (r *rest) shared() *discordgo.RateLimiter {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.calls++; r.calls > maxBuckets {
+		r.limiter, r.calls = discordgo.NewRatelimiter(), 1
 	}
-	seconds, _ := strconv.ParseFloat(h.Get("X-RateLimit-Reset-After"), 64)
-	return min(time.Duration(seconds*float64(time.Second)), maxRetryAfter)
+	return r.limiter
+}
+
+// waitOf is how long the next call of a route should wait, so that it need not
+// be refused. The library would sleep through the end of a context.
+func waitOf(limiter *discordgo.RateLimiter, b *discordgo.Bucket) time.Duration {
+	b.Lock()
+	defer b.Unlock()
+	return limiter.GetWaitTime(b, 1)
 }
 
 // errUnsent is a call of which nothing came back.
@@ -213,50 +232,19 @@ const errUnsent = bot.Plain("nothing came back")
 // unsent is that with the cause: the library's error quotes the address.
 func unsent(err error) error { return errUnsent + bot.Plain(": "+bot.Cause(err)) }
 
-func (r *rest) read(res *http.Response, octets []byte, out any) error {
-	if res.StatusCode < http.StatusMultipleChoices {
-		if out == nil {
-			return nil
-		}
-		return json.Unmarshal(octets, out)
-	}
-	var said struct {
-		Code   int     `json:"code"`
-		After  float64 `json:"retry_after"` // seconds
-		Global bool    `json:"global"`
-	}
-	_ = json.Unmarshal(octets, &said) // a machine before Discord's own may have answered
-	e := &apiError{status: res.StatusCode, code: said.Code, after: time.Duration(said.After * float64(time.Second)), global: said.Global}
-	if seconds, err := strconv.ParseFloat(res.Header.Get("Retry-After"), 64); err == nil && e.after == 0 {
-		e.after = time.Duration(seconds * float64(time.Second))
-	}
-	if e.status == http.StatusTooManyRequests && e.global {
-		r.mu.Lock()
-		r.closed = time.Now().Add(min(e.after, maxRetryAfter))
-		r.mu.Unlock()
-	}
-	return e
-}
-
 // encode writes the body: JSON, or parts where files are attached.
 func (c call) encode() (body []byte, kind string, err error) {
 	if c.body == nil {
 		return nil, "", nil
 	}
-	text, err := json.Marshal(c.body)
-	if err != nil || len(c.files) == 0 {
-		return text, "application/json", err
+	if len(c.files) == 0 {
+		body, err = json.Marshal(c.body)
+		return body, "application/json", err
 	}
-	var b bytes.Buffer
-	parts := multipart.NewWriter(&b)
-	_ = parts.WriteField("payload_json", string(text)) // a Buffer takes everything
-	for i, f := range c.files {
-		part, err := parts.CreateFormFile("files["+strconv.Itoa(i)+"]", f.Name)
-		if err != nil {
-			return nil, "", err
-		}
-		_, _ = io.WriteString(part, f.Text)
+	var files []*discordgo.File
+	for _, f := range c.files {
+		files = append(files, &discordgo.File{Name: f.Name, Reader: strings.NewReader(f.Text)})
 	}
-	_ = parts.Close()
-	return b.Bytes(), parts.FormDataContentType(), nil
+	kind, body, err = discordgo.MultipartBodyWithJSON(c.body, files)
+	return body, kind, err
 }
