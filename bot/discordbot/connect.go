@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
 
 	"smtptest/bot"
@@ -99,10 +99,13 @@ func (r *ration) wait(now time.Time) time.Duration {
 
 // keepConnected keeps one connection open until ctx is over. Errors: *Fatal.
 func (b *Bot) keepConnected(ctx context.Context) error {
-	var s session
+	begin := func() *session {
+		return newGateway(b.config.BotToken, func(data []byte) { b.event(ctx, data) })
+	}
+	s := begin()
 	var r ration
 	for attempt := 0; ctx.Err() == nil; attempt++ {
-		over := b.connection(ctx, &s, &r)
+		over := b.connection(ctx, s, &r)
 		if fatal, ok := asFatal(over); ok {
 			b.config.observe(bot.Event{Kind: bot.EventRefused, Outcome: strconv.Itoa(fatal.Code)})
 			return fatal
@@ -114,8 +117,8 @@ func (b *Bot) keepConnected(ctx context.Context) error {
 		if e != nil && e.ready {
 			attempt = 0
 		}
-		if e != nil && forgets(e.code) || attempt >= maxResumes {
-			s = session{}
+		if e != nil && e.forget || attempt >= maxResumes {
+			s = begin()
 		}
 		b.config.observe(bot.Event{Kind: bot.EventDown, Outcome: bot.DownEnded})
 		b.config.Log.Warn("connection ended", "attempt", attempt, "reason", reasonOf(over))
@@ -159,57 +162,42 @@ func pause(e *ended, attempt int) time.Duration {
 // connection is one connection from its first octet to its last. The error
 // says how it ended.
 func (b *Bot) connection(ctx context.Context, s *session, r *ration) error {
+	s.settle()
 	url, err := b.gatewayURL(ctx, s, r)
 	if err != nil {
 		return err
 	}
-	w := &wire{session: s, events: func(kind string, data []byte) { b.event(ctx, kind, data) }}
-	every, err := w.dial(ctx, url)
-	if w.ws != nil {
-		defer w.leave(leaveToResume)
-	}
+	l, err := dial(ctx, url)
 	if err != nil {
 		return err
 	}
-	reading, stop := context.WithCancel(ctx)
-	var writing sync.WaitGroup
-	defer writing.Wait()
-	defer stop()
-	goodbye := context.AfterFunc(ctx, func() { w.leave(websocket.CloseNormalClosure) })
-	defer goodbye()
-	writing.Go(func() { w.beat(reading, every) })
-	if err := w.greet(b.config.BotToken.Reveal()); err != nil {
-		return err
-	}
-	return w.listen(every, func() {
+	l.ready = func() {
 		b.config.observe(bot.Event{Kind: bot.EventUp})
 		b.config.Log.Info("connected")
-	})
+	}
+	return s.over(ctx, l)
 }
 
 // gatewayURL is where to connect to: for a session that can be resumed, the
 // gateway that has it. For a new one Discord is asked, and may say that the
 // bot has identified too often.
 func (b *Bot) gatewayURL(ctx context.Context, s *session, r *ration) (string, error) {
-	if s.id != "" && s.url != "" {
+	if s.url != "" {
 		return s.url, b.secure(s.url)
 	}
-	var g struct {
-		URL   string `json:"url"`
-		Limit struct {
-			Remaining int   `json:"remaining"`
-			ResetMS   int64 `json:"reset_after"`
-		} `json:"session_start_limit"`
-	}
-	if err := b.rest.do(ctx, call{method: http.MethodGet, path: "/gateway/bot", bot: true, try: dialTimeout}, &g); err != nil {
+	const hourMS = 3_600_000
+	var g discordgo.GatewayBotResponse
+	err := b.rest.do(ctx, call{method: http.MethodGet, path: "/gateway/bot", bot: true, try: dialTimeout}, &g)
+	if err != nil {
 		return "", err
 	}
 	wait := r.wait(time.Now())
-	if g.Limit.Remaining < keepFree && g.Limit.ResetMS > 0 {
-		wait = max(wait, min(time.Duration(g.Limit.ResetMS)*time.Millisecond, time.Hour))
+	if limit := g.SessionStartLimit; limit.Remaining < keepFree && limit.ResetAfter > 0 {
+		wait = max(wait, time.Duration(min(limit.ResetAfter, hourMS))*time.Millisecond)
 	}
 	if wait > identifyEvery {
-		b.config.Log.Warn("waiting before connecting anew: Discord counts how often a bot does that in a day", "wait", wait)
+		const why = "waiting before connecting anew: Discord counts how often a bot does that in a day"
+		b.config.Log.Warn(why, "wait", wait)
 	}
 	sleep(ctx, wait)
 	return g.URL, b.secure(g.URL)
@@ -227,12 +215,9 @@ func (b *Bot) secure(url string) error {
 	return errInsecure
 }
 
-// event takes an event off the connection. It only ever hands on, so that the
-// next one need not wait.
-func (b *Bot) event(ctx context.Context, kind string, data []byte) {
-	if kind != "INTERACTION_CREATE" {
-		return
-	}
+// event takes an interaction off the connection. It only ever hands on, so
+// that the next one need not wait.
+func (b *Bot) event(ctx context.Context, data []byte) {
 	select {
 	case b.slots <- struct{}{}:
 	default:

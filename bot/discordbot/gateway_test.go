@@ -3,7 +3,6 @@ package discordbot
 import (
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,22 +10,6 @@ import (
 
 	"smtptest/bot/bottest/fakediscord"
 )
-
-// TestForgetWhileBeating: a session is given up while a heartbeat may be on its
-// way; the race detector sees to the rest.
-func TestForgetWhileBeating(t *testing.T) {
-	t.Parallel()
-	w := &wire{session: &session{id: "s", seq: 7}}
-	var beating sync.WaitGroup
-	beating.Go(func() { w.seq() })
-	if over, ok := errors.AsType[*ended](w.take(frame{Op: opInvalid, Data: []byte("false")})); !ok || !over.invalid {
-		t.Error("an invalid session goes on")
-	}
-	beating.Wait()
-	if *w.session != (session{}) {
-		t.Errorf("%+v is left", *w.session)
-	}
-}
 
 // TestComesBack: whatever happens to the connection, commands are answered
 // again within five seconds of Discord's being there.
