@@ -1,4 +1,4 @@
-// Package discordbot is the door to Discord: commands, buttons and forms come
+// Package discordbot is the adapter of Discord: commands, buttons and forms come
 // in over the gateway, answers go out over REST.
 //
 // Who is to see an answer is known before the first response, because Discord
@@ -6,12 +6,12 @@
 // then edited, and what it found goes into a thread below it. Where there can
 // be no thread, it goes to the best place left, and the message says why.
 //
-// It has no SMTP knowledge and no wording of its own. Of the library it takes
-// the types of messages and commands alone: the library's session keeps memory
-// for every interaction, does not tell close codes from other ends, identifies
-// again and again when it is refused (Discord resets the token after 1,000 in
-// a day), and writes passwords and tokens into its debug log. Payloads are
-// decoded from the raw event, and what they hold is never logged.
+// It has no SMTP knowledge and no wording of its own. The gateway and the API
+// are spoken to through the library's sessions. What these cannot do is ours,
+// and library_test.go holds each point: a connection that reads along (link),
+// attempts with bounds of time and size (attempt), no bucket for each
+// interaction, bodies with a nonce. Payloads are decoded from the raw event,
+// and what they hold is never logged; the library logs nothing at all.
 package discordbot
 
 import (
@@ -28,13 +28,13 @@ import (
 	"smtptest/probe/secret"
 )
 
-// Limits of this door.
+// Limits of this adapter.
 const (
 	maxAtOnce = 1000 // interactions that are being answered; one more is dropped
 	maxIdle   = 64   // connections to the API that are kept open
 )
 
-// Config is what this door needs. Its fields must not change.
+// Config is what this adapter needs. Its fields must not change.
 type Config struct {
 	BotToken      secret.Secret   // without "Bot "
 	ApplicationID string          // empty: Discord is asked
@@ -47,10 +47,10 @@ type Config struct {
 	LoginForm     bool            // login forms are opened
 	ANSI          bool            // transcripts are coloured
 	Log           *slog.Logger    // already redacting
-	Observe       func(bot.Event) // hears how the door stands, from many goroutines at once; nil: nobody
+	Observe       func(bot.Event) // hears how the adapter stands, from many goroutines at once; nil: nobody
 }
 
-// Bot is the door. Use New.
+// Bot is the adapter. Use New.
 type Bot struct {
 	config     Config
 	dispatcher *bot.Dispatcher
@@ -63,7 +63,7 @@ type Bot struct {
 	application string // our id; empty: not known yet
 }
 
-// New prepares the door; Run opens it.
+// New prepares the adapter; Run connects it.
 func New(c Config, d *bot.Dispatcher) *Bot {
 	base := strings.TrimSuffix(c.APIURL, "/")
 	if base == "" {

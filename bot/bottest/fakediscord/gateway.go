@@ -49,11 +49,12 @@ type gateway struct {
 // GatewayMode is how the gateway misbehaves until it is told otherwise. The
 // zero value is good behaviour.
 type GatewayMode struct {
-	Refuse      bool // connections are refused with 503
-	Silent      bool // connections are taken and nothing is ever sent, not even on those that stand
-	NoAcks      bool // heartbeats are not acknowledged
-	NoResume    bool // RESUME is answered with INVALID_SESSION
-	CloseAtOnce int  // identify and resume are answered with this close code; 0: no
+	Refuse      bool   // connections are refused with 503
+	Silent      bool   // connections are taken and nothing is ever sent, not even on those that stand
+	NoAcks      bool   // heartbeats are not acknowledged
+	NoResume    bool   // RESUME is answered with INVALID_SESSION
+	CloseAtOnce int    // identify and resume are answered with this close code; 0: no
+	Answer      string // identify and resume are answered with this frame and nothing else; empty: no
 }
 
 // GatewayStats counts what clients have done.

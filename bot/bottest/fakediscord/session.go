@@ -35,12 +35,26 @@ func (p *peer) identify(data []byte) int {
 	case d.Shard != nil && (d.Shard[1] < 1 || d.Shard[0] < 0 || d.Shard[0] >= d.Shard[1]):
 		return CloseInvalidShard
 	}
+	if p.answered() {
+		return 0
+	}
 	if p.g.tooSoon() {
 		p.say(opInvalid, false)
 		return 0
 	}
 	p.ready(p.g.begin(p))
 	return 0
+}
+
+// answered gives the answer that the mode has for everybody, if it has one.
+func (p *peer) answered() bool {
+	p.g.mu.Lock()
+	defer p.g.mu.Unlock()
+	if p.g.mode.Answer == "" {
+		return false
+	}
+	p.queue <- []byte(p.g.mode.Answer) // there is room: only HELLO came before
+	return true
 }
 
 // tooSoon reports whether the identify that was counted last came too soon
@@ -123,6 +137,9 @@ func (p *peer) resume(data []byte) int {
 	}
 	if trimBot(d.Token) != p.g.s.Token {
 		return CloseAuthentication
+	}
+	if p.answered() {
+		return 0
 	}
 	defer p.g.s.wake()
 	p.g.mu.Lock()
