@@ -8,7 +8,7 @@ import (
 	"smtptest/probe"
 )
 
-// comparison is what the contrast probes of a report say.
+// comparison is what the variants of a report show beside the main session.
 type comparison struct {
 	said     []string
 	advice   string // better than the finding's own; empty: none
@@ -42,7 +42,7 @@ func (c *comparison) text() string {
 	return " Compared: " + strings.Join(c.said, "; ") + "."
 }
 
-// lastPhase is where a look ended.
+// lastPhase is where a session ended.
 func lastPhase(s *probe.Session) probe.Phase {
 	if len(s.Steps) == 0 {
 		return probe.PhaseConnect
@@ -113,12 +113,13 @@ func portAdvice(port uint16) string {
 	return fmt.Sprintf("Use port %d with STARTTLS, which answers here.", port)
 }
 
-// compareWith says what one look shows beside the session that failed.
+// compareWith says what one variant shows beside the session that failed.
 func (s *session) compareWith(other *probe.Session) string {
 	switch other.Variant {
 	case probe.VariantFamily:
 		if other.Failure == nil {
-			return fmt.Sprintf("at %s the same name works, so the two addresses lead to different servers or rules", other.Address.Addr())
+			return fmt.Sprintf("at %s the same name works, so the two addresses lead to different servers or rules",
+				other.Address.Addr())
 		}
 		return fmt.Sprintf("at %s it fails too, at %s", other.Address.Addr(), phaseWords(other.Failure.Phase))
 	case probe.VariantUpgrade:
@@ -137,7 +138,7 @@ func (s *session) compareWith(other *probe.Session) string {
 	return ""
 }
 
-// compareCertificates holds what a client without SNI is shown against what
+// compareCertificates compares what a client without SNI is shown with what
 // the main session was shown.
 func (s *session) compareCertificates(other *probe.Session) string {
 	switch main := s.tls(); {
@@ -148,10 +149,12 @@ func (s *session) compareCertificates(other *probe.Session) string {
 	case other.TLS == nil || len(other.TLS.Chain) == 0:
 		return "a client that names no host (no SNI) is shown no certificate"
 	case len(main.Chain) == 0:
-		return fmt.Sprintf("a client that names no host (no SNI) is shown a certificate for %s", names(other.TLS.Chain[0]))
+		return fmt.Sprintf("a client that names no host (no SNI) is shown a certificate for %s",
+			names(other.TLS.Chain[0]))
 	case main.Chain[0].SHA256 == other.TLS.Chain[0].SHA256:
 		return "a client that names no host (no SNI) is shown the same certificate"
 	default:
-		return fmt.Sprintf("a client that names no host (no SNI) is shown another certificate, for %s", names(other.TLS.Chain[0]))
+		return fmt.Sprintf("a client that names no host (no SNI) is shown another certificate, for %s",
+			names(other.TLS.Chain[0]))
 	}
 }

@@ -35,10 +35,10 @@ type rule struct {
 	advice       string
 	fix          Fix
 
-	reply       ID                                // what the reply that ended the session must mean; empty: any end will do
-	explanation string                            // where that reply is evidence enough; see session.replied
+	reply       ID                                // what the reply at the end must mean; empty: no condition
+	explanation string                            // where that reply is evidence enough, see session.replied
 	match       func(*session) *result            // nil result: the finding is not there
-	certificate func(*session, probe.TLS) *result // asked only where the server showed a certificate
+	certificate func(*session, probe.TLS) *result // asked only where the server showed one
 }
 
 // judge is what the rule finds in a session; nil: nothing.

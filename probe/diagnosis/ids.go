@@ -88,7 +88,7 @@ const (
 	LegacyOnly               ID = "tls.legacy-only"                // The server knows only outdated TLS
 	LargeHello               ID = "tls.large-hello"                // Something drops large TLS handshakes
 	ClientCertificate        ID = "tls.client-certificate"         // The server wants a client certificate
-	ServerNameUnknown        ID = "tls.server-name-unknown"        // The server does not know the name that was asked for
+	ServerNameUnknown        ID = "tls.server-name-unknown"        // The server does not know the name
 	TLSAlert                 ID = "tls.alert"                      // The server breaks the TLS handshake off
 	TLSClosed                ID = "tls.closed"                     // The server hangs up during the TLS handshake
 	TLSTimeout               ID = "tls.timeout"                    // The TLS handshake does not come to its end
@@ -108,7 +108,7 @@ const (
 	CertificateInvalid       ID = "tls.certificate-invalid"        // The certificate chain breaks a rule
 	ChainOrder               ID = "tls.chain-order"                // The certificates are not sent in order
 	CertificateRevoked       ID = "tls.certificate-revoked"        // The certificate is revoked
-	StapleMissing            ID = "tls.staple-missing"             // The certificate demands a stapled response: none is sent
+	StapleMissing            ID = "tls.staple-missing"             // The certificate demands a staple that is not sent
 	StapleUnreadable         ID = "tls.staple-unreadable"          // The stapled OCSP response cannot be used
 	StapleExpired            ID = "tls.staple-expired"             // The stapled OCSP response is out of date
 )
@@ -126,7 +126,7 @@ const (
 	AppPassword         ID = "auth.app-password"          // The account needs an app password
 	WebLogin            ID = "auth.web-login"             // The provider wants a login with a browser first
 	DisabledByAdmin     ID = "auth.disabled-by-admin"     // Logins for sending are switched off for this account
-	SecurityDefaults    ID = "auth.security-defaults"     // The organisation's security defaults block logins by password
+	SecurityDefaults    ID = "auth.security-defaults"     // Security defaults block logins by password
 	ConditionalAccess   ID = "auth.conditional-access"    // An access rule of the organisation refused the login
 	BasicAuthOff        ID = "auth.basic-auth-off"        // The account takes no passwords any more
 	AuthClientRefused   ID = "auth.client-refused"        // The account may not be used from this address

@@ -14,7 +14,7 @@ import (
 // in the exchange, what the server answered, and what it offers.
 func authRules() []rule {
 	return slices.Concat(
-		untriedRules(), exchangeRules(), policyRules(), obstacleRules(), credentialRules(), offerRules(),
+		untriedRules(), exchangeRules(), policyRules(), accountRules(), obstacleRules(), credentialRules(), offerRules(),
 	)
 }
 
@@ -50,10 +50,11 @@ func policyRules() []rule {
 		},
 		{
 			id: WebLogin, owner: OwnerProvider, reference: "RFC 4954 §6",
-			title:       "The provider wants a login with a browser first",
-			advice:      "Sign in once with a browser and confirm that it was you; for machines use OAuth or a relay.",
-			reply:       WebLogin,
-			explanation: answered + " It takes this login for a risk, which is common for logins from data centres; the password may be right.",
+			title:  "The provider wants a login with a browser first",
+			advice: "Sign in once with a browser and confirm that it was you; for machines use OAuth or a relay.",
+			reply:  WebLogin,
+			explanation: answered + " It takes this login for a risk, which is common for logins from data centres; " +
+				"the password may be right.",
 		},
 		{
 			id: DisabledByAdmin, owner: OwnerProvider, reference: "RFC 4954 §6",
@@ -64,18 +65,26 @@ func policyRules() []rule {
 		},
 		{
 			id: SecurityDefaults, owner: OwnerProvider, reference: "RFC 4954 §6",
-			title:       "The organisation's security defaults block logins by password",
-			advice:      "Use OAuth, or have an administrator replace the security defaults by a rule with an exception.",
+			title: "The organisation's security defaults block logins by password",
+			advice: "Use OAuth, or have an administrator replace the security defaults by " +
+				"a rule with an exception.",
 			reply:       SecurityDefaults,
 			explanation: answered + " That is a setting; the password may be right.",
 		},
 		{
 			id: ConditionalAccess, owner: OwnerProvider, reference: "RFC 4954 §6",
-			title:       "An access rule of the organisation refused the login",
-			advice:      "Have an administrator look this login up in the sign-in logs, which name the rule.",
-			reply:       ConditionalAccess,
-			explanation: answered + " Such rules look at the place, the device and the second factor; the password may be right.",
+			title:  "An access rule of the organisation refused the login",
+			advice: "Have an administrator look this login up in the sign-in logs, which name the rule.",
+			reply:  ConditionalAccess,
+			explanation: answered + " Such rules look at the place, the device and the second factor; " +
+				"the password may be right.",
 		},
+	}
+}
+
+// accountRules are refusals of the account, or of the way in which it is used.
+func accountRules() []rule {
+	return []rule{
 		{
 			id: BasicAuthOff, owner: OwnerProvider, reference: "RFC 4954 §6",
 			title:       "The account takes no passwords any more",
@@ -85,15 +94,18 @@ func policyRules() []rule {
 		},
 		{
 			id: AuthClientRefused, owner: OwnerSender, reference: "RFC 4954 §6", inconclusive: true,
-			title:       "The account may not be used from this address",
-			advice:      "Add the address that this test comes from to the account's list of allowed addresses, or test from one that is on it.",
-			reply:       AuthClientRefused,
-			explanation: answered + " It looked at the address that this test comes from; whether the password is right was not told.",
+			title: "The account may not be used from this address",
+			advice: "Add the address that this test comes from to the account's list of allowed addresses, " +
+				"or test from one that is on it.",
+			reply: AuthClientRefused,
+			explanation: answered + " It looked at the address that this test comes from; " +
+				"whether the password is right was not told.",
 		},
 		{
 			id: AccountDisabled, owner: OwnerProvider, reference: "RFC 5248 §2.4",
-			title:       "The account is disabled or locked",
-			advice:      "Have the account enabled again; look for what locked it, such as a program with an old password.",
+			title: "The account is disabled or locked",
+			advice: "Have the account enabled again; look for what locked it, " +
+				"such as a program with an old password.",
 			reply:       AccountDisabled,
 			explanation: answered,
 		},
@@ -119,15 +131,17 @@ func obstacleRules() []rule {
 		},
 		{
 			id: EncryptionRequired, confidence: Likely, reference: "RFC 4954 §6, RFC 3207 §4",
-			title:  "The server wants TLS before a login",
-			advice: "Make the proxy pass TLS through to the server, or tell the server that the proxy's connections are protected.",
-			reply:  EncryptionRequired,
-			match:  encryptionRequired,
+			title: "The server wants TLS before a login",
+			advice: "Make the proxy pass TLS through to the server, or tell the server that the proxy's " +
+				"connections are protected.",
+			reply: EncryptionRequired,
+			match: encryptionRequired,
 		},
 		{
 			id: PasswordTransition, owner: OwnerYou, reference: "RFC 4954 §6",
-			title:       "The server wants one login with PLAIN before it takes this mechanism",
-			advice:      "Log in once with PLAIN inside TLS, so that the server can store what the new mechanism needs.",
+			title: "The server wants one login with PLAIN before it takes this mechanism",
+			advice: "Log in once with PLAIN inside TLS, so that the server can store " +
+				"what the new mechanism needs.",
 			reply:       PasswordTransition,
 			explanation: answered + " It has no key for this mechanism and can make one only from the password itself.",
 		},
@@ -175,8 +189,10 @@ func credentialRules() []rule {
 }
 
 func backendDown(s *session) *result {
-	res := s.replied(answered + " That is the answer of a server that cannot ask, not of one that has compared: an outage.")
-	if text := strings.ToLower(s.failure.Reply.Text()); !containsAny(text, []string{"server", "backend", "ldap", "lookup"}) {
+	res := s.replied(answered + " That is the answer of a server that cannot ask, " +
+		"not of one that has compared: an outage.")
+	text := strings.ToLower(s.failure.Reply.Text())
+	if !containsAny(text, []string{"server", "backend", "ldap", "lookup"}) {
 		res.confidence = Likely
 		res.explanation += " A few servers, maddy and Twisted among them, give it to a wrong password too."
 	}
@@ -187,7 +203,8 @@ func backendDown(s *session) *result {
 // TLS a login goes out only where the operator allows it.
 func encryptionRequired(s *session) *result {
 	if s.tls().Complete {
-		return s.replied(answered + " This session is inside TLS: a proxy ends TLS, and the server behind it does not know.")
+		return s.replied(answered + " This session is inside TLS: a proxy ends TLS, " +
+			"and the server behind it does not know.")
 	}
 	res := s.replied(answered)
 	res.owner, res.confidence, res.advice = OwnerYou, Certain, "Use STARTTLS, or implicit TLS on port 465."
@@ -204,7 +221,8 @@ func tooLong(s *session) *result {
 		}
 		return res
 	case s.auth().Evidence.Problem == sasl.ProblemResponse:
-		res := s.because("The answer to the server's challenge would be longer than the 12288 octets that RFC 4954 allows, so the login was canceled.")
+		res := s.because("The answer to the server's challenge would be longer than the 12288 octets that RFC 4954 " +
+			"allows, so the login was canceled.")
 		res.owner, res.advice = OwnerYou, "Use a smaller token: fewer scopes or groups in it."
 		return res
 	}
@@ -214,9 +232,12 @@ func tooLong(s *session) *result {
 // credentialsRefused lists what to check in the order in which it is most
 // often wrong. Nothing of the credential itself is in the report.
 func credentialsRefused(s *session) *result {
-	res := s.replied(answered + " Usual causes: the user name is not the whole mail address; an app password or API key is wanted; a blank was copied along; the account is locked; a rule forbids the login.")
+	res := s.replied(answered + " Usual causes: the user name is not the whole mail address; " +
+		"an app password or API key is wanted; a blank was copied along; the account is locked; " +
+		"a rule forbids the login.")
 	if name := s.auth().Mechanism; strings.HasSuffix(name, "-MD5") {
-		res.explanation += fmt.Sprintf(" %s can be listed and never work, where the server keeps passwords hashed: PLAIN may do.", name)
+		res.explanation += fmt.Sprintf(" %s can be listed and never work, where the server keeps "+
+			"passwords hashed: PLAIN may do.", name)
 	}
 	if word := s.auth().Evidence.ServerError; word != "" {
 		res.explanation += " Inside the exchange it gave the reason " + fullStop("“"+word+"”")
@@ -233,7 +254,8 @@ func tokenRefused(s *session) *result {
 	if e := s.auth().Evidence.TokenError; e != nil {
 		res.explanation += tokenWords(*e)
 	} else {
-		res.explanation += " It did not say what is wrong with the token: it may have expired, or be for another user, scope or audience."
+		res.explanation += " It did not say what is wrong with the token: " +
+			"it may have expired, or be for another user, scope or audience."
 	}
 	if p, ok := provider.Of(s.host()); ok {
 		if note, ok := p.Note("oauth"); ok {

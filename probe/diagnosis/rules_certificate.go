@@ -28,8 +28,9 @@ func leafRules() []rule {
 		},
 		{
 			id: CertificateNotYetValid, reference: "RFC 5280 §4.1.2.5",
-			title:       "The certificate is not valid yet",
-			advice:      "Check the server's certificate, and the clocks of the machine that issued it and of this one.",
+			title: "The certificate is not valid yet",
+			advice: "Check the server's certificate, and the clocks of the machine that " +
+				"issued it and of this one.",
 			certificate: notYetValid,
 		},
 		{
@@ -95,7 +96,8 @@ func expired(s *session, t probe.TLS) *result {
 		return nil
 	}
 	leaf := t.Chain[0]
-	return explain("The certificate for %s was valid until %s, %s ago.", subject(leaf), day(leaf.NotAfter), days(s.report.Started.Sub(leaf.NotAfter)))
+	return explain("The certificate for %s was valid until %s, %s ago.",
+		subject(leaf), day(leaf.NotAfter), days(s.report.Started.Sub(leaf.NotAfter)))
 }
 
 func notYetValid(s *session, t probe.TLS) *result {
@@ -103,18 +105,21 @@ func notYetValid(s *session, t probe.TLS) *result {
 		return nil
 	}
 	leaf := t.Chain[0]
-	return explain("The certificate for %s is valid from %s on, which is in %s.", subject(leaf), day(leaf.NotBefore), days(leaf.NotBefore.Sub(s.report.Started)))
+	return explain("The certificate for %s is valid from %s on, which is in %s.",
+		subject(leaf), day(leaf.NotBefore), days(leaf.NotBefore.Sub(s.report.Started)))
 }
 
 func hostMismatch(s *session, t probe.TLS) *result {
 	leaf := t.Chain[0]
 	switch t.Trust.Name {
 	case probe.NameMismatch:
-		res := explain("Asked for %s, the server shows a certificate for %s.%s", t.Trust.Reference, names(leaf), wildcardReach(leaf.Names, t.Trust.Reference))
+		res := explain("Asked for %s, the server shows a certificate for %s.%s",
+			t.Trust.Reference, names(leaf), wildcardReach(leaf.Names, t.Trust.Reference))
 		res.advice, res.fix = mismatchAdvice(s, leaf)
 		return res
 	case probe.NameCNOnly:
-		res := explain("The certificate names %s in its common name only; clients look at the subjectAltName, and there is none.", commonName(leaf))
+		res := explain("The certificate names %s in its common name only; "+
+			"clients look at the subjectAltName, and there is none.", commonName(leaf))
 		res.title = "The certificate has no name that clients look at"
 		res.advice = fmt.Sprintf("Have the certificate issued again with %s in its subjectAltName.", t.Trust.Reference)
 		return res
@@ -130,21 +135,24 @@ func mismatchAdvice(s *session, leaf probe.Certificate) (string, Fix) {
 	address, literal := s.report.Request.Target.Address()
 	switch {
 	case !literal && s.shownWithoutSNI():
-		return fmt.Sprintf("Correct the server's table of names (SNI; Postfix: tls_server_sni_maps) so that %s is answered with its own certificate.", host), Fix{}
+		return fmt.Sprintf("Correct the server's table of names (SNI; Postfix: tls_server_sni_maps) so that %s is "+
+			"answered with its own certificate.", host), Fix{}
 	case literal && near != "":
 		name := probe.Target{Host: near, Port: s.port()}
 		return fmt.Sprintf("Test the name %s and keep the address.", near), Fix{Target: name, At: address}
 	case related(near, host):
 		return fmt.Sprintf("Use the name %s in clients, or add %s to the certificate.", near, host), Fix{}
 	}
-	return fmt.Sprintf("Install a certificate whose subjectAltName holds %s, or use the server's own name if the certificate has it.", host), Fix{}
+	return fmt.Sprintf("Install a certificate whose subjectAltName holds %s, or use the server's own name "+
+		"if the certificate has it.", host), Fix{}
 }
 
 // shownWithoutSNI reports a server that shows the certificate for this name
 // only to clients that name no host.
 func (s *session) shownWithoutSNI() bool {
-	look := s.report.FollowUp(probe.VariantNoSNI)
-	return look != nil && look.TLS != nil && look.TLS.Trust.Name == probe.NameMatches && s.tls().Trust.Name == probe.NameMismatch
+	noSNI := s.report.FollowUp(probe.VariantNoSNI)
+	return noSNI != nil && noSNI.TLS != nil &&
+		noSNI.TLS.Trust.Name == probe.NameMatches && s.tls().Trust.Name == probe.NameMismatch
 }
 
 // nearest is the name that shares most labels of its end with host, the
@@ -195,7 +203,8 @@ func wrongUsage(_ *session, t probe.TLS) *result {
 	if t.Trust.Usage != probe.UsageOther {
 		return nil
 	}
-	return explain("The extended key usage of the certificate for %s leaves server authentication out.", subject(t.Chain[0]))
+	return explain("The extended key usage of the certificate for %s leaves server authentication out.",
+		subject(t.Chain[0]))
 }
 
 // weakKey knows keys that current clients refuse or will: OpenSSL 3 as
@@ -205,7 +214,8 @@ func weakKey(_ *session, t probe.TLS) *result {
 	if n, _ := fmt.Sscanf(t.Chain[0].Key, "RSA %d", &bits); n == 0 || bits >= 2048 {
 		return nil
 	}
-	return explain("The key of the certificate for %s is %s; many clients refuse RSA keys of less than 2048 bits.", subject(t.Chain[0]), t.Chain[0].Key)
+	return explain("The key of the certificate for %s is %s; many clients refuse RSA keys of less than 2048 bits.",
+		subject(t.Chain[0]), t.Chain[0].Key)
 }
 
 // expiring judges by the share of the lifetime that is left: certificates
@@ -221,7 +231,8 @@ func expiring(s *session, t probe.TLS) *result {
 	if left > life/shares || left > mostDays*24*time.Hour {
 		return nil
 	}
-	return explain("The certificate for %s is valid until %s: %s of %s are left.", subject(leaf), day(leaf.NotAfter), days(left), days(life))
+	return explain("The certificate for %s is valid until %s: %s of %s are left.",
+		subject(leaf), day(leaf.NotAfter), days(left), days(life))
 }
 
 func day(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 UTC") }

@@ -34,8 +34,9 @@ func chainRules() []rule {
 		},
 		{
 			id: CertificateNotTrusted, reference: "RFC 5280 §6, RFC 8460 §4.3",
-			title:       "The certificate comes from an authority that is not trusted here",
-			advice:      "Install a certificate from a public authority; the root of a private one has to be installed in each client.",
+			title: "The certificate comes from an authority that is not trusted here",
+			advice: "Install a certificate from a public authority; " +
+				"the root of a private one has to be installed in each client.",
 			fix:         Fix{TrustRoots: true},
 			certificate: unknownIssuer,
 		},
@@ -59,8 +60,9 @@ func chainRules() []rule {
 		},
 		{
 			id: ChainOrder, severity: Warning, reference: "RFC 5246 §7.4.2, RFC 8446 §4.4.2",
-			title:       "The certificates are not sent in order",
-			advice:      "Put the server's own certificate first in the file, then each issuer's after the one that it signed.",
+			title: "The certificates are not sent in order",
+			advice: "Put the server's own certificate first in the file, " +
+				"then each issuer's after the one that it signed.",
 			certificate: chainOrder,
 		},
 	}
@@ -69,7 +71,9 @@ func chainRules() []rule {
 // inspectors are words in the names of authorities that security products
 // make for themselves, to read what passes.
 func inspectors() []string {
-	return []string{"avast", "avg web/mail", "bitdefender", "eset ssl filter", "fortigate", "kaspersky", "sophos", "utm", "zscaler"}
+	return []string{
+		"avast", "avg web/mail", "bitdefender", "eset ssl filter", "fortigate", "kaspersky", "sophos", "utm", "zscaler",
+	}
 }
 
 func intercepted(_ *session, t probe.TLS) *result {
@@ -77,7 +81,8 @@ func intercepted(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain == probe.ChainTrusted || !slices.ContainsFunc(attributes(end), inspector) {
 		return nil
 	}
-	res := explain("The certificate is issued by %s, as products that inspect mail on the way do. Behind it the server's own certificate may well be good; it was not seen.", end)
+	res := explain("The certificate is issued by %s, as products that inspect mail on the way do. "+
+		"Behind it the server's own certificate may well be good; it was not seen.", end)
 	res.owner = OwnerNetwork
 	return res
 }
@@ -104,7 +109,9 @@ func sentPath(chain []probe.Certificate) []probe.Certificate {
 	path := chain[:1:1]
 	for len(path) < len(chain) {
 		end := path[len(path)-1]
-		i := slices.IndexFunc(chain, func(c probe.Certificate) bool { return c.Subject == end.Issuer && c.SHA256 != end.SHA256 })
+		i := slices.IndexFunc(chain, func(c probe.Certificate) bool {
+			return c.Subject == end.Issuer && c.SHA256 != end.SHA256
+		})
 		if end.SelfIssued || i < 0 {
 			break
 		}
@@ -127,12 +134,16 @@ func chainIncomplete(_ *session, t probe.TLS) *result {
 	last := path[len(path)-1]
 	if slices.ContainsFunc(path, func(c probe.Certificate) bool { return c.IssuerURL }) {
 		if len(path) == 1 {
-			return explain("The server leaves out the certificate of its issuer, %s. Browsers fetch it; mail clients fail.", last.Issuer)
+			return explain("The server leaves out the certificate of its issuer, %s. "+
+				"Browsers fetch it; mail clients fail.", last.Issuer)
 		}
-		return explain("The server leaves out the certificate of %s, which issued that of %s. Browsers fetch it; mail clients fail.", last.Issuer, subject(last))
+		return explain("The server leaves out the certificate of %s, which issued that of %s. "+
+			"Browsers fetch it; mail clients fail.", last.Issuer, subject(last))
 	}
-	res := explain("%s: the certificate of %s is issued by %s, whose certificate is neither sent nor known here. It may be a private authority.", sentCount(t), subject(last), last.Issuer)
-	res.advice = "Configure the full chain on the server; the root of a private authority has to be installed in each client."
+	res := explain("%s: the certificate of %s is issued by %s, whose certificate is neither sent nor known here. "+
+		"It may be a private authority.", sentCount(t), subject(last), last.Issuer)
+	res.advice = "Configure the full chain on the server; the root of a private authority has to be " +
+		"installed in each client."
 	res.fix = Fix{TrustRoots: true}
 	return res
 }
@@ -151,7 +162,8 @@ func selfSigned(_ *session, t probe.TLS) *result {
 	leaf := t.Chain[0]
 	res := explain("The certificate for %s vouches for itself: no client can tell it from a forged one.", subject(leaf))
 	if maker := madeAtInstallation(leaf); maker != "" {
-		res.explanation += fmt.Sprintf(" “%s” is what software writes into the certificate that it makes at installation: no other has been configured.", maker)
+		res.explanation += fmt.Sprintf(" “%s” is what software writes into the certificate that it makes at "+
+			"installation: no other has been configured.", maker)
 	}
 	return res
 }
@@ -170,7 +182,8 @@ func unknownIssuer(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainUnknownIssuer {
 		return nil
 	}
-	return explain("The chain is complete and ends at %s, which is not among the trusted roots (%s).", issuerOf(t.Chain), t.Trust.Roots)
+	return explain("The chain is complete and ends at %s, which is not among the trusted roots (%s).",
+		issuerOf(t.Chain), t.Trust.Roots)
 }
 
 func intermediateExpired(s *session, t probe.TLS) *result {
@@ -179,7 +192,8 @@ func intermediateExpired(s *session, t probe.TLS) *result {
 	}
 	for _, c := range sentPath(t.Chain)[1:] {
 		if now := s.report.Started; c.NotAfter.Before(now) {
-			return explain("The intermediate %s was valid until %s, %s ago; clients cannot build a chain with it.", c.Subject, day(c.NotAfter), days(now.Sub(c.NotAfter)))
+			return explain("The intermediate %s was valid until %s, %s ago; clients cannot build a chain with it.",
+				c.Subject, day(c.NotAfter), days(now.Sub(c.NotAfter)))
 		}
 	}
 	return explain("Clients cannot build a chain that is valid today: %s.", t.Trust.Problem)
@@ -191,7 +205,8 @@ func weakSignature(_ *session, t probe.TLS) *result {
 	}
 	for _, c := range sentPath(t.Chain) {
 		if !c.SelfIssued && containsAny(c.Signature, []string{"SHA1", "MD5"}) {
-			return explain("The certificate of %s is signed with %s, which clients no longer accept.", subject(c), c.Signature)
+			return explain("The certificate of %s is signed with %s, which clients no longer accept.",
+				subject(c), c.Signature)
 		}
 	}
 	return explain("A signature in the chain uses a hash that clients no longer accept.")
@@ -202,7 +217,8 @@ func chainInvalid(_ *session, t probe.TLS) *result {
 		return nil
 	}
 	// Go's words for RFC 5280 §4.2.1.10, see crypto/x509.
-	if containsAny(t.Trust.Problem, []string{"not authorized to sign for this name", "by any constraint", "by constraint"}) {
+	nameConstraint := []string{"not authorized to sign for this name", "by any constraint", "by constraint"}
+	if containsAny(t.Trust.Problem, nameConstraint) {
 		res := explain("The issuer may not sign for %s (name constraint).", t.Trust.Reference)
 		res.advice = "Have it issued by an authority that may, or by the same one with wider constraints."
 		return res
@@ -215,5 +231,6 @@ func chainOrder(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainTrusted || t.Trust.Order != probe.OrderWrong {
 		return nil
 	}
-	return explain("The server sends %d certificates, and not each of them certifies the one before it. Most clients sort them; strict and old ones refuse.", len(t.Chain))
+	return explain("The server sends %d certificates, and not each of them certifies the one before it. "+
+		"Most clients sort them; strict and old ones refuse.", len(t.Chain))
 }

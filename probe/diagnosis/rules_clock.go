@@ -41,8 +41,9 @@ func wrongClock(s *session) *result {
 		return nil
 	}
 	return &result{
-		explanation: fmt.Sprintf("Its greeting tells %s, which is %s %s the clock here; one of the two is wrong.", told, span(off), direction),
-		evidence:    s.evidenceAt("greeting"),
+		explanation: fmt.Sprintf("Its greeting tells %s, which is %s %s the clock here; one of the two is wrong.",
+			told, span(off), direction),
+		evidence: s.evidenceAt("greeting"),
 	}
 }
 

@@ -19,7 +19,9 @@ func connectRules() []rule {
 				if !s.failedAt(probe.PhaseConnect, probe.KindRefused) {
 					return nil
 				}
-				return s.because("%s is reachable and refused the connection to port %d: no service listens there, or a firewall rejects.%s", s.address().Addr(), s.port(), s.otherAddresses())
+				return s.because("%s is reachable and refused the connection to port %d: "+
+					"no service listens there, or a firewall rejects.%s",
+					s.address().Addr(), s.port(), s.otherAddresses())
 			},
 		},
 		{
@@ -40,7 +42,8 @@ func connectRules() []rule {
 				if !s.failedAt(probe.PhaseConnect, probe.KindLocal) {
 					return nil
 				}
-				return s.because("This machine's own firewall or limits forbade the connection to %s (%s); nothing was sent.", s.address(), s.failure.Detail)
+				return s.because("This machine's own firewall or limits forbade the connection to "+
+					"%s (%s); nothing was sent.", s.address(), s.failure.Detail)
 			},
 		},
 		{
@@ -61,7 +64,8 @@ func connectTimeout(s *session) *result {
 	if !s.failedAt(probe.PhaseConnect, probe.KindTimeout) {
 		return nil
 	}
-	res := s.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.%s", s.address(), seconds(s.failure.Limit), s.otherAddresses())
+	res := s.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.%s",
+		s.address(), seconds(s.failure.Limit), s.otherAddresses())
 	res.advice = "Check the address, and the firewalls between here and there."
 	if s.port() == 25 {
 		res.explanation += " Many networks and clouds block outgoing port 25; whether this one does was not tested."
@@ -82,7 +86,7 @@ func (s *session) allPortsSilent() bool {
 		if other.Variant != probe.VariantPort {
 			continue
 		}
-		if other.Failure == nil || other.Failure.Phase != probe.PhaseConnect || other.Failure.Kind != probe.KindTimeout {
+		if f := other.Failure; f == nil || f.Phase != probe.PhaseConnect || f.Kind != probe.KindTimeout {
 			return false
 		}
 		compared = true
@@ -117,9 +121,11 @@ func addressDead(s *session) *result {
 		return nil
 	}
 	return &result{
-		explanation: fmt.Sprintf("%s did not accept the connection; %s did. Clients that try the first address wait or give up.", strings.Join(failed, ", "), s.address().Addr()),
-		evidence:    s.evidenceIn(at, probe.PhaseConnect),
-		advice:      "Make the service listen on every address of the name, or take those that do not answer out of DNS.",
+		explanation: fmt.Sprintf("%s did not accept the connection; %s did. "+
+			"Clients that try the first address wait or give up.", strings.Join(failed, ", "), s.address().Addr()),
+		evidence: s.evidenceIn(at, probe.PhaseConnect),
+		advice: "Make the service listen on every address of the name, " +
+			"or take those that do not answer out of DNS.",
 	}
 }
 
@@ -129,8 +135,9 @@ func addressDead(s *session) *result {
 func (s *session) deadAddresses() (words []string, at int) {
 	for i := range s.report.Sessions {
 		other := &s.report.Sessions[i]
-		if i == s.index || other.Variant != probe.VariantMain || other.Failure == nil || other.Failure.Phase != probe.PhaseConnect ||
-			other.Failure.Kind == probe.KindLocal || noIPv6Here(other) {
+		f := other.Failure
+		if i == s.index || other.Variant != probe.VariantMain || f == nil || f.Phase != probe.PhaseConnect ||
+			f.Kind == probe.KindLocal || noIPv6Here(other) {
 			continue
 		}
 		if len(words) == 0 {
@@ -168,8 +175,9 @@ func ipv6Untested(s *session) *result {
 	for i := range s.report.Sessions {
 		if other := &s.report.Sessions[i]; other.Variant == probe.VariantMain && noIPv6Here(other) {
 			return &result{
-				explanation: fmt.Sprintf("There is no route from here to %s, so nothing is known about the server over IPv6.", other.Address.Addr()),
-				evidence:    s.evidenceIn(i, probe.PhaseConnect),
+				explanation: fmt.Sprintf("There is no route from here to %s, so nothing is known "+
+					"about the server over IPv6.", other.Address.Addr()),
+				evidence: s.evidenceIn(i, probe.PhaseConnect),
 			}
 		}
 	}

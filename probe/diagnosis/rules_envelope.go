@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"slices"
 	"strings"
 
 	"smtptest/probe"
@@ -8,14 +9,10 @@ import (
 
 // envelopeRules judge the replies to MAIL and RCPT (RFC 5321 §3.3).
 func envelopeRules() []rule {
-	all := clientRules()
-	all = append(all, senderRules()...)
-	all = append(all, recipientRules()...)
-	return append(all, postponedRules()...)
+	return slices.Concat(clientRules(), commandRules(), senderRules(), recipientRules(), postponedRules())
 }
 
-// clientRules are about what the client did not do, or did in a way that
-// the server does not take.
+// clientRules are about what the client did not do before the mail.
 func clientRules() []rule {
 	return []rule{
 		{
@@ -41,30 +38,43 @@ func clientRules() []rule {
 				if s.classification != AccessDenied || s.stranger() {
 					return nil
 				}
-				return s.replied(answered + " Servers say this when a rule of their own names the client, the sender or the recipient.")
+				return s.replied(answered + " Servers say this when a rule of their own names the client, " +
+					"the sender or the recipient.")
 			},
 		},
+	}
+}
+
+// commandRules are about commands that do not arrive, or not in a way that the
+// server takes.
+func commandRules() []rule {
+	return []rule{
 		{
 			id: PipeliningRefused, confidence: Likely, reference: "RFC 2920 §3.1",
-			title:       "The server refuses commands that are sent together",
-			advice:      "Switch PIPELINING off on the server, or look for a filter before it that takes commands one by one.",
+			title: "The server refuses commands that are sent together",
+			advice: "Switch PIPELINING off on the server, or look for a filter before it that " +
+				"takes commands one by one.",
 			reply:       PipeliningRefused,
 			explanation: answered + " The client sends MAIL, RCPT and RSET together only where PIPELINING is listed.",
 		},
 		{
 			id: ParameterRefused, reference: "RFC 5321 §4.1.1.11",
-			title:       "The server refuses a parameter that it offers",
-			advice:      "Look for a filter that answers in the server's place: it and the server offer different extensions.",
-			reply:       ParameterRefused,
-			explanation: answered + " The only parameter that this test sends is SMTPUTF8, and only where it is listed.",
+			title: "The server refuses a parameter that it offers",
+			advice: "Look for a filter that answers in the server's place: " +
+				"it and the server offer different extensions.",
+			reply: ParameterRefused,
+			explanation: answered + " The only parameter that this test sends is SMTPUTF8, " +
+				"and only where it is listed.",
 		},
 		{
 			id: CommandLost, owner: OwnerNetwork, confidence: Likely, reference: "RFC 5321 §4.5.3.2.7",
-			title:       "The server waited in vain for a command",
-			advice:      "Look for packet loss or a firewall between here and the server, and at the server's own time limits.",
-			suppresses:  []ID{SessionSlow},
-			reply:       CommandLost,
-			explanation: answered + " The command had been sent at once: it was lost on the way, or the server's patience is very short.",
+			title: "The server waited in vain for a command",
+			advice: "Look for packet loss or a firewall between here and the server, " +
+				"and at the server's own time limits.",
+			suppresses: []ID{SessionSlow},
+			reply:      CommandLost,
+			explanation: answered + " The command had been sent at once: it was lost on the way, " +
+				"or the server's patience is very short.",
 		},
 		{
 			id: SMTPUTF8NotOffered, reference: "RFC 6531 §3.1",
@@ -74,7 +84,8 @@ func clientRules() []rule {
 				if !s.failedAt(probe.PhaseEnvelope, probe.KindNotOffered) {
 					return nil
 				}
-				return s.because("The part before the @ of one address needs SMTPUTF8, which the server does not list; MAIL was not sent.")
+				return s.because("The part before the @ of one address needs SMTPUTF8, " +
+					"which the server does not list; MAIL was not sent.")
 			},
 		},
 	}
@@ -92,24 +103,29 @@ func senderRules() []rule {
 		},
 		{
 			id: SenderDomain, owner: OwnerYou, confidence: Likely, reference: "RFC 5321 §4.1.1.2",
-			title:       "The server does not accept the sender's domain",
-			advice:      "Use a sender address whose domain has an MX or address record.",
-			reply:       SenderDomain,
-			explanation: answered + " It looks up the domain in MAIL FROM: the name has no mail server, or the server's DNS does not find it.",
+			title:  "The server does not accept the sender's domain",
+			advice: "Use a sender address whose domain has an MX or address record.",
+			reply:  SenderDomain,
+			explanation: answered + " It looks up the domain in MAIL FROM: the name has no mail server, " +
+				"or the server's DNS does not find it.",
 		},
 		{
 			id: SenderSPF, owner: OwnerSender, reference: "RFC 7208 §8.4", inconclusive: true,
-			title:       "The sender's domain does not allow mail from this address (SPF)",
-			advice:      "Test with a sender whose SPF record names the tester, or from the machine that sends the real mail.",
-			reply:       SenderSPF,
-			explanation: answered + " That is about the address that this test comes from, not about the server's health.",
+			title: "The sender's domain does not allow mail from this address (SPF)",
+			advice: "Test with a sender whose SPF record names the tester, " +
+				"or from the machine that sends the real mail.",
+			reply: SenderSPF,
+			explanation: answered + " That is about the address that this test comes from, " +
+				"not about the server's health.",
 		},
 		{
 			id: SenderDMARC, owner: OwnerSender, reference: "RFC 7489 §6.3, §10.3", inconclusive: true,
-			title:       "The sender's domain forbids this mail (DMARC)",
-			advice:      "Use a sender whose domain allows this machine, or test from the machine that sends the real mail.",
-			reply:       SenderDMARC,
-			explanation: answered + " The policy of the sender's domain tells receivers to refuse mail that passes neither SPF nor DKIM; a test sends no message, so there is nothing to sign.",
+			title: "The sender's domain forbids this mail (DMARC)",
+			advice: "Use a sender whose domain allows this machine, or test from the machine " +
+				"that sends the real mail.",
+			reply: SenderDMARC,
+			explanation: answered + " The policy of the sender's domain tells receivers to refuse mail that passes " +
+				"neither SPF nor DKIM; a test sends no message, so there is nothing to sign.",
 		},
 		{
 			id: NullSenderRefused, reference: "RFC 5321 §4.5.5, §6.1",
@@ -120,7 +136,8 @@ func senderRules() []rule {
 				if s.classification != SenderRefused || !s.report.Request.Envelope.From.IsZero() {
 					return nil
 				}
-				return s.replied(answered + " Bounces and delivery reports come from <>; a server that refuses it never hears of them.")
+				return s.replied(answered + " Bounces and delivery reports come from <>; " +
+					"a server that refuses it never hears of them.")
 			},
 		},
 		{
@@ -179,10 +196,11 @@ func postponedRules() []rule {
 	return []rule{
 		{
 			id: Greylisted, confidence: Likely, reference: "RFC 6647 §5", inconclusive: true,
-			title:       "The server greylists: it wants to see the same sender again later",
-			advice:      "Test again in 5 to 15 minutes with the same addresses.",
-			reply:       Greylisted,
-			explanation: answered + " Real senders retry by themselves; whether the recipient is accepted then is not known.",
+			title:  "The server greylists: it wants to see the same sender again later",
+			advice: "Test again in 5 to 15 minutes with the same addresses.",
+			reply:  Greylisted,
+			explanation: answered + " Real senders retry by themselves; " +
+				"whether the recipient is accepted then is not known.",
 		},
 		{
 			id: StorageFull, reference: "RFC 3463 §3.4",
@@ -232,11 +250,13 @@ func tlsRequired(s *session) *result {
 	case s.tls().Complete:
 		res.owner, res.confidence = OwnerServer, Likely
 		res.explanation += " This session is inside TLS: a proxy ends TLS, and the server behind it does not know."
-		res.advice = "Make the proxy pass TLS through to the server, or tell the server that the proxy's connections are protected."
+		res.advice = "Make the proxy pass TLS through to the server, or tell the server that the proxy's " +
+			"connections are protected."
 	case !hello.Capabilities.Has("STARTTLS"):
 		res.owner = OwnerServer
 		res.explanation += " Yet it does not list STARTTLS, so no client can do what it asks."
-		res.advice = "Configure a certificate so that the server offers STARTTLS; until then try implicit TLS on port 465."
+		res.advice = "Configure a certificate so that the server offers STARTTLS; " +
+			"until then try implicit TLS on port 465."
 	}
 	return res
 }
@@ -248,7 +268,8 @@ func loginRequired(s *session) *result {
 	case s.classification == LoginRequired:
 		return s.replied(answered)
 	case s.classification == AccessDenied && s.stranger():
-		res := s.replied(answered + " On a submission port this is the usual answer to a client that has not logged in.")
+		res := s.replied(answered + " On a submission port this is the usual answer to a " +
+			"client that has not logged in.")
 		res.confidence = Likely
 		res.title = "The server refuses the mail, probably because nobody has logged in"
 		if strings.Contains(strings.ToLower(s.failure.Reply.Text()), "sender address rejected") {

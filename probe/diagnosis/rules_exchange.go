@@ -72,7 +72,8 @@ func unprotected(s *session) *result {
 		res.explanation += "This session has " + t.Version + "."
 		res.advice = "Switch TLS 1.2 or better on at the server."
 	default:
-		res.explanation += "This session is inside TLS, but the certificate does not verify: whoever sits in between could read the password."
+		res.explanation += "This session is inside TLS, but the certificate does not verify: " +
+			"whoever sits in between could read the password."
 		res.advice, res.fix = "Repair the certificate first.", Fix{TrustRoots: true}
 	}
 	res.explanation += " Neither user name nor password left this machine."
@@ -86,8 +87,11 @@ func (s *session) noMechanism(reasons ...sasl.Reason) bool {
 
 func authNotOffered(s *session) *result {
 	if s.classification == AuthNotOffered {
-		res := s.replied(answered + " The mechanism stands in its list: what lists it and what should check the password do not agree.")
-		res.title, res.advice = "The server lists a login and has none", "Switch logins on in the server, or look for the front end that lists what the server behind it does not do."
+		res := s.replied(answered + " The mechanism stands in its list: what lists it and what should check " +
+			"the password do not agree.")
+		res.title = "The server lists a login and has none"
+		res.advice = "Switch logins on in the server, or look for the front end that lists what the " +
+			"server behind it does not do."
 		return res
 	}
 	if !s.noMechanism(sasl.ReasonNoneOffered) {
@@ -116,11 +120,14 @@ func mechanismUnusable(s *session) *result {
 	offered := mechanismList(s.auth().Offered)
 	switch s.auth().Reason {
 	case sasl.ReasonNotSpoken:
-		res := s.because("The mechanism that was asked for is not spoken by this test. The server offers %s. Nothing was sent.", offered)
-		res.title, res.advice = "The mechanism that was asked for is not spoken here", "Ask for another one, or leave the choice to the test."
+		res := s.because("The mechanism that was asked for is not spoken by this test. "+
+			"The server offers %s. Nothing was sent.", offered)
+		res.title = "The mechanism that was asked for is not spoken here"
+		res.advice = "Ask for another one, or leave the choice to the test."
 		return res
 	case sasl.ReasonNotFitting:
-		res := s.because("The mechanism that was asked for takes a token where a password was given, or the other way round. Nothing was sent.")
+		res := s.because("The mechanism that was asked for takes a token where a password was given, " +
+			"or the other way round. Nothing was sent.")
 		res.advice = "Give a token for XOAUTH2 and OAUTHBEARER, a password for the others."
 		return res
 	case sasl.ReasonNoCredential:
@@ -129,12 +136,15 @@ func mechanismUnusable(s *session) *result {
 		return res
 	}
 	if passwordOnly(s.auth().Offered) { // a password would have fitted one of them
-		res := s.because("A token was given, and the server offers only password logins: %s. Nothing was sent.", offered)
+		res := s.because("A token was given, and the server offers only password logins: %s. Nothing was sent.",
+			offered)
 		res.advice = "Give the password, or use a port or server that takes tokens (XOAUTH2, OAUTHBEARER)."
 		return res
 	}
-	res := s.because("The server offers %s: none of them is spoken by this test and takes what was given, a password or a token. Nothing was sent.", offered)
-	res.advice = "Give what the server's mechanisms take: a token for XOAUTH2 and OAUTHBEARER, a password for PLAIN and LOGIN."
+	res := s.because("The server offers %s: none of them is spoken by this test and takes what was given, "+
+		"a password or a token. Nothing was sent.", offered)
+	res.advice = "Give what the server's mechanisms take: a token for XOAUTH2 and OAUTHBEARER, " +
+		"a password for PLAIN and LOGIN."
 	return res
 }
 
@@ -188,12 +198,16 @@ func serverUnproven(s *session) *result {
 	a := s.auth()
 	switch {
 	case a.Evidence.Problem == sasl.ProblemProof:
-		return s.because("With %s both sides prove that they know the password. The server's proof is wrong, so the login was canceled: it holds another password for this user, or it is not the server that it claims to be. The password itself was not sent.", a.Mechanism)
+		return s.because("With %s both sides prove that they know the password. "+
+			"The server's proof is wrong, so the login was canceled: it holds another password for this user, "+
+			"or it is not the server that it claims to be. The password itself was not sent.", a.Mechanism)
 	case a.Accepted && a.Evidence.Proof == sasl.ProofMissing:
 		return &result{
-			explanation: fmt.Sprintf("With %s both sides prove that they know the password. The server accepted the login with %s and gave no proof; strict clients refuse that. The password itself was not sent.", a.Mechanism, quote(a.Reply)),
-			evidence:    s.replyEvidence(s.evidenceAt(probe.PhaseAuth), a.Reply),
-			severity:    Warning,
+			explanation: fmt.Sprintf("With %s both sides prove that they know the password. "+
+				"The server accepted the login with %s and gave no proof; strict clients refuse that. "+
+				"The password itself was not sent.", a.Mechanism, quote(a.Reply)),
+			evidence: s.replyEvidence(s.evidenceAt(probe.PhaseAuth), a.Reply),
+			severity: Warning,
 		}
 	}
 	return nil
@@ -204,7 +218,8 @@ func brokenExchange(s *session) *result {
 	case "", sasl.ProblemProof, sasl.ProblemResponse:
 		return nil
 	case sasl.ProblemIterations:
-		return s.because("It asks for %d rounds of SCRAM's hash; this test computes at most 1000000, which is far more than is in use. The login was canceled.", s.auth().Evidence.Iterations)
+		return s.because("It asks for %d rounds of SCRAM's hash; this test computes at most 1000000, "+
+			"which is far more than is in use. The login was canceled.", s.auth().Evidence.Iterations)
 	default:
 		return s.because("In the login with %s %s, so it was canceled.", s.auth().Mechanism, p.Words())
 	}
@@ -217,7 +232,8 @@ func oddExchange(s *session) *result {
 	}
 	var odd []string
 	if a.Reply.Code != 235 {
-		odd = append(odd, fmt.Sprintf("The server accepted it with %s; the code for that is 235, and some clients take nothing else.", quote(a.Reply)))
+		odd = append(odd, fmt.Sprintf("The server accepted it with %s; the code for that is 235, "+
+			"and some clients take nothing else.", quote(a.Reply)))
 	}
 	if a.Evidence.Unencoded {
 		odd = append(odd, "A prompt came in plain words, though challenges have to be base64.")
@@ -225,7 +241,10 @@ func oddExchange(s *session) *result {
 	if len(odd) == 0 {
 		return nil
 	}
-	return &result{explanation: strings.Join(odd, " "), evidence: s.replyEvidence(s.evidenceAt(probe.PhaseAuth), a.Reply)}
+	return &result{
+		explanation: strings.Join(odd, " "),
+		evidence:    s.replyEvidence(s.evidenceAt(probe.PhaseAuth), a.Reply),
+	}
 }
 
 // offerRules judge what a server offers, whether or not a login was tried.
@@ -245,7 +264,11 @@ func offerRules() []rule {
 				if !slices.Contains(s.offered(), "ANONYMOUS") {
 					return nil
 				}
-				return &result{explanation: "ANONYMOUS is among the mechanisms: whoever comes is logged in. What it allows was not tested.", evidence: s.evidenceAt(probe.PhaseEHLO)}
+				return &result{
+					explanation: "ANONYMOUS is among the mechanisms: whoever comes is logged in. " +
+						"What it allows was not tested.",
+					evidence: s.evidenceAt(probe.PhaseEHLO),
+				}
 			},
 		},
 		{
@@ -259,10 +282,10 @@ func offerRules() []rule {
 
 // offered are the mechanisms of the capability list that counts.
 func (s *session) offered() []string {
-	if s.main == nil || s.main.Hello() == nil {
+	if s.hello() == nil {
 		return nil
 	}
-	return s.main.Hello().Capabilities.Mechanisms()
+	return s.hello().Capabilities.Mechanisms()
 }
 
 // retiredOnly looks inside TLS: before it healthy servers hold PLAIN back, and
@@ -275,8 +298,9 @@ func retiredOnly(s *session) *result {
 		return nil
 	}
 	return &result{
-		explanation: fmt.Sprintf("It offers %s. They rest on MD5 or older, newer clients leave them out, and the server has to keep passwords in a form that serves a thief.", mechanismList(offered)),
-		evidence:    s.evidenceAt(probe.PhaseEHLO),
+		explanation: fmt.Sprintf("It offers %s. They rest on MD5 or older, newer clients leave them out, "+
+			"and the server has to keep passwords in a form that serves a thief.", mechanismList(offered)),
+		evidence: s.evidenceAt(probe.PhaseEHLO),
 	}
 }
 
@@ -297,8 +321,9 @@ func offeredInClear(s *session) *result {
 		return nil
 	}
 	return &result{
-		explanation: fmt.Sprintf("The list before TLS holds %s: a client that goes on without TLS sends the password unprotected. Whether the server would take that was not tested.", strings.Join(plain, " and ")),
-		evidence:    s.evidenceIn(s.index, probe.PhaseEHLO),
-		advice:      fmt.Sprintf("Offer %s inside TLS only.", strings.Join(plain, " and ")),
+		explanation: fmt.Sprintf("The list before TLS holds %s: a client that goes on without TLS sends the password "+
+			"unprotected. Whether the server would take that was not tested.", strings.Join(plain, " and ")),
+		evidence: s.evidenceIn(s.index, probe.PhaseEHLO),
+		advice:   fmt.Sprintf("Offer %s inside TLS only.", strings.Join(plain, " and ")),
 	}
 }

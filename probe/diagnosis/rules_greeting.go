@@ -41,15 +41,17 @@ func silenceRules() []rule {
 		},
 		{
 			id: GreetingClosed, confidence: Likely, reference: "RFC 5321 §3.1",
-			title:  "The server hangs up without a word",
-			advice: "Check allow-lists and blocks for this address on the server, and the load balancer in front of it.",
-			match:  closedAtGreeting,
+			title: "The server hangs up without a word",
+			advice: "Check allow-lists and blocks for this address on the server, " +
+				"and the load balancer in front of it.",
+			match: closedAtGreeting,
 		},
 		{
 			id: GreetingSlow, severity: Warning, reference: "RFC 5321 §4.5.3.2.1",
-			title:  "The server takes long to greet",
-			advice: "Look at the server's DNS resolver and at the pause it keeps against spam; clients with short limits give up before.",
-			match:  slowGreeting,
+			title: "The server takes long to greet",
+			advice: "Look at the server's DNS resolver and at the pause it keeps against spam; " +
+				"clients with short limits give up before.",
+			match: slowGreeting,
 		},
 	}
 }
@@ -67,17 +69,22 @@ func refusalRules() []rule {
 		},
 		{
 			id: GreetingNoClientName, owner: OwnerSender, reference: "RFC 1912 §2.1", inconclusive: true,
-			title:       "The server refuses clients whose address has no name",
-			advice:      "Publish a PTR record for the address that this test comes from, or test from a machine that has one.",
-			reply:       GreetingNoClientName,
-			explanation: "The server said {reply}: it looked up the reverse DNS of the address that this test comes from.",
+			title: "The server refuses clients whose address has no name",
+			advice: "Publish a PTR record for the address that this test comes from, " +
+				"or test from a machine that has one.",
+			reply: GreetingNoClientName,
+			explanation: "The server said {reply}: it looked up the reverse DNS of the address " +
+				"that this test comes from.",
 		},
 		{
-			id: GreetingClientRefused, owner: OwnerSender, confidence: Likely, reference: "RFC 5321 §3.1, §7.9", inconclusive: true,
-			title:       "The server does not let this client in",
-			advice:      "Test from a machine that may use this server, or ask its owner to allow the address that this test comes from.",
-			reply:       GreetingClientRefused,
-			explanation: "The server said {reply}: its rules shut out the address that this test comes from. How it treats others was not tested.",
+			id: GreetingClientRefused, owner: OwnerSender, confidence: Likely, inconclusive: true,
+			reference: "RFC 5321 §3.1, §7.9",
+			title:     "The server does not let this client in",
+			advice: "Test from a machine that may use this server, or ask its owner to allow the address " +
+				"that this test comes from.",
+			reply: GreetingClientRefused,
+			explanation: "The server said {reply}: its rules shut out the address that this test comes from. " +
+				"How it treats others was not tested.",
 		},
 		{
 			id: GreetingComeBack, confidence: Likely, reference: "RFC 6647 §2.1", inconclusive: true,
@@ -132,18 +139,20 @@ func tlsExpected(s *session) *result {
 	if s.failedAt(probe.PhaseGreeting, probe.KindNotSMTP) && !s.secured() && s.heard() == "TLS" {
 		return s.because("In the greeting's place came %s: that is a TLS record, in the clear.", s.quotedReply())
 	}
-	look := s.report.FollowUp(probe.VariantTLS)
-	if look == nil || look.TLS == nil || s.secured() || !s.failedAt(probe.PhaseGreeting, probe.KindTimeout, probe.KindClosed, probe.KindReset) {
+	implicit := s.report.FollowUp(probe.VariantTLS)
+	if implicit == nil || implicit.TLS == nil || s.secured() ||
+		!s.failedAt(probe.PhaseGreeting, probe.KindTimeout, probe.KindClosed, probe.KindReset) {
 		return nil
 	}
 	res := &result{evidence: s.variantEvidence(probe.VariantTLS, probe.PhaseHandshake)}
-	res.explanation = "In the clear the server stayed silent; a second connection that began with TLS was answered with "
-	f := look.Failure
+	res.explanation = "In the clear the server stayed silent; " +
+		"a second connection that began with TLS was answered with "
+	f := implicit.Failure
 	switch {
-	case look.TLS.Complete && f != nil && f.Kind == probe.KindNotSMTP:
+	case implicit.TLS.Complete && f != nil && f.Kind == probe.KindNotSMTP:
 		return nil
-	case look.TLS.Complete:
-		res.explanation += look.TLS.Version + "."
+	case implicit.TLS.Complete:
+		res.explanation += implicit.TLS.Version + "."
 		if f != nil {
 			res.explanation += " Beyond the handshake that connection did not come through either."
 		}
@@ -158,111 +167,13 @@ func tlsExpected(s *session) *result {
 // secured reports whether the session was inside TLS when it ended.
 func (s *session) secured() bool { return s.tls().Complete }
 
-// heard names the protocol of what came in place of an SMTP reply.
-func (s *session) heard() string { return registry.Protocol([]byte(s.failure.Octets)) }
-
-func notSMTP(s *session) *result {
-	switch {
-	case s.failed(probe.KindNotSMTP):
-		return foreign(s)
-	case s.failedAt(probe.PhaseGreeting, probe.KindReply), s.failedAt(probe.PhaseEHLO, probe.KindReply):
-		return foreignReply(s)
-	}
-	return foreignLook(s)
-}
-
-// foreign recognises what is no reply at all.
-func foreign(s *session) *result {
-	res := s.because("The answer was %s, which is not an SMTP reply.", s.quotedReply())
-	res.confidence = Likely
-	if name := s.heard(); name != "" && name != "SMTP" {
-		res.explanation = fmt.Sprintf("The answer was %s: that is %s.", s.quotedReply(), protocolWords(name))
-		res.title, res.confidence = protocolTitle(name), Certain
-	}
-	if s.failure.Phase != probe.PhaseGreeting {
-		res.title, res.confidence = "The server stopped speaking SMTP", Likely
-		res.owner, res.advice = OwnerServer, "Look for a proxy or filter that rewrites the session."
-	}
-	return res
-}
-
-// foreignReply recognises protocols that have reply codes too: FTP, LMTP,
-// NNTP.
-func foreignReply(s *session) *result {
-	greeting := s.main.Greeting
-	if greeting == nil {
-		return nil
-	}
-	name := registry.Protocol([]byte(greeting.String()))
-	if name == "" || name == "SMTP" {
-		return nil
-	}
-	res := s.because("The greeting was %s: that is %s.", quote(greeting), protocolWords(name))
-	if said := s.quotedReply(); s.failure.Reply != greeting {
-		res.explanation += " To EHLO it said " + said + "."
-	}
-	res.title, res.evidence = protocolTitle(name), s.evidenceAt(probe.PhaseGreeting)
-	if name == "LMTP" {
-		res.advice = "Use the SMTP server in front of it: LMTP takes mail from that one only (RFC 2033)."
-	}
-	return res
-}
-
-// foreignLook recognises a server that is silent in the clear, and answers a
-// connection that begins with TLS with something that is not SMTP.
-func foreignLook(s *session) *result {
-	look := s.report.FollowUp(probe.VariantTLS)
-	if look == nil || look.Failure == nil || !s.failedAt(probe.PhaseGreeting, probe.KindTimeout) {
-		return nil
-	}
-	name := registry.Protocol([]byte(look.Failure.Octets))
-	res := &result{title: protocolTitle(name), evidence: s.variantEvidence(probe.VariantTLS, look.Failure.Phase)}
-	switch {
-	case look.Failure.Kind == probe.KindNotTLS && name != "" && name != "SMTP":
-		res.explanation = fmt.Sprintf("The server stayed silent; a second connection, which began with TLS, was answered “%s”: that is %s.", firstLine(look.Failure.Octets), protocolWords(name))
-	case look.Failure.Kind == probe.KindNotSMTP && look.TLS.Complete:
-		what := "not an SMTP reply"
-		if name != "" {
-			what = protocolWords(name)
-		}
-		res.explanation = fmt.Sprintf("The server stayed silent in the clear; inside TLS it said “%s”, which is %s.", firstLine(look.Failure.Octets), what)
-	default:
-		return nil
-	}
-	return res
-}
-
-// protocolWords explains the names that few people know.
-func protocolWords(name string) string {
-	if name == "RFB" {
-		return "RFB, the protocol of VNC"
-	}
-	return name
-}
-
-// protocolTitle says what answers; empty for what is not known.
-func protocolTitle(name string) string {
-	switch name {
-	case "", "SMTP":
-		return ""
-	case "HTTP":
-		return "A web server (HTTP) answers on this port"
-	case "RFB":
-		return "A VNC server (RFB) answers on this port"
-	}
-	article := "A"
-	if strings.ContainsRune("AFILMNRSX", rune(name[0])) && strings.ToUpper(name) == name { // letters whose names begin with a vowel
-		article = "An"
-	}
-	return fmt.Sprintf("%s %s server answers on this port", article, name)
-}
-
 func noGreeting(s *session) *result {
 	if !s.failedAt(probe.PhaseGreeting, probe.KindTimeout) {
 		return nil
 	}
 	if said := s.quotedReply(); said != "" {
-		res := s.because("Within %s only %s came.%s Usual reasons: a trap that holds spammers, or overload.", seconds(s.failure.Limit), said, s.tlsWords())
+		res := s.because("Within %s only %s came.%s Usual reasons: a trap that holds spammers, or overload.",
+			seconds(s.failure.Limit), said, s.tlsWords())
 		res.title = "The greeting does not come to its end"
 		return res
 	}
@@ -276,33 +187,33 @@ func noGreeting(s *session) *result {
 
 // tlsWords says what is known about TLS on a port that did not greet.
 func (s *session) tlsWords() string {
-	look := s.report.FollowUp(probe.VariantTLS)
+	implicit := s.report.FollowUp(probe.VariantTLS)
 	switch {
 	case s.secured():
 		return " The TLS handshake before it went through."
-	case look == nil && s.quotedReply() != "":
+	case implicit == nil && s.quotedReply() != "":
 		return ""
-	case look == nil && s.port() == 25:
+	case implicit == nil && s.port() == 25:
 		return " Whether the port begins with TLS was not checked; on port 25 none should."
-	case look == nil:
+	case implicit == nil:
 		return " Whether the port begins with TLS was not checked."
-	case !look.Source.IsValid():
+	case !implicit.Source.IsValid():
 		return " A second connection, which was to begin with TLS, was not accepted."
-	case look.Failure != nil && look.Failure.Kind == probe.KindNotTLS:
+	case implicit.Failure != nil && implicit.Failure.Kind == probe.KindNotTLS:
 		return " A second connection that began with TLS was answered in the clear, with " +
-			fullStop("“"+firstLine(look.Failure.Octets)+"”")
-	case look.Failure != nil && (look.Failure.Kind == probe.KindClosed || look.Failure.Kind == probe.KindReset):
-		return " A second connection that began with TLS was closed by the server."
+			fullStop("“"+firstLine(implicit.Failure.Octets)+"”")
 	}
-	return s.tlsSilence(look)
+	return s.tlsSilence(implicit)
 }
 
-// tlsSilence words a look that began with TLS and heard nothing.
-func (s *session) tlsSilence(look *probe.Session) string {
-	switch f := look.Failure; {
+// tlsSilence words a connection that began with TLS and heard nothing in it.
+func (s *session) tlsSilence(implicit *probe.Session) string {
+	switch f := implicit.Failure; {
 	case s.occupied():
 		return " A second connection that began with TLS was not answered either; " +
 			"a server that handles one client at a time would do that too. Test once with implicit TLS."
+	case f != nil && (f.Kind == probe.KindClosed || f.Kind == probe.KindReset):
+		return " A second connection that began with TLS was closed by the server."
 	case f != nil && f.Kind == probe.KindCanceled:
 		return " A second connection that began with TLS was not answered before the test was stopped."
 	case f != nil && f.Kind == probe.KindSuperseded:
@@ -314,9 +225,9 @@ func (s *session) tlsSilence(look *probe.Session) string {
 // occupied reports that a second connection, which began with TLS, was
 // accepted and not answered either.
 func (s *session) occupied() bool {
-	tls := s.report.FollowUp(probe.VariantTLS)
-	return !s.secured() && tls != nil && tls.Source.IsValid() && tls.Failure != nil &&
-		(tls.Failure.Kind == probe.KindTimeout || tls.Failure.Kind == probe.KindRunTimeout)
+	implicit := s.report.FollowUp(probe.VariantTLS)
+	return !s.secured() && implicit != nil && implicit.Source.IsValid() && implicit.Failure != nil &&
+		(implicit.Failure.Kind == probe.KindTimeout || implicit.Failure.Kind == probe.KindRunTimeout)
 }
 
 func closedAtGreeting(s *session) *result {
@@ -327,11 +238,14 @@ func closedAtGreeting(s *session) *result {
 	if s.failed(probe.KindReset) {
 		how = "was reset"
 	}
-	res := s.because("The connection was accepted and %s before any greeting. Usual reasons, in this order: the server blocks this address (fail2ban, firewall); a load balancer has no live server; it expects the PROXY protocol.", how)
+	res := s.because("The connection was accepted and %s before any greeting. "+
+		"Usual reasons, in this order: the server blocks this address (fail2ban, firewall); "+
+		"a load balancer has no live server; it expects the PROXY protocol.", how)
 	if said := s.quotedReply(); said != "" {
 		res.title = "The server hangs up in the middle of its greeting"
 		res.explanation = fmt.Sprintf("It had said %s when the connection %s.", said, how)
-		res.advice = "Look for this connection in the server's log: a crash, or a filter against clients that it does not like."
+		res.advice = "Look for this connection in the server's log: " +
+			"a crash, or a filter against clients that it does not like."
 	}
 	return res
 }
@@ -346,9 +260,11 @@ func slowGreeting(s *session) *result {
 		return nil
 	}
 	res := &result{evidence: s.evidenceAt(probe.PhaseGreeting)}
-	res.explanation = fmt.Sprintf("The greeting was complete after %s. Usual reasons: slow DNS lookups about the caller, or a pause on purpose.", seconds(took))
+	res.explanation = fmt.Sprintf("The greeting was complete after %s. Usual reasons: "+
+		"slow DNS lookups about the caller, or a pause on purpose.", seconds(took))
 	if lines := s.main.Greeting.Lines; len(lines) > 1 && lines[len(lines)-1].At-lines[0].At > took/2 {
-		res.explanation = fmt.Sprintf("The first line of the greeting came early, the last after %s: a pause on purpose, to catch clients that do not wait.", seconds(took))
+		res.explanation = fmt.Sprintf("The first line of the greeting came early, the last after %s: "+
+			"a pause on purpose, to catch clients that do not wait.", seconds(took))
 	}
 	return res
 }
@@ -374,9 +290,10 @@ func reputationRule(id ID) rule {
 		id: id, owner: OwnerSender, reference: "RFC 5321 §7.9", inconclusive: true,
 		suppresses: []ID{EHLORefusedInsideTLS},
 		title:      "The server refuses the address that this test comes from",
-		advice:     "Test from the machine that sends the mail; if that is refused too, ask the list named in the reply to remove it.",
-		reply:      id,
-		match:      badReputation,
+		advice: "Test from the machine that sends the mail; " +
+			"if that is refused too, ask the list named in the reply to remove it.",
+		reply: id,
+		match: badReputation,
 	}
 }
 

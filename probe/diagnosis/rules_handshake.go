@@ -24,15 +24,17 @@ func handshakeCauses() []rule {
 		},
 		{
 			id: LegacyOnly, reference: "RFC 8996 §4, RFC 9325 §4.2",
-			title:      "The server knows only outdated TLS",
-			advice:     "Update the server's TLS library and settings so that it offers TLS 1.2 or 1.3 with forward secrecy.",
+			title: "The server knows only outdated TLS",
+			advice: "Update the server's TLS library and settings so that it offers TLS 1.2 or " +
+				"1.3 with forward secrecy.",
 			suppresses: append(symptoms, LargeHello),
 			match:      legacyOnly,
 		},
 		{
 			id: LargeHello, owner: OwnerNetwork, confidence: Likely, reference: "RFC 8446 §4.2.8",
-			title:      "Something drops large TLS handshakes (post-quantum keys)",
-			advice:     "Update the server's TLS library or the firewall in front of it; clients can leave out post-quantum groups until then.",
+			title: "Something drops large TLS handshakes (post-quantum keys)",
+			advice: "Update the server's TLS library or the firewall in front of it; " +
+				"clients can leave out post-quantum groups until then.",
 			suppresses: symptoms,
 			match:      largeHello,
 		},
@@ -45,8 +47,9 @@ func handshakeCauses() []rule {
 		},
 		{
 			id: ServerNameUnknown, reference: "RFC 6066 §3",
-			title:      "The server does not know the name that was asked for",
-			advice:     "Check the name; if it is right, give the server a certificate for it, or one to use for every name.",
+			title: "The server does not know the name that was asked for",
+			advice: "Check the name; if it is right, give the server a certificate for it, " +
+				"or one to use for every name.",
 			suppresses: symptoms,
 			match:      serverNameUnknown,
 		},
@@ -70,7 +73,8 @@ func handshakeSymptoms() []rule {
 				if !s.failedAt(probe.PhaseHandshake, probe.KindClosed, probe.KindReset) {
 					return nil
 				}
-				return s.because("The connection was %s before the handshake was complete.%s", s.failure.Kind, s.secondLook())
+				return s.because("The connection was %s before the handshake was complete.%s",
+					s.failure.Kind, s.secondTry())
 			},
 		},
 		{
@@ -81,7 +85,8 @@ func handshakeSymptoms() []rule {
 				if !s.failedAt(probe.PhaseHandshake, probe.KindTimeout) {
 					return nil
 				}
-				return s.because("The client began the handshake and it was not complete after %s.%s", seconds(s.failure.Limit), s.secondLook())
+				return s.because("The client began the handshake and it was not complete after %s.%s",
+					seconds(s.failure.Limit), s.secondTry())
 			},
 		},
 		{
@@ -92,7 +97,7 @@ func handshakeSymptoms() []rule {
 				if !s.failedAt(probe.PhaseHandshake, probe.KindTLS, probe.KindLocal) {
 					return nil
 				}
-				return s.because("The client could not go on: %s.%s", s.failure.Detail, s.secondLook())
+				return s.because("The client could not go on: %s.%s", s.failure.Detail, s.secondTry())
 			},
 		},
 	}
@@ -115,7 +120,8 @@ func plaintextPort(s *session) *result {
 	if p, _ := registry.PortOf(s.port()); p.Implicit {
 		res.owner = OwnerServer
 		res.explanation += fmt.Sprintf(" On port %d clients expect TLS from the first octet.", s.port())
-		res.advice = "Switch implicit TLS on for this listener (Postfix: smtpd_tls_wrappermode=yes); until then STARTTLS may work."
+		res.advice = "Switch implicit TLS on for this listener (Postfix: smtpd_tls_wrappermode=yes); " +
+			"until then STARTTLS may work."
 	}
 	return res
 }
@@ -128,9 +134,11 @@ func serverNameUnknown(s *session) *result {
 		return nil
 	}
 	if name := s.tls().ServerName; name != "" {
-		return s.because("The client asked for %s (SNI) and the server sent alert 112, unrecognized_name: it chooses its certificate by name and has none for this one.", name)
+		return s.because("The client asked for %s (SNI) and the server sent alert 112, unrecognized_name: "+
+			"it chooses its certificate by name and has none for this one.", name)
 	}
-	res := s.because("An address was tested, so the client gave no name (SNI), and the server sent alert 112, unrecognized_name: it chooses its certificate by name.")
+	res := s.because("An address was tested, so the client gave no name (SNI), and the server sent alert 112, " +
+		"unrecognized_name: it chooses its certificate by name.")
 	res.title, res.owner = "The server wants to know which name is asked for", OwnerYou
 	res.advice, res.fix = "Test the server by its name, and keep the address.", Fix{At: s.address().Addr()}
 	return res
@@ -147,7 +155,7 @@ func alert(s *session) *result {
 	if a, ok := registry.AlertOf(n); ok {
 		res.explanation = fmt.Sprintf("It sent alert %d, %s: %s.", n, a.Name, a.Meaning)
 	}
-	res.explanation += s.secondLook()
+	res.explanation += s.secondTry()
 	switch n {
 	case handshakeFailure, internalError:
 		res.explanation += " A server whose certificate or key cannot be used does this too."
@@ -156,29 +164,33 @@ func alert(s *session) *result {
 	return res
 }
 
-// secondLook says what the look with legacy versions brought.
-func (s *session) secondLook() string {
-	look := s.report.FollowUp(probe.VariantLegacy)
+// secondTry says what the variant with legacy versions brought.
+func (s *session) secondTry() string {
+	legacy := s.report.FollowUp(probe.VariantLegacy)
 	switch {
-	case look == nil:
+	case legacy == nil:
 		return ""
-	case look.TLS == nil:
+	case legacy.TLS == nil:
 		return " A second connection did not get as far as TLS."
-	case look.TLS.Complete:
+	case legacy.TLS.Complete:
 		return ""
-	case look.Failure != nil && look.Failure.Kind == probe.KindRunTimeout:
-		return " A second look that offered old versions and suites and a smaller first message was not answered before the time of the test was over."
+	case legacy.Failure != nil && legacy.Failure.Kind == probe.KindRunTimeout:
+		return " A second look that offered old versions and suites and a smaller first message was not answered " +
+			"before the time of the test was over."
 	}
 	return " A second look that offered old versions and suites and a smaller first message failed too."
 }
 
-// legacy is the second look if it came through, nil otherwise.
+// legacy is the TLS of that variant if it came through, nil otherwise.
 func (s *session) legacy() *probe.TLS {
-	look := s.report.FollowUp(probe.VariantLegacy)
-	if look == nil || look.TLS == nil || !look.TLS.Complete || s.stage() != probe.PhaseHandshake || s.failure == nil {
+	legacy := s.report.FollowUp(probe.VariantLegacy)
+	if legacy == nil || legacy.TLS == nil || !legacy.TLS.Complete {
 		return nil
 	}
-	return look.TLS
+	if s.failure == nil || s.failure.Phase != probe.PhaseHandshake {
+		return nil
+	}
+	return legacy.TLS
 }
 
 func legacyOnly(s *session) *result {
@@ -187,8 +199,9 @@ func legacyOnly(s *session) *result {
 		return nil
 	}
 	return &result{
-		explanation: fmt.Sprintf("A handshake with today's versions and suites failed; one that also offered old ones was answered with %s and %s.", t.Version, t.CipherSuite),
-		evidence:    s.variantEvidence(probe.VariantLegacy, probe.PhaseHandshake),
+		explanation: fmt.Sprintf("A handshake with today's versions and suites failed; "+
+			"one that also offered old ones was answered with %s and %s.", t.Version, t.CipherSuite),
+		evidence: s.variantEvidence(probe.VariantLegacy, probe.PhaseHandshake),
 	}
 }
 
@@ -209,9 +222,10 @@ func largeHello(s *session) *result {
 		title = "Something refuses large TLS handshakes (post-quantum keys)"
 	}
 	return &result{
-		title:       title,
-		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups was answered with %s and %s.", failedHow(s.failure), t.Version, t.CipherSuite),
-		evidence:    s.variantEvidence(probe.VariantLegacy, probe.PhaseHandshake),
+		title: title,
+		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups "+
+			"was answered with %s and %s.", failedHow(s.failure), t.Version, t.CipherSuite),
+		evidence: s.variantEvidence(probe.VariantLegacy, probe.PhaseHandshake),
 	}
 }
 
@@ -242,9 +256,11 @@ func clientCertificate(s *session) *result {
 	const handshakeFailure = 40
 	switch n := s.failure.Alert; {
 	case s.failed(probe.KindAlert) && (n == handshakeFailure || registry.AlertAboutIdentity(n)):
-		return s.because("It asked for a client certificate, got none, and sent alert %d, %s.", n, registry.AlertName(n))
+		return s.because("It asked for a client certificate, got none, and sent alert %d, %s.",
+			n, registry.AlertName(n))
 	case s.failed(probe.KindClosed, probe.KindReset) && s.firstInsideTLS():
-		res := s.because("It asked for a client certificate, got none, and ended the connection right after the handshake.")
+		res := s.because("It asked for a client certificate, got none, and ended the connection " +
+			"right after the handshake.")
 		res.confidence = Likely
 		return res
 	}

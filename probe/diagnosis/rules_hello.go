@@ -12,18 +12,21 @@ func helloRules() []rule {
 	return []rule{
 		{
 			id: EHLOClientRefused, owner: OwnerSender, reference: "RFC 1912 §2.1", inconclusive: true,
-			title:       "The server refuses clients whose address has no name",
-			advice:      "Publish a PTR record for the address that this test comes from, or test from a machine that has one.",
-			reply:       EHLOClientRefused,
-			explanation: "The server said {reply}: it looked up the reverse DNS of the address that this test comes from.",
+			title: "The server refuses clients whose address has no name",
+			advice: "Publish a PTR record for the address that this test comes from, " +
+				"or test from a machine that has one.",
+			reply: EHLOClientRefused,
+			explanation: "The server said {reply}: it looked up the reverse DNS of the address " +
+				"that this test comes from.",
 		},
 		{
-			id: EHLONameRefused, owner: OwnerSender, confidence: Likely, reference: "RFC 5321 §4.1.4", inconclusive: true,
-			title:  "The server refuses the name that the client gave in EHLO",
-			advice: "Give a full host name that resolves.",
-			fix:    Fix{EHLOName: true},
-			reply:  EHLONameRefused,
-			match:  nameRefused,
+			id: EHLONameRefused, owner: OwnerSender, confidence: Likely, inconclusive: true,
+			reference: "RFC 5321 §4.1.4",
+			title:     "The server refuses the name that the client gave in EHLO",
+			advice:    "Give a full host name that resolves.",
+			fix:       Fix{EHLOName: true},
+			reply:     EHLONameRefused,
+			match:     nameRefused,
 		},
 		{
 			id: EHLORefused, reference: "RFC 5321 §4.1.1.1",
@@ -51,12 +54,14 @@ func helloRules() []rule {
 			title:  "The server offers STARTTLS inside TLS",
 			advice: "Update the server, or the proxy that lists capabilities in its place.",
 			match: func(s *session) *result {
-				if s.main == nil || s.main.Hello() == nil || !s.main.Hello().Secure || !s.main.Hello().Capabilities.Has("STARTTLS") {
+				hello := s.hello()
+				if hello == nil || !hello.Secure || !hello.Capabilities.Has("STARTTLS") {
 					return nil
 				}
 				return &result{
-					explanation: "The capability list inside TLS holds STARTTLS again, which it must not. Clients pass over it.",
-					evidence:    s.evidenceAt(probe.PhaseEHLO),
+					explanation: "The capability list inside TLS holds STARTTLS again, " +
+						"which it must not. Clients pass over it.",
+					evidence: s.evidenceAt(probe.PhaseEHLO),
 				}
 			},
 		},
@@ -65,9 +70,11 @@ func helloRules() []rule {
 
 // nameRefused tells whose name it was that the server did not like.
 func nameRefused(s *session) *result {
-	res := s.because("The client called itself %s and the server said %s", s.main.Hello().Name, fullStop(s.quotedReply()))
+	res := s.because("The client called itself %s and the server said %s",
+		s.main.Hello().Name, fullStop(s.quotedReply()))
 	if s.report.Request.EHLOName != "" {
-		res.owner, res.advice = OwnerYou, "Give another name: a full host name that resolves to the address that this test comes from."
+		res.owner = OwnerYou
+		res.advice = "Give another name: a full host name that resolves to the address that this test comes from."
 		res.fix = Fix{EHLOName: true}
 	}
 	return res
@@ -75,11 +82,12 @@ func nameRefused(s *session) *result {
 
 // heloOnly is an error when TLS was asked for: it cannot be had without EHLO.
 func heloOnly(s *session) *result {
-	if s.main == nil || s.main.Hello() == nil || s.main.Hello().Verb != "HELO" || !s.main.Hello().Reply.Positive() {
+	if hello := s.hello(); hello == nil || hello.Verb != "HELO" || !hello.Reply.Positive() {
 		return nil
 	}
 	res := &result{evidence: s.evidenceAt(probe.PhaseEHLO)}
-	res.explanation = "EHLO was answered with " + quote(&s.main.Hellos[0].Reply) + ", HELO was accepted. Without EHLO there are no extensions: no TLS, no login."
+	res.explanation = "EHLO was answered with " + quote(&s.main.Hellos[0].Reply) + ", HELO was accepted. Without " +
+		"EHLO there are no extensions: no TLS, no login."
 	if s.failedAt(probe.PhaseSTARTTLS, probe.KindNotOffered) {
 		res.severity = Error
 	}
@@ -90,7 +98,7 @@ func heloOnly(s *session) *result {
 // length, so that STARTTLS cannot be seen. It is an error when that was in
 // the way of what was asked for.
 func masked(s *session) *result {
-	if s.main == nil || s.main.Hello() == nil || s.tls().Complete {
+	if s.hello() == nil || s.tls().Complete {
 		return nil
 	}
 	res := maskedKeyword(s)
@@ -108,8 +116,9 @@ func maskedKeyword(s *session) *result {
 		for _, c := range h.Capabilities {
 			if name := c.Name(); len(name) >= 4 && strings.Trim(strings.TrimSuffix(name, "A"), "X") == "" {
 				return &result{
-					explanation: fmt.Sprintf("The capability list holds “%s”, as firewalls write it over STARTTLS and other words.", short(c.Line)),
-					evidence:    s.evidenceAt(probe.PhaseEHLO),
+					explanation: fmt.Sprintf("The capability list holds “%s”, as firewalls write it over "+
+						"STARTTLS and other words.", short(c.Line)),
+					evidence: s.evidenceAt(probe.PhaseEHLO),
 				}
 			}
 		}
@@ -124,8 +133,9 @@ func maskedGreeting(s *session) *result {
 		return nil
 	}
 	return &result{
-		explanation: "The greeting is written over with asterisks, as firewalls do that inspect SMTP, and no STARTTLS can be seen.",
-		evidence:    s.evidenceAt(probe.PhaseGreeting),
-		confidence:  Likely,
+		explanation: "The greeting is written over with asterisks, as firewalls do that inspect SMTP, " +
+			"and no STARTTLS can be seen.",
+		evidence:   s.evidenceAt(probe.PhaseGreeting),
+		confidence: Likely,
 	}
 }

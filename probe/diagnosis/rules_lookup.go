@@ -26,7 +26,8 @@ func domainRules() []rule {
 				if !s.failed(probe.KindDenied) {
 					return nil
 				}
-				return s.because("The address or port is outside what this tool may connect to, so no connection was made.")
+				return s.because("The address or port is outside what this tool may connect to, " +
+					"so no connection was made.")
 			},
 		},
 		{
@@ -37,7 +38,8 @@ func domainRules() []rule {
 				if !s.failed(probe.KindRateLimited) {
 					return nil
 				}
-				return s.because("No more connections are made to it for %d s, so that tests do not become a burden.", wholeSeconds(s.failure.Limit))
+				return s.because("No more connections are made to it for %d s, so that tests do not become a burden.",
+					wholeSeconds(s.failure.Limit))
 			},
 		},
 		{
@@ -54,14 +56,16 @@ func domainRules() []rule {
 		},
 		{
 			id: NullMX, reference: "RFC 7505 §3",
-			title:      "The domain says that it accepts no mail",
-			advice:     "Test the mail server's own name; only if this domain should get mail, its owner replaces the null MX record.",
+			title: "The domain says that it accepts no mail",
+			advice: "Test the mail server's own name; only if this domain should get mail, " +
+				"its owner replaces the null MX record.",
 			suppresses: []ID{DNSUnknown},
 			match: func(s *session) *result {
 				if !isNullMX(s.report.Lookup.MX) {
 					return nil
 				}
-				return s.because("%s has no address, and its only MX record is “.”, the sign of a domain without mail.", s.host())
+				return s.because("%s has no address, and its only MX record is “.”, the sign of a domain without mail.",
+					s.host())
 			},
 		},
 	}
@@ -89,20 +93,24 @@ func answerRules() []rule {
 				if len(s.report.Lookup.MX) > 0 {
 					return nil
 				}
-				return lookupEnded(probe.AnswerNoData, "The name %s exists, but DNS has neither an A, nor an AAAA, nor an MX record for it.")(s)
+				return lookupEnded(probe.AnswerNoData, "The name %s exists, but DNS has neither an A, "+
+					"nor an AAAA, nor an MX record for it.")(s)
 			},
 		},
 		{
 			id: DNSSECFailure, reference: "RFC 4035 §5.5",
-			title:  "DNSSEC validation of the name fails",
-			advice: "Compare the DS records at the registrar with the keys of the zone; senders that validate cannot deliver until they agree.",
-			match:  lookupEnded(probe.AnswerBogus, "The name server refuses to answer for %s (SERVFAIL), but answers when told not to check signatures."),
+			title: "DNSSEC validation of the name fails",
+			advice: "Compare the DS records at the registrar with the keys of the zone; " +
+				"senders that validate cannot deliver until they agree.",
+			match: lookupEnded(probe.AnswerBogus, "The name server refuses to answer for %s (SERVFAIL), "+
+				"but answers when told not to check signatures."),
 		},
 		{
 			id: DNSServerFailure, confidence: Likely, reference: "RFC 1035 §4.1.1",
 			title:  "DNS cannot answer for this name",
 			advice: "Ask whoever runs the zone's name servers to check that they answer.",
-			match:  lookupEnded(probe.AnswerServFail, "The name server here could not get an answer for %s (SERVFAIL): the zone's own servers are unreachable or broken."),
+			match: lookupEnded(probe.AnswerServFail, "The name server here could not get an answer for %s "+
+				"(SERVFAIL): the zone's own servers are unreachable or broken."),
 		},
 		{
 			id: DNSTimeout, owner: OwnerNetwork, reference: "RFC 1035 §7.2", inconclusive: true,
@@ -110,14 +118,16 @@ func answerRules() []rule {
 			advice: "Check the name server that this machine uses, then test again.",
 			match: func(s *session) *result {
 				within := seconds(s.report.Lookup.Elapsed)
-				return lookupEnded(probe.AnswerTimeout, "No name server answered the question for %s within "+within+", so the mail server was never reached.")(s)
+				return lookupEnded(probe.AnswerTimeout, "No name server answered the question for %s "+
+					"within "+within+", so the mail server was never reached.")(s)
 			},
 		},
 		{
 			id: DNSUnknown, owner: OwnerYou, confidence: Likely, reference: "RFC 1035 §4.1.1",
 			title:  "No address was found for the name",
 			advice: "Check the spelling, then ask DNS directly with “dig NAME”.",
-			match:  lookupEnded(probe.AnswerUnknown, "The system's resolver found no address for %s, and DNS could not be asked why."),
+			match: lookupEnded(probe.AnswerUnknown, "The system's resolver found no address for %s, "+
+				"and DNS could not be asked why."),
 		},
 		{
 			id: FamilyMissing, owner: OwnerYou, reference: "RFC 3596 §2",
@@ -144,7 +154,8 @@ func lookupEnded(want probe.Answer, format string) func(*session) *result {
 func noSuchName(s *session) *result {
 	res := lookupEnded(probe.AnswerNoName, "DNS says that there is no name %s (NXDOMAIN).")(s)
 	if alias := s.report.Lookup.Alias; res != nil && alias != "" {
-		res.explanation = fmt.Sprintf("%s is an alias (CNAME) of %s, and DNS says that there is no such name (NXDOMAIN).", s.host(), alias)
+		res.explanation = fmt.Sprintf("%s is an alias (CNAME) of %s, and DNS says that there "+
+			"is no such name (NXDOMAIN).", s.host(), alias)
 		res.owner, res.advice = OwnerServer, "Correct the CNAME record, or publish the name that it points to."
 	}
 	return res
@@ -180,7 +191,8 @@ func mxIsAddress(s *session) *result {
 	}
 	for _, mx := range s.report.Lookup.MX {
 		if _, err := netip.ParseAddr(mx.Host); err == nil {
-			return s.because("The MX record of %s points to %s. MX takes host names only; many senders cannot deliver to this.", s.host(), mx.Host)
+			return s.because("The MX record of %s points to %s. "+
+				"MX takes host names only; many senders cannot deliver to this.", s.host(), mx.Host)
 		}
 	}
 	return nil

@@ -37,21 +37,24 @@ func revoked(_ *session, t probe.TLS) *result {
 	if t.Staple == nil || t.Staple.Status != "revoked" {
 		return nil
 	}
-	return explain("The OCSP response that the server itself sends says that the certificate for %s is revoked.", subject(t.Chain[0]))
+	return explain("The OCSP response that the server itself sends says that the certificate for %s is revoked.",
+		subject(t.Chain[0]))
 }
 
 func stapleMissing(_ *session, t probe.TLS) *result {
 	if !t.Complete || !t.Chain[0].MustStaple || t.Staple != nil || t.StapleUnreadable {
 		return nil
 	}
-	return explain("The certificate for %s carries the must-staple extension. Clients that heed it stop here; most mail clients do not look.", subject(t.Chain[0]))
+	return explain("The certificate for %s carries the must-staple extension. "+
+		"Clients that heed it stop here; most mail clients do not look.", subject(t.Chain[0]))
 }
 
 func stapleUnreadable(_ *session, t probe.TLS) *result {
 	if !t.StapleUnreadable {
 		return nil
 	}
-	return explain("A response was stapled that cannot be read, or that is not about this certificate. Clients that look at it may stop.")
+	return explain("A response was stapled that cannot be read, or that is not about this certificate. " +
+		"Clients that look at it may stop.")
 }
 
 func stapleExpired(s *session, t probe.TLS) *result {
@@ -59,5 +62,6 @@ func stapleExpired(s *session, t probe.TLS) *result {
 		return nil
 	}
 	next := t.Staple.NextUpdate
-	return explain("It was to be replaced by %s, %s ago. Clients that look at it may stop.", day(next), days(s.report.Started.Sub(next)))
+	return explain("It was to be replaced by %s, %s ago. Clients that look at it may stop.",
+		day(next), days(s.report.Started.Sub(next)))
 }

@@ -25,16 +25,18 @@ func starttlsRules() []rule {
 		},
 		{
 			id: STARTTLSRefused, confidence: Likely, reference: "RFC 3207 §4",
-			title:       "The server offers STARTTLS and refuses it",
-			advice:      "Look for STARTTLS in the server's log; if it is not there, look for the proxy or firewall that answers in its place.",
+			title: "The server offers STARTTLS and refuses it",
+			advice: "Look for STARTTLS in the server's log; if it is not there, look for the proxy or firewall " +
+				"that answers in its place.",
 			reply:       STARTTLSRefused,
 			explanation: "To STARTTLS the server said {reply} instead of 220.",
 		},
 		{
 			id: EarlyPlaintext, reference: "RFC 3207 §4.2, CVE-2021-38371",
-			title:  "Octets in the clear follow the server's 220 to STARTTLS",
-			advice: "Update the server, and find out what stands between here and it: do not log in until this is gone.",
-			match:  earlyPlaintext,
+			title: "Octets in the clear follow the server's 220 to STARTTLS",
+			advice: "Update the server, and find out what stands between here and it: " +
+				"do not log in until this is gone.",
+			match: earlyPlaintext,
 		},
 		{
 			id: LeftInClear, confidence: Likely, reference: "RFC 3207 §4.2",
@@ -44,13 +46,15 @@ func starttlsRules() []rule {
 				if !s.failedAt(probe.PhaseHandshake, probe.KindNotTLS) || s.tls().Implicit {
 					return nil
 				}
-				return s.because("After its 220 to STARTTLS the client began the handshake, and the server answered %s in the clear.", s.quotedReply())
+				return s.because("After its 220 to STARTTLS the client began the handshake, "+
+					"and the server answered %s in the clear.", s.quotedReply())
 			},
 		},
 		{
 			id: EHLORefusedInsideTLS, confidence: Likely, reference: "RFC 3207 §4.2",
-			title:      "The server refuses EHLO inside TLS",
-			advice:     "Look for a proxy that does TLS in the server's place and goes on with a session that the server had begun.",
+			title: "The server refuses EHLO inside TLS",
+			advice: "Look for a proxy that does TLS in the server's place and goes on with a session " +
+				"that the server had begun.",
 			suppresses: []ID{EHLORefused, EHLONameRefused, EHLOClientRefused, HELOOnly},
 			match:      refusedInside,
 		},
@@ -67,20 +71,24 @@ func starttlsRules() []rule {
 // notOffered is an error when TLS was asked for. When it was left to the
 // server, the session went on in the clear, which is a warning.
 func notOffered(s *session) *result {
-	if s.main == nil || s.main.Hello() == nil || !s.main.Hello().Reply.Positive() || s.main.Hello().Capabilities.Has("STARTTLS") || s.tls().Complete {
+	hello := s.hello()
+	if hello == nil || !hello.Reply.Positive() || hello.Capabilities.Has("STARTTLS") || s.tls().Complete {
 		return nil
 	}
 	res := &result{evidence: s.evidenceAt(probe.PhaseEHLO)}
-	res.explanation = fmt.Sprintf("After EHLO the server lists %s: it is not configured, or something on the way takes it out.", withoutSTARTTLS(len(s.main.Hello().Capabilities)))
-	res.advice = "Configure a certificate on the server; if it has one, look for a firewall or proxy that rewrites the session."
+	res.explanation = fmt.Sprintf("After EHLO the server lists %s: it is not configured, "+
+		"or something on the way takes it out.", withoutSTARTTLS(len(hello.Capabilities)))
+	res.advice = "Configure a certificate on the server; if it has one, look for a firewall or proxy " +
+		"that rewrites the session."
 	if s.submission() {
 		res.advice += " Or test implicit TLS on port 465."
 	}
+	auto := s.report.Request.Security == probe.SecurityAuto
 	switch {
 	case s.failedAt(probe.PhaseSTARTTLS, probe.KindNotOffered),
-		s.report.Request.Security == probe.SecurityAuto && s.failedAt(probe.PhaseAuth, probe.KindUnprotected):
+		auto && s.failedAt(probe.PhaseAuth, probe.KindUnprotected):
 		return res
-	case s.report.Request.Security == probe.SecurityAuto && (s.failure == nil || s.failure.Phase == probe.PhaseEnvelope):
+	case auto && (s.failure == nil || s.failure.Phase == probe.PhaseEnvelope):
 		res.severity = Warning
 		res.explanation += " The session stayed in the clear."
 		return res
@@ -104,8 +112,9 @@ func earlyPlaintext(s *session) *result {
 		return nil
 	}
 	octets := s.main.Injected
-	return s.because("%d octets came behind the 220, before the TLS handshake: “%s”. A careless client would take them for protected replies; this is how answers are injected.",
-		len(octets), short(oneLine(smtp.Printable(octets))))
+	return s.because("%d octets came behind the 220, before the TLS handshake: %s "+
+		"A careless client would take them for protected replies; this is how answers are injected.",
+		len(octets), fullStop("“"+short(oneLine(smtp.Printable(octets)))+"”"))
 }
 
 // refusedInside recognises a server that took EHLO before STARTTLS and does
@@ -138,11 +147,13 @@ func loginLost(s *session) *result {
 		return nil
 	}
 	before, inside := s.main.Hellos[0], s.main.Hello()
-	if !before.Capabilities.Has("AUTH") || !inside.Secure || !inside.Reply.Positive() || inside.Verb != "EHLO" || inside.Capabilities.Has("AUTH") {
+	if !before.Capabilities.Has("AUTH") || inside.Capabilities.Has("AUTH") ||
+		!inside.Secure || !inside.Reply.Positive() || inside.Verb != "EHLO" {
 		return nil
 	}
 	return &result{
-		explanation: "AUTH was listed before STARTTLS and is not listed inside TLS. Clients that insist on TLS, as they should, cannot log in.",
-		evidence:    s.evidenceAt(probe.PhaseEHLO),
+		explanation: "AUTH was listed before STARTTLS and is not listed inside TLS. " +
+			"Clients that insist on TLS, as they should, cannot log in.",
+		evidence: s.evidenceAt(probe.PhaseEHLO),
 	}
 }

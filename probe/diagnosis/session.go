@@ -110,6 +110,14 @@ func (s *session) replyTo() replies.Place {
 	return replies.Anywhere
 }
 
+// hello is the answer to the main session's last EHLO or HELO; nil: none came.
+func (s *session) hello() *probe.Hello {
+	if s.main == nil {
+		return nil
+	}
+	return s.main.Hello()
+}
+
 // tls is what the main session's handshake showed; an empty value if none.
 func (s *session) tls() probe.TLS {
 	if s.main == nil || s.main.TLS == nil {

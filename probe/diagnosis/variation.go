@@ -18,7 +18,7 @@ type Variation struct {
 	EHLOName string         // introduce us by this name
 }
 
-// Next is what to try after this report. It goes by what a second look saw
+// Next is what to try after this report. It goes by what a variant saw
 // working, or by what DNS said, never by hope; the zero Variation means that
 // there is nothing.
 func Next(j Judged) Variation {
@@ -64,14 +64,17 @@ func (v Variation) Of(r probe.Request) probe.Request {
 func exchangerOf(r *probe.Report) Variation {
 	for _, mx := range r.Lookup.MX {
 		host, err := smtp.ParseDomain(mx.Host)
-		if _, bad := netip.ParseAddr(mx.Host); err == nil && bad != nil && strings.Contains(host, ".") && host != r.Request.Target.Host {
+		if _, noAddress := netip.ParseAddr(mx.Host); err != nil || noAddress == nil {
+			continue
+		}
+		if strings.Contains(host, ".") && host != r.Request.Target.Host {
 			return Variation{Host: host, Port: 25}
 		}
 	}
 	return Variation{}
 }
 
-// learned is what a second look found to work.
+// learned is what a variant found to work.
 func learned(r *probe.Report, s *probe.Session) Variation {
 	greeted := s.Greeting != nil && s.Greeting.Code == 220
 	switch s.Variant {
