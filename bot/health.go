@@ -140,12 +140,13 @@ func (d *doorHealth) fall(connection int, reason string) {
 			return
 		}
 	}
-	status := StatusReconnecting
 	switch d.standing.Status {
-	case StatusStarting, StatusRefused:
-		status = d.standing.Status
+	case StatusRefused: // which stays the reason
+	case StatusStarting:
+		d.become(StatusStarting, reason)
+	default:
+		d.become(StatusReconnecting, reason)
 	}
-	d.become(status, reason)
 }
 
 func (d *doorHealth) become(s Status, reason string) {

@@ -25,7 +25,7 @@ func TestHealth(t *testing.T) {
 		{"both stand, one falls", []Event{up(0), up(1), down(0)}, StatusConnected, "", 0, true},
 		{"both fall", []Event{up(0), up(1), down(0), down(1)}, StatusReconnecting, DownEnded, 0, false},
 		{"down twice", []Event{up(0), down(0), down(0), up(0)}, StatusConnected, "", 1, true},
-		{"refused", []Event{up(0), {Platform: p, Kind: EventRefused, Outcome: "invalid_auth"}, {Platform: p, Kind: EventDown, Outcome: "invalid_auth"}}, StatusRefused, "invalid_auth", 0, false},
+		{"refused, and the other connection ends", []Event{up(0), up(1), {Platform: p, Kind: EventRefused, Outcome: "invalid_auth"}, down(1)}, StatusRefused, "invalid_auth", 0, false},
 		{"what is counted only", []Event{{Platform: p, Kind: EventPosted, Outcome: PostedOK}}, StatusStarting, "", 0, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 func TestACommandBecomesAThread(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := started(t, fakeslack.Options{})
 	if payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587")); payload != "" {
 		t.Errorf("the acknowledgement says %q", payload)
 	}

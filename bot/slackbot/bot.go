@@ -60,6 +60,7 @@ type Bot struct {
 	kit        *chat.Kit[blockkit.Post]
 	jobs       *chat.Jobs
 	observer   chat.Observer
+	reconnect  chat.Backoff  // of a connection that ended; the library waits by itself between attempts to connect
 	doubts     chan struct{} // holds one note that Slack refuses a token
 	hangUp     func()        // ends all calls
 
@@ -86,6 +87,7 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 	b := &Bot{
 		config: c, dispatcher: d, hangUp: hangUp, jobs: chat.NewJobs(c.Log, maxJobs, maxNotes),
 		observer: chat.Observer{Platform: formatting.Slack, Hear: c.Observe}, doubts: make(chan struct{}, 1),
+		reconnect: chat.Backoff{First: time.Second, Most: 30 * time.Second},
 		kit: &chat.Kit[blockkit.Post]{
 			Root: blockkit.Root, Whole: blockkit.Private, Thread: blockkit.Thread,
 			Classify: classify, Name: plainError, Log: c.Log,
@@ -195,7 +197,7 @@ func (b *Bot) introduce(ctx context.Context) error {
 		}
 		if err != nil {
 			b.config.Log.Warn("Slack does not say who we are", "attempt", attempt, "error", plainError(err))
-			chat.Sleep(ctx, reconnect().Wait(attempt))
+			chat.Sleep(ctx, b.reconnect.Wait(attempt))
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtptest/bot/bottest/fakeslack"
+	"smtptest/probe/probetest/long"
 )
 
 // room is the channel of one of many commands: each has its own, so that all
@@ -44,11 +45,11 @@ type fate struct {
 // and did not say so.
 func TestAThousandOnABadDay(t *testing.T) {
 	t.Parallel()
-	commands := 1000
-	if testing.Short() {
-		commands = 100
+	commands := 60
+	if long.Requested() {
+		commands = 1000
 	}
-	w := newWorld(t, fakeslack.Options{NoRates: true, Channels: rooms(commands), SlowBy: 300 * time.Millisecond, KeepOctets: -1, KeepMessages: 20 * commands})
+	w := newWorld(t, fakeslack.Options{Channels: rooms(commands), SlowBy: 300 * time.Millisecond, KeepOctets: -1, KeepMessages: 20 * commands})
 	w.slack.Chaos(chaos())
 	fates := w.many(commands)
 	w.slack.Chaos(nil)

@@ -15,10 +15,6 @@ import (
 // steady is how long a connection has lasted that is none that fails.
 const steady = time.Minute
 
-// reconnect is how long a connection waits before it begins anew. The library
-// waits by itself between attempts to connect.
-func reconnect() chat.Backoff { return chat.Backoff{First: time.Second, Most: 30 * time.Second} }
-
 // connect keeps one socket open until ctx is over. One client serves all the
 // time: what it has read and not yet handed over, and what it has still to
 // write, outlives a socket.
@@ -45,7 +41,7 @@ func (b *Bot) connect(ctx context.Context, number int) error {
 		}
 		b.observer.Note(bot.Event{Kind: bot.EventDown, Connection: number, Outcome: bot.DownEnded})
 		b.config.Log.Warn("connection ended", "connection", number, "attempt", attempt, "error", plainError(err))
-		chat.Sleep(ctx, reconnect().Wait(attempt))
+		chat.Sleep(ctx, b.reconnect.Wait(attempt))
 	}
 	if fatal, ok := asFatal(context.Cause(ctx)); ok {
 		return fatal

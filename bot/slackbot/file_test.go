@@ -7,13 +7,13 @@ import (
 	"smtptest/bot/bottest/fakeslack"
 )
 
-// long is a server whose transcript has no room in a thread.
-const long = "endless-greeting.test:587"
+// endless is a server whose transcript has no room in a thread.
+const endless = "endless-greeting.test:587"
 
 func TestALongTranscriptIsAFileInTheThread(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakeslack.Options{})
-	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, long))
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, endless))
 	w.until("the file", func() bool { return len(w.slack.Files()) == 1 && w.slack.Files()[0].TS != "" })
 	file, root := w.slack.Files()[0], w.root(fakeslack.InMember)
 	if file.Name != "smtptest-transcript.txt" || file.Channel != root.Channel || !strings.Contains(string(file.Data), "220-") {
@@ -45,9 +45,8 @@ func TestNoFile(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.options.NoRates = true
 			w := newWorld(t, tt.options)
-			w.acked(w.slack.Command(fakeslack.Ada, tt.channel, long))
+			w.acked(w.slack.Command(fakeslack.Ada, tt.channel, endless))
 			says := "The file could not be attached: " + tt.reason + "."
 			w.until("the reason", func() bool { return strings.Contains(w.thread(w.root(tt.channel)), says) })
 			text := w.thread(w.root(tt.channel))

@@ -24,7 +24,7 @@ var hostile = []string{"terminal-tricks.test:25", "fake-lines.test:25", "starred
 // for what must never be there.
 func TestEveryOctet(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{NoRates: true, Channels: rooms(len(hostile))})
+	w := newWorld(t, fakeslack.Options{Channels: rooms(len(hostile))})
 	for i, target := range hostile {
 		w.acked(w.slack.Command(fakeslack.Ada, room(i), target))
 	}

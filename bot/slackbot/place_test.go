@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smtptest/bot/bottest/fakeslack"
 )
@@ -92,7 +93,6 @@ func TestPlaces(t *testing.T) {
 	for _, p := range places() {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			p.options.NoRates = true
 			w := newWorld(t, p.options)
 			thread := w.ask(p)
 			root := w.lands(p, thread)
@@ -239,7 +239,7 @@ func TestAnEditThatFailsOnce(t *testing.T) {
 // those of which it told us nothing.
 func TestHookIsNotUsedUp(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{NoRates: true})
+	w := newWorld(t, fakeslack.Options{})
 	w.slack.Fail(fakeslack.CutAfter, "response_url", 4)
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "endless-greeting.test --private"))
 	w.whispered(fakeslack.Ada, "Shortened")
@@ -272,7 +272,7 @@ func TestWorkBehindAFullQueue(t *testing.T) {
 // TestWordsThatWaitAtTheEnd: what was acknowledged is said before Run ends.
 func TestWordsThatWaitAtTheEnd(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newWorld(t, fakeslack.Options{SlowBy: 300 * time.Millisecond})
 	w.slack.Fail(fakeslack.Slow, "chat.postEphemeral", 1)
 	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> help"))
 	if err := w.stop(); err != nil {

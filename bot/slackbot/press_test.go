@@ -29,7 +29,7 @@ func delay(_ *Config, inner *bottest.World) {
 // that runs.
 func TestDoublePresses(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{NoRates: true}, delay)
+	w := newWorld(t, fakeslack.Options{}, delay)
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test:587"))
 	w.until("the verdict", func() bool { return strings.Contains(w.thread(w.root(fakeslack.InMember)), "Transcript") })
 	root := w.root(fakeslack.InMember)

@@ -11,6 +11,7 @@ import (
 
 	"smtptest/bot/bottest/fakeslack"
 	"smtptest/bot/chat"
+	"smtptest/probe/probetest/long"
 )
 
 // ended waits until Run has ended by itself.
@@ -100,7 +101,7 @@ func TestSlackIsAwayAtTheStart(t *testing.T) {
 // meanwhile: one of the two always takes them.
 func TestRenewal(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{NoRates: true})
+	w := newWorld(t, fakeslack.Options{})
 	for i := range 20 {
 		if i%4 == 0 {
 			w.until("both sockets", func() bool { return w.slack.Sockets() == connections })
@@ -132,8 +133,11 @@ func TestAllSocketsAreDismissed(t *testing.T) {
 // it.
 func TestDroppedSockets(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{NoRates: true})
-	const commands = 40
+	w := newWorld(t, fakeslack.Options{})
+	commands := 10
+	if long.Requested() {
+		commands = 40
+	}
 	for i := range commands {
 		w.until("a socket", func() bool { return w.slack.Sockets() > 0 })
 		w.slack.Fail(fakeslack.Drop, "", 1)

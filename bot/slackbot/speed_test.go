@@ -24,7 +24,7 @@ const (
 // command to those of its acknowledgement.
 func BenchmarkAcknowledge(b *testing.B) {
 	channels := rooms(2000)
-	w := newWorld(b, fakeslack.Options{NoRates: true, Channels: channels, KeepOctets: -1})
+	w := newWorld(b, fakeslack.Options{Channels: channels, KeepOctets: -1})
 	w.busy(b)
 	took := make([]time.Duration, b.N)
 	var lost atomic.Int64

@@ -40,7 +40,7 @@ func TestWho(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			channels := append(fakeslack.Channels(), fakeslack.Channel{ID: fakeslack.InShared, Name: "partners", Shared: true, Kind: fakeslack.Member})
-			w := newWorld(t, fakeslack.Options{NoRates: true, Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}, Channels: channels}, func(c *Config, _ *bottest.World) {
+			w := newWorld(t, fakeslack.Options{Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}, Channels: channels}, func(c *Config, _ *bottest.World) {
 				c.Teams, c.Channels, c.Users = tt.config.Teams, tt.config.Channels, tt.config.Users
 			})
 			payload := w.acked(w.slack.Command(tt.user, tt.channel, "expired.test:587"))

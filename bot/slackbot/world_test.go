@@ -12,6 +12,7 @@ import (
 	"smtptest/bot"
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakeslack"
+	"smtptest/bot/chat"
 	"smtptest/probe/secret"
 )
 
@@ -29,7 +30,15 @@ type world struct {
 	over   chan struct{} // closed when Run has ended
 }
 
+// newWorld is connected. Slack's pace is not kept: TestACommandBecomesAThread
+// and package chat prove that it is.
 func newWorld(t testing.TB, o fakeslack.Options, change ...func(*Config, *bottest.World)) *world {
+	t.Helper()
+	o.NoRates = true
+	return started(t, o, change...)
+}
+
+func started(t testing.TB, o fakeslack.Options, change ...func(*Config, *bottest.World)) *world {
 	t.Helper()
 	w := unstarted(t, o, change...)
 	if _, err := w.door.Check(t.Context()); err != nil {
@@ -59,6 +68,8 @@ func unstarted(t testing.TB, o fakeslack.Options, change ...func(*Config, *botte
 	if o.NoRates {
 		w.door.api.caller.Pacer.Every = 0
 	}
+	w.door.reconnect = chat.Backoff{First: 20 * time.Millisecond, Most: time.Second}
+	w.door.api.caller.Backoff = w.door.reconnect
 	return w
 }
 
