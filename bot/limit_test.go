@@ -120,7 +120,7 @@ func TestLimitsHoldToTheUnit(t *testing.T) {
 
 // TestREADMEHasTheLimits: what holds by default is what the README says.
 func TestREADMEHasTheLimits(t *testing.T) {
-	octets, err := os.ReadFile("../README.md")
+	octets, err := os.ReadFile("../deploy/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

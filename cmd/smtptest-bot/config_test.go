@@ -144,7 +144,7 @@ func TestNothingToDo(t *testing.T) {
 
 // TestREADMEHasTheTable holds the README's table of variables to the tags.
 func TestREADMEHasTheTable(t *testing.T) {
-	const head, readme = "| variable | default | what it is |\n|---|---|---|\n", "../../README.md"
+	const head, readme = "| variable | default | what it is |\n|---|---|---|\n", "../../deploy/README.md"
 	table := head
 	for _, f := range fields() {
 		if f.help == "" {

@@ -155,7 +155,7 @@ func TestPolicyLetsOutWhatIsNeeded(t *testing.T) {
 // holds to its code.
 func variables(t *testing.T) map[string]bool {
 	t.Helper()
-	octets, err := os.ReadFile(filepath.FromSlash("../../README.md"))
+	octets, err := os.ReadFile(filepath.FromSlash("../README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
