@@ -72,7 +72,12 @@ func rooms() []room {
 			modules: []string{"github.com/gorilla/websocket"},
 			tests:   []string{"github.com/slack-go/slack"},
 		},
-		{path: "bot/bottest/fakediscord", modules: []string{"github.com/gorilla/websocket"}, tests: []string{"github.com/bwmarrin/discordgo"}},
+		{
+			path:    "bot/bottest/fakediscord",
+			ours:    []string{"bot/bottest/wire"},
+			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
+			tests:   []string{"github.com/bwmarrin/discordgo"},
+		},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",

@@ -19,7 +19,7 @@ func TestChaos(t *testing.T) {
 	}
 	const interactions, atOnce = 1000, 50
 	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{
-		Seed: 7, Requests: 0.15, Slow: 400 * time.Millisecond, Repeats: 0.2, Kinds: nil,
+		Seed: 7, Requests: 0.15, Slow: 400 * time.Millisecond, Repeats: 0.2,
 	}})
 	all := make([]*fakediscord.Interaction, interactions)
 	runs := 0

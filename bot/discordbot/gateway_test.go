@@ -22,7 +22,7 @@ func TestComesBack(t *testing.T) {
 		"resumable session":  func(s *fakediscord.Server) { s.UpsetGateway(fakediscord.ResumableSession) },
 		"closed with 4000":   func(s *fakediscord.Server) { s.CloseGateway(fakediscord.CloseUnknown) },
 		"closed with 4009":   func(s *fakediscord.Server) { s.CloseGateway(fakediscord.CloseSessionTimedOut) },
-		"deaf":               func(s *fakediscord.Server) { s.UpsetGateway(fakediscord.Deaf) },
+		"muted":              func(s *fakediscord.Server) { s.UpsetGateway(fakediscord.Mute) },
 		"restarted": func(s *fakediscord.Server) {
 			s.ForgetSessions()
 			s.UpsetGateway(fakediscord.Drop)
@@ -156,7 +156,7 @@ func TestIdentifyIsRefused(t *testing.T) {
 	frames, _ := w.discord.Received()
 	n := 0
 	for _, f := range frames {
-		if f.What == "frame" && strings.Contains(string(f.Octets), `"intents"`) {
+		if strings.Contains(string(f.Data), `"intents"`) {
 			n++
 		}
 	}

@@ -70,7 +70,7 @@ func identifies(s *fakediscord.Server) int {
 	frames, _ := s.Received()
 	n := 0
 	for _, f := range frames {
-		if f.What == "frame" && strings.Contains(string(f.Octets), `"intents"`) {
+		if strings.Contains(string(f.Data), `"intents"`) {
 			n++
 		}
 	}
@@ -190,9 +190,10 @@ func TestLibraryResumesElsewhere(t *testing.T) {
 
 // resumed are the handshakes at the gateway that has the session.
 func resumed(s *fakediscord.Server) (all []string) {
-	for _, r := range s.Requests() {
-		if strings.HasPrefix(r.Path, "/resume") {
-			all = append(all, r.Path)
+	requests, _ := s.Received()
+	for _, r := range requests {
+		if strings.HasPrefix(r.Where, "GET /resume") {
+			all = append(all, r.Where)
 		}
 	}
 	return all

@@ -1,11 +1,8 @@
 package discordbot
 
 import (
-	"bytes"
 	"context"
-	"flag"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,30 +13,6 @@ import (
 	"smtptest/bot/bottest/fakediscord"
 	"smtptest/probe/secret"
 )
-
-// requestsFile takes what this package says to Discord, for the module that
-// holds requests against Discord's own description.
-var requestsFile = flag.String("requests", "", "append all requests to this file, one a line")
-
-// export appends the requests of one fake.
-func export(t testing.TB, s *fakediscord.Server) {
-	if *requestsFile == "" {
-		return
-	}
-	var all bytes.Buffer
-	if err := s.WriteRequests(&all); err != nil {
-		t.Error(err)
-	}
-	f, err := os.OpenFile(*requestsFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	defer f.Close()
-	if _, err := f.Write(all.Bytes()); err != nil { // at once: other tests append too
-		t.Error(err)
-	}
-}
 
 // world is the bot at work: scripted servers on one side, a fake Discord on
 // the other.
@@ -75,7 +48,7 @@ func idleWorld(t testing.TB, o fakediscord.Options, change ...func(*Config, *bot
 		t.Fatal(err)
 	}
 	w := &world{World: inner, t: t, discord: fakediscord.New(o), log: &bottest.Buffer{}}
-	t.Cleanup(func() { export(t, w.discord); w.discord.Close() })
+	t.Cleanup(w.discord.Close)
 	w.channel = w.discord.AddChannel(fakediscord.Channel{Name: "incident"})
 	c := Config{
 		BotToken: secret.New(w.discord.Token), APIURL: w.discord.URL(), LoginForm: true,
@@ -120,7 +93,7 @@ func (w *world) until(what string, holds func() bool) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	if w.discord.Await(ctx, holds) != nil {
+	if w.discord.Until(ctx, holds) != nil {
 		w.t.Fatalf("%s did not come; log:\n%s\nviolations: %v", what, w.log, w.discord.Violations())
 	}
 }

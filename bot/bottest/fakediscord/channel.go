@@ -73,37 +73,37 @@ const mostActiveThreads = 1000
 
 // AddChannel makes a channel and returns its id.
 func (s *Server) AddChannel(c Channel) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	c.ID = or(c.ID, s.nextID())
 	if c.Guild == "" && c.Kind != DM && c.Kind != GroupDM {
 		c.Guild = s.GuildID
 	}
 	c.Name = or(c.Name, "channel-"+c.ID)
-	s.channels.put(c.ID, &c)
+	s.channels.Put(c.ID, &c)
 	return c.ID
 }
 
 // ChangeChannel changes a channel, for example its permissions; false: there
 // is no such channel.
 func (s *Server) ChangeChannel(id string, change func(*Channel)) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, ok := s.channels.get(id)
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	c, ok := s.channels.Get(id)
 	if ok {
 		change(c)
-		s.touch()
+		s.Touch()
 	}
 	return ok
 }
 
 // Channels lists all channels and threads, oldest first.
 func (s *Server) Channels() []Channel {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	var all []Channel
-	for _, id := range s.channels.order {
-		all = append(all, *s.channels.all[id])
+	for _, c := range s.channels.All {
+		all = append(all, *c)
 	}
 	return all
 }
@@ -111,7 +111,7 @@ func (s *Server) Channels() []Channel {
 // lacks is what the bot may not in a channel. The caller holds mu.
 func (s *Server) lacks(c *Channel) Permission {
 	lacks := c.Lacks
-	if parent, ok := s.channels.get(c.Parent); ok && c.Kind.Thread() {
+	if parent, ok := s.channels.Get(c.Parent); ok && c.Kind.Thread() {
 		lacks |= parent.Lacks
 	}
 	return lacks
@@ -119,7 +119,7 @@ func (s *Server) lacks(c *Channel) Permission {
 
 // visible finds a channel for the bot.
 func (s *Server) visible(id string) (*Channel, *refusal) {
-	c, ok := s.channels.get(id)
+	c, ok := s.channels.Get(id)
 	switch {
 	case !ok:
 		return nil, refuse(codeUnknownChannel)
@@ -199,12 +199,6 @@ func orNull(s string) any {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000+00:00") }
 
-// Limits of a thread (Discord, Channel Resource, Start Thread from Message).
-const (
-	mostThreadName = 100
-	mostSlowMode   = 21600 // seconds
-)
-
 // startThread is Start Thread from Message. The order of the questions is
 // the one in which a bot can do something about the answers.
 func startThread(s *Server, c *call) (any, *refusal) {
@@ -222,11 +216,12 @@ func startThread(s *Server, c *call) (any, *refusal) {
 	if m.Loading {
 		return nil, refuse(codeUnknownMessage) // of a deferred answer before it is filled in
 	}
-	f := newForm(c.body)
-	name := checkThread(f)
+	f := &faults{}
+	f.shape("", bodyThread, c.body)
+	refused, body := s.faulty(c, f), object(c.body)
 	switch {
-	case f.refused() != nil:
-		return nil, f.refused()
+	case refused != nil:
+		return nil, refused
 	case s.lacks(ch)&CreatePublicThreads != 0:
 		return nil, refuse(codeMissingPermissions)
 	case m.Flags&flagHasThread != 0:
@@ -235,31 +230,20 @@ func startThread(s *Server, c *call) (any, *refusal) {
 		return nil, refuse(codeTooManyThreads)
 	}
 	m.Flags |= flagHasThread
-	thread := &Channel{ID: m.ID, Name: name, Kind: PublicThread, Guild: ch.Guild, Parent: ch.ID, Message: m.ID, AutoMod: ch.AutoMod}
+	thread := &Channel{ID: m.ID, Name: text(body["name"]), Kind: PublicThread, Guild: ch.Guild, Parent: ch.ID, Message: m.ID, AutoMod: ch.AutoMod}
 	if ch.Kind == Announcement {
 		thread.Kind = AnnouncementThread
 	}
-	thread.AutoArchive = int(f.at("auto_archive_duration").whole(0, 10080))
-	s.channels.put(thread.ID, thread) // its id is the message's
+	thread.AutoArchive = number(body["auto_archive_duration"])
+	s.channels.Put(thread.ID, thread) // its id is the message's
 	c.status = 201
 	return s.channelObject(thread), nil
 }
 
-func checkThread(f field) string {
-	if !f.object() {
-		return ""
-	}
-	if !f.at("auto_archive_duration").null() {
-		f.at("auto_archive_duration").among(60, 1440, 4320, 10080)
-	}
-	f.at("rate_limit_per_user").whole(0, mostSlowMode)
-	return f.at("name").text(1, mostThreadName)
-}
-
 func (s *Server) activeThreads(parent string) int {
 	n := 0
-	for _, id := range s.channels.order {
-		if c := s.channels.all[id]; c.Parent == parent && c.Kind.Thread() && !c.Archived {
+	for _, c := range s.channels.All {
+		if c.Parent == parent && c.Kind.Thread() && !c.Archived {
 			n++
 		}
 	}

@@ -1,164 +1,104 @@
 package fakediscord
 
 import (
-	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 )
 
-// Limits of commands (Discord, Application Commands).
+// Limits of commands that the description does not have, or has higher
+// (Discord, Application Commands).
 const (
 	mostChatCommands    = 100
-	mostContextCommands = 15 // of users, and of messages; raised in March 2026
-	mostCommandOptions  = 25
-	mostChoices         = 25
-	mostCommandText     = 100  // descriptions, names and string values of choices
+	mostContextCommands = 15   // of users, and of messages; raised in March 2026
+	mostCommandText     = 100  // of the value of a choice
 	mostCommandSum      = 8000 // names, descriptions and values of one command
 	mostStringLength    = 6000
 	mostDailyCreates    = 200 // a guild, or all global ones
 )
 
-// Types of options (Discord, Application Commands, Option Type).
+// Types of commands and options (Discord, Application Commands).
 const (
-	optionSub       = 1
-	optionSubGroup  = 2
-	optionString    = 3
-	optionInteger   = 4
-	optionBoolean   = 5
-	optionNumber    = 10
-	optionLastKnown = 11
+	chatCommand   = 1
+	optionString  = 3
+	optionBoolean = 5
 )
 
 // commandName is the pattern of Application Commands Naming; Go has no short
 // name for the two scripts that Discord lists besides letters and digits.
 var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
 
-func checkCommands(f field) {
-	kinds, names := map[int64]int{}, map[int64]map[string]bool{}
-	for _, c := range f.list(0, mostChatCommands+2*mostContextCommands) {
-		if !c.object() {
+func (f *faults) checkCommands(v any) {
+	all, ok := v.([]any)
+	if !ok {
+		f.fail("", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+	}
+	kinds, names := map[int]int{}, map[string]bool{}
+	for i, c := range all {
+		o, at := object(c), fmt.Sprint(i)
+		if !f.shape(at, bodyCommand, c) {
 			continue
 		}
-		kind := int64(1)
-		if !c.at("type").null() {
-			kind = c.at("type").among(1, 2, 3)
-		}
-		if names[kind] == nil {
-			names[kind] = map[string]bool{}
-		}
+		kind := or(number(o["type"]), chatCommand)
 		kinds[kind]++
-		name := checkCommand(c, kind)
-		c.at("name").distinct(names[kind], name, "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+		if f.checkCommand(at, o, kind) > mostCommandSum {
+			f.fail(at, "APPLICATION_COMMAND_TOO_LARGE", fmt.Sprintf("Command exceeds maximum size (%d)", mostCommandSum))
+		}
+		if name := fmt.Sprint(kind, " ", o["name"]); names[name] {
+			f.fail(at+".name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+		} else {
+			names[name] = true
+		}
 	}
 	if kinds[1] > mostChatCommands || kinds[2] > mostContextCommands || kinds[3] > mostContextCommands {
-		f.fail("APPLICATION_COMMANDS_LIMIT", "Maximum number of application commands reached")
+		f.fail("", "APPLICATION_COMMANDS_LIMIT", "Maximum number of application commands reached")
 	}
 }
 
-func checkCommand(c field, kind int64) string {
-	name := c.at("name").text(1, 32)
-	sum := 0
-	if kind == 1 {
-		checkName(c.at("name"), name)
-		sum = count(name, c.at("description").text(1, mostCommandText))
-		sum += checkCommandOptions(c.at("options"), 0)
-	} else if !empty(c.at("description").value) {
-		c.at("description").fail("APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Context menu commands cannot have a description")
-	}
-	if sum > mostCommandSum {
-		c.fail("APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (%d)", mostCommandSum)
-	}
-	for _, x := range c.at("contexts").list(0, 3) {
-		x.among(0, 1, 2)
-	}
-	if !c.at("integration_types").null() {
-		for _, x := range c.at("integration_types").list(1, 2) {
-			x.among(0, 1)
+// checkCommand returns how much a command counts for the sum.
+func (f *faults) checkCommand(place string, o map[string]any, kind int) int {
+	if kind != chatCommand {
+		if !empty(o["description"]) {
+			f.fail(place+".description", "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Context menu commands cannot have a description")
 		}
+		return 0
 	}
-	if p := c.at("default_member_permissions"); !p.null() && !snowflake.MatchString(p.text(1, 20)) {
-		p.fail("BITFIELD_TYPE_CONVERT", "Value is not a bit set.")
-	}
-	c.at("nsfw").yes()
-	return name
-}
-
-func checkName(f field, name string) {
-	if name != "" && (!commandName.MatchString(name) || strings.ToLower(name) != name) {
-		f.fail("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-	}
-}
-
-// checkCommandOptions returns how much options count for the sum. depth is
-// how many sub-commands stand around them.
-func checkCommandOptions(f field, depth int) int {
-	sum, optional, seen := 0, false, map[string]bool{}
-	for _, o := range f.list(0, mostCommandOptions) {
-		if !o.object() {
-			continue
+	f.checkName(place, o)
+	sum := count(o["name"]) + f.filled(place, o, "description")
+	optional, seen := false, map[string]bool{}
+	for i, x := range list(o["options"]) {
+		opt, at := object(x), fmt.Sprint(place, ".options.", i)
+		f.checkName(at, opt)
+		if name := text(opt["name"]); seen[name] {
+			f.fail(at+".name", "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique")
+		} else {
+			seen[name] = true
 		}
-		name := o.at("name").text(1, 32)
-		checkName(o.at("name"), name)
-		o.at("name").distinct(seen, name, "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique")
-		sum += count(name, o.at("description").text(1, mostCommandText))
-		if !o.at("required").yes() {
-			optional = true
-		} else if optional {
-			o.at("required").fail("APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "Required options must be placed before non-required options")
+		if optional = optional || opt["required"] != true; optional && opt["required"] == true {
+			f.fail(at+".required", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "Required options must be placed before non-required options")
 		}
-		sum += checkOption(o, depth)
+		sum += count(opt["name"], opt["description"]) + f.checkChoices(at, opt)
 	}
 	return sum
 }
 
-func checkOption(o field, depth int) int {
-	kind := o.at("type").whole(optionSub, optionLastKnown)
-	if o.at("type").null() {
-		o.at("type").required()
+func (f *faults) checkName(place string, o map[string]any) {
+	if name := text(o["name"]); !commandName.MatchString(name) || strings.ToLower(name) != name {
+		f.fail(place+".name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
 	}
-	if kind == optionSub || kind == optionSubGroup {
-		if depth >= 2 || (depth == 1 && kind == optionSubGroup) {
-			o.at("type").fail("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-command option type is invalid")
-			return 0
-		}
-		return checkCommandOptions(o.at("options"), depth+1)
+}
+
+// checkChoices returns how much the choices of an option count for the sum.
+func (f *faults) checkChoices(place string, o map[string]any) int {
+	sum, choices := 0, list(o["choices"])
+	if o["autocomplete"] == true && len(choices) > 0 {
+		f.fail(place+".autocomplete", "APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE", "Choices cannot be used with autocomplete")
 	}
-	checkBounds(o, kind)
-	choices := o.at("choices").list(0, mostChoices)
-	if o.at("autocomplete").yes() && len(choices) > 0 {
-		o.at("autocomplete").fail("APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE", "Choices cannot be used with autocomplete")
-	}
-	sum := 0
-	for _, c := range choices {
-		if c.object() {
-			sum += checkChoice(c, kind)
+	for i, c := range choices {
+		at := fmt.Sprint(place, ".choices.", i)
+		if sum += count(object(c)["name"]) + f.filled(at, object(c), "value"); count(object(c)["value"]) > mostCommandText {
+			f.tooLong(at+".value", mostCommandText)
 		}
 	}
 	return sum
-}
-
-func checkChoice(c field, kind int64) int {
-	sum := count(c.at("name").text(1, mostCommandText))
-	if kind == optionString {
-		return sum + count(c.at("value").text(1, mostCommandText))
-	}
-	if _, ok := c.at("value").value.(json.Number); !ok {
-		c.at("value").fail("NUMBER_TYPE_COERCE", "Value is not a number.")
-	}
-	return sum
-}
-
-// checkBounds: lengths belong to strings, values to numbers. discordgo sends
-// max_length and max_value only when they are not 0.
-func checkBounds(o field, kind int64) {
-	o.at("min_length").whole(0, mostStringLength)
-	o.at("max_length").whole(1, mostStringLength)
-	for name, owners := range map[string][]int64{
-		"min_length": {optionString}, "max_length": {optionString},
-		"min_value": {optionInteger, optionNumber}, "max_value": {optionInteger, optionNumber},
-	} {
-		if !o.at(name).null() && kind != owners[0] && kind != owners[len(owners)-1] {
-			o.at(name).fail("APPLICATION_COMMAND_OPTION_BOUND_INVALID", "%s is not valid for this type of option", name)
-		}
-	}
 }

@@ -1,10 +1,9 @@
 package fakediscord
 
 import (
-	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,188 +14,136 @@ const (
 	flagLoading        = 1 << 7
 	flagHasThread      = 1 << 5
 	flagSilent         = 1 << 12
-	flagComponentsV2   = 1 << 15
 )
 
-// Limits of a message (Discord, Message Resource, Create Message and Embed Limits).
+// Limits of a message that the description does not have, or has higher
+// (Discord, Message Resource, Create Message and Embed Limits).
 const (
-	mostContent     = 2000
-	mostEmbeds      = 10
-	mostEmbedTitle  = 256
-	mostDescription = 4096
-	mostFields      = 25
-	mostFieldName   = 256
-	mostFieldValue  = 1024
-	mostFooter      = 2048
-	mostAuthor      = 256
-	mostEmbedSum    = 6000 // over all embeds of one message
-	mostNonce       = 25
-	mostMentioned   = 100
-	mostColour      = 0xFFFFFF
+	mostContent  = 2000
+	mostEmbedSum = 6000 // over all embeds of one message
+	mostRows     = 5
 )
 
-var (
-	snowflake = regexp.MustCompile(`^[0-9]{1,20}$`)
-)
-
-// checkMessage holds the body of a message against all limits; flags are
-// those that may be set where it goes.
-func checkMessage(f field, flags int64, files int) {
-	if !f.object() {
+// checkMessage checks a message against the schema of its body and against
+// all limits; flags are those that may be set where it goes, files the parts
+// of the request.
+func (f *faults) checkMessage(place, body string, v any, flags, files int) {
+	if !f.shape(place, body, v) {
 		return
 	}
-	v2 := f.at("flags").whole(0, 1<<53)&flagComponentsV2 != 0
-	if set := f.at("flags").whole(0, 1<<53); set&^flags != 0 {
-		f.at("flags").fail("BITFIELD_TYPE_INVALID", "Flags %d cannot be set here.", set&^flags)
+	o := object(v)
+	at := func(name string) string { return strings.TrimPrefix(place+"."+name, ".") }
+	if set := number(o["flags"]); set&^flags != 0 {
+		f.fail(at("flags"), "BITFIELD_TYPE_INVALID", fmt.Sprintf("Flags %d cannot be set here.", set&^flags))
 	}
-	f.at("content").text(0, mostContent)
-	f.at("tts").yes()
-	checkEmbeds(f.at("embeds"))
-	checkNonce(f)
-	checkMentions(f.at("allowed_mentions"))
-	checkAttachments(f.at("attachments"), files)
-	checkComponents(f.at("components"), v2)
-	if v2 {
-		checkNoLegacy(f)
+	if count(o["content"]) > mostContent {
+		f.tooLong(at("content"), mostContent)
 	}
-}
-
-// checkNoLegacy: a message of components alone has nothing else (Discord,
-// Component Reference, Using Message Components).
-func checkNoLegacy(f field) {
-	for _, name := range []string{"content", "embeds", "poll", "sticker_ids"} {
-		if !empty(f.at(name).value) {
-			f.at(name).fail("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The '%s' field cannot be used when using MessageFlags.IS_COMPONENTS_V2", name)
-		}
+	if o["enforce_nonce"] == true && empty(o["nonce"]) {
+		f.required(at("nonce"))
+	}
+	f.checkEmbeds(at("embeds"), list(o["embeds"]))
+	f.checkMentions(at("allowed_mentions"), object(o["allowed_mentions"]))
+	f.checkAttachments(at("attachments"), list(o["attachments"]), files)
+	rows := list(o["components"])
+	if len(rows) > mostRows {
+		f.tooLong(at("components"), mostRows)
+	}
+	ids := map[string]bool{}
+	for i, row := range rows {
+		f.checkRow(fmt.Sprint(at("components."), i), list(object(row)["components"]), ids)
 	}
 }
 
-func empty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case []any:
-		return len(v) == 0
-	}
-	return false
+func (f *faults) tooLong(place string, most int) {
+	f.fail(place, "BASE_TYPE_MAX_LENGTH", fmt.Sprintf("Must be %d or fewer in length.", most))
 }
 
-func checkEmbeds(f field) {
-	sum := 0
-	for _, e := range f.list(0, mostEmbeds) {
-		if e.object() {
-			sum += checkEmbed(e)
-		}
-	}
-	if sum > mostEmbedSum {
-		f.fail("MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of %d", mostEmbedSum)
-	}
-}
-
-// checkEmbed returns how much an embed counts for the sum.
-func checkEmbed(e field) int {
-	sum := count(e.at("title").text(0, mostEmbedTitle), e.at("description").text(0, mostDescription))
-	e.at("color").whole(0, mostColour)
-	e.at("url").address("http", "https")
-	fields := e.at("fields").list(0, mostFields)
-	for _, x := range fields {
-		if x.object() {
-			sum += count(x.at("name").text(1, mostFieldName), x.at("value").text(1, mostFieldValue))
-			x.at("inline").yes()
-		}
-	}
-	if footer := e.at("footer"); !footer.null() && footer.object() {
-		sum += count(footer.at("text").text(1, mostFooter))
-		footer.at("icon_url").address("http", "https", "attachment")
-	}
-	if author := e.at("author"); !author.null() && author.object() {
-		sum += count(author.at("name").text(1, mostAuthor))
-		author.at("url").address("http", "https")
-	}
-	pictures := 0
-	for _, name := range []string{"image", "thumbnail"} {
-		if p := e.at(name); !p.null() && p.object() {
-			p.at("url").address("http", "https", "attachment")
-			pictures++
-		}
-	}
-	if sum+pictures == 0 {
-		e.at("description").required()
-	}
-	return sum
-}
-
-func count(texts ...string) int {
+// count is how many code points texts have.
+func count(texts ...any) int {
 	n := 0
 	for _, s := range texts {
-		n += utf8.RuneCountInString(s)
+		n += utf8.RuneCountInString(text(s))
 	}
 	return n
 }
 
-// checkNonce: a number or a string of at most 25 characters.
-func checkNonce(f field) {
-	switch f.at("nonce").value.(type) {
-	case nil, json.Number:
-	default:
-		f.at("nonce").text(0, mostNonce)
+func (f *faults) checkEmbeds(place string, embeds []any) {
+	sum := 0
+	for i, e := range embeds {
+		sum += f.checkEmbed(fmt.Sprint(place, ".", i), object(e))
 	}
-	if f.at("enforce_nonce").yes() && empty(f.at("nonce").value) {
-		f.at("nonce").required()
+	if sum > mostEmbedSum {
+		f.fail(place, "MAX_EMBED_SIZE_EXCEEDED", fmt.Sprintf("Embed size exceeds maximum size of %d", mostEmbedSum))
 	}
 }
 
-// checkMentions holds allowed_mentions against its shape (Discord, Message
-// Resource, Allowed Mentions Object).
-func checkMentions(f field) {
-	if f.null() || !f.object() {
-		return
-	}
-	parsed := map[string]bool{}
-	for _, p := range f.at("parse").list(0, 3) {
-		kind := p.text(1, 8)
-		if kind != "roles" && kind != "users" && kind != "everyone" {
-			p.fail("BASE_TYPE_CHOICES", "Value must be one of ('users', 'roles', 'everyone').")
-		}
-		parsed[kind] = true
-	}
-	for _, name := range []string{"users", "roles"} {
-		ids := f.at(name).list(0, mostMentioned)
-		for _, id := range ids {
-			checkSnowflake(id)
-		}
-		if parsed[name] && len(ids) > 0 {
-			f.fail("MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", "parse:[\"%s\"] and %s: [ids...] are mutually exclusive.", name, name)
+// checkEmbed returns how much an embed counts for the sum.
+func (f *faults) checkEmbed(place string, e map[string]any) int {
+	sum := count(e["title"], e["description"])
+	f.address(place+".url", e["url"])
+	for i, x := range list(e["fields"]) {
+		for _, name := range []string{"name", "value"} {
+			sum += f.filled(fmt.Sprint(place, ".fields.", i), object(x), name)
 		}
 	}
-	f.at("replied_user").yes()
+	for part, name := range map[string]string{"footer": "text", "author": "name"} {
+		if o := object(e[part]); o != nil {
+			sum += f.filled(place+"."+part, o, name)
+			f.address(place+"."+part+".url", o["url"])
+			f.address(place+"."+part+".icon_url", o["icon_url"], "attachment")
+		}
+	}
+	pictures := 0
+	for _, name := range []string{"image", "thumbnail"} {
+		if o := object(e[name]); o != nil {
+			f.address(place+"."+name+".url", o["url"], "attachment")
+			pictures++
+		}
+	}
+	if sum+pictures == 0 {
+		f.required(place + ".description")
+	}
+	return sum
 }
 
-func checkSnowflake(f field) {
-	s, ok := f.value.(string)
-	if n, number := f.value.(json.Number); number {
-		s, ok = n.String(), true
+// filled wants a text, and returns its length.
+func (f *faults) filled(place string, o map[string]any, name string) int {
+	if empty(o[name]) {
+		f.required(place + "." + name)
 	}
-	if !ok || !snowflake.MatchString(s) {
-		f.fail("NUMBER_TYPE_COERCE", "Value is not snowflake.")
+	return count(o[name])
+}
+
+// address is absent or a web address (Discord, Embed Object: http and https;
+// images may be attachment://NAME).
+func (f *faults) address(place string, v any, more ...string) {
+	for _, scheme := range append(more, "http", "https") {
+		if empty(v) || strings.HasPrefix(text(v), scheme+"://") {
+			return
+		}
+	}
+	f.fail(place, "URL_TYPE_INVALID_SCHEME", "Scheme must be one of (http, https).")
+}
+
+// checkMentions: who is listed is not asked for in general too (Discord,
+// Message Resource, Allowed Mentions Object).
+func (f *faults) checkMentions(place string, o map[string]any) {
+	for _, p := range list(o["parse"]) {
+		if name := text(p); !empty(o[name]) {
+			f.fail(place, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
+				fmt.Sprintf("parse:[\"%s\"] and %s: [ids...] are mutually exclusive.", name, name))
+		}
 	}
 }
 
 // checkAttachments: what is described must be there (Discord, API Reference,
-// Uploading Files). files are the parts of the request.
-func checkAttachments(f field, files int) {
-	for _, a := range f.list(0, mostFiles) {
-		if !a.object() {
-			continue
-		}
-		a.at("description").text(0, 1024)
-		a.at("filename").text(0, 1024)
-		checkSnowflake(a.at("id"))
-		// A number below any snowflake is the index of a part.
-		if i, err := strconv.ParseInt(fmt.Sprint(a.at("id").value), 10, 64); err == nil && i < 1<<22 && i >= int64(files) {
-			a.fail("ATTACHMENT_NOT_FOUND", "The attachment cannot be found")
+// Uploading Files). A number below any snowflake is the index of a part.
+func (f *faults) checkAttachments(place string, all []any, files int) {
+	for i, a := range all {
+		id, err := strconv.ParseInt(fmt.Sprint(object(a)["id"]), 10, 64)
+		if err == nil && id < 1<<22 && id >= int64(files) {
+			f.fail(fmt.Sprint(place, ".", i), "ATTACHMENT_NOT_FOUND", "The attachment cannot be found")
 		}
 	}
 }

@@ -2,12 +2,15 @@ package fakediscord
 
 import (
 	"encoding/json"
+	"errors"
+	"net"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // Paths of the gateway. Clients put a slash and a query behind them.
@@ -20,28 +23,18 @@ const (
 const (
 	mostSends       = 120
 	sendWindow      = time.Minute
-	mostFrame       = 4096    // octets of a payload that a client sends
-	mostRead        = 1 << 20 // what is read of one that is too long
-	mostSessions    = 16      // that wait to be resumed
-	mostReplay      = 1000    // events kept for a session
-	mostQueue       = 4096    // frames on their way to one client
-	writePatience   = 5 * time.Second
-	heartbeatsGrace = 1.5 // how many intervals may pass without one
+	mostFrame       = 4096 // octets of a payload that a client sends
+	mostSessions    = 16   // that wait to be resumed
+	mostReplay      = 1000 // events kept for a session
+	heartbeatsGrace = 1.5  // how many intervals may pass without one
+	reconnectTime   = 5 * time.Second
 )
 
-// gateway is the side of the server that speaks WebSocket. Its lock is taken
-// after the server's, never before.
+// gateway is the side of the server that speaks WebSocket.
 type gateway struct {
-	s        *Server
-	upgrader websocket.Upgrader
-	running  sync.WaitGroup
-
-	mu        sync.Mutex
-	closed    bool
 	mode      GatewayMode
 	peers     map[*peer]bool
-	sessions  map[string]*session
-	order     []string // of sessions, oldest first
+	sessions  []*session // oldest first
 	identifys []time.Time
 	stats     GatewayStats
 }
@@ -67,14 +60,8 @@ type GatewayStats struct {
 type session struct {
 	id     string
 	seq    int
-	replay []event
+	replay []frame
 	peer   *peer // nil: nobody is connected
-}
-
-type event struct {
-	seq  int
-	kind string
-	data json.RawMessage
 }
 
 // frame is a gateway payload (Discord, Gateway Events, Payload Structure).
@@ -85,34 +72,42 @@ type frame struct {
 	Type *string         `json:"t"`
 }
 
-func newGateway(s *Server) *gateway {
-	return &gateway{s: s, peers: map[*peer]bool{}, sessions: map[string]*session{}}
-}
+// Upset is something that the gateway does once to all its clients.
+type Upset int
+
+// What the gateway can do.
+const (
+	Reconnect         Upset = iota // op 7; a client that has not left after 5 s is closed with 4000
+	InvalidSession                 // op 9, false: identify anew
+	ResumableSession               // op 9, true: resume
+	Drop                           // the connection ends without a close frame
+	Mute                           // these clients get nothing any more, no acknowledgements either
+	RequestHeartbeat               // op 1
+	CloseWithoutFault              // close code 4000
+)
 
 // SetGateway changes how the gateway behaves.
 func (s *Server) SetGateway(m GatewayMode) {
-	s.gateway.mu.Lock()
-	defer s.gateway.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	s.gateway.mode = m
 }
 
 // GatewayStats says what clients of the gateway have done so far.
 func (s *Server) GatewayStats() GatewayStats {
-	g := s.gateway
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	stats := g.stats
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	stats := s.gateway.stats
 	stats.Closes = slices.Clone(stats.Closes)
 	return stats
 }
 
 // Connected is the number of clients that have identified or resumed.
 func (s *Server) Connected() int {
-	g := s.gateway
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	n := 0
-	for _, x := range g.sessions {
+	for _, x := range s.gateway.sessions {
 		if x.peer != nil {
 			n++
 		}
@@ -120,57 +115,59 @@ func (s *Server) Connected() int {
 	return n
 }
 
-// serve takes a connection and returns when it is over.
-func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
-	g.s.noteHandshake(r)
-	g.mu.Lock()
-	refuse := g.closed || g.mode.Refuse
-	if !refuse {
-		g.running.Add(1)
+// UpsetGateway does something to all clients that are connected.
+func (s *Server) UpsetGateway(u Upset) { s.each(func(p *peer) { p.upset(u) }) }
+
+// CloseGateway closes all clients' connections with a code.
+func (s *Server) CloseGateway(code int) { s.each(func(p *peer) { p.shut(code) }) }
+
+func (s *Server) each(do func(*peer)) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for p := range s.gateway.peers {
+		do(p)
 	}
-	g.mu.Unlock()
+}
+
+// ForgetSessions ends all sessions, as a restart of Discord's gateway does:
+// none can be resumed.
+func (s *Server) ForgetSessions() {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.gateway.sessions = nil
+}
+
+// handshake takes a connection and returns when it is over.
+func (s *Server) handshake(w http.ResponseWriter, r *http.Request) {
+	s.Mu.Lock()
+	refuse := s.gateway.mode.Refuse
+	s.Mu.Unlock()
 	if refuse {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	defer g.running.Done()
-	ws, err := g.upgrader.Upgrade(w, r, nil)
-	if err != nil {
-		return // the upgrader has answered
-	}
-	p := &peer{g: g, ws: ws, version: r.URL.Query().Get("v"), encoding: r.URL.Query().Get("encoding"), queue: make(chan []byte, mostQueue), over: make(chan struct{})}
-	if !g.admit(p) {
-		_ = ws.Close()
-		return
-	}
-	p.run()
-}
-
-// admit counts a connection in; false: the server closes.
-func (g *gateway) admit(p *peer) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed {
-		return false
-	}
-	g.peers[p] = true
-	g.stats.Connections++
-	return true
-}
-
-// noteHandshake records a connection as a request.
-func (s *Server) noteHandshake(r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.records.request(&Request{At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(), Status: http.StatusSwitchingProtocols})
-	s.touch()
+	s.Serve(w, r, func(k *wire.Socket) {
+		p := &peer{Socket: k, s: s, version: r.URL.Query().Get("v")}
+		p.hello(r.URL.Query().Get("encoding"))
+		s.gone(p, k.Listen(0, func(_ int, octets []byte) bool { return p.take(octets) }))
+	})
 }
 
 // gone forgets a connection. The session of a client that said goodbye with
 // 1000 or 1001 is over, others wait to be resumed (Discord, Gateway,
 // Disconnecting).
-func (g *gateway) gone(p *peer, code int, byClient bool) {
-	g.mu.Lock()
+func (s *Server) gone(p *peer, err error) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	code := websocket.CloseAbnormalClosure
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
+		code = closed.Code
+	}
+	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
+		p.shut(CloseSessionTimedOut)
+	}
+	code = or(p.byUs, code)
+	g := &s.gateway
 	delete(g.peers, p)
 	if len(g.stats.Closes) >= mostReplay {
 		g.stats.Closes = g.stats.Closes[1:]
@@ -178,55 +175,55 @@ func (g *gateway) gone(p *peer, code int, byClient bool) {
 	g.stats.Closes = append(g.stats.Closes, code)
 	if x := p.session; x != nil && x.peer == p {
 		x.peer = nil
-		if byClient && (code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway) {
-			g.drop(x.id)
+		if p.byUs == 0 && (code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway) {
+			g.drop(x)
 		}
 	}
-	g.mu.Unlock()
-	g.s.mu.Lock()
-	g.s.touch()
-	g.s.mu.Unlock()
+	s.Touch()
 }
 
-// drop ends a session. The caller holds mu.
-func (g *gateway) drop(id string) {
-	delete(g.sessions, id)
-	g.order = slices.DeleteFunc(g.order, func(o string) bool { return o == id })
+// drop ends a session.
+func (g *gateway) drop(x *session) {
+	g.sessions = slices.DeleteFunc(g.sessions, func(o *session) bool { return o == x })
 }
 
-// begin makes a session for a client that has identified.
+// find finds a session; nil: there is none.
+func (g *gateway) find(id string) *session {
+	for _, x := range g.sessions {
+		if x.id == id {
+			return x
+		}
+	}
+	return nil
+}
+
+// begin makes a session for a client that has identified. The oldest of too
+// many that wait to be resumed is forgotten.
 func (g *gateway) begin(p *peer) *session {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	x := &session{id: secretText(16), peer: p}
-	g.sessions[x.id] = x
-	g.order = append(g.order, x.id)
-	for i := 0; len(g.order) > mostSessions && i < len(g.order); {
-		if g.sessions[g.order[i]].peer != nil {
-			i++
-			continue
+	if len(g.sessions) >= mostSessions {
+		if i := slices.IndexFunc(g.sessions, func(x *session) bool { return x.peer == nil }); i >= 0 {
+			g.sessions = slices.Delete(g.sessions, i, i+1)
 		}
-		g.drop(g.order[i])
 	}
-	p.session = x
+	x := &session{id: secretText(16), peer: p}
+	g.sessions, p.session = append(g.sessions, x), x
 	g.stats.Identifies++
 	return x
 }
 
 // identified counts the identifies of the last 24 hours.
-func (g *gateway) identified(now time.Time) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (g *gateway) identified() int {
+	now := time.Now()
 	g.identifys = slices.DeleteFunc(g.identifys, func(t time.Time) bool { return now.Sub(t) > 24*time.Hour })
 	return len(g.identifys)
 }
 
-// emit gives an event to one session: to its client, and to the memory for a
-// client that resumes. The caller holds mu. It reports whether somebody is
-// connected.
-func (g *gateway) emit(x *session, kind string, data []byte) bool {
+// emit gives an event to a session: to its client, and to the memory for a
+// client that resumes. It reports whether somebody is connected.
+func (x *session) emit(kind string, data []byte) bool {
 	x.seq++
-	e := event{x.seq, kind, data}
+	seq := x.seq
+	e := frame{Op: opDispatch, Data: data, Seq: &seq, Type: &kind}
 	x.replay = append(x.replay, e)
 	if len(x.replay) > mostReplay {
 		x.replay = x.replay[1:]
@@ -234,34 +231,28 @@ func (g *gateway) emit(x *session, kind string, data []byte) bool {
 	if x.peer == nil {
 		return false
 	}
-	x.peer.event(e)
+	x.peer.put(e)
 	return true
 }
 
 // dispatch sends an interaction to all sessions, as Discord does where two
-// of them have the same shard.
-func (g *gateway) dispatch(kind string, i *Interaction) {
-	g.mu.Lock()
-	sent := 0
-	for _, id := range g.order {
-		if g.emit(g.sessions[id], kind, i.payload) {
-			sent++
+// of them have the same shard. Mu is held.
+func (s *Server) dispatch(i *Interaction) {
+	for _, x := range s.gateway.sessions {
+		if x.emit("INTERACTION_CREATE", i.payload) {
+			i.sent++
 		}
 	}
-	g.mu.Unlock()
-	i.s.mu.Lock()
-	i.sent += sent
-	i.s.touch()
-	i.s.mu.Unlock()
+	s.Touch()
 }
 
-// close ends all connections and waits for them.
-func (g *gateway) close() {
-	g.mu.Lock()
-	g.closed = true
-	for p := range g.peers {
-		p.stop()
+// disturb lets chance upset the gateway, after an event was sent. Mu is held.
+func (s *Server) disturb() {
+	if s.options.Chaos.Gateway <= s.Random.Float64() {
+		return
 	}
-	g.mu.Unlock()
-	g.running.Wait()
+	u := Upset(s.Random.IntN(int(CloseWithoutFault) + 1))
+	for p := range s.gateway.peers {
+		p.upset(u)
+	}
 }

@@ -32,7 +32,7 @@ func TestIdentify(t *testing.T) {
 		{"no JSON", "?v=10", `{`, 4002},
 		{"too long", "?v=10", frame(x(3000), "0"), 4002},
 		{"unknown opcode", "?v=10", `{"op":77}`, 4001},
-		{"not identified", "?v=10", `{"op":3,"d":{}}`, 4003},
+		{"opcode of presence", "?v=10", `{"op":3,"d":{}}`, 4001},
 	} {
 		client := w.dial(c.query)
 		client.say(c.frame)
@@ -141,7 +141,7 @@ func TestResume(t *testing.T) {
 	if _, code := c.next(); code == 1000 {
 		t.Fatal("dropped with ", code)
 	}
-	if err := w.s.Await(soon(t), func() bool { return w.s.Connected() == 0 }); err != nil {
+	if err := w.s.Until(soon(t), func() bool { return w.s.Connected() == 0 }); err != nil {
 		t.Fatal(err)
 	}
 	missed := w.ask(w.text)
@@ -159,7 +159,7 @@ func TestResume(t *testing.T) {
 	}
 	_ = c.ws.WriteControl(8, []byte{3, 232}, time.Now().Add(time.Second)) // 1000
 	c.next()
-	if err := w.s.Await(soon(t), func() bool { return w.s.Connected() == 0 }); err != nil {
+	if err := w.s.Until(soon(t), func() bool { return w.s.Connected() == 0 }); err != nil {
 		t.Fatal(err)
 	}
 	c = w.dial("?v=10")
@@ -210,7 +210,7 @@ func TestUpsets(t *testing.T) {
 			t.Errorf("upset %d: %v %d", x.upset, r, code)
 		}
 		c.ws.Close()
-		if err := w.s.Await(soon(t), func() bool { return w.s.Connected() == 0 }); err != nil {
+		if err := w.s.Until(soon(t), func() bool { return w.s.Connected() == 0 }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -226,7 +226,7 @@ func TestUpsets(t *testing.T) {
 	if _, code := c.next(); code != 4004 {
 		t.Error("close at once: ", code)
 	}
-	if err := w.s.Await(soon(t), func() bool { return slices.Contains(w.s.GatewayStats().Closes, 4004) }); err != nil {
+	if err := w.s.Until(soon(t), func() bool { return slices.Contains(w.s.GatewayStats().Closes, 4004) }); err != nil {
 		t.Error(w.s.GatewayStats())
 	}
 }

@@ -2,6 +2,8 @@ package fakediscord
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -17,7 +19,7 @@ const (
 	answerDeferUpdate = 6
 	answerUpdate      = 7
 	answerModal       = 9
-	mostFirstFlags    = flagSuppressEmbeds | flagEphemeral | flagSilent | flagComponentsV2
+	mostFirstFlags    = flagSuppressEmbeds | flagEphemeral | flagSilent
 )
 
 // Interaction is something that a person did, and what the bot made of it.
@@ -73,15 +75,15 @@ type ModalField struct {
 
 // Response waits for the first answer. An error is that of ctx.
 func (i *Interaction) Response(ctx context.Context) (Response, error) {
-	err := i.s.Await(ctx, func() bool { _, ok := i.Answered(); return ok })
+	err := i.s.Until(ctx, func() bool { _, ok := i.Answered(); return ok })
 	r, _ := i.Answered()
 	return r, err
 }
 
 // Answered is the first answer; false: there is none yet.
 func (i *Interaction) Answered() (Response, bool) {
-	i.s.mu.Lock()
-	defer i.s.mu.Unlock()
+	i.s.Mu.Lock()
+	defer i.s.Mu.Unlock()
 	if i.first == nil {
 		return Response{}, false
 	}
@@ -91,8 +93,8 @@ func (i *Interaction) Answered() (Response, bool) {
 // Sent is how often the interaction reached a client of the gateway. 0: none
 // was connected; it waits for one that resumes.
 func (i *Interaction) Sent() int {
-	i.s.mu.Lock()
-	defer i.s.mu.Unlock()
+	i.s.Mu.Lock()
+	defer i.s.Mu.Unlock()
 	return i.sent
 }
 
@@ -101,19 +103,19 @@ func (i *Interaction) Payload() []byte { return i.payload }
 
 // Original is the message of the first answer; false: there is none.
 func (i *Interaction) Original() (Message, bool) {
-	i.s.mu.Lock()
+	i.s.Mu.Lock()
 	id := i.original
-	i.s.mu.Unlock()
+	i.s.Mu.Unlock()
 	return i.s.Message(id)
 }
 
 // Followups are the messages that came after the first, by the same token.
 func (i *Interaction) Followups() []Message {
-	i.s.mu.Lock()
-	defer i.s.mu.Unlock()
+	i.s.Mu.Lock()
+	defer i.s.Mu.Unlock()
 	var all []Message
 	for _, id := range i.followups {
-		if m, ok := i.s.messages.get(id); ok {
+		if m, ok := i.s.messages.Get(id); ok {
 			all = append(all, *m)
 		}
 	}
@@ -123,8 +125,8 @@ func (i *Interaction) Followups() []Message {
 // Modals lists the forms that the bot has opened and that are remembered,
 // oldest first.
 func (s *Server) Modals() []Modal {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	var all []Modal
 	for _, m := range s.modals {
 		all = append(all, *m)
@@ -134,7 +136,7 @@ func (s *Server) Modals() []Modal {
 
 // respond is Create Interaction Response.
 func respond(s *Server, c *call) (any, *refusal) {
-	i, ok := s.interactions.get(c.r.PathValue("interaction"))
+	i, ok := s.interactions.Get(c.r.PathValue("interaction"))
 	switch {
 	case !ok || i.Token != c.r.PathValue("token"):
 		return nil, refuse(codeUnknownInteraction)
@@ -143,17 +145,12 @@ func respond(s *Server, c *call) (any, *refusal) {
 	case c.began.Sub(i.began) > s.options.FirstResponse:
 		return nil, refuse(codeUnknownInteraction)
 	}
-	f := newForm(c.body)
-	if !f.object() {
+	f, first := &faults{}, &Response{Type: number(object(c.body)["type"]), Delay: c.began.Sub(i.began)}
+	if !slices.Contains(i.answers(), first.Type) {
+		f.fail("type", "BASE_TYPE_CHOICES", fmt.Sprint("Value must be one of ", i.answers()))
 		return nil, f.refused()
 	}
-	kind := int(f.at("type").among(i.answers()...))
-	if f.refused() != nil {
-		return nil, f.refused()
-	}
-	data := f.at("data")
-	first := &Response{Type: kind, Delay: c.began.Sub(i.began)}
-	if refused := s.first(i, c, first, data); refused != nil {
+	if refused := s.first(i, c, first, object(c.body)["data"]); refused != nil {
 		return nil, refused
 	}
 	i.first = first
@@ -165,8 +162,8 @@ func respond(s *Server, c *call) (any, *refusal) {
 
 // answers are the types that an interaction may be answered with: a message
 // must be there to be updated, and no modal opens from a modal.
-func (i *Interaction) answers() []int64 {
-	set := []int64{answerMessage, answerDefer}
+func (i *Interaction) answers() []int {
+	set := []int{answerMessage, answerDefer}
 	if i.source != "" {
 		set = append(set, answerDeferUpdate, answerUpdate)
 	}
@@ -177,17 +174,17 @@ func (i *Interaction) answers() []int64 {
 }
 
 // first carries out the first answer.
-func (s *Server) first(i *Interaction, c *call, r *Response, data field) *refusal {
+func (s *Server) first(i *Interaction, c *call, r *Response, data any) *refusal {
 	switch r.Type {
 	case answerMessage:
 		return s.firstMessage(i, c, r, data)
 	case answerDefer:
-		data.at("flags").whole(0, 1<<53)
-		if data.refused() != nil {
-			return data.refused()
+		f := &faults{}
+		if data != nil && !f.shape("data", bodyFirst, data) {
+			return f.refused()
 		}
 		// Only EPHEMERAL is honoured, and it is fixed for good.
-		r.Ephemeral = number(object(data.value)["flags"])&flagEphemeral != 0
+		r.Ephemeral = number(object(data)["flags"])&flagEphemeral != 0
 		m := i.message(r.Ephemeral)
 		m.Loading, m.Flags = true, m.Flags|flagLoading
 		i.original = s.add(m, c.began).ID
@@ -196,13 +193,13 @@ func (s *Server) first(i *Interaction, c *call, r *Response, data field) *refusa
 		i.original, r.Message = i.source, i.source
 	case answerUpdate:
 		i.original, r.Message = i.source, i.source
-		m, ok := s.messages.get(i.source)
+		m, ok := s.messages.Get(i.source)
 		if !ok || m.Deleted {
 			return refuse(codeUnknownMessage)
 		}
-		return s.change(m, c, data)
+		return s.change(m, c, "data", bodyUpdate, data)
 	case answerModal:
-		return s.firstModal(i, r, data)
+		return s.firstModal(i, c, r, data)
 	}
 	return nil
 }
@@ -216,22 +213,20 @@ func (i *Interaction) message(ephemeral bool) Message {
 	return m
 }
 
-func (s *Server) firstMessage(i *Interaction, c *call, r *Response, data field) *refusal {
-	if data.null() {
-		data.required()
-		return data.refused()
+func (s *Server) firstMessage(i *Interaction, c *call, r *Response, data any) *refusal {
+	f := &faults{}
+	f.checkMessage("data", bodyFirst, data, mostFirstFlags, len(c.files))
+	if refused := s.faulty(c, f); refused != nil {
+		return refused
 	}
-	if checkMessage(data, mostFirstFlags, len(c.files)); data.refused() != nil {
-		return data.refused()
-	}
-	o := object(data.value)
+	o := object(data)
 	r.Ephemeral = number(o["flags"])&flagEphemeral != 0
 	m := i.message(r.Ephemeral)
 	s.fill(&m, c, o)
 	if hollow(&m) {
 		return refuse(codeEmptyMessage)
 	}
-	if ch, ok := s.channels.get(m.ChannelID); ok && ch.blocked(m.Words()) {
+	if ch, ok := s.channels.Get(m.ChannelID); ok && ch.blocked(m.Words()) {
 		return refuse(codeAutoMod)
 	}
 	s.mentions(c, o)
@@ -241,20 +236,18 @@ func (s *Server) firstMessage(i *Interaction, c *call, r *Response, data field) 
 }
 
 // change edits a message by token: no permission of the channel is asked for.
-func (s *Server) change(m *Message, c *call, data field) *refusal {
-	if data.null() {
-		data.required()
-		return data.refused()
+func (s *Server) change(m *Message, c *call, place, body string, data any) *refusal {
+	f := &faults{}
+	f.checkMessage(place, body, data, mostFirstFlags|flagLoading|flagHasThread, len(c.files))
+	if refused := s.faulty(c, f); refused != nil {
+		return refused
 	}
-	if checkMessage(data, mostFirstFlags|flagLoading|flagHasThread, len(c.files)); data.refused() != nil {
-		return data.refused()
-	}
-	o := object(data.value)
+	o := object(data)
 	trial := *m
 	if s.fill(&trial, c, o); hollow(&trial) {
 		return refuse(codeEmptyMessage)
 	}
-	if ch, ok := s.channels.get(m.ChannelID); ok && ch.blocked(trial.Words()) {
+	if ch, ok := s.channels.Get(m.ChannelID); ok && ch.blocked(trial.Words()) {
 		return refuse(codeAutoMod)
 	}
 	s.mentions(c, o)
@@ -262,11 +255,13 @@ func (s *Server) change(m *Message, c *call, data field) *refusal {
 	return nil
 }
 
-func (s *Server) firstModal(i *Interaction, r *Response, data field) *refusal {
-	if checkModal(data); data.refused() != nil {
-		return data.refused()
+func (s *Server) firstModal(i *Interaction, c *call, r *Response, data any) *refusal {
+	f := &faults{}
+	f.checkModal("data", data)
+	if refused := s.faulty(c, f); refused != nil {
+		return refused
 	}
-	o := object(data.value)
+	o := object(data)
 	m := &Modal{CustomID: text(o["custom_id"]), Title: text(o["title"]), Interaction: i.ID, channel: i.channel, source: i.source, person: i.user.ID}
 	m.parts = numbered(list(o["components"]))
 	for _, part := range m.parts {
@@ -282,28 +277,22 @@ func (s *Server) firstModal(i *Interaction, r *Response, data field) *refusal {
 
 // fieldsOf are the fields in one part of a modal.
 func fieldsOf(part map[string]any) []ModalField {
-	inner := list(part["components"])
-	if c := object(part["component"]); c != nil {
-		inner = append(inner, c)
+	o := object(part["component"])
+	if o == nil { // a text
+		return nil
 	}
-	var all []ModalField
-	for _, x := range inner {
-		o := object(x)
-		f := ModalField{
-			CustomID: text(o["custom_id"]), Label: text(part["label"]) + text(o["label"]), Description: text(part["description"]),
-			Type: number(o["type"]), Value: text(o["value"]), Placeholder: text(o["placeholder"]), Optional: o["required"] == false,
-			MinLength: number(o["min_length"]), MaxLength: number(o["max_length"]), Options: buttonOf(o).Options,
-		}
-		all = append(all, f)
-	}
-	return all
+	return []ModalField{{
+		CustomID: text(o["custom_id"]), Label: text(part["label"]), Description: text(part["description"]),
+		Type: number(o["type"]), Value: text(o["value"]), Placeholder: text(o["placeholder"]), Optional: o["required"] == false,
+		MinLength: number(o["min_length"]), MaxLength: number(o["max_length"]), Options: buttonOf(o).Options,
+	}}
 }
 
 // callback is the Interaction Callback Response object.
 func (s *Server) callback(i *Interaction) any {
 	about := map[string]any{"id": i.ID, "type": i.kind, "response_message_ephemeral": i.first.Ephemeral, "response_message_loading": i.first.Type == answerDefer}
 	resource := map[string]any{"type": i.first.Type}
-	if m, ok := s.messages.get(i.original); ok {
+	if m, ok := s.messages.Get(i.original); ok {
 		about["response_message_id"] = m.ID
 		resource["message"] = s.messageObject(m)
 	}

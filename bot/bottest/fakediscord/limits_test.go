@@ -71,10 +71,6 @@ func messageBounds() []bounded {
 			return row(`{"type":3,"custom_id":"s","options":[` + option(1) + `],"placeholder":"` + x(n) + `"}`)
 		}, 150, "components.0.components.0.placeholder"},
 		{"nonce", format(`{"content":"a","nonce":"%s"}`), 25, "nonce"},
-		{"text of version 2", func(n int) string { return `{"flags":32768,"components":[{"type":10,"content":"` + x(n) + `"}]}` }, 4000, "components.0.content"},
-		{"parts of version 2", func(n int) string {
-			return `{"flags":32768,"components":[` + many(n, func(int) string { return `{"type":14}` }) + `]}`
-		}, 40, "components"},
 	}
 }
 
@@ -119,8 +115,7 @@ func TestShapesOfMessages(t *testing.T) {
 		{"link with a custom id", row(`{"type":2,"style":5,"label":"a","url":"https://example.org","custom_id":"a"}`), "components.0.components.0"},
 		{"select beside a button", row(button(1) + `,{"type":3,"custom_id":"s","options":[` + option(1) + `]}`), "components.0"},
 		{"option value twice", row(`{"type":3,"custom_id":"s","options":[` + option(1) + `,` + option(1) + `]}`), "components.0.components.0.options.1.value"},
-		{"version 2 with content", `{"flags":32768,"content":"a","components":[{"type":10,"content":"b"}]}`, "content"},
-		{"version 2 without its flag", `{"content":"a","components":[{"type":10,"content":"b"}]}`, "components.0.type"},
+		{"a text without a row", `{"content":"a","components":[{"type":10,"content":"b"}]}`, "components.0.type"},
 		{"file that is not there", `{"content":"a","attachments":[{"id":0,"filename":"a"}]}`, "attachments.0"},
 		{"enforced nonce without one", `{"content":"a","enforce_nonce":true}`, "nonce"},
 	} {
@@ -200,8 +195,7 @@ func TestBoundsOfModals(t *testing.T) {
 func TestShapesOfModals(t *testing.T) {
 	w := newWorld(t, fakediscord.Options{})
 	for _, c := range []struct{ name, body, place string }{
-		{"old form", modal(`{"type":1,"components":[{"type":4,"style":1,"custom_id":"a","label":"A"}]}`), ""},
-		{"old form without label", modal(`{"type":1,"components":[` + input(1) + `]}`), "data.components.0.components.0.label"},
+		{"row of old forms", modal(`{"type":1,"components":[` + input(1) + `]}`), "data.components.0.type"},
 		{"text", modal(`{"type":10,"content":"mail.example.com"},` + label(input(1))), ""},
 		{"no parts", modal(``), "data.components"},
 		{"input with its own label in a label", modal(label(`{"type":4,"style":1,"custom_id":"a","label":""}`)), "data.components.0.component.label"},

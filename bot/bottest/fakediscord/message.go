@@ -50,7 +50,7 @@ type Button struct {
 func (m Message) Buttons() []Button {
 	var all []Button
 	eachComponent(m.Components, func(o map[string]any) {
-		if k := number(o["type"]); k == typeButton || (k >= typeStringSelect && k <= typeChannelSelect && k != typeTextInput) {
+		if k := number(o["type"]); k == typeButton || k == typeStringSelect {
 			all = append(all, buttonOf(o))
 		}
 	})
@@ -72,10 +72,8 @@ func eachComponent(all []any, visit func(map[string]any)) {
 		o := object(x)
 		visit(o)
 		eachComponent(list(o["components"]), visit)
-		for _, name := range []string{"component", "accessory"} {
-			if o[name] != nil {
-				eachComponent([]any{o[name]}, visit)
-			}
+		if o["component"] != nil {
+			eachComponent([]any{o["component"]}, visit)
 		}
 	}
 }
@@ -109,9 +107,9 @@ func (m Message) Words() string {
 
 // Message finds a message.
 func (s *Server) Message(id string) (Message, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, ok := s.messages.get(id)
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	m, ok := s.messages.Get(id)
 	if !ok {
 		return Message{}, false
 	}
@@ -122,11 +120,11 @@ func (s *Server) Message(id string) (Message, bool) {
 // ephemeral and the deleted ones. The id of a thread is that of the message
 // that it was started from.
 func (s *Server) Messages(channel string) []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	var all []Message
-	for _, id := range s.messages.order {
-		if m := s.messages.all[id]; m.ChannelID == channel {
+	for _, m := range s.messages.All {
+		if m.ChannelID == channel {
 			all = append(all, *m)
 		}
 	}
@@ -136,7 +134,7 @@ func (s *Server) Messages(channel string) []Message {
 // publicMessage finds a message as the bot's token sees it: ephemeral ones do
 // not exist for it.
 func (s *Server) publicMessage(channel, id string) (*Message, *refusal) {
-	m, ok := s.messages.get(id)
+	m, ok := s.messages.Get(id)
 	if !ok || m.ChannelID != channel || m.Ephemeral || m.Deleted {
 		return nil, refuse(codeUnknownMessage)
 	}
@@ -146,9 +144,9 @@ func (s *Server) publicMessage(channel, id string) (*Message, *refusal) {
 // add makes a message. The caller holds mu.
 func (s *Server) add(m Message, at time.Time) *Message {
 	m.ID, m.Created = s.nextID(), at
-	s.messages.put(m.ID, &m)
+	s.messages.Put(m.ID, &m)
 	s.weigh(fileOctets(&m))
-	if c, ok := s.channels.get(m.ChannelID); ok && !m.Ephemeral {
+	if c, ok := s.channels.Get(m.ChannelID); ok && !m.Ephemeral {
 		c.count++
 		c.last = m.ID
 	}
@@ -176,7 +174,7 @@ func (s *Server) fill(m *Message, c *call, data map[string]any) {
 		m.Files = append(m.Files, f)
 	}
 	m.Loading = false
-	m.Flags = m.Flags&^flagLoading | number(data["flags"])&(flagSuppressEmbeds|flagSilent|flagComponentsV2)
+	m.Flags = m.Flags&^flagLoading | number(data["flags"])&(flagSuppressEmbeds|flagSilent)
 }
 
 // kept are the files that a list of attachments names by id.
@@ -221,8 +219,8 @@ func (s *Server) edit(m *Message, c *call, data map[string]any) {
 // are too many, but never the newest.
 func (s *Server) weigh(octets int) {
 	s.fileOctets += octets
-	for s.fileOctets > s.options.Octets && len(s.messages.order) > 1 {
-		s.messages.forget()
+	for s.fileOctets > s.options.Octets && s.messages.Len() > 1 {
+		s.messages.Forget()
 	}
 }
 
@@ -234,11 +232,9 @@ func fileOctets(m *Message) int {
 	return n
 }
 
-// hollow reports whether nothing would be left to see. Components of the
-// first generation do not count.
-func hollow(m *Message) bool {
-	return m.Content == "" && len(m.Embeds) == 0 && len(m.Files) == 0 && (m.Flags&flagComponentsV2 == 0 || len(m.Components) == 0)
-}
+// hollow reports whether nothing would be left to see: components do not
+// count.
+func hollow(m *Message) bool { return m.Content == "" && len(m.Embeds) == 0 && len(m.Files) == 0 }
 
 // mentions notes a message without an empty list of what may be mentioned.
 func (s *Server) mentions(c *call, data map[string]any) {
@@ -246,9 +242,9 @@ func (s *Server) mentions(c *call, data map[string]any) {
 	parse, isList := m["parse"].([]any)
 	switch {
 	case !given:
-		s.violate("%s: a message without allowed_mentions", c.route)
+		s.Violation("%s: a message without allowed_mentions", c.route)
 	case !isList || len(parse) > 0 || !empty(m["users"]) || !empty(m["roles"]):
-		s.violate("%s: a message whose allowed_mentions.parse is not an empty list", c.route)
+		s.Violation("%s: a message whose allowed_mentions.parse is not an empty list", c.route)
 	}
 }
 
@@ -267,7 +263,7 @@ func (s *Server) messageObject(m *Message) map[string]any {
 	if !m.Edited.IsZero() {
 		o["edited_timestamp"] = stamp(m.Edited)
 	}
-	if i, ok := s.interactions.get(m.Interaction); ok {
+	if i, ok := s.interactions.Get(m.Interaction); ok {
 		o["webhook_id"], o["application_id"] = s.ApplicationID, s.ApplicationID
 		o["interaction_metadata"] = map[string]any{"id": i.ID, "type": i.kind, "user": i.user.object(), "authorizing_integration_owners": i.owners}
 		if i.kind == kindCommand {

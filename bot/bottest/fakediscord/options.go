@@ -14,8 +14,8 @@ type Options struct {
 	IdentifyEvery time.Duration // an identify sooner after the one before gets INVALID_SESSION; 0: none is too soon (Discord: 5 s)
 	Privileged    bool          // the privileged intents may be asked for
 	Rates         Rates
-	Remember      int // how many requests, frames, interactions, messages and channels are kept of each; 0: 50,000
-	Octets        int // how many octets of requests and frames are kept in all, and as many of files; 0: 256 MiB
+	Remember      int // how many interactions, messages and channels are kept of each; 0: 50,000
+	Octets        int // how many octets are kept of what came, what was sent, and files, each; 0: 64 MiB
 	Chaos         Chaos
 }
 
@@ -27,18 +27,12 @@ type Rates struct {
 	Global   int           // requests with the bot's token in a second
 }
 
-// RealRates are the limits that Discord keeps today: 50 requests a second for
-// a bot (Discord, Rate Limits), and five messages in five seconds for a
-// channel, which its headers say and its documents do not.
-func RealRates() Rates { return Rates{PerRoute: 5, Window: 5 * time.Second, Global: 50} }
-
 // Chaos is misbehaviour at random. Two servers with the same seed throw the
 // same dice; what they hit depends on the order in which requests come.
 type Chaos struct {
 	Seed     uint64
-	Requests float64       // share of the REST requests that get one of Kinds
-	Kinds    []FaultKind   // empty: all from which a bot can recover: no Unauthorized
-	Slow     time.Duration // at most this for Slow; 0: 1 s
+	Requests float64       // share of the REST requests that go wrong in a way from which a bot can recover
+	Slow     time.Duration // at most this, for what is late or limited; 0: 1 s
 	Repeats  float64       // share of the interactions that are sent twice
 	Gateway  float64       // share of the interactions after which the gateway misbehaves
 }
@@ -50,7 +44,7 @@ const (
 	heartbeatEvery = 41250 * time.Millisecond
 	identifyLimit  = 1000 // Discord, Gateway, Rate Limiting: in 24 hours
 	remember       = 50_000
-	rememberOctets = 256 << 20
+	rememberOctets = 64 << 20
 )
 
 func (o Options) withDefaults() Options {

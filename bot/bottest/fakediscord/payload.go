@@ -53,7 +53,7 @@ func (s *Server) payload(i *Interaction, ch *Channel, data map[string]any) {
 	} else {
 		o["user"] = i.user.object()
 	}
-	if m, ok := s.messages.get(i.source); ok {
+	if m, ok := s.messages.Get(i.source); ok {
 		o["message"] = s.messageObject(m)
 	}
 	i.payload, _ = json.Marshal(o) // of maps, strings and numbers only
@@ -111,7 +111,7 @@ func (s *Server) partialChannel(ch *Channel) map[string]any {
 func (s *Server) newInteraction(kind int, user User, channel string) *Interaction {
 	i := &Interaction{ID: s.nextID(), s: s, kind: kind, user: user, channel: channel, began: time.Now()}
 	i.Token = interactionToken(i.ID)
-	s.interactions.put(i.ID, i)
+	s.interactions.Put(i.ID, i)
 	s.byToken[i.Token] = i
 	return i
 }

@@ -2,12 +2,10 @@ package fakediscord
 
 import (
 	"encoding/json"
-	"errors"
-	"net"
-	"sync"
+	"strings"
 	"time"
 
-	"github.com/gorilla/websocket"
+	"smtptest/bot/bottest/wire"
 )
 
 // Opcodes of the gateway (Discord, Opcodes and Status Codes).
@@ -15,11 +13,8 @@ const (
 	opDispatch     = 0
 	opHeartbeat    = 1
 	opIdentify     = 2
-	opPresence     = 3
-	opVoiceState   = 4
 	opResume       = 6
 	opReconnect    = 7
-	opMembers      = 8
 	opInvalid      = 9
 	opHello        = 10
 	opHeartbeatAck = 11
@@ -30,7 +25,6 @@ const (
 	CloseUnknown           = 4000
 	CloseUnknownOpcode     = 4001
 	CloseDecode            = 4002
-	CloseNotAuthenticated  = 4003
 	CloseAuthentication    = 4004 // final
 	CloseAlreadyIdentified = 4005
 	CloseInvalidSeq        = 4007
@@ -41,197 +35,98 @@ const (
 	CloseInvalidVersion    = 4012 // final
 	CloseInvalidIntents    = 4013 // final
 	CloseDisallowedIntents = 4014 // final
+
+	closedAbnormally = 1006 // without a close frame (RFC 6455 §7.4.1)
 )
 
-// peer is one client of the gateway.
+// Intents (Discord, Gateway, List of Intents).
+const (
+	knownIntents      = 1<<26 - 1 - (1<<17 | 1<<18 | 1<<19 | 1<<22 | 1<<23)
+	privilegedIntents = 1<<1 | 1<<8 | 1<<15
+)
+
+// peer is one client of the gateway. The server's Mu guards it, and is held
+// in all of its methods but hello, take and leave.
 type peer struct {
-	g                 *gateway
-	ws                *websocket.Conn
-	version, encoding string
-	queue             chan []byte
-	over              chan struct{}
-	once              sync.Once
-
-	session *session // under the gateway's mu; nil: not identified yet
+	*wire.Socket
+	s       *Server
+	version string
+	session *session // nil: not identified yet
 	sends   []time.Time
-	byUs    int  // the code with which the server closed; 0: it did not; under the gateway's mu
-	deaf    bool // it gets nothing any more; under the gateway's mu
-}
-
-// stop ends the connection.
-func (p *peer) stop() { p.once.Do(func() { close(p.over) }) }
-
-// run speaks with the client until either side ends it.
-func (p *peer) run() {
-	p.ws.SetReadLimit(mostRead)
-	var writing sync.WaitGroup
-	writing.Go(p.write)
-	p.hello()
-	code, byClient := p.read()
-	p.stop()
-	writing.Wait()
-	p.g.mu.Lock()
-	if p.byUs != 0 {
-		code, byClient = p.byUs, false
-	}
-	p.g.mu.Unlock()
-	p.g.gone(p, code, byClient)
-}
-
-// write sends what is queued; when the connection is to end, it closes it,
-// and so ends read too.
-func (p *peer) write() {
-	defer func() { _ = p.ws.Close() }()
-	for {
-		select {
-		case octets := <-p.queue:
-			_ = p.ws.SetWriteDeadline(time.Now().Add(writePatience))
-			if p.ws.WriteMessage(websocket.TextMessage, octets) != nil {
-				return
-			}
-		case <-p.over:
-			p.goodbye()
-			return
-		}
-	}
-}
-
-// goodbye sends what is still queued and the close code, if there is one.
-func (p *peer) goodbye() {
-	p.g.mu.Lock()
-	code := p.byUs
-	p.g.mu.Unlock()
-	_ = p.ws.SetWriteDeadline(time.Now().Add(time.Second))
-	for len(p.queue) > 0 {
-		_ = p.ws.WriteMessage(websocket.TextMessage, <-p.queue)
-	}
-	if code == 0 {
-		return
-	}
-	message := websocket.FormatCloseMessage(code, closeReason(code))
-	_ = p.ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(time.Second))
-}
-
-func closeReason(code int) string {
-	switch code {
-	case CloseAuthentication:
-		return "Authentication failed."
-	case CloseInvalidIntents:
-		return "Invalid intent(s)."
-	case CloseDisallowedIntents:
-		return "Disallowed intent(s)."
-	case CloseRateLimited:
-		return "Rate limited."
-	case CloseSessionTimedOut:
-		return "Session timed out."
-	}
-	return ""
+	byUs    int  // the code with which the server closed; 0: it did not
+	muted   bool // it gets nothing any more
 }
 
 // shut closes with a code.
 func (p *peer) shut(code int) {
-	p.g.mu.Lock()
-	defer p.g.mu.Unlock()
-	p.shutLocked(code)
-}
-
-func (p *peer) shutLocked(code int) {
-	if p.byUs == 0 {
-		p.byUs = code
-	}
-	p.stop()
-}
-
-// put queues a frame. The caller holds the gateway's mu. A client that does
-// not read loses the connection.
-func (p *peer) put(f frame) {
-	if p.g.mode.Silent || p.deaf || p.byUs != 0 {
+	if p.byUs != 0 {
 		return
 	}
-	octets, _ := json.Marshal(f) // of numbers, strings and what was JSON before
-	select {
-	case p.queue <- octets:
-	default:
-		p.stop()
+	p.byUs = code
+	p.Shut(code, map[int]string{
+		CloseAuthentication: "Authentication failed.", CloseInvalidIntents: "Invalid intent(s).", CloseDisallowedIntents: "Disallowed intent(s).",
+		CloseRateLimited: "Rate limited.", CloseSessionTimedOut: "Session timed out.",
+	}[code])
+}
+
+// put sends a frame.
+func (p *peer) put(f frame) {
+	if !p.s.gateway.mode.Silent && !p.muted && p.byUs == 0 {
+		octets, _ := json.Marshal(f) // of numbers, strings and what was JSON before
+		p.Send(octets)
 	}
 }
 
-// say queues a frame that is no event.
+// say sends a frame that is no event.
 func (p *peer) say(op int, data any) {
-	p.g.mu.Lock()
-	defer p.g.mu.Unlock()
-	p.sayLocked(op, data)
-}
-
-func (p *peer) sayLocked(op int, data any) {
 	octets, _ := json.Marshal(data)
 	p.put(frame{Op: op, Data: octets})
 }
 
-// event queues an event. The caller holds the gateway's mu.
-func (p *peer) event(e event) {
-	p.put(frame{Op: opDispatch, Data: e.data, Seq: &e.seq, Type: &e.kind})
-}
-
-func (p *peer) hello() {
+// hello greets a client, and gives it time for its first heartbeat.
+func (p *peer) hello(encoding string) {
+	p.s.Mu.Lock()
+	defer p.s.Mu.Unlock()
+	p.s.gateway.peers[p] = true
+	p.s.gateway.stats.Connections++
+	p.s.Touch()
 	switch {
 	case p.version != "9" && p.version != "10":
 		p.shut(CloseInvalidVersion)
-	case p.encoding != "" && p.encoding != "json":
+	case encoding != "" && encoding != "json":
 		p.shut(CloseDecode)
+	default:
+		p.say(opHello, map[string]any{"heartbeat_interval": p.s.options.Heartbeat.Milliseconds(), "_trace": []string{"[\"gateway-fake\",{\"micros\":0.0}]"}})
+		p.alive()
 	}
-	p.say(opHello, map[string]any{"heartbeat_interval": p.g.s.options.Heartbeat.Milliseconds(), "_trace": []string{"[\"gateway-fake\",{\"micros\":0.0}]"}})
-	p.alive()
 }
 
 // alive gives the client time until its next heartbeat. A silent gateway
 // says nothing when that is over, either.
 func (p *peer) alive() {
-	p.g.mu.Lock()
-	silent := p.g.mode.Silent
-	p.g.mu.Unlock()
-	if silent {
-		_ = p.ws.SetReadDeadline(time.Time{})
+	if p.s.gateway.mode.Silent {
+		p.Alive(0)
 		return
 	}
-	_ = p.ws.SetReadDeadline(time.Now().Add(time.Duration(heartbeatsGrace * float64(p.g.s.options.Heartbeat))))
+	p.Alive(time.Duration(heartbeatsGrace * float64(p.s.options.Heartbeat)))
 }
 
-// read takes frames until the connection is over, and says how it ended.
-func (p *peer) read() (code int, byClient bool) {
-	for {
-		_, octets, err := p.ws.ReadMessage()
-		if err != nil {
-			return p.ended(err)
-		}
-		p.g.s.noteFrame(octets)
-		if code := p.take(octets); code != 0 {
+// take carries out one frame. A connection that the server has closed is read
+// to its end.
+func (p *peer) take(octets []byte) bool {
+	p.s.Mu.Lock()
+	defer p.s.Mu.Unlock()
+	if p.byUs == 0 {
+		if code := p.obey(octets); code != 0 {
 			p.shut(code)
-			return code, false
 		}
 	}
+	p.s.Touch()
+	return true
 }
 
-func (p *peer) ended(err error) (code int, byClient bool) {
-	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
-		return closed.Code, true
-	}
-	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
-		p.shut(CloseSessionTimedOut)
-		return CloseSessionTimedOut, false
-	}
-	return websocket.CloseAbnormalClosure, true
-}
-
-func (s *Server) noteFrame(octets []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.records.frame(octets)
-	s.touch()
-}
-
-// take carries out one frame; a code other than 0 ends the connection.
-func (p *peer) take(octets []byte) int {
+// obey returns the code that ends the connection; 0: it goes on.
+func (p *peer) obey(octets []byte) int {
 	var f frame
 	if len(octets) > mostFrame || json.Unmarshal(octets, &f) != nil {
 		return CloseDecode
@@ -245,33 +140,164 @@ func (p *peer) take(octets []byte) int {
 	}
 	switch f.Op {
 	case opHeartbeat:
-		return p.heartbeat()
+		p.alive()
+		p.s.gateway.stats.Heartbeats++
+		if !p.s.gateway.mode.NoAcks {
+			p.say(opHeartbeatAck, nil)
+		}
+		return 0
 	case opIdentify:
 		return p.identify(f.Data)
 	case opResume:
 		return p.resume(f.Data)
-	case opPresence, opVoiceState, opMembers:
-		if p.current() == nil {
-			return CloseNotAuthenticated
-		}
-		return 0
 	}
 	return CloseUnknownOpcode
 }
 
-func (p *peer) current() *session {
-	p.g.mu.Lock()
-	defer p.g.mu.Unlock()
-	return p.session
+// identify is op 2.
+func (p *peer) identify(data []byte) int {
+	var d struct {
+		Token   *string          `json:"token"`
+		Intents *json.RawMessage `json:"intents"`
+		Shard   *[2]int          `json:"shard"`
+	}
+	if json.Unmarshal(data, &d) != nil || d.Token == nil {
+		return CloseDecode
+	}
+	if p.session != nil {
+		return CloseAlreadyIdentified
+	}
+	g := &p.s.gateway
+	used := g.identified()
+	g.identifys = append(g.identifys, time.Now())
+	switch code := p.s.judgeIntents(d.Intents); {
+	// One identify too many makes Discord reset the token.
+	case used >= p.s.options.IdentifyLimit, strings.TrimPrefix(*d.Token, "Bot ") != p.s.Token:
+		return CloseAuthentication
+	case g.mode.CloseAtOnce != 0:
+		return g.mode.CloseAtOnce
+	case code != 0:
+		return code
+	case d.Shard != nil && (d.Shard[1] < 1 || d.Shard[0] < 0 || d.Shard[0] >= d.Shard[1]):
+		return CloseInvalidShard
+	case p.answered():
+		return 0
+	// One client may start in five seconds where max_concurrency is 1
+	// (Discord, Gateway, Rate Limiting).
+	case used > 0 && time.Since(g.identifys[used-1]) < p.s.options.IdentifyEvery:
+		p.say(opInvalid, false)
+		return 0
+	}
+	p.ready(g.begin(p))
+	return 0
 }
 
-func (p *peer) heartbeat() int {
-	p.alive()
-	p.g.mu.Lock()
-	defer p.g.mu.Unlock()
-	p.g.stats.Heartbeats++
-	if !p.g.mode.NoAcks {
-		p.sayLocked(opHeartbeatAck, nil)
+// answered gives the answer that the mode has for everybody, if it has one.
+func (p *peer) answered() bool {
+	answer := p.s.gateway.mode.Answer
+	return answer != "" && p.Send([]byte(answer))
+}
+
+// judgeIntents: intents are a number of known bits, and the privileged ones
+// must have been granted.
+func (s *Server) judgeIntents(raw *json.RawMessage) int {
+	var n int64
+	switch {
+	case raw == nil || json.Unmarshal(*raw, &n) != nil || n < 0 || n&^int64(knownIntents) != 0:
+		return CloseInvalidIntents
+	case n&privilegedIntents != 0 && !s.options.Privileged:
+		return CloseDisallowedIntents
 	}
 	return 0
+}
+
+func (p *peer) ready(x *session) {
+	s := p.s
+	data, _ := json.Marshal(map[string]any{
+		"v": json.Number(p.version), "user": s.botUser(), "guilds": []any{map[string]any{"id": s.GuildID, "unavailable": true}}, "session_id": x.id,
+		"session_type": "normal", "resume_gateway_url": s.gatewayURL(resumePath), "shard": []int{0, 1},
+		"application": map[string]any{"id": s.ApplicationID, "flags": 0}, "private_channels": []any{}, "user_settings": map[string]any{},
+		"relationships": []any{}, "presences": []any{}, "guild_join_requests": []any{}, "geo_ordered_rtc_regions": []string{"rotterdam"},
+	})
+	x.emit("READY", data)
+}
+
+// resume is op 6: a session's client gets what it has missed.
+func (p *peer) resume(data []byte) int {
+	var d struct {
+		Token   string `json:"token"`
+		Session string `json:"session_id"`
+		Seq     int    `json:"seq"`
+	}
+	g := &p.s.gateway
+	switch {
+	case json.Unmarshal(data, &d) != nil:
+		return CloseDecode
+	case p.session != nil:
+		return CloseAlreadyIdentified
+	case strings.TrimPrefix(d.Token, "Bot ") != p.s.Token:
+		return CloseAuthentication
+	case p.answered():
+		return 0
+	}
+	g.stats.Resumes++
+	x := g.find(d.Session)
+	switch {
+	case g.mode.CloseAtOnce != 0:
+		return g.mode.CloseAtOnce
+	case x == nil || g.mode.NoResume:
+		p.say(opInvalid, false)
+		return 0
+	case d.Seq > x.seq || d.Seq < 0:
+		return CloseInvalidSeq
+	}
+	if x.peer != nil {
+		x.peer.shut(CloseUnknown)
+	}
+	x.peer, p.session = p, x
+	for _, e := range x.replay {
+		if *e.Seq > d.Seq {
+			p.put(e)
+		}
+	}
+	x.emit("RESUMED", []byte(`{"_trace":["[\"gateway-fake\",{\"micros\":0.0}]"]}`))
+	return 0
+}
+
+// upset does something to one client.
+func (p *peer) upset(u Upset) {
+	switch u {
+	case Reconnect:
+		p.say(opReconnect, nil)
+		if !p.s.Closed() {
+			p.s.Running.Go(p.leave)
+		}
+	case InvalidSession, ResumableSession:
+		if u == InvalidSession && p.session != nil {
+			p.s.gateway.drop(p.session)
+		}
+		p.say(opInvalid, u == ResumableSession)
+		if p.session != nil {
+			p.session.peer, p.session = nil, nil
+		}
+	case Drop:
+		p.byUs = or(p.byUs, closedAbnormally)
+		p.Linger()
+	case Mute:
+		p.muted = true
+	case RequestHeartbeat:
+		p.say(opHeartbeat, nil)
+	case CloseWithoutFault:
+		p.shut(CloseUnknown)
+	}
+}
+
+// leave closes a client that is still there after a while.
+func (p *peer) leave() {
+	p.s.Sleep(reconnectTime)
+	p.s.Mu.Lock()
+	defer p.s.Mu.Unlock()
+	if p.s.gateway.peers[p] {
+		p.shut(CloseUnknown)
+	}
 }

@@ -12,7 +12,7 @@ import (
 // Option is an option of a command that a person has filled in.
 type Option struct {
 	Name  string
-	Value any // a string, a bool, an int or a float64
+	Value any // a string or a bool
 }
 
 // Errors of what people do: a real client would not let them.
@@ -34,7 +34,7 @@ func interactionToken(id string) string {
 // client would not have let them.
 func (s *Server) Command(user User, channel, name string, options ...Option) (*Interaction, error) {
 	return s.act(func() (*Interaction, error) {
-		ch, ok := s.channels.get(channel)
+		ch, ok := s.channels.Get(channel)
 		if !ok || ch.Kind == Forum {
 			return nil, ErrNoChannel
 		}
@@ -55,9 +55,9 @@ func (s *Server) Command(user User, channel, name string, options ...Option) (*I
 
 // act lets a person do something, and sends what it was.
 func (s *Server) act(do func() (*Interaction, error)) (*Interaction, error) {
-	s.mu.Lock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	i, err := do()
-	s.mu.Unlock()
 	if err == nil {
 		s.send(i)
 	}
@@ -131,11 +131,8 @@ func checkFilled(known map[string]any, value any) error {
 	kind := number(known["type"])
 	s, isText := value.(string)
 	_, isBool := value.(bool)
-	_, isInt := value.(int)
-	_, isFloat := value.(float64)
 	switch {
-	case kind == optionBoolean && !isBool, kind == optionInteger && !isInt, kind == optionNumber && !isInt && !isFloat,
-		kind == optionString && !isText:
+	case kind == optionBoolean && !isBool, kind == optionString && !isText:
 		return errOptionType
 	case kind != optionString:
 		return nil
@@ -155,12 +152,12 @@ func checkFilled(known map[string]any, value any) error {
 // message as it looks now.
 func (s *Server) Press(user User, message, customID string, values ...string) (*Interaction, error) {
 	return s.act(func() (*Interaction, error) {
-		m, ok := s.messages.get(message)
+		m, ok := s.messages.Get(message)
 		if !ok || m.Deleted || (m.Ephemeral && m.Person != user.ID) {
 			return nil, ErrNoButton
 		}
 		at := slices.IndexFunc(m.Buttons(), func(b Button) bool { return b.CustomID == customID && !b.Disabled && customID != "" })
-		ch, known := s.channels.get(m.ChannelID)
+		ch, known := s.channels.Get(m.ChannelID)
 		if at < 0 || !known || !chosen(m.Buttons()[at], values) {
 			return nil, ErrNoButton
 		}
@@ -190,7 +187,7 @@ func chosen(b Button, values []string) bool {
 // of a select the value of the option. A form can be sent once.
 func (s *Server) Submit(user User, modal *Modal, values map[string]string) (*Interaction, error) {
 	return s.act(func() (*Interaction, error) {
-		ch, known := s.channels.get(modal.channel)
+		ch, known := s.channels.Get(modal.channel)
 		if !known || modal.submitted || modal.person != user.ID {
 			return nil, ErrModal
 		}
@@ -236,9 +233,6 @@ func submittedPart(part map[string]any, values map[string]string) map[string]any
 	if inner := object(part["component"]); inner != nil {
 		out["component"] = submittedValue(inner, values)
 	}
-	if inner := list(part["components"]); len(inner) > 0 {
-		out["components"] = []any{submittedValue(object(inner[0]), values)}
-	}
 	return out
 }
 
@@ -253,8 +247,6 @@ func submittedValue(inner map[string]any, values map[string]string) map[string]a
 		out["value"] = v
 	case typeRadioGroup:
 		out["value"] = orNull(v)
-	case typeCheckbox:
-		out["value"] = v == "true"
 	default:
 		chosen := []string{}
 		if given {
@@ -267,17 +259,18 @@ func submittedValue(inner map[string]any, values map[string]string) map[string]a
 
 // Repeat sends an interaction again, as Discord does when it is not sure
 // that the first was received.
-func (i *Interaction) Repeat() { i.s.gateway.dispatch("INTERACTION_CREATE", i) }
+func (i *Interaction) Repeat() {
+	i.s.Mu.Lock()
+	defer i.s.Mu.Unlock()
+	i.s.dispatch(i)
+}
 
-// send sends an interaction, as often as chance wants.
+// send sends an interaction, as often as chance wants. Mu is held.
 func (s *Server) send(i *Interaction) {
-	s.mu.Lock()
 	i.began = time.Now()
-	twice := s.options.Chaos.Repeats > s.dice.Float64()
-	s.mu.Unlock()
-	i.Repeat()
-	if twice {
-		i.Repeat()
+	s.dispatch(i)
+	if s.options.Chaos.Repeats > s.Random.Float64() {
+		s.dispatch(i)
 	}
-	s.gateway.throw()
+	s.disturb()
 }

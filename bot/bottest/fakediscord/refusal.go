@@ -1,6 +1,6 @@
 package fakediscord
 
-import "strconv"
+import "smtptest/bot/bottest/wire"
 
 // JSON error codes of the REST API (Discord, Topics, Opcodes and Status Codes).
 const (
@@ -81,13 +81,10 @@ func refuse(code int) *refusal {
 	return &r
 }
 
-func (r *refusal) body() map[string]any {
+func (r *refusal) reply() wire.Reply {
 	b := map[string]any{"message": r.message, "code": r.code}
 	if r.errors != nil {
 		b["errors"] = r.errors
 	}
-	return b
+	return encoded(r.status, b)
 }
-
-// String is for the list of violations.
-func (r *refusal) String() string { return strconv.Itoa(r.code) + " " + r.message }

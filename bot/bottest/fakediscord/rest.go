@@ -3,26 +3,28 @@ package fakediscord
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // call is one REST request on its way through the server.
 type call struct {
-	s           *Server
-	w           http.ResponseWriter
 	r           *http.Request
 	began       time.Time
 	route       string // "METHOD /pattern"
 	bot         bool   // it came with the bot's token
 	interaction bool   // it is authorized by an interaction's token
-	record      *Request
-	status      int // of success; 0: 200, or 204 without a body
+	status      int    // of success; 0: 200, or 204 without a body
 
 	body  any // decoded; nil: there was none
 	files []File
@@ -34,148 +36,128 @@ type File struct {
 	Content        []byte
 }
 
-// handle answers a call while the server's lock is held.
-type handle func(*Server, *call) (any, *refusal)
-
-// route is a row of the table in routes.go.
+// route is a row of the table in routes.go. Its handle answers a call while
+// the server's lock is held.
 type route struct {
-	pattern string // without the version
+	pattern string // "METHOD /path" without the version
 	open    bool   // needs no token of the bot
-	handle  handle
-}
-
-// routes builds the handler of all paths behind the version.
-func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	for _, x := range table() {
-		mux.HandleFunc(x.pattern, func(w http.ResponseWriter, r *http.Request) { s.run(w, r, x) })
-	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.run(w, r, route{open: true, handle: unknownRoute})
-	})
-	return mux
-}
-
-func unknownRoute(s *Server, c *call) (any, *refusal) {
-	s.violate("%s %s: no such route", c.r.Method, c.r.URL.Path)
-	return nil, refuse(codeNotFound)
+	handle  func(*Server, *call) (any, *refusal)
 }
 
 // version is the beginning of a path. Versions 9 and 10 are the ones that
 // Discord lists as available (API Reference, API Versioning).
 var version = regexp.MustCompile(`^(?:/api)?/v(9|10)/`)
 
-// serve takes every request of the HTTP server.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+// Route implements wire.Site.
+func (s *Server) Route(r *http.Request) wire.Endpoint {
 	if strings.HasPrefix(r.URL.Path, gatewayPath) || strings.HasPrefix(r.URL.Path, resumePath) {
-		s.gateway.serve(w, r)
-		return
+		return wire.Endpoint{Name: gatewayPath, Upgrade: s.handshake}
 	}
-	prefix := version.FindString(r.URL.Path)
-	if prefix == "" {
-		s.run(w, r, route{open: true, handle: unknownRoute})
-		return
+	found := route{open: true, handle: unknownRoute}
+	if prefix := version.FindString(r.URL.Path); prefix != "" {
+		for _, x := range table() {
+			if x.matches(r, "/"+strings.TrimPrefix(r.URL.Path, prefix)) {
+				found = x
+				break
+			}
+		}
 	}
-	r.URL.Path = "/" + strings.TrimPrefix(r.URL.Path, prefix)
-	r.URL.RawPath = ""
-	s.handler.ServeHTTP(w, r)
+	kinds := append(recoverable(), Unauthorized)
+	return wire.Endpoint{Name: found.pattern, Faults: kinds, Do: func(q *wire.Request) wire.Reply { return s.do(found, q) }}
 }
 
-// run takes a request from its first octet to its answer.
-func (s *Server) run(w http.ResponseWriter, r *http.Request, x route) {
-	c := &call{s: s, w: w, r: r, began: time.Now(), route: x.pattern}
-	c.bot = r.Header.Get("Authorization") == "Bot "+s.Token
+// matches compares a request with a pattern, and names the parts of its path.
+func (x route) matches(r *http.Request, path string) bool {
+	method, pattern, _ := strings.Cut(x.pattern, " ")
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if method != r.Method || len(want) != len(got) {
+		return false
+	}
+	values := map[string]string{}
+	for i, part := range want {
+		if name, open := strings.CutPrefix(part, "{"); open {
+			values[strings.TrimSuffix(name, "}")] = got[i]
+		} else if part != got[i] {
+			return false
+		}
+	}
+	for name, v := range values {
+		r.SetPathValue(name, v)
+	}
+	return true
+}
+
+func unknownRoute(s *Server, c *call) (any, *refusal) {
+	s.Violation("%s %s: no such route", c.r.Method, c.r.URL.Path)
+	return nil, refuse(codeNotFound)
+}
+
+// do carries out a request.
+func (s *Server) do(x route, q *wire.Request) wire.Reply {
+	c := &call{r: q.Request, began: q.At, route: x.pattern, bot: q.Header.Get("Authorization") == "Bot "+s.Token}
 	c.interaction = x.open && strings.Contains(x.pattern, "{token}")
-	octets, err := io.ReadAll(io.LimitReader(r.Body, mostRequestOctets+1))
-	c.record = &Request{At: c.began, Method: r.Method, Path: r.URL.Path, Route: x.pattern, Query: r.URL.Query(), Header: r.Header.Clone(), Body: octets}
-	s.mu.Lock()
-	s.records.request(c.record)
-	s.touch()
-	s.mu.Unlock()
-	defer c.finish()
-	switch {
-	case err != nil:
-		c.cut()
-	case len(octets) > mostRequestOctets:
-		c.refuse(refuse(codeEntityTooLarge))
-	default:
-		c.proceed(x, octets)
+	// Without it Discord may block a bot (API Reference, User Agent).
+	if !strings.HasPrefix(q.UserAgent(), "DiscordBot (") {
+		s.Violation("%s %s: User-Agent is not DiscordBot (URL, VERSION)", q.Method, q.URL.Path)
 	}
-}
-
-// finish notes how the call was answered, if it was.
-func (c *call) finish() {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
-	c.record.Status = c.status
-	c.s.touch()
-}
-
-func (c *call) proceed(x route, octets []byte) {
-	s := c.s
-	s.mu.Lock()
-	fault := s.fault(x.pattern)
-	l := s.rate(c)
-	c.manners()
-	s.mu.Unlock()
-	switch {
-	case fault != nil && fault.before(c):
-		return
-	case l != nil:
-		c.answerLimited(l)
-		return
-	case !x.open && !c.bot:
-		c.refuse(refuse(codeUnauthorized))
-		return
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	defer s.Touch()
+	header, limit := s.rate(c)
+	if limit != nil {
+		return *limit
 	}
-	result, refused := c.decode(octets)
+	result, refused := any(nil), c.decode(q.Body)
+	if !x.open && !c.bot {
+		refused = refuse(codeUnauthorized)
+	}
 	if refused == nil {
-		s.mu.Lock()
 		result, refused = x.handle(s, c)
-		s.touch()
-		s.mu.Unlock()
 	}
-	if fault != nil && fault.after(c) {
-		return
+	a := wire.Reply{Status: http.StatusNoContent, Header: map[string]string{}}
+	switch {
+	case refused != nil:
+		a = refused.reply()
+	case result != nil:
+		a = encoded(or(c.status, http.StatusOK), result)
 	}
-	if refused != nil {
-		c.refuse(refused)
-		return
-	}
-	c.answer(or(c.status, successOf(result)), result)
+	maps.Copy(a.Header, header)
+	s.Count(x.pattern + " " + strconv.Itoa(a.Status))
+	return a
 }
 
-// manners notes a missing User-Agent, without which Discord may block a bot
-// (API Reference, User Agent). The caller holds mu.
-func (c *call) manners() {
-	if !strings.HasPrefix(c.r.UserAgent(), "DiscordBot (") {
-		c.s.violate("%s %s: User-Agent is not DiscordBot (URL, VERSION)", c.r.Method, c.r.URL.Path)
-	}
-}
-
-func successOf(result any) int {
-	if result == nil {
-		return http.StatusNoContent
-	}
-	return http.StatusOK
+func encoded(status int, body any) wire.Reply {
+	octets, _ := json.Marshal(body) // of maps, strings, numbers and what was JSON before
+	return wire.Reply{Status: status, Header: map[string]string{"Content-Type": "application/json"}, Body: octets}
 }
 
 // decode reads the body, which is JSON, or parts with JSON in payload_json
 // (API Reference, Uploading Files).
-func (c *call) decode(octets []byte) (none any, refused *refusal) {
+func (c *call) decode(octets []byte) (refused *refusal) {
 	if len(octets) == 0 && c.r.Header.Get("Content-Type") == "" {
-		return nil, nil // with a type, an empty body is JSON that is broken
+		return nil // with a type, an empty body is JSON that is broken
 	}
 	kind, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	switch kind {
 	case "application/json":
-		c.body, refused = decode(octets)
+		return c.json(octets)
 	case "multipart/form-data":
-		refused = c.parts(multipart.NewReader(bytes.NewReader(octets), params["boundary"]))
-	default:
-		refused = refuse(codeInvalidJSON)
+		return c.parts(multipart.NewReader(bytes.NewReader(octets), params["boundary"]))
 	}
-	return nil, refused
+	return refuse(codeInvalidJSON)
+}
+
+// json reads a JSON value and nothing behind it.
+func (c *call) json(octets []byte) *refusal {
+	d := json.NewDecoder(bytes.NewReader(octets))
+	d.UseNumber()
+	if d.Decode(&c.body) != nil {
+		return refuse(codeInvalidJSON)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return refuse(codeInvalidJSON)
+	}
+	return nil
 }
 
 // filePart is the name of a part with a file.
@@ -184,7 +166,7 @@ var filePart = regexp.MustCompile(`^files\[([0-9]{1,2})\]$`)
 func (c *call) parts(r *multipart.Reader) *refusal {
 	for {
 		p, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -195,8 +177,8 @@ func (c *call) parts(r *multipart.Reader) *refusal {
 		}
 	}
 	if len(c.files) > mostFiles {
-		f := newForm(nil)
-		f.step("files", nil).length(len(c.files), 0, mostFiles)
+		f := faults{}
+		f.tooLong("files", mostFiles)
 		return f.refused()
 	}
 	return nil
@@ -204,32 +186,24 @@ func (c *call) parts(r *multipart.Reader) *refusal {
 
 func (c *call) part(p *multipart.Part) *refusal {
 	octets, err := io.ReadAll(p)
-	if err != nil {
+	switch {
+	case err != nil:
 		return refuse(codeInvalidJSON)
-	}
-	if p.FormName() == "payload_json" {
-		var refused *refusal
-		c.body, refused = decode(octets)
-		return refused
-	}
-	if filePart.MatchString(p.FormName()) && p.FileName() != "" {
-		if len(octets) > mostFileOctets {
-			return refuse(codeEntityTooLarge)
-		}
+	case p.FormName() == "payload_json":
+		return c.json(octets)
+	case len(octets) > mostFileOctets:
+		return refuse(codeEntityTooLarge)
+	case filePart.MatchString(p.FormName()) && p.FileName() != "":
 		c.files = append(c.files, File{Name: p.FileName(), Type: p.Header.Get("Content-Type"), Content: octets})
 	}
 	return nil
 }
 
-func (c *call) refuse(r *refusal) { c.answer(r.status, r.body()) }
-
-func (c *call) answer(status int, body any) {
-	c.status = status
-	if body == nil {
-		c.w.WriteHeader(status)
-		return
+// faulty is the answer to a body with faults; nil: it has none. Properties
+// that Discord would pass over are violations.
+func (s *Server) faulty(c *call, f *faults) *refusal {
+	for _, place := range f.unknown {
+		s.Violation("%s: %s is not in Discord's description, or nothing that a bot of ours sends", c.route, place)
 	}
-	c.w.Header().Set("Content-Type", "application/json")
-	c.w.WriteHeader(status)
-	_ = json.NewEncoder(c.w).Encode(body) // a client that has gone is the client's business
+	return f.refused()
 }

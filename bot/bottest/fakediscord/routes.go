@@ -31,7 +31,6 @@ func table() []route {
 		{"PATCH /channels/{channel}/messages/{message}", false, patchMessage},
 		{"DELETE /channels/{channel}/messages/{message}", false, deleteMessage},
 		{"POST /channels/{channel}/messages/{message}/threads", false, startThread},
-		{"POST /channels/{channel}/typing", false, typing},
 	}
 }
 
@@ -40,14 +39,14 @@ func getGateway(s *Server, _ *call) (any, *refusal) {
 }
 
 func getGatewayBot(s *Server, _ *call) (any, *refusal) {
-	used := s.gateway.identified(time.Now())
+	used := s.gateway.identified()
 	return map[string]any{"url": s.gatewayURL(gatewayPath), "shards": 1, "session_start_limit": map[string]any{
 		"total": s.options.IdentifyLimit, "remaining": max(s.options.IdentifyLimit-used, 0), "reset_after": 86_400_000, "max_concurrency": 1,
 	}}, nil
 }
 
 func (s *Server) gatewayURL(path string) string {
-	return "ws" + strings.TrimPrefix(s.http.URL, "http") + path
+	return "ws" + strings.TrimPrefix(s.Root(), "http") + path
 }
 
 func (s *Server) botUser() map[string]any {
@@ -80,15 +79,15 @@ func post(s *Server, c *call) (any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	data, refused := checked(c, flagSuppressEmbeds|flagSilent|flagComponentsV2)
+	data, refused := s.checked(c, bodyMessage, flagSuppressEmbeds|flagSilent)
 	if refused != nil {
 		return nil, refused
 	}
 	m := Message{ChannelID: ch.ID, Nonce: nonceText(data["nonce"])}
 	key := ch.ID + "\x00" + m.Nonce
 	enforced, _ := data["enforce_nonce"].(bool)
-	if before, ok := s.nonces.get(key); ok && enforced && c.began.Sub(before.at) < mostEnforcedNonceSeconds*time.Second {
-		if known, there := s.messages.get(before.message); there {
+	if before, ok := s.nonces.Get(key); ok && enforced && c.began.Sub(before.at) < mostEnforcedNonceSeconds*time.Second {
+		if known, there := s.messages.Get(before.message); there {
 			return s.messageObject(known), nil
 		}
 	}
@@ -99,7 +98,7 @@ func post(s *Server, c *call) (any, *refusal) {
 	s.mentions(c, data)
 	made := s.add(m, c.began)
 	if m.Nonce != "" {
-		s.nonces.put(key, nonce{made.ID, c.began})
+		s.nonces.Put(key, nonce{made.ID, c.began})
 	}
 	return s.messageObject(made), nil
 }
@@ -132,14 +131,14 @@ func (s *Server) mayPost(ch *Channel, m *Message, c *call) *refusal {
 	return nil
 }
 
-// checked holds the body of a message against the limits.
-func checked(c *call, flags int64) (map[string]any, *refusal) {
+// checked is the body of a message, checked against its schema and limits.
+func (s *Server) checked(c *call, body string, flags int) (map[string]any, *refusal) {
 	if c.body == nil {
 		c.body = map[string]any{} // of a request that is all files
 	}
-	f := newForm(c.body)
-	checkMessage(f, flags, len(c.files))
-	return object(c.body), f.refused()
+	f := &faults{}
+	f.checkMessage("", body, c.body, flags, len(c.files))
+	return object(c.body), s.faulty(c, f)
 }
 
 func getMessage(s *Server, c *call) (any, *refusal) {
@@ -178,7 +177,7 @@ func patchMessage(s *Server, c *call) (any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	data, refused := checked(c, flagSuppressEmbeds|flagComponentsV2|flagLoading|flagHasThread|flagSilent)
+	data, refused := s.checked(c, bodyEdit, flagSuppressEmbeds|flagLoading|flagHasThread|flagSilent)
 	if refused != nil {
 		return nil, refused
 	}
@@ -203,14 +202,6 @@ func deleteMessage(s *Server, c *call) (any, *refusal) {
 		m.Deleted = true
 	}
 	return nil, refused
-}
-
-func typing(s *Server, c *call) (any, *refusal) {
-	ch, refused := s.visible(c.r.PathValue("channel"))
-	if refused != nil {
-		return nil, refused
-	}
-	return nil, s.writable(ch, 0)
 }
 
 // commands are what is registered, by guild; "" is global.
@@ -239,12 +230,10 @@ func putCommands(s *Server, c *call) (any, *refusal) {
 	if guild != "" && guild != s.GuildID {
 		return nil, refuse(codeMissingAccess)
 	}
-	f := newForm(c.body)
-	if f.null() {
-		f.required()
-	}
-	if checkCommands(f); f.refused() != nil {
-		return nil, f.refused()
+	f := &faults{}
+	f.checkCommands(c.body)
+	if refused := s.faulty(c, f); refused != nil {
+		return nil, refused
 	}
 	all, created := s.overwrite(guild, list(c.body))
 	if today := c.began.UTC().Format(time.DateOnly); s.commands.day != today {
@@ -303,7 +292,7 @@ func completed(wanted map[string]any) map[string]any {
 // Commands lists what is registered for a guild, or globally for "", as
 // decoded JSON.
 func (s *Server) Commands(guild string) []map[string]any {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	return s.commands.by[guild]
 }

@@ -25,7 +25,7 @@ func (s *Server) owned(c *call) (*Message, *Interaction, *refusal) {
 	if id == "@original" {
 		id = i.original
 	}
-	m, ok := s.messages.get(id)
+	m, ok := s.messages.Get(id)
 	if !ok || m.Deleted || (m.Interaction != i.ID && m.ID != i.original) {
 		return nil, nil, refuse(codeUnknownMessage)
 	}
@@ -48,7 +48,7 @@ func editByToken(s *Server, c *call) (any, *refusal) {
 	if c.body == nil {
 		c.body = map[string]any{}
 	}
-	if refused := s.change(m, c, newForm(c.body)); refused != nil {
+	if refused := s.change(m, c, "", bodyTokenEdit, c.body); refused != nil {
 		return nil, refused
 	}
 	return s.messageObject(m), nil
@@ -68,21 +68,23 @@ func followUp(s *Server, c *call) (any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	data, refused := checked(c, mostFirstFlags)
+	data, refused := s.checked(c, bodyFollowUp, mostFirstFlags)
 	if refused != nil {
 		return nil, refused
 	}
-	s.unsupported(c, data)
-	if m, ok := s.messages.get(i.original); ok && m.Loading && !m.Deleted {
-		s.violate("%s: the first follow-up after a deferred answer edits that answer, which Discord calls deprecated: edit @original", c.route)
-		if refused := s.change(m, c, newForm(c.body)); refused != nil {
+	if c.r.URL.Query().Has("thread_id") {
+		s.Violation("%s: thread_id has no effect on a follow-up", c.route)
+	}
+	if m, ok := s.messages.Get(i.original); ok && m.Loading && !m.Deleted {
+		s.Violation("%s: the first follow-up after a deferred answer edits that answer, which Discord calls deprecated: edit @original", c.route)
+		if refused := s.change(m, c, "", bodyTokenEdit, c.body); refused != nil {
 			return nil, refused
 		}
 		return s.messageObject(m), nil
 	}
 	m := i.message(number(data["flags"])&flagEphemeral != 0)
 	s.fill(&m, c, data)
-	ch, known := s.channels.get(i.channel)
+	ch, known := s.channels.Get(i.channel)
 	switch {
 	case hollow(&m):
 		return nil, refuse(codeEmptyMessage)
@@ -96,17 +98,4 @@ func followUp(s *Server, c *call) (any, *refusal) {
 	made := s.add(m, c.began)
 	i.followups = append(i.followups, made.ID)
 	return s.messageObject(made), nil
-}
-
-// unsupported notes what Discord takes for webhooks but ignores on an
-// interaction's token (Receiving and Responding, Followup Messages).
-func (s *Server) unsupported(c *call, data map[string]any) {
-	for _, name := range []string{"username", "avatar_url", "thread_name"} {
-		if !empty(data[name]) {
-			s.violate("%s: %s has no effect on a follow-up", c.route, name)
-		}
-	}
-	if c.r.URL.Query().Has("thread_id") {
-		s.violate("%s: thread_id has no effect on a follow-up", c.route)
-	}
 }

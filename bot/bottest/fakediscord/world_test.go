@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -29,33 +26,12 @@ type world struct {
 	command string
 }
 
-// requests takes all that the server has accepted, for the tests in the
-// folder openapi.
-var requests = flag.String("requests", "", "file that accepted requests are appended to")
-
-// record appends a server's requests to the file.
-func record(t *testing.T, s *fakediscord.Server) {
-	if *requests == "" {
-		return
-	}
-	file, err := os.OpenFile(*requests, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.WriteRequests(file), file.Close()); err != nil {
-		t.Error(err)
-	}
-}
-
 const quiet = `"allowed_mentions":{"parse":[]}`
 
 func newWorld(t *testing.T, o fakediscord.Options) *world {
 	t.Helper()
 	s := fakediscord.New(o)
-	t.Cleanup(func() {
-		s.Close()
-		record(t, s)
-	})
+	t.Cleanup(s.Close)
 	w := &world{T: t, s: s, text: s.AddChannel(fakediscord.Channel{Name: "incident"}), command: "smtptest"}
 	w.alice = fakediscord.User{ID: "400000000000000001", Name: "alice"}
 	status, _ := w.bot("PUT", "/applications/"+s.ApplicationID+"/commands",

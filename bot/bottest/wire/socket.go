@@ -77,9 +77,6 @@ func (k *Socket) Send(data []byte) bool {
 	return true
 }
 
-// Over is closed when the fake has ended the socket.
-func (k *Socket) Over() <-chan struct{} { return k.over }
-
 // Ping sends a ping each interval, at first at once, until the socket ends.
 func (k *Socket) Ping(every time.Duration) {
 	tick := time.NewTicker(every)
@@ -133,11 +130,11 @@ func (k *Socket) Alive(idle time.Duration) {
 	_ = k.conn.SetReadDeadline(until)
 }
 
-// Shut ends a socket with a close frame.
+// Shut ends a socket with a close frame. What the client still sends is read.
 func (k *Socket) Shut(code int, reason string) {
 	message := websocket.FormatCloseMessage(code, reason)
 	_ = k.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(writeTime))
-	k.End()
+	k.Linger()
 }
 
 // Linger ends a socket behind what was written: nothing that the client has

@@ -1,0 +1,169 @@
+package fakediscord
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// schemaFile is cut from Discord's own description of its REST API; TestCut
+// writes it.
+//
+//go:embed schema.json
+var schemaFile []byte
+
+// The bodies that a bot sends, by their names in the description.
+const (
+	bodyCommand   = "ApplicationCommandUpdateRequest"
+	bodyMessage   = "MessageCreateRequest"
+	bodyEdit      = "MessageEditRequestPartial"
+	bodyThread    = "CreateTextThreadWithMessageRequest"
+	bodyFirst     = "IncomingWebhookInteractionRequest"                         // the first answer to an interaction
+	bodyUpdate    = "IncomingWebhookUpdateForInteractionCallbackRequestPartial" // the same, in place of a message
+	bodyModal     = "ModalInteractionCallbackRequestData"
+	bodyFollowUp  = "IncomingWebhookRequestPartial"
+	bodyTokenEdit = "IncomingWebhookUpdateRequestPartial"
+)
+
+func bodies() []string {
+	return []string{bodyCommand, bodyMessage, bodyEdit, bodyThread, bodyFirst, bodyUpdate, bodyModal, bodyFollowUp, bodyTokenEdit}
+}
+
+// schemas compiles them all, once.
+var schemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaFile))
+	if err != nil {
+		panic(err) // it is built in, and every test compiles it
+	}
+	c := jsonschema.NewCompiler()
+	_ = c.AddResource("discord", doc) // fails only for what was added before
+	out := map[string]*jsonschema.Schema{}
+	for _, name := range bodies() {
+		out[name] = c.MustCompile("discord#/$defs/" + name)
+	}
+	return out
+})
+
+// faults are what is wrong with a body: the tree that Discord sends (API
+// Reference, Error Messages).
+type faults struct {
+	tree    map[string]any
+	unknown []string // places of properties that the description does not have
+}
+
+// fail notes a fault at a place, "embeds.0.title".
+func (f *faults) fail(place, code, message string) {
+	if f.tree == nil {
+		f.tree = map[string]any{}
+	}
+	at := f.tree
+	for _, name := range strings.FieldsFunc(place, func(r rune) bool { return r == '.' }) {
+		inner, ok := at[name].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			at[name] = inner
+		}
+		at = inner
+	}
+	list, _ := at["_errors"].([]any)
+	at["_errors"] = append(list, map[string]any{"code": code, "message": message})
+}
+
+func (f *faults) required(place string) {
+	f.fail(place, "BASE_TYPE_REQUIRED", "This field is required")
+}
+
+// refused is the answer to a body with faults; nil: it has none.
+func (f *faults) refused() *refusal {
+	if f.tree == nil {
+		return nil
+	}
+	r := refuse(codeFormBody)
+	r.errors = f.tree
+	return r
+}
+
+// shape checks a value at a place against the schema of a body, and reports
+// whether it has that shape.
+func (f *faults) shape(place, body string, v any) bool {
+	if wrong, ok := schemas()[body].Validate(v).(*jsonschema.ValidationError); ok {
+		f.leaves(place, v, wrong)
+	}
+	return f.tree == nil
+}
+
+// leaves notes the errors of a value at the ends of a tree of them.
+func (f *faults) leaves(place string, v any, e *jsonschema.ValidationError) {
+	for _, inner := range e.Causes {
+		f.leaves(place, v, inner)
+	}
+	if len(e.Causes) > 0 {
+		return
+	}
+	at := strings.Join(append(strings.FieldsFunc(place, func(r rune) bool { return r == '.' }), e.InstanceLocation...), ".")
+	switch k := e.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			if sent := within(v, e.InstanceLocation)[name]; !empty(sent) && sent != false { // the library sends these
+				f.unknown = append(f.unknown, strings.TrimPrefix(at+"."+name, "."))
+			}
+		}
+	case *kind.Required:
+		for _, name := range k.Missing {
+			f.required(at + "." + name)
+		}
+	default:
+		f.fail(at, codeOf(k), fmt.Sprint(e.BasicOutput().Error))
+	}
+}
+
+// within finds the object at a place of a value.
+func within(v any, place []string) map[string]any {
+	for _, name := range place {
+		if i, err := strconv.Atoi(name); err == nil {
+			v = list(v)[i]
+		} else {
+			v = object(v)[name]
+		}
+	}
+	return object(v)
+}
+
+// codeOf is Discord's code for a fault of a kind.
+func codeOf(k jsonschema.ErrorKind) string {
+	switch k.(type) {
+	case *kind.MaxLength, *kind.MaxItems:
+		return "BASE_TYPE_MAX_LENGTH"
+	case *kind.MinLength, *kind.MinItems:
+		return "BASE_TYPE_BAD_LENGTH"
+	case *kind.Enum, *kind.Const:
+		return "BASE_TYPE_CHOICES"
+	case *kind.Minimum:
+		return "NUMBER_TYPE_MIN"
+	case *kind.Maximum:
+		return "NUMBER_TYPE_MAX"
+	case *kind.UniqueItems:
+		return "SET_TYPE_CONTAINS_DUPLICATES"
+	}
+	return "MODEL_TYPE_CONVERT"
+}
+
+// empty reports a member that is absent, null or empty: Discord tells these
+// apart only where it clears something.
+func empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	}
+	return false
+}
