@@ -1,4 +1,4 @@
-package bot
+package bot_test
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smtptest/bot"
 )
 
 // TestCause: what keeps a client from a platform is said in words, and the
@@ -39,14 +41,14 @@ func TestCause(t *testing.T) {
 		defer cancel()
 		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, url+token, nil)
 		_, err := http.DefaultClient.Do(req)
-		if got := Cause(err); got != want || err == nil {
+		if got := bot.Cause(err); got != want || err == nil {
 			t.Errorf("%v is %q, want %q", err, got, want)
 		}
 		if !strings.Contains(err.Error(), token) {
 			t.Errorf("%v quotes nothing: the test is worth nothing", err)
 		}
 	}
-	if got := Cause(&net.DNSError{Name: "T0CANARY", IsNotFound: true}); got != "its name is not found in DNS" {
+	if got := bot.Cause(&net.DNSError{Name: "T0CANARY", IsNotFound: true}); got != "its name is not found in DNS" {
 		t.Error(got)
 	}
 }

@@ -6,17 +6,12 @@ import (
 	"sync"
 	"time"
 
+	"smtptest/bot/results"
 	"smtptest/formatting"
 )
 
-// Limits of the memory for events that came twice.
-const (
-	duplicateAge  = 10 * time.Minute // platforms deliver again within minutes
-	maxDuplicates = 10000
-)
-
 // Responder is the way back to where an invocation came from. Answer comes first
-// and once; then, if it held a Run, its Updates, one after the other.
+// and once; then, if it has a Job, its Updates, one after the other.
 type Responder interface {
 	Answer(context.Context, Answer)
 	Update(context.Context, Update)
@@ -31,11 +26,9 @@ type Dispatcher struct {
 
 	mu       sync.Mutex
 	stopping bool
-	seen     map[string]time.Time
-	order    []string // of seen, oldest first
 	running  sync.WaitGroup
-	cancel   context.CancelFunc // of all runs; nil before the first
-	runs     context.Context
+	jobs     context.Context    // of all jobs; nil before the first
+	cancel   context.CancelFunc // of jobs
 }
 
 // Dispatch answers an invocation and returns when the answer was given; a run
@@ -45,17 +38,18 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, r Responder) 
 	if inv.Began.IsZero() {
 		inv.Began = time.Now()
 	}
-	runs, ok := d.enter(inv)
-	switch {
-	case runs == nil:
+	jobs, ok := d.enter()
+	if !ok {
 		r.Answer(ctx, private(formatting.Refusal(formatting.FaultStopping)))
 		return true
-	case !ok:
+	}
+	if !d.first(inv) {
+		d.running.Done()
 		d.observe(Event{Platform: inv.Place.Platform, Kind: EventDropped, Outcome: DroppedDuplicate})
 		return false
 	}
 	answer := d.begin(inv)
-	if answer.Run == nil {
+	if answer.Job == nil {
 		defer d.running.Done()
 		r.Answer(ctx, answer)
 		return true
@@ -65,7 +59,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, r Responder) 
 		defer d.running.Done()
 		defer d.survive(inv)
 		<-answered
-		answer.Run.Do(runs, func(u Update) { r.Update(context.WithoutCancel(runs), u) })
+		answer.Job.Do(jobs, func(u Update) { r.Update(context.WithoutCancel(jobs), u) })
 	}()
 	defer close(answered)
 	r.Answer(ctx, answer)
@@ -78,39 +72,25 @@ func (d *Dispatcher) observe(e Event) {
 	}
 }
 
-// enter counts an invocation in. runs is nil when the bot stops; ok is false
-// for an event that came before.
-func (d *Dispatcher) enter(inv Invocation) (runs context.Context, ok bool) {
+// enter counts an invocation in; ok is false when the bot stops.
+func (d *Dispatcher) enter() (jobs context.Context, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.stopping {
 		return nil, false
 	}
-	if d.runs == nil {
-		d.runs, d.cancel = context.WithCancel(context.Background())
-	}
-	if inv.ID != "" && d.cameBefore(string(inv.Place.Platform)+"\x00"+inv.ID, time.Now()) {
-		return d.runs, false
+	if d.jobs == nil {
+		d.jobs, d.cancel = context.WithCancel(context.Background())
 	}
 	d.running.Add(1)
-	return d.runs, true
+	return d.jobs, true
 }
 
-// cameBefore notes an event, and reports one that was noted already.
-func (d *Dispatcher) cameBefore(id string, now time.Time) bool {
-	if d.seen == nil {
-		d.seen = map[string]time.Time{}
-	}
-	for len(d.order) > 0 && (len(d.order) >= maxDuplicates || now.Sub(d.seen[d.order[0]]) > duplicateAge) {
-		delete(d.seen, d.order[0])
-		d.order = d.order[1:]
-	}
-	if _, known := d.seen[id]; known {
-		return true
-	}
-	d.seen[id] = now
-	d.order = append(d.order, id)
-	return false
+// first notes an event; false: it was noted before.
+func (d *Dispatcher) first(inv Invocation) bool {
+	return inv.ID == "" || d.Handler.Store.Remember(results.Mark{
+		Kind: results.MarkEvent, Key: string(inv.Place.Platform) + "\x00" + inv.ID,
+	})
 }
 
 // survive keeps a panic in one answer from ending all others. A responder that
@@ -124,7 +104,7 @@ func (d *Dispatcher) survive(inv Invocation) {
 // fault is the record of a panic. Of its value only the type is kept: the
 // value may quote anything.
 func fault(v any) Record {
-	return Record{Kind: "panic", Refused: string(formatting.FaultInternal), Reference: newReference(), Panic: fmt.Sprintf("%T", v)}
+	return Record{Kind: KindPanic, Refused: string(formatting.FaultInternal), Reference: newReference(), Panic: fmt.Sprintf("%T", v)}
 }
 
 // begin is the handler's Begin; a panic in it is answered.

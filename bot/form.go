@@ -3,9 +3,11 @@ package bot
 import (
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"smtptest/bot/command"
+	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/sasl"
@@ -15,25 +17,27 @@ import (
 
 // form opens the form for a login at the server of a command.
 func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
-	const kind = "login"
 	target := c.Request.Target
 	if id, values, ok := h.admit(c); !ok {
-		return refuse(kind, id, values...)
+		return refuse(KindLogin, id, values...)
 	}
 	switch {
 	case h.Logins.off(inv.Place.Platform):
-		return refuse(kind, formatting.RefusedLogin)
+		return refuse(KindLogin, formatting.RefusedLogin)
 	case !h.Logins.allows(target.Host):
-		return refuse(kind, formatting.RefusedLoginHost, formatting.Value{Name: "target", Text: target.Host})
+		return refuse(KindLogin, formatting.RefusedLoginHost, targetValue(target.Host))
 	case c.Request.Security == probe.SecurityNone:
-		return refuse(kind, formatting.RefusedLoginClear)
+		return refuse(KindLogin, formatting.RefusedLoginClear)
 	}
 	c.Verb, c.Private = command.VerbLogin, true
-	f := formatting.LoginForm(h.Runs.open(inv, c), target, shownBy(inv.Traits))
+	f := formatting.LoginForm(results.NewID(), target, shownBy(inv.Traits))
+	h.Store.Open(results.Form{
+		ID: f.ID, Place: inv.Place, Person: inv.Person.ID, Command: c, Expires: time.Now().UTC().Add(results.FormLife),
+	})
 	if !h.Envelope {
 		f.Fields = f.Fields[:len(f.Fields)-2] // from, to
 	}
-	return Answer{Form: &f, Private: true}, Record{Kind: kind}
+	return Answer{Form: &f, Private: true}, Record{Kind: KindLogin}
 }
 
 // shownBy is who shows a secret while it is typed; empty: nobody does.
@@ -48,22 +52,22 @@ func shownBy(t Traits) string {
 // is said beside its field, and the form stays open.
 func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 	s := inv.Form
-	p, ok := h.Runs.pending(s.Form, inv)
+	p, ok := h.opened(s.Form, inv)
 	if !ok {
-		return refuse("form", formatting.FormGone)
+		return refuse(KindForm, formatting.FormGone)
 	}
-	c := p.command
-	inv.Place = p.place
+	c := p.Command
+	inv.Place = p.Place
 	if e := c.Request.Envelope; e != nil {
 		own := *e // the command is kept for another try
 		c.Request.Envelope = &own
 	}
 	if errs := checkForm(s, &c); len(errs) > 0 {
 		again := formatting.Action{Verb: pressReopen, Run: s.Form, Label: formatting.Say(formatting.LabelReopen).What, Main: true}
-		return Answer{Errors: errs, Reopen: &again, Private: true}, Record{Kind: "form", Refused: "form.fields"}
+		return Answer{Errors: errs, Reopen: &again, Private: true}, Record{Kind: KindForm, Refused: "form.fields"}
 	}
-	if !h.Runs.consume(s.Form) {
-		return refuse("form", formatting.FormGone)
+	if !h.Store.Consume(s.Form) {
+		return refuse(KindForm, formatting.FormGone)
 	}
 	return h.test(inv, asked{command: c, login: loginOf(s, c)})
 }
@@ -72,11 +76,19 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 // typed is gone: nobody has kept it. The old form can be reopened again, because
 // this one may be closed without a word.
 func (h *Handler) reopened(inv Invocation) (Answer, Record) {
-	p, ok := h.Runs.pending(inv.Press.Run, inv)
+	p, ok := h.opened(inv.Press.Run, inv)
 	if !ok {
-		return refuse("press", formatting.FormGone)
+		return refuse(KindPress, formatting.FormGone)
 	}
-	return h.form(inv, p.command)
+	return h.form(inv, p.Command)
+}
+
+// opened returns a form of this person. A form that was sent does not say in
+// which channel it was opened, so that is not asked of it.
+func (h *Handler) opened(id string, inv Invocation) (results.Form, bool) {
+	f, ok := h.Store.Form(id)
+	sameTenant := f.Place.Platform == inv.Place.Platform && f.Place.Workspace == inv.Place.Workspace
+	return f, ok && sameTenant && f.Person == inv.Person.ID
 }
 
 // checkForm says by field what cannot be used, and adds sender and recipient

@@ -2,14 +2,13 @@ package bot
 
 import (
 	"errors"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"smtptest/bot/command"
 	"smtptest/bot/profile"
+	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/explain"
@@ -22,8 +21,8 @@ import (
 type Handler struct {
 	Prober   probe.Prober
 	Policy   guard.Policy // what may be dialled: asked here for what needs no lookup, by the prober for the rest
-	Limits   *Limits
-	Runs     *Runs
+	Limiter  results.Limiter
+	Store    results.Store
 	Observe  func(Record)    // hears of each answer, from many goroutines at once; nil: nobody
 	Dialect  command.Dialect // of a chat
 	Hosts    []string        // host names without a dot that may be tested where Dialect allows any; empty: all
@@ -48,13 +47,13 @@ func (l Logins) allows(host string) bool {
 }
 
 // Begin answers what needs no network, and prepares what does. It blocks on
-// nothing. Whoever gets a Run must call its Do.
+// nothing. Callers must call Do of a Job that they get.
 func (h *Handler) Begin(inv Invocation) Answer {
 	if inv.Began.IsZero() {
 		inv.Began = time.Now()
 	}
 	a, rec := h.begin(inv)
-	if a.Run == nil {
+	if a.Job == nil {
 		h.observe(inv, rec)
 	}
 	return a
@@ -63,7 +62,7 @@ func (h *Handler) Begin(inv Invocation) Answer {
 func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	switch {
 	case inv.Refused != "":
-		return refuse("who", inv.Refused)
+		return refuse(KindStranger, inv.Refused)
 	case inv.Press != nil:
 		return h.pressed(inv)
 	case inv.Form != nil:
@@ -73,7 +72,7 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	if err != nil {
 		return h.unread(inv, err)
 	}
-	rec := Record{Kind: string(c.Verb)}
+	rec := Record{Kind: Kind(c.Verb)}
 	switch c.Verb {
 	case command.VerbHelp:
 		return private(h.help(inv, c.Topic)), rec
@@ -93,7 +92,7 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 // help is a topic, with the profiles that this person may use where it is
 // about logins.
 func (h *Handler) help(inv Invocation, topic string) formatting.Message {
-	m := command.HelpAbout(topic, h.Dialect, h.Limits.config.Facts())
+	m := command.HelpAbout(topic, h.Dialect, h.Limiter.Limits().Facts())
 	if topic != "login" {
 		return m
 	}
@@ -109,15 +108,15 @@ func (h *Handler) help(inv Invocation, topic string) formatting.Message {
 
 // profiled tests a login with a profile. Whether there is a profile that this
 // person may not use is not told.
-func (h *Handler) profiled(inv Invocation, c command.Command, before *run) (Answer, Record) {
+func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Result) (Answer, Record) {
 	p, ok := h.Profiles.Find(c.Profile, inv.who())
 	switch target := c.Request.Target; {
 	case !ok:
-		return refuse(string(command.VerbLogin), formatting.ProfileUnknown)
+		return refuse(KindLogin, formatting.ProfileUnknown)
 	case !p.Covers(target):
-		return refuse(string(command.VerbLogin), formatting.ProfileTarget, formatting.Value{Name: "target", Text: target.String()})
+		return refuse(KindLogin, formatting.ProfileTarget, targetValue(target.String()))
 	case c.Request.Security == probe.SecurityNone:
-		return refuse(string(command.VerbLogin), formatting.RefusedLoginClear)
+		return refuse(KindLogin, formatting.RefusedLoginClear)
 	}
 	return h.test(inv, asked{command: c, profile: p, before: before})
 }
@@ -151,145 +150,14 @@ func (h *Handler) unread(inv Invocation, err error) (Answer, Record) {
 		words := formatting.Say(formatting.SecretInChannel)
 		m.Notes = append(m.Notes, words.What, words.Try)
 	}
-	return private(m), Record{Kind: "usage", Refused: string(usage.ID)}
+	return private(m), Record{Kind: KindUsage, Refused: string(usage.ID)}
 }
 
 func private(m formatting.Message) Answer { return Answer{Message: m, Private: true} }
 
 // refuse is an answer that says why something is not done.
-func refuse(kind string, id formatting.TextID, values ...formatting.Value) (Answer, Record) {
+func refuse(kind Kind, id formatting.TextID, values ...formatting.Value) (Answer, Record) {
 	return private(formatting.Refusal(id, values...)), Record{Kind: kind, Refused: string(id)}
-}
-
-// logsIn reports that a login is part of the test.
-func (a asked) logsIn() bool { return a.login != nil || a.profile != nil }
-
-// asked is a test that somebody wants.
-type asked struct {
-	command command.Command
-	login   *probe.Login     // nil: none, or that of a profile
-	profile *profile.Profile // its login is read when the test begins; nil: none
-	before  *run             // the test that this one repeats; nil: none
-	changed formatting.Value // unused name: the same request; "change": in what it differs from before
-}
-
-// test admits a test, or says why not.
-func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
-	c := a.command
-	if id, values, ok := h.admit(c); !ok {
-		return refuse(string(c.Verb), id, values...)
-	}
-	r := h.newRun(inv, a)
-	if other := h.Runs.runs(r.kept.key); other != nil && other.dials { // one that does not may still be denied
-		return joined(c, other)
-	}
-	testing := r.testing()
-	if !h.Limits.enter() {
-		return refuse(string(c.Verb), formatting.LimitBusy,
-			formatting.Value{Name: "limit", Text: strconv.Itoa(h.Limits.config.AtOnce)}, formatting.Value{Name: "wait", Text: formatting.Wait(slotWait)})
-	}
-	if over := h.Limits.take(h.claims(inv, a)...); over != nil {
-		h.Limits.leave()
-		return refuse(string(c.Verb), over.claim.over, over.values(c.Request.Target)...)
-	}
-	h.Runs.begin(r.kept)
-	return Answer{Message: testing, Private: r.kept.private, Run: r}, Record{}
-}
-
-// joined leads a second person to the test that runs.
-func joined(c command.Command, other *run) (Answer, Record) {
-	a, rec := refuse(string(c.Verb), formatting.RunJoined, formatting.Value{Name: "target", Text: c.Request.Target.String()})
-	if other.link != "" {
-		a.Message.Links = []formatting.Link{{Label: formatting.Say(formatting.LabelRunning).What, URL: other.link}}
-	}
-	return a, rec
-}
-
-// admit asks what needs no lookup: the port, an address that was typed, what
-// the operator has switched off.
-func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Value, bool) {
-	r := c.Request
-	if h.Policy.CheckPort(r.Target.Port) != nil {
-		return formatting.RefusedPort, []formatting.Value{{Name: "port", Text: strconv.Itoa(int(r.Target.Port))}, {Name: "ports", Text: h.ports()}}, false
-	}
-	for _, a := range typedAddresses(r) {
-		if h.Policy.Check(netip.AddrPortFrom(a, r.Target.Port)) != nil {
-			return formatting.RefusedAddress, nil, false
-		}
-	}
-	if r.Envelope != nil && !h.Envelope {
-		return formatting.RefusedEnvelope, nil, false
-	}
-	return "", nil, true
-}
-
-// typedAddresses are the addresses that a request names itself.
-func typedAddresses(r probe.Request) []netip.Addr {
-	var all []netip.Addr
-	if a, ok := r.Target.Address(); ok {
-		all = append(all, a)
-	}
-	if r.At.IsValid() {
-		all = append(all, r.At)
-	}
-	return all
-}
-
-// ports lists the ports that are open, for people.
-func (h *Handler) ports() string {
-	all := append(guard.DefaultPorts(), h.Policy.Ports...)
-	slices.Sort(all)
-	var names []string
-	for _, p := range slices.Compact(all) {
-		names = append(names, strconv.Itoa(int(p)))
-	}
-	return strings.Join(names, ", ")
-}
-
-// claims are all limits that a test counts for before it begins.
-func (h *Handler) claims(inv Invocation, a asked) []claim {
-	r, who := a.command.Request, personKey(inv)
-	all := []claim{
-		{perPerson, who, formatting.LimitPerson},
-		{perChannel, workspaceKey(inv) + inv.Place.Channel, formatting.LimitChannel},
-		{perTarget, strings.ToLower(r.Target.Host), formatting.LimitTarget},
-	}
-	if r.Envelope != nil && r.Envelope.To != nil {
-		all = append(all, claim{perRecipients, who, formatting.LimitRecipients})
-	}
-	if a.logsIn() {
-		all = append(all, h.accountClaim(a))
-	}
-	return all
-}
-
-// personKey names a person of a platform.
-func personKey(inv Invocation) string {
-	return workspaceKey(inv) + inv.Person.ID
-}
-
-func workspaceKey(inv Invocation) string {
-	return string(inv.Place.Platform) + "\x00" + inv.Place.Workspace + "\x00"
-}
-
-// accountClaim counts a login for its account, whoever tries it.
-func (h *Handler) accountClaim(a asked) claim {
-	user := ""
-	switch {
-	case a.login != nil:
-		user = a.login.Credential.User
-	case a.profile != nil:
-		user = a.profile.User()
-	}
-	return claim{perLoginAccount, accountKey(a.command.Request.Target.Host, user), formatting.LimitLoginAccount}
-}
-
-// values are what a refusal says of a limit.
-func (o *overLimit) values(t probe.Target) []formatting.Value {
-	return []formatting.Value{
-		{Name: "target", Text: t.Host}, {Name: "limit", Text: strconv.Itoa(o.rate.Most)},
-		{Name: "window", Text: formatting.Window(o.rate.Per)}, {Name: "wait", Text: formatting.Wait(o.wait)},
-	}
 }
 
 func (h *Handler) observe(inv Invocation, rec Record) {

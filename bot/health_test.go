@@ -1,35 +1,43 @@
-package bot
+package bot_test
 
 import (
 	"testing"
 	"time"
+
+	"smtptest/bot"
 )
 
 // TestHealth tells a door that stands from one that does not, with two
 // connections, as Slack's has.
 func TestHealth(t *testing.T) {
 	const p = "slack"
-	up := func(n int) Event { return Event{Platform: p, Kind: EventUp, Connection: n} }
-	down := func(n int) Event { return Event{Platform: p, Kind: EventDown, Connection: n, Outcome: DownEnded} }
+	up := func(n int) bot.Event { return bot.Event{Platform: p, Kind: bot.EventUp, Connection: n} }
+	down := func(n int) bot.Event {
+		return bot.Event{Platform: p, Kind: bot.EventDown, Connection: n, Outcome: bot.DownEnded}
+	}
 	for _, tt := range []struct {
 		name       string
-		events     []Event
-		status     Status
+		events     []bot.Event
+		status     bot.Status
 		reason     string
 		reconnects int
 		ready      bool
 	}{
-		{"nothing happened", nil, StatusStarting, "", 0, false},
-		{"never reached", []Event{{Platform: p, Kind: EventDown, Outcome: DownUnreachable}}, StatusStarting, DownUnreachable, 0, false},
-		{"one stands", []Event{up(0)}, StatusConnected, "", 0, true},
-		{"both stand, one falls", []Event{up(0), up(1), down(0)}, StatusConnected, "", 0, true},
-		{"both fall", []Event{up(0), up(1), down(0), down(1)}, StatusReconnecting, DownEnded, 0, false},
-		{"down twice", []Event{up(0), down(0), down(0), up(0)}, StatusConnected, "", 1, true},
-		{"refused, and the other connection ends", []Event{up(0), up(1), {Platform: p, Kind: EventRefused, Outcome: "invalid_auth"}, down(1)}, StatusRefused, "invalid_auth", 0, false},
-		{"what is counted only", []Event{{Platform: p, Kind: EventPosted, Outcome: PostedOK}}, StatusStarting, "", 0, false},
+		{"nothing happened", nil, bot.StatusStarting, "", 0, false},
+		{"never reached", []bot.Event{{Platform: p, Kind: bot.EventDown, Outcome: bot.DownUnreachable}}, bot.StatusStarting, bot.DownUnreachable, 0, false},
+		{"one stands", []bot.Event{up(0)}, bot.StatusConnected, "", 0, true},
+		{"both stand, one falls", []bot.Event{up(0), up(1), down(0)}, bot.StatusConnected, "", 0, true},
+		{"both fall", []bot.Event{up(0), up(1), down(0), down(1)}, bot.StatusReconnecting, bot.DownEnded, 0, false},
+		{"down twice", []bot.Event{up(0), down(0), down(0), up(0)}, bot.StatusConnected, "", 1, true},
+		{
+			"refused, and the other connection ends",
+			[]bot.Event{up(0), up(1), {Platform: p, Kind: bot.EventRefused, Outcome: "invalid_auth"}, down(1)},
+			bot.StatusRefused, "invalid_auth", 0, false,
+		},
+		{"what is counted only", []bot.Event{{Platform: p, Kind: bot.EventPosted, Outcome: bot.PostedOK}}, bot.StatusStarting, "", 0, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			h := NewHealth(p)
+			h := bot.NewHealth(p)
 			for _, e := range tt.events {
 				h.Note(e)
 			}
@@ -45,15 +53,15 @@ func TestHealth(t *testing.T) {
 }
 
 func TestHealthWhileStopping(t *testing.T) {
-	h := NewHealth("slack", "discord")
-	h.Note(Event{Platform: "slack", Kind: EventUp})
+	h := bot.NewHealth("slack", "discord")
+	h.Note(bot.Event{Platform: "slack", Kind: bot.EventUp})
 	if !h.Ready() {
 		t.Error("one of two is not enough")
 	}
 	h.Drain()
-	h.Note(Event{Platform: "discord", Kind: EventUp})
+	h.Note(bot.Event{Platform: "discord", Kind: bot.EventUp})
 	for p, s := range h.Standings() {
-		if s.Status != StatusDraining || h.Ready() {
+		if s.Status != bot.StatusDraining || h.Ready() {
 			t.Errorf("%s: %+v, ready %t", p, s, h.Ready())
 		}
 	}

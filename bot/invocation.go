@@ -5,6 +5,7 @@ import (
 
 	"smtptest/bot/command"
 	"smtptest/bot/profile"
+	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe/secret"
 )
@@ -34,11 +35,7 @@ func (inv Invocation) who() profile.Who {
 }
 
 // Place is where an answer goes, and what a result belongs to.
-type Place struct {
-	Platform  formatting.Platform
-	Workspace string // a Slack team, a Discord guild; empty: none
-	Channel   string
-}
+type Place = results.Place
 
 // Traits are what has to be known of a platform here. Its adapter gives them.
 type Traits struct {
@@ -74,21 +71,21 @@ type Submission struct {
 // Answer is what can be said at once: within the time that a platform gives
 // for an acknowledgement, and without asking the network anything.
 type Answer struct {
-	Message formatting.Message // the whole answer; of a Run, what the person may be told meanwhile
-	Private bool               // Message, and all that Run says, is for the person alone
+	Message formatting.Message // the whole answer; of a Job, what the person may be told meanwhile
+	Private bool               // Message, and all that Job says, is for the person alone
 	Form    *formatting.Form   // to be opened; nil: none
 	Errors  map[string]string  // by field, for the form that was sent: it stays open; nil: none
 	Reopen  *formatting.Action // of Errors: opens the form anew, for a platform on which none stays open
-	Run     *Run               // to be carried out; nil: Message is all
+	Job     *Job               // to be carried out; nil: Message is all
 }
 
-// Update is one message of a run, in the order of Stage.
+// Update is one message of a job, in the order of Stage.
 type Update struct {
 	Stage   Stage
 	Message formatting.Message
 }
 
-// Stage is how far a run's answer has come.
+// Stage is how far a job's answer has come.
 type Stage int
 
 // The stages. Each comes at most once, in this order, and one of StageDone and

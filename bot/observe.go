@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
@@ -14,7 +15,7 @@ import (
 // counted.
 type Record struct {
 	Platform  formatting.Platform
-	Kind      string // "test", "login", "explain", "help", "usage", "press", "more", "share", "form", "who"
+	Kind      Kind
 	Submitted bool   // it answered a form
 	Refused   string // id of the text that said no; empty: nothing did
 	Outcome   diagnosis.Outcome
@@ -24,6 +25,24 @@ type Record struct {
 	Reason    string // words of ours for the operator; empty: there is nothing to add
 	Panic     string // type of a panic's value; empty: there was none
 }
+
+// Kind is what an answer was given to.
+type Kind string
+
+// The kinds. Those of commands are their verbs.
+const (
+	KindTest          = Kind(command.VerbTest)
+	KindLogin         = Kind(command.VerbLogin)
+	KindExplain       = Kind(command.VerbExplain)
+	KindHelp          = Kind(command.VerbHelp)
+	KindUsage    Kind = "usage" // a command that could not be read
+	KindPress    Kind = "press"
+	KindMore     Kind = "more"
+	KindShare    Kind = "share"
+	KindForm     Kind = "form"
+	KindStranger Kind = "who" // somebody who may not use the bot
+	KindPanic    Kind = "panic"
+)
 
 // newReference is short enough to be read out on the phone, and not guessed.
 func newReference() string { return rand.Text()[:8] }

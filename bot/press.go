@@ -3,6 +3,7 @@ package bot
 import (
 	"strings"
 
+	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/reproduce"
@@ -19,22 +20,21 @@ const (
 )
 
 // actions are what can be done after a result, in order.
-func (r *Run) actions(j diagnosis.Judged) []formatting.Action {
-	report := j.Report
-	id, target := r.kept.id, report.Request.Target.String()
-	act := func(verb string, label string) formatting.Action {
+func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
+	id, target := j.result.ID, judged.Report.Request.Target.String()
+	act := func(verb, label string) formatting.Action {
 		return formatting.Action{Verb: verb, Run: id, Label: label, Spoken: strings.TrimSuffix(label, "…") + ": " + target}
 	}
 	all := []formatting.Action{act(pressAgain, formatting.Say(formatting.LabelAgain).What)}
-	if label := formatting.NextLabel(diagnosis.Next(j)); label != "" && !r.kept.login {
+	if label := formatting.NextLabel(diagnosis.Next(judged)); label != "" && !j.result.Login {
 		next := act(pressVariant, label)
 		next.Main = true
 		all = append(all, next)
 	}
 	switch {
-	case r.kept.login:
+	case j.result.Login:
 		all = append(all, act(pressShare, formatting.Say(formatting.LabelShare).What))
-	case offersLogin(report) && report.Request.Security != probe.SecurityNone && !r.handler.Logins.off(r.kept.place.Platform) && r.handler.Logins.allows(report.Request.Target.Host):
+	case j.mayLogIn(judged.Report):
 		all = append(all, act(pressLogin, formatting.Say(formatting.LabelLogin).What))
 	}
 	more := act(pressMore, formatting.Say(formatting.LabelMore).What)
@@ -50,6 +50,13 @@ func (r *Run) actions(j diagnosis.Judged) []formatting.Action {
 	return append(all, more)
 }
 
+// mayLogIn reports that a login could be sent, and may be.
+func (j *Job) mayLogIn(r *probe.Report) bool {
+	logins := j.handler.Logins
+	return offersLogin(r) && r.Request.Security != probe.SecurityNone &&
+		!logins.off(j.inv.Place.Platform) && logins.allows(r.Request.Target.Host)
+}
+
 // offersLogin reports that the server listed AUTH.
 func offersLogin(r *probe.Report) bool {
 	s := r.Main()
@@ -61,105 +68,121 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	if inv.Press.Verb == pressReopen {
 		return h.reopened(inv)
 	}
-	kept, refused := h.Runs.find(inv.Press.Run, inv)
+	result, refused := h.find(inv)
 	if refused != "" {
-		return refuse("press", refused)
+		return refuse(KindPress, refused)
 	}
 	switch inv.Press.Verb {
 	case pressAgain:
-		return h.once(inv, &kept, diagnosis.Variation{})
+		return h.once(inv, &result, diagnosis.Variation{})
 	case pressVariant:
-		return h.once(inv, &kept, diagnosis.Next(kept.result))
+		return h.once(inv, &result, diagnosis.Next(result.Judged))
 	}
-	if over := h.Limits.take(claim{perPress, personKey(inv), formatting.LimitPress}); over != nil {
-		return refuse("press", over.claim.over, over.values(kept.command.Request.Target)...)
+	press := results.Claim{Scope: results.PerPress, Key: results.PersonKey(inv.Place, inv.Person.ID)}
+	if _, over := h.Limiter.Take(press); over != nil {
+		return refuseOver(KindPress, over, result.Command.Request.Target)
 	}
 	switch inv.Press.Verb {
 	case pressLogin:
-		if kept.person != inv.Person.ID {
-			return refuse("press", formatting.RunNotYours)
+		if result.Person != inv.Person.ID {
+			return refuse(KindPress, formatting.RunNotYours)
 		}
-		return h.form(inv, kept.command)
+		return h.form(inv, result.Command)
 	case pressShare:
-		return h.share(inv, &kept)
+		return h.share(inv, &result)
 	case pressMore:
-		return more(inv, &kept)
+		return more(inv, result.Judged)
 	}
-	return refuse("press", formatting.RunGone)
+	return refuse(KindPress, formatting.RunGone)
+}
+
+// find returns the result above a button; refused says why this person cannot
+// have it.
+func (h *Handler) find(inv Invocation) (r results.Result, refused formatting.TextID) {
+	r, ok := h.Store.Get(inv.Press.Run)
+	switch {
+	case !ok:
+		return r, formatting.RunGone
+	case r.Place != inv.Place:
+		return r, formatting.RunElsewhere
+	case r.Private && r.Person != inv.Person.ID:
+		return r, formatting.RunPrivate
+	}
+	return r, ""
 }
 
 // once runs a test again, unless the same person began that a moment ago.
-func (h *Handler) once(inv Invocation, kept *run, v diagnosis.Variation) (Answer, Record) {
-	if h.Runs.pressed(*inv.Press, inv.Person.ID) {
-		return refuse("press", formatting.RunTwice)
+func (h *Handler) once(inv Invocation, before *results.Result, v diagnosis.Variation) (Answer, Record) {
+	press := results.Mark{Kind: results.MarkPress, Key: inv.Press.Run + "\x00" + inv.Press.Verb + "\x00" + inv.Person.ID}
+	if !h.Store.Remember(press) {
+		return refuse(KindPress, formatting.RunTwice)
 	}
-	a, rec := h.again(inv, kept, v)
-	if a.Run != nil {
-		h.Runs.note(*inv.Press, inv.Person.ID)
+	a, rec := h.again(inv, before, v)
+	if a.Job == nil {
+		h.Store.Forget(press)
 	}
 	return a, rec
 }
 
 // again runs a test once more, or with one thing changed. A login asks for
 // the password again.
-func (h *Handler) again(inv Invocation, kept *run, v diagnosis.Variation) (Answer, Record) {
+func (h *Handler) again(inv Invocation, before *results.Result, v diagnosis.Variation) (Answer, Record) {
+	c := before.Command
 	switch {
-	case kept.command.Profile != "":
-		return h.profiled(inv, kept.command, kept)
-	case kept.login:
-		return h.form(inv, kept.command)
+	case c.Profile != "":
+		return h.profiled(inv, c, before)
+	case before.Login:
+		return h.form(inv, c)
 	}
-	c := kept.command
-	before := c.Request
-	c.Request = v.Of(before)
-	if c.Request.Target != before.Target {
+	c.Request = v.Of(before.Command.Request)
+	if c.Request.Target != before.Command.Request.Target {
 		c.Typed, c.PortGiven = "", true
 	}
-	a := asked{command: c, before: kept}
-	if change := formatting.Change(before, c.Request); change != "" {
+	a := asked{command: c, before: before}
+	if change := formatting.Change(before.Command.Request, c.Request); change != "" {
 		a.changed = formatting.Value{Name: "change", Text: change}
 	}
 	return h.test(inv, a)
 }
 
-// share shows the verdict of a private login to the channel: words of the
-// catalogue, none of the server's and no user name.
-func (h *Handler) share(inv Invocation, kept *run) (Answer, Record) {
-	if !h.Runs.share(kept.id) {
-		return refuse("share", formatting.RunShared)
+// share shows the verdict of a private login to the channel, once: words of
+// the catalogue, none of the server's and no user name.
+func (h *Handler) share(inv Invocation, r *results.Result) (Answer, Record) {
+	if !h.Store.Remember(results.Mark{Kind: results.MarkShare, Key: r.ID}) {
+		return refuse(KindShare, formatting.RunShared)
 	}
-	m := formatting.Verdict(kept.result)
+	m := formatting.Verdict(r.Judged)
 	m.Said, m.By = "", inv.Person
 	m.Notes = []string{formatting.Say(formatting.NoteShared).What}
-	return Answer{Message: m}, Record{Kind: "share"}
+	return Answer{Message: m}, Record{Kind: KindShare}
 }
 
 // more is the evidence in another form, for the person who asked for it.
-func more(inv Invocation, kept *run) (Answer, Record) {
-	result := kept.result
+func more(inv Invocation, j diagnosis.Judged) (Answer, Record) {
 	var s formatting.Section
 	switch inv.Press.Choice {
 	case choiceTranscript:
-		if len(result.Report.Sessions) == 0 {
-			return refuse("more", formatting.MoreNothing)
+		if len(j.Report.Sessions) == 0 {
+			return refuse(KindMore, formatting.MoreNothing)
 		}
-		s = formatting.TranscriptFile(result.Report)
+		s = formatting.TranscriptFile(j.Report)
 	case choiceJSON:
-		octets, err := jsonreport.Encode(result)
+		encoded, err := jsonreport.Encode(j)
 		if err != nil {
-			return refuse("more", formatting.FaultInternal, formatting.Value{Name: "reference", Text: "json"})
+			return refuse(KindMore, formatting.FaultInternal, formatting.Value{Name: "reference", Text: "json"})
 		}
-		s = formatting.File{Name: "smtptest.json", Title: formatting.Say(formatting.LabelJSON).What, Text: string(octets)}
+		s = formatting.File{Name: "smtptest.json", Title: formatting.Say(formatting.LabelJSON).What, Text: string(encoded)}
 	case choiceCommands:
-		code, ok := reproduce.Section(result.Report)
+		code, ok := reproduce.Section(j.Report)
 		if !ok {
-			return refuse("more", formatting.MoreNothing)
+			return refuse(KindMore, formatting.MoreNothing)
 		}
 		s = code
 	case choiceTicket:
-		s = formatting.File{Name: "smtptest-ticket.txt", Title: formatting.Say(formatting.LabelTicket).What, Text: reproduce.Ticket(result)}
+		title := formatting.Say(formatting.LabelTicket).What
+		s = formatting.File{Name: "smtptest-ticket.txt", Title: title, Text: reproduce.Ticket(j)}
 	default:
-		return refuse("more", formatting.RunGone)
+		return refuse(KindMore, formatting.RunGone)
 	}
-	return private(formatting.Message{Sections: []formatting.Section{s}}), Record{Kind: "more"}
+	return private(formatting.Message{Sections: []formatting.Section{s}}), Record{Kind: KindMore}
 }

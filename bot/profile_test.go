@@ -1,4 +1,4 @@
-package bot
+package bot_test
 
 import (
 	"os"
@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"smtptest/bot"
 	"smtptest/bot/profile"
 	"smtptest/formatting"
 )
 
 // profiles sets one up for ada at the server of the case login-plain.
-func (w *world) profiles(t *testing.T) {
+func (fx *fixture) profiles(t *testing.T) {
 	t.Helper()
 	folder, secret := t.TempDir(), filepath.Join(t.TempDir(), "secret")
 	credential := caseNamed(t, "login-plain").Request.Login.Credential
@@ -24,31 +25,31 @@ func (w *world) profiles(t *testing.T) {
 		}
 	}
 	var problems []error
-	w.handler.Profiles, problems = profile.Read(folder, nil)
+	fx.Handler.Profiles, problems = profile.Read(folder, nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 }
 
 func TestProfiles(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		w.profiles(t)
-		w.handler.Logins.Off = true // profiles are no typed credentials
-		got := w.do(by("ada", "login login-plain.test --profile relay"))
+	inBubble(t, func(t *testing.T, fx *fixture) {
+		fx.profiles(t)
+		fx.Handler.Logins.Off = true // profiles are no typed credentials
+		got := fx.do(by("ada", "login login-plain.test --profile relay"))
 		if !got.answers[0].Private || got.final().Verdict != "Working up to login" {
 			t.Errorf("private %v, %s", got.answers[0].Private, text(got.final()))
 		}
-		refusedWith(t, w.do(by("bob", "login login-plain.test --profile relay")), formatting.ProfileUnknown, "no profile of that name")
-		refusedWith(t, w.do(by("ada", "login login-plain.test --profile other")), formatting.ProfileUnknown, "no profile of that name")
-		refusedWith(t, w.do(by("ada", "login good.test --profile relay")), formatting.ProfileTarget, "good.test:587")
-		refusedWith(t, w.do(by("ada", "login login-plain.test --profile relay --tls none")), formatting.RefusedLoginClear, "needs an encrypted connection")
-		if help := text(w.do(by("ada", "help login")).final()); !strings.Contains(help, "--profile relay") {
+		refusedWith(t, fx.do(by("bob", "login login-plain.test --profile relay")), formatting.ProfileUnknown, "no profile of that name")
+		refusedWith(t, fx.do(by("ada", "login login-plain.test --profile other")), formatting.ProfileUnknown, "no profile of that name")
+		refusedWith(t, fx.do(by("ada", "login good.test --profile relay")), formatting.ProfileTarget, "good.test:587")
+		refusedWith(t, fx.do(by("ada", "login login-plain.test --profile relay --tls none")), formatting.RefusedLoginClear, "needs an encrypted connection")
+		if help := text(fx.do(by("ada", "help login")).final()); !strings.Contains(help, "--profile relay") {
 			t.Error(help)
 		}
-		if help := text(w.do(by("bob", "help login")).final()); strings.Contains(help, "--profile relay") {
+		if help := text(fx.do(by("bob", "help login")).final()); strings.Contains(help, "--profile relay") {
 			t.Error("bob learns of ada's profile")
 		}
-		again := w.do(press("ada", "again", got.action(t, "again").Run, ""))
+		again := fx.do(press("ada", "again", got.action(t, "again").Run, ""))
 		if again.final().Verdict != "Working up to login" {
 			t.Errorf("again: %s", text(again.final()))
 		}
@@ -56,19 +57,19 @@ func TestProfiles(t *testing.T) {
 }
 
 func TestProfileWithoutItsSecret(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
+	inBubble(t, func(t *testing.T, fx *fixture) {
 		folder := t.TempDir()
 		if err := os.WriteFile(filepath.Join(folder, "relay"), []byte("hosts: good.test:587\nuser: u\npassword-file: /nowhere\nconsole: *\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		w.handler.Profiles, _ = profile.Read(folder, nil)
+		fx.Handler.Profiles, _ = profile.Read(folder, nil)
 		for range 4 { // one more than logins are allowed: none was sent, so none counts
-			m := w.do(by("ada", "login good.test --profile relay")).final()
-			if !strings.Contains(m.Fact, "The profile's secret could not be had") || strings.Contains(text(m), "nowhere") || w.dialled > 0 {
-				t.Errorf("%d connections, %s", w.dialled, text(m))
+			m := fx.do(by("ada", "login good.test --profile relay")).final()
+			if !strings.Contains(m.Fact, "The profile's secret could not be had") || strings.Contains(text(m), "nowhere") || fx.Probes() > 0 {
+				t.Errorf("%d connections, %s", fx.Probes(), text(m))
 			}
 		}
-		if r := w.records[0]; r.Reason != "profile relay: password-file: the file cannot be read, or is too large" || r.Reference == "" {
+		if r := fx.Records()[0]; r.Reason != "profile relay: password-file: the file cannot be read, or is too large" || r.Reference == "" {
 			t.Errorf("the operator learns %+v", r)
 		}
 	})
@@ -76,15 +77,15 @@ func TestProfileWithoutItsSecret(t *testing.T) {
 
 // TestAccountsAreNotLocked: three logins in ten minutes, by whom and how ever.
 func TestAccountsAreNotLocked(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
+	inBubble(t, func(t *testing.T, fx *fixture) {
 		sent := 0
 		for range 10 {
 			for _, who := range []string{"ada", "bob"} {
-				form := w.do(by(who, "login login-plain.test")).answers[0].Form
+				form := fx.do(by(who, "login login-plain.test")).answers[0].Form
 				if form == nil {
 					continue
 				}
-				if d := w.do(submission(who, form.ID, "user", "Victim@example.test", "secret", "guess")); len(d.updates) > 0 && d.updates[len(d.updates)-1].Stage == StageDone {
+				if d := fx.do(submission(who, form.ID, "user", "Victim@example.test", "secret", "guess")); len(d.updates) > 0 && d.updates[len(d.updates)-1].Stage == bot.StageDone {
 					sent++
 				}
 			}

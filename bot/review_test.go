@@ -1,4 +1,4 @@
-package bot
+package bot_test
 
 import (
 	"context"
@@ -7,35 +7,57 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/command"
+	"smtptest/bot"
 	"smtptest/formatting"
 	"smtptest/probe"
 )
 
+// dialling asks for leave to connect to addresses, and says that it has sent a
+// login.
+type dialling struct {
+	to    []netip.AddrPort
+	waits *[]time.Duration
+}
+
+func (d dialling) Probe(_ context.Context, _ probe.Request, hooks probe.Hooks) (probe.Report, error) {
+	*d.waits = nil
+	for _, a := range d.to {
+		*d.waits = append(*d.waits, hooks.Allow(a))
+	}
+	return probe.Report{Sessions: []probe.Session{{Auth: &probe.Auth{Sent: true}}}}, nil
+}
+
 // TestLoginsAreCountedByNetwork: a second address of the same /64 is the same
 // server, also when the first was refused.
 func TestLoginsAreCountedByNetwork(t *testing.T) {
-	h := &Handler{Limits: NewLimits(DefaultLimits()), Runs: NewRuns()}
-	one, two := netip.MustParseAddrPort("[2001:db8::1]:587"), netip.MustParseAddrPort("[2001:db8::2]:587")
-	budget := func(to netip.AddrPort) time.Duration {
-		return h.newRun(by("ada", ""), asked{login: &probe.Login{}}).budget(to)
-	}
-	for range 3 {
-		budget(one)
-	}
-	r := h.newRun(by("ada", ""), asked{login: &probe.Login{}})
-	if first, second := r.budget(one), r.budget(two); first == 0 || second == 0 {
-		t.Errorf("waits %s and %s", first, second)
-	}
+	inBubble(t, func(t *testing.T, fx *fixture) {
+		one, two := netip.MustParseAddrPort("[2001:db8::1]:587"), netip.MustParseAddrPort("[2001:db8::2]:587")
+		var waits []time.Duration
+		try := func(user string, to ...netip.AddrPort) []time.Duration {
+			fx.Handler.Prober = dialling{to, &waits}
+			form := fx.do(by(user, "login mx.example.com")).answers[0].Form
+			fx.do(submission(user, form.ID, "user", user, "secret", "hunter2"))
+			return waits
+		}
+		for _, user := range []string{"ada", "bob", "eve"} {
+			if waits := try(user, one, two); waits[0] != 0 || waits[1] != 0 {
+				t.Errorf("%s waits %s", user, waits)
+			}
+		}
+		time.Sleep(time.Minute) // connections are free again, logins are not
+		if waits := try("joe", one, two); waits[0] == 0 || waits[1] == 0 {
+			t.Errorf("waits %s", waits)
+		}
+	})
 }
 
 // TestLoginsThatWereNotSentAreNotCounted: a server that refuses connections
 // locks no account.
 func TestLoginsThatWereNotSentAreNotCounted(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
+	inBubble(t, func(t *testing.T, fx *fixture) {
 		for i := range 5 {
-			form := w.do(by("ada", "login refused.test")).answers[0].Form
-			got := w.do(submission("ada", form.ID, "user", "ada@example.test", "secret", "correct horse"))
+			form := fx.do(by("ada", "login refused.test")).answers[0].Form
+			got := fx.do(submission("ada", form.ID, "user", "ada@example.test", "secret", "correct horse"))
 			if m := got.final(); m.Verdict != "Failed at connect" {
 				t.Fatalf("number %d: %s", i+1, text(m))
 			}
@@ -53,80 +75,54 @@ func (broken) Probe(context.Context, probe.Request, probe.Hooks) (probe.Report, 
 }
 
 func TestAPanicInTheWordsIsAnswered(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		w.handler.Prober = broken{}
-		got := w.do(by("ada", "good.test"))
-		if m := got.final(); !strings.Contains(m.Fact, "Something went wrong in this bot") || len(w.records) != 1 || w.records[0].Elapsed > time.Minute {
-			t.Errorf("%s; records %+v", text(m), w.records)
+	inBubble(t, func(t *testing.T, fx *fixture) {
+		fx.Handler.Prober = broken{}
+		got := fx.do(by("ada", "good.test"))
+		if m := got.final(); !strings.Contains(m.Fact, "Something went wrong in this bot") || len(fx.Records()) != 1 || fx.Records()[0].Elapsed > time.Minute {
+			t.Errorf("%s; records %+v", text(m), fx.Records())
 		}
 	})
 }
 
 // TestADoorThatHangs: SIGTERM does not wait for a platform for ever.
 func TestADoorThatHangs(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		d := &Dispatcher{Handler: w.handler}
+	inBubble(t, func(t *testing.T, fx *fixture) {
+		d := &bot.Dispatcher{Handler: fx.Handler}
 		release := make(chan struct{})
 		d.Dispatch(t.Context(), by("ada", "good.test"), hanging{release})
 		grace, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		began := time.Now()
 		d.Stop(grace)
-		if took := time.Since(began); took != 5*time.Second+lastWords {
+		if took := time.Since(began); took != 5*time.Second+8*time.Second {
 			t.Errorf("it took %s", took)
 		}
 		close(release)
-		d.running.Wait()
+		d.Stop(t.Context())
 	})
 }
 
 type hanging struct{ until chan struct{} }
 
-func (hanging) Answer(context.Context, Answer)   {}
-func (h hanging) Update(context.Context, Update) { <-h.until }
+func (hanging) Answer(context.Context, bot.Answer)   {}
+func (h hanging) Update(context.Context, bot.Update) { <-h.until }
 
 func TestAVerdictIsSharedOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		w.profiles(t)
-		run := w.do(by("ada", "login login-plain.test --profile relay")).action(t, "share").Run
-		if first := w.do(press("ada", "share", run, "")); first.answers[0].Private {
+	inBubble(t, func(t *testing.T, fx *fixture) {
+		fx.profiles(t)
+		run := fx.do(by("ada", "login login-plain.test --profile relay")).action(t, "share").Run
+		if first := fx.do(press("ada", "share", run, "")); first.answers[0].Private {
 			t.Error(text(first.final()))
 		}
-		refusedWith(t, w.do(press("ada", "share", run, "")), formatting.RunShared, "shared already")
-	})
-}
-
-// TestFormsOfOthersStay: who opens many forms closes only forms of their own.
-func TestFormsOfOthersStay(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		bobs := w.do(by("bob", "login good.test")).answers[0].Form
-		for range maxForms + 1 {
-			w.handler.Runs.open(by("eve", ""), command.Command{})
-		}
-		if _, ok := w.handler.Runs.pending(bobs.ID, by("bob", "")); !ok || len(w.handler.Runs.forms) != maxOwnForms+1 {
-			t.Errorf("bob's form is gone, or %d forms are kept", len(w.handler.Runs.forms))
-		}
-	})
-}
-
-// TestResultsGoWhenNobodyAsks: an hour is an hour.
-func TestResultsGoWhenNobodyAsks(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		w.do(by("ada", "good.test"))
-		time.Sleep(maxRunAge + 2*time.Second)
-		w.handler.Runs.mu.Lock()
-		defer w.handler.Runs.mu.Unlock()
-		if n := w.handler.Runs.finished.Len(); n != 0 {
-			t.Errorf("%d results are kept", n)
-		}
+		refusedWith(t, fx.do(press("ada", "share", run, "")), formatting.RunShared, "shared already")
 	})
 }
 
 // TestNoLoginInTheClear: what would be refused is not offered.
 func TestNoLoginInTheClear(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *world) {
-		for _, a := range w.do(by("ada", "login-offered-in-clear.test --tls none")).final().Actions {
-			if a.Verb == pressLogin {
+	inBubble(t, func(t *testing.T, fx *fixture) {
+		for _, a := range fx.do(by("ada", "login-offered-in-clear.test --tls none")).final().Actions {
+			if a.Verb == "login" {
 				t.Error("a login is offered in the clear")
 			}
 		}

@@ -1,33 +1,51 @@
-package bot
+package bot_test
 
 import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"smtptest/bot"
+	"smtptest/bot/bottest"
+	"smtptest/bot/results"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
 )
 
 // counting is a door that counts last messages.
-type counting struct{ told }
+type counting struct{ recorder }
 
 func (c *counting) total() int {
 	n := 0
 	for _, u := range c.updates {
-		if u.Stage == StageDone || u.Stage == StageDenied {
+		if u.Stage == bot.StageDone || u.Stage == bot.StageDenied {
 			n++
 		}
 	}
 	for _, a := range c.answers {
-		if a.Run == nil {
+		if a.Job == nil {
 			n++
 		}
 	}
 	return n
+}
+
+// crowded counts how many probes run at once.
+type crowded struct {
+	probe.Prober
+	now, most atomic.Int64
+}
+
+func (c *crowded) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
+	if n := c.now.Add(1); n > c.most.Load() {
+		c.most.Store(n)
+	}
+	defer c.now.Add(-1)
+	return c.Prober.Probe(ctx, req, hooks)
 }
 
 // TestAThousandAtOnce asks for a thousand tests of sick servers in the same
@@ -35,42 +53,44 @@ func (c *counting) total() int {
 // nothing is left over.
 func TestAThousandAtOnce(t *testing.T) {
 	sick := []string{
-		"silent-25.test:25", "expired.test", "refused.test", "slow.test", "blocked.test", "tls-on-plain-port.test", "endless-greeting.test:25",
-		"hangup.test", "no-such-name.test", "private-address.test:25", "panic.test", "drip.test", "dns-silent.test", "good.test --private",
+		"silent-25.test:25", "expired.test", "refused.test", "slow.test", "blocked.test",
+		"tls-on-plain-port.test", "endless-greeting.test:25", "hangup.test", "no-such-name.test",
+		"private-address.test:25", "panic.test", "drip.test", "dns-silent.test", "good.test --private",
 	}
 	before := runtime.NumGoroutine()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.handler.Limits = NewLimits(LimitConfig{
-			Person: Rate{1, time.Minute}, Channel: Rate{1 << 20, time.Minute}, Target: Rate{1 << 20, time.Minute},
-			Login: Rate{3, time.Minute}, Recipients: Rate{3, time.Minute}, AtOnce: 8,
-		})
-		d := &Dispatcher{Handler: w.handler}
-		doors := make([]*counting, 1000)
-		for i := range doors {
-			doors[i] = &counting{}
+		fx := newFixture(t)
+		limits := bottest.Unlimited()
+		limits.Person, limits.AtOnce = results.Rate{Most: 1, Per: time.Minute}, 8
+		limiter := results.NewMemoryLimiter(limits)
+		c := &crowded{Prober: fx.Handler.Prober}
+		fx.Handler.Limiter, fx.Handler.Prober = limiter, c
+		d := &bot.Dispatcher{Handler: fx.Handler}
+		all := make([]*counting, 1000)
+		for i := range all {
+			all[i] = &counting{}
 			inv := by(fmt.Sprintf("person%d", i), sick[i%len(sick)])
 			inv.Place.Channel = fmt.Sprintf("C%d", i)
-			go d.Dispatch(t.Context(), inv, doors[i])
+			go d.Dispatch(t.Context(), inv, all[i])
 		}
 		synctest.Wait()
-		w.handler.Limits.mu.Lock()
-		if n := w.handler.Limits.running; n > 8 {
-			t.Errorf("%d run at once", n)
-		}
-		w.handler.Limits.mu.Unlock()
-		d.running.Wait()
+		d.Stop(t.Context())
 		ran := 0
-		for i, door := range doors {
-			if door.total() != 1 {
-				t.Errorf("number %d got %d last messages", i, door.total())
+		for i, r := range all {
+			if r.total() != 1 {
+				t.Errorf("number %d got %d last messages", i, r.total())
 			}
-			if len(door.updates) > 0 {
+			if len(r.updates) > 0 {
 				ran++
 			}
 		}
-		if len(w.records) != len(doors) || ran < 8 || w.handler.Limits.running != 0 || len(w.handler.Runs.running) != 0 {
-			t.Errorf("%d records, %d ran, %d still inside, %d still joined", len(w.records), ran, w.handler.Limits.running, len(w.handler.Runs.running))
+		if n := len(fx.Records()); n != len(all) || ran < 8 || c.most.Load() > 8 {
+			t.Errorf("%d records, %d ran, %d at once", n, ran, c.most.Load())
+		}
+		for i := range limits.AtOnce {
+			if !limiter.Enter() {
+				t.Fatalf("%d places were given back", i)
+			}
 		}
 	})
 	for range 100 { // what has ended may still be on its way out
@@ -97,9 +117,9 @@ func BenchmarkHandler(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h := &Handler{Prober: instant{report}, Runs: NewRuns(), Limits: NewLimits(DefaultLimits())}
+	h := &bot.Handler{Prober: instant{report}, Store: results.NewMemoryStore()}
 	for b.Loop() {
-		h.Limits = NewLimits(DefaultLimits())
-		h.Begin(by("ada", "expired.example.com:587 --tls starttls")).Run.Do(b.Context(), func(Update) {})
+		h.Limiter = results.NewMemoryLimiter(results.DefaultLimits())
+		h.Begin(by("ada", "expired.example.com:587 --tls starttls")).Job.Do(b.Context(), func(bot.Update) {})
 	}
 }

@@ -30,28 +30,29 @@ func rooms() []room {
 		{path: "cmd"}, // these tests
 		{
 			path: "cmd/smtptest",
-			ours: []string{"bot", "bot/command", "bot/console", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
+			ours: []string{"bot", "bot/command", "bot/console", "bot/results", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
 			modules: []string{"golang.org/x/term"},
 		},
 		{
 			path:    "cmd/smtptest-bot",
-			ours:    []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			ours:    []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 		},
 		{
 			path: "bot",
-			ours: []string{"bot/command", "bot/profile", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
+			ours: []string{"bot/command", "bot/profile", "bot/results", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
 		{path: "bot/command", ours: []string{"formatting", "probe", "probe/smtp"}},
+		{path: "bot/results", ours: []string{"bot/command", "formatting", "probe", "probe/diagnosis"}},
 		{path: "bot/admin", ours: []string{"bot", "formatting"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
 			path:    "bot/profile",
 			ours:    []string{"formatting", "probe", "probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
 			modules: []string{"golang.org/x/oauth2"},
 		},
-		{path: "bot/bottest", ours: []string{"bot", "probe", "probe/probetest"}},
+		{path: "bot/bottest", ours: []string{"bot", "bot/results", "probe", "probe/probetest"}},
 		{path: "bot/bottest/wire", modules: []string{"github.com/gorilla/websocket"}},
 		{path: "bot/chat", ours: []string{"bot", "formatting"}},
 		{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/results"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
 )
@@ -43,16 +44,18 @@ func NewWorld() (*World, error) {
 		w.cases[c.Name] = c
 	}
 	w.Handler = &bot.Handler{
-		Prober: prober{w},
-		Limits: bot.NewLimits(Unlimited()), Runs: bot.NewRuns(), Envelope: true, Observe: w.observe,
+		Prober:  prober{w},
+		Limiter: results.NewMemoryLimiter(Unlimited()), Store: results.NewMemoryStore(), Envelope: true, Observe: w.observe,
 	}
 	return w, nil
 }
 
 // Unlimited are limits that are out of the way, but for the logins'.
-func Unlimited() bot.LimitConfig {
-	many := bot.Rate{Most: 1 << 20, Per: time.Minute}
-	return bot.LimitConfig{Person: many, Channel: many, Target: many, Login: bot.DefaultLimits().Login, Recipients: many, AtOnce: 1000}
+func Unlimited() results.Limits {
+	many := results.Rate{Most: 1 << 20, Per: time.Minute}
+	return results.Limits{
+		Person: many, Channel: many, Target: many, Login: results.DefaultLimits().Login, Recipients: many, AtOnce: 1000,
+	}
 }
 
 func (w *World) observe(r bot.Record) {
@@ -108,6 +111,9 @@ func (p prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks)
 	}
 	own := c.Request
 	own.Target.Port, own.Timeout, own.Login = req.Target.Port, req.Timeout, req.Login
+	if req.Security != probe.SecurityAuto {
+		own.Security = req.Security
+	}
 	report, err := network.Prober().Probe(ctx, own, hooks)
 	network.Wait()
 	return report, err

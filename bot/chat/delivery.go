@@ -19,7 +19,7 @@ type Delivery[P any] struct {
 	Platform Platform[P]
 	Ack      Acknowledger
 
-	run     *bot.Run // nil: the answer was all
+	run     *bot.Job // nil: the answer was all
 	private bool     // for the person alone
 	place   Place
 	given   Reason // that of place before the answer went elsewhere
@@ -31,10 +31,10 @@ type Delivery[P any] struct {
 
 // Answer implements bot.Responder.
 func (d *Delivery[P]) Answer(ctx context.Context, a bot.Answer) {
-	d.run, d.private, d.place = a.Run, a.Private, d.Ack.Place(a)
+	d.run, d.private, d.place = a.Job, a.Private, d.Ack.Place(a)
 	d.given, d.root = d.place.Why, d.place.At
 	switch {
-	case a.Run != nil:
+	case a.Job != nil:
 		interim := d.Ack.Interim(ctx, a)
 		d.stands, d.silent = interim == OneStands, interim == Answered
 	case a.Errors != nil:

@@ -215,7 +215,7 @@ func TestDelivery(t *testing.T) {
 	for _, tt := range runs() {
 		t.Run(tt.name, func(t *testing.T) {
 			m, d := tt.delivery()
-			d.Answer(t.Context(), bot.Answer{Run: testRun(t), Private: tt.private})
+			d.Answer(t.Context(), bot.Answer{Job: testRun(t), Private: tt.private})
 			for _, u := range tt.updates {
 				d.Update(t.Context(), u)
 			}
@@ -269,12 +269,12 @@ func TestAnswers(t *testing.T) {
 		{"private", bot.Answer{Message: said, Private: true}, "reply said true"},
 		{"a form", bot.Answer{Form: &formatting.Form{}}, "open"},
 		{"a form with faults", bot.Answer{Errors: map[string]string{"user": "missing"}}, "reject"},
-		{"answered by another", bot.Answer{Run: testRun(t)}, ""},
+		{"answered by another", bot.Answer{Job: testRun(t)}, ""},
 	} {
 		m, d := delivered{}.delivery()
 		m.interim = Answered
 		d.Answer(t.Context(), tt.answer)
-		if tt.answer.Run != nil {
+		if tt.answer.Job != nil {
 			d.Update(t.Context(), tested()[0])
 			d.Update(t.Context(), tested()[3])
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"smtptest/bot"
+	"smtptest/bot/results"
 	"smtptest/formatting"
 )
 
@@ -117,7 +118,7 @@ func (r redirects) Elsewhere(error) Redirect {
 
 func (r redirects) Redirected(context.Context, Reason) { _ = r.does("redirected") }
 
-func (r redirects) Announce(_ *bot.Run, at Spot) { _ = r.does("announce", at.Channel+at.Message) }
+func (r redirects) Announce(_ *bot.Job, at Spot) { _ = r.does("announce", at.Channel+at.Message) }
 
 // kit shows the fact of a message, a star if it says why it is there, and the
 // titles of its sections.
@@ -148,11 +149,11 @@ func kit() *Kit[post] {
 }
 
 // testRun is a run that is never carried out.
-func testRun(t *testing.T) *bot.Run {
-	h := &bot.Handler{Limits: bot.NewLimits(bot.DefaultLimits()), Runs: bot.NewRuns()}
+func testRun(t *testing.T) *bot.Job {
+	h := &bot.Handler{Limiter: results.NewMemoryLimiter(results.DefaultLimits()), Store: results.NewMemoryStore()}
 	a := h.Begin(bot.Invocation{Text: "mail.example.com:587", Place: bot.Place{Channel: "C"}})
-	if a.Run == nil {
+	if a.Job == nil {
 		t.Fatalf("no run: %+v", a)
 	}
-	return a.Run
+	return a.Job
 }

@@ -125,7 +125,7 @@ type Redirect struct {
 // Announcer is a platform whose messages have an address.
 type Announcer interface {
 	// Announce tells the run where its one message stands.
-	Announce(run *bot.Run, at Spot)
+	Announce(run *bot.Job, at Spot)
 }
 
 // Kit is what all deliveries of a platform have in common. Its fields must not

@@ -26,8 +26,8 @@ type door struct {
 // Answer implements bot.Responder.
 func (d *door) Answer(_ context.Context, a bot.Answer) {
 	switch {
-	case a.Run != nil:
-		a.Run.Posted("") // a terminal has no links
+	case a.Job != nil:
+		a.Job.Posted("") // a terminal has no links
 		if d.private = a.Private; d.private {
 			d.print(d.console.Show.Private(a.Message))
 		}

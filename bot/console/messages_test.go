@@ -12,6 +12,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/command"
+	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe/probetest"
 	"smtptest/probe/secret"
@@ -86,7 +87,7 @@ func mistyped(t *testing.T) []specimen {
 		all = append(all, specimen{m.id, m.text, formatting.RefusalOf(formatting.TextID(m.id), usage.Words())})
 	}
 	overheard := bot.Invocation{Text: "alice:hunter2@smtp.example.com", Overheard: true}
-	h := &bot.Handler{Limits: bot.NewLimits(bot.DefaultLimits()), Runs: bot.NewRuns()}
+	h := &bot.Handler{Limiter: results.NewMemoryLimiter(results.DefaultLimits()), Store: results.NewMemoryStore()}
 	return append(all, specimen{"secret.in-channel", "@smtptest " + overheard.Text, h.Begin(overheard).Message})
 }
 
@@ -168,7 +169,7 @@ func helped() []specimen {
 			if topic != "" {
 				file = "help." + topic + "." + name
 			}
-			all = append(all, specimen{file, "help " + topic, command.HelpAbout(topic, d, bot.DefaultLimits().Facts())})
+			all = append(all, specimen{file, "help " + topic, command.HelpAbout(topic, d, results.DefaultLimits().Facts())})
 		}
 	}
 	return all
@@ -186,8 +187,8 @@ func (l *listener) Answer(_ context.Context, a bot.Answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case a.Run != nil:
-		a.Run.Posted("https://discord.com/channels/41771983423143937/155361364909621248/1024")
+	case a.Job != nil:
+		a.Job.Posted("https://discord.com/channels/41771983423143937/155361364909621248/1024")
 		return
 	case a.Form != nil:
 		l.told = append(l.told, formatting.Message{Verdict: a.Form.ID})
@@ -243,8 +244,8 @@ func answered(t *testing.T) (all []specimen) {
 			t.Fatal(err)
 		}
 		v := &visit{t, &bot.Dispatcher{Handler: &bot.Handler{
-			Prober: scripted{t, ca},
-			Limits: bot.NewLimits(bot.DefaultLimits()), Runs: bot.NewRuns(), Envelope: true,
+			Prober:  scripted{t, ca},
+			Limiter: results.NewMemoryLimiter(results.DefaultLimits()), Store: results.NewMemoryStore(), Envelope: true,
 		}}}
 		add := func(name, typed string, m formatting.Message) { all = append(all, specimen{name, typed, m}) }
 		slow := v.do(bot.Invocation{Text: "slow.test"})

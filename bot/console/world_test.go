@@ -9,6 +9,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/console"
+	"smtptest/bot/results"
 	"smtptest/formatting/formattest"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
@@ -80,8 +81,8 @@ func session(t *testing.T, show console.Renderer, lines ...string) string {
 			t.Fatal(err)
 		}
 		dispatcher := &bot.Dispatcher{Handler: &bot.Handler{
-			Prober: scripted{t, ca},
-			Limits: bot.NewLimits(bot.DefaultLimits()), Runs: bot.NewRuns(), Envelope: true,
+			Prober:  scripted{t, ca},
+			Limiter: results.NewMemoryLimiter(results.DefaultLimits()), Store: results.NewMemoryStore(), Envelope: true,
 		}}
 		c := &console.Console{Dispatcher: dispatcher, Out: &out, Ask: &script{lines, &out}, Show: show, Greeting: "Hello.\n"}
 		c.Run(t.Context())

@@ -288,7 +288,7 @@ func (e *event) Follow(ctx context.Context, p embed.Post) error {
 }
 
 // Announce implements chat.Announcer.
-func (e *event) Announce(run *bot.Run, at chat.Spot) {
+func (e *event) Announce(run *bot.Job, at chat.Spot) {
 	if at.Message != "" {
 		run.Posted(e.source.link(at.Message))
 	}

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"smtptest/bot"
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/profile"
+	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe/secret"
 )
@@ -141,7 +141,7 @@ func TestCanary(t *testing.T) {
 	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 3, Requests: 0.2}}, func(_ *Config, w *bottest.World) {
 		limits := bottest.Unlimited()
 		limits.Login = limits.Person
-		w.Handler.Limits = bot.NewLimits(limits)
+		w.Handler.Limiter = results.NewMemoryLimiter(limits)
 	})
 	for _, host := range []string{"login-plain", "login-refused", "secret-echoed", "expired", "panic", "private-address", "nowhere"} {
 		_, r := w.ask(ada(), w.channel, "login "+host+".test:587")

@@ -35,8 +35,8 @@ func (b *Bot) responder(s *source) bot.Responder {
 
 // Place implements chat.Acknowledger.
 func (e *event) Place(a bot.Answer) chat.Place {
-	if e.channel == "" && a.Run != nil {
-		e.channel = a.Run.Place().Channel
+	if e.channel == "" && a.Job != nil {
+		e.channel = a.Job.Place().Channel
 	}
 	p := chat.Place{At: chat.Spot{Channel: e.channel, Thread: e.source.thread}}
 	if a.Private {
@@ -204,7 +204,7 @@ func (e *event) Tell(ctx context.Context, p blockkit.Post) error {
 }
 
 // Announce implements chat.Announcer. Without the link all works.
-func (e *event) Announce(run *bot.Run, at chat.Spot) {
+func (e *event) Announce(run *bot.Job, at chat.Spot) {
 	e.bot.jobs.Note(func() { run.Posted(e.bot.api.link(context.Background(), at)) })
 }
 

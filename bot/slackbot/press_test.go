@@ -9,6 +9,7 @@ import (
 	"smtptest/bot"
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakeslack"
+	"smtptest/bot/results"
 	"smtptest/probe"
 )
 
@@ -58,7 +59,7 @@ func TestOldButtons(t *testing.T) {
 	root := w.finished(fakeslack.InMember, "Failed at TLS")
 	_ = w.stop()
 	w.until("the end of the sockets", func() bool { return w.slack.Sockets() == 0 })
-	w.Handler.Runs = bot.NewRuns()
+	w.Handler.Store = results.NewMemoryStore()
 	w.door = New(w.door.config, &bot.Dispatcher{Handler: w.Handler})
 	w.start()
 	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
@@ -74,8 +75,8 @@ func TestPressesCount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakeslack.Options{}, func(_ *Config, inner *bottest.World) {
 		c := bottest.Unlimited()
-		c.Person = bot.Rate{Most: 1, Per: time.Minute}
-		inner.Handler.Limits = bot.NewLimits(c)
+		c.Person = results.Rate{Most: 1, Per: time.Minute}
+		inner.Handler.Limiter = results.NewMemoryLimiter(c)
 	})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
 	root := w.finished(fakeslack.InMember, "Failed at TLS")

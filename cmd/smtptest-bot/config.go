@@ -14,6 +14,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/profile"
+	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/guard"
@@ -82,7 +83,7 @@ type config struct {
 	envelope bool
 	logins   bot.Logins
 	profiles *profile.Set // nil: none
-	limits   bot.LimitConfig
+	limits   results.Limits
 	json     bool // logs
 	grace    time.Duration
 
@@ -267,8 +268,8 @@ func (r *reader) grace(text string) time.Duration {
 	return d
 }
 
-func (r *reader) limits(v variables) bot.LimitConfig {
-	c := bot.LimitConfig{
+func (r *reader) limits(v variables) results.Limits {
+	c := results.Limits{
 		Person: r.rate("SMTPTEST_LIMIT_PERSON", v.LimitPerson), Channel: r.rate("SMTPTEST_LIMIT_CHANNEL", v.LimitChannel),
 		Target: r.rate("SMTPTEST_LIMIT_TARGET", v.LimitTarget), Login: r.rate("SMTPTEST_LIMIT_LOGIN", v.LimitLogin),
 		Recipients: r.rate("SMTPTEST_LIMIT_RECIPIENTS", v.LimitRecipients),
@@ -282,14 +283,14 @@ func (r *reader) limits(v variables) bot.LimitConfig {
 }
 
 // rate reads a number and the time that it counts over, such as 5/1m.
-func (r *reader) rate(variable, text string) bot.Rate {
+func (r *reader) rate(variable, text string) results.Rate {
 	number, per, _ := strings.Cut(text, "/")
 	n, err := strconv.Atoi(number)
 	d, bad := time.ParseDuration(per)
 	if err != nil || bad != nil || n < 1 || n > 1_000_000 || d < time.Second || d > 24*time.Hour {
 		r.wrong(variable, "is not a rate such as 5/1m: a number from 1, a slash, a time from 1s to 24h")
 	}
-	return bot.Rate{Most: n, Per: d}
+	return results.Rate{Most: n, Per: d}
 }
 
 // memoryGoal is what the collector works for, not a bound: one result of a

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot"
+	"smtptest/bot/results"
 	"smtptest/probe/probetest"
 )
 
@@ -44,8 +44,8 @@ func TestDefaults(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if c.limits != bot.DefaultLimits() {
-		t.Errorf("limits %+v, want %+v", c.limits, bot.DefaultLimits())
+	if c.limits != results.DefaultLimits() {
+		t.Errorf("limits %+v, want %+v", c.limits, results.DefaultLimits())
 	}
 	if c.slack == nil || c.envelope || c.json || c.grace != 20*time.Second || c.logins.Off || len(c.policy.Networks)+len(c.policy.Ports) > 0 {
 		t.Errorf("got %+v", c)

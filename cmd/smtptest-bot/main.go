@@ -32,6 +32,7 @@ import (
 	"smtptest/bot/chat"
 	"smtptest/bot/command"
 	"smtptest/bot/discordbot"
+	"smtptest/bot/results"
 	"smtptest/bot/slackbot"
 	"smtptest/formatting"
 	"smtptest/probe"
@@ -253,7 +254,7 @@ func (o *operator) answer(ctx context.Context, patience time.Duration, open []pl
 func handler(c config) *bot.Handler {
 	local := &probe.Local{Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage}
 	return &bot.Handler{
-		Prober: local, Policy: c.policy, Limits: bot.NewLimits(c.limits), Runs: bot.NewRuns(),
+		Prober: local, Policy: c.policy, Limiter: results.NewMemoryLimiter(c.limits), Store: results.NewMemoryStore(),
 		Dialect: command.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts, Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
 	}
 }

@@ -9,15 +9,16 @@ import (
 	"smtptest/bot"
 	"smtptest/bot/command"
 	"smtptest/bot/console"
+	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/secret"
 )
 
 // consoleLimits are those of one person who tries things out.
-func consoleLimits() bot.LimitConfig {
-	l := bot.DefaultLimits()
-	l.Person, l.Channel = bot.Rate{Most: 60, Per: time.Minute}, bot.Rate{Most: 60, Per: time.Minute}
+func consoleLimits() results.Limits {
+	l := results.DefaultLimits()
+	l.Person, l.Channel = results.Rate{Most: 60, Per: time.Minute}, results.Rate{Most: 60, Per: time.Minute}
 	return l
 }
 
@@ -36,7 +37,7 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	handler := &bot.Handler{
 		Prober:  either{place},
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
-		Limits: bot.NewLimits(consoleLimits()), Runs: bot.NewRuns(),
+		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),
 	}
 	dispatcher := &bot.Dispatcher{Handler: handler}
 	c := &console.Console{Dispatcher: dispatcher, Out: t.out, Ask: asker{t}, Show: show, Greeting: consoleGreeting}

@@ -1,0 +1,162 @@
+package bot
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtptest/bot/command"
+	"smtptest/bot/profile"
+	"smtptest/bot/results"
+	"smtptest/formatting"
+	"smtptest/probe"
+	"smtptest/probe/guard"
+)
+
+// logsIn reports that a login is part of the test.
+func (a asked) logsIn() bool { return a.login != nil || a.profile != nil }
+
+// asked is a test that somebody wants.
+type asked struct {
+	command command.Command
+	login   *probe.Login     // nil: none, or that of a profile
+	profile *profile.Profile // its login is read when the test begins; nil: none
+	before  *results.Result  // the test that this one repeats; nil: none
+	changed formatting.Value // unused name: the same request; "change": in what it differs from before
+}
+
+// test admits a test, or says why not.
+func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
+	c, kind := a.command, Kind(a.command.Verb)
+	if id, values, ok := h.admit(c); !ok {
+		return refuse(kind, id, values...)
+	}
+	j := h.newJob(inv, a)
+	other, runs := h.Store.Running(j.running.Key)
+	if runs && other.Dialled { // one that has not may still be denied
+		return joined(c, other)
+	}
+	testing := j.testing()
+	if !h.Limiter.Enter() {
+		return refuse(kind, formatting.LimitBusy,
+			formatting.Value{Name: "limit", Text: strconv.Itoa(h.Limiter.Limits().AtOnce)},
+			formatting.Value{Name: "wait", Text: formatting.Wait(slotWait)})
+	}
+	receipt, over := h.Limiter.Take(claims(inv, a)...)
+	if over != nil {
+		h.Limiter.Leave()
+		return refuseOver(kind, over, c.Request.Target)
+	}
+	j.logins = receipt.Of(results.PerLoginAccount)
+	h.Store.Start(j.running)
+	return Answer{Message: testing, Private: j.result.Private, Job: j}, Record{}
+}
+
+// slotWait is what a person is told when all places are taken: tests of
+// healthy servers take about a second.
+const slotWait = 5 * time.Second
+
+// joined leads a second person to the test that runs.
+func joined(c command.Command, other results.Running) (Answer, Record) {
+	a, rec := refuse(Kind(c.Verb), formatting.RunJoined, targetValue(c.Request.Target.String()))
+	if other.Link != "" {
+		a.Message.Links = []formatting.Link{{Label: formatting.Say(formatting.LabelRunning).What, URL: other.Link}}
+	}
+	return a, rec
+}
+
+// admit asks what needs no lookup: the port, an address that was typed, what
+// the operator has switched off.
+func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Value, bool) {
+	r := c.Request
+	if h.Policy.CheckPort(r.Target.Port) != nil {
+		return formatting.RefusedPort, []formatting.Value{
+			{Name: "port", Text: strconv.Itoa(int(r.Target.Port))}, {Name: "ports", Text: h.ports()},
+		}, false
+	}
+	for _, a := range typedAddresses(r) {
+		if h.Policy.Check(netip.AddrPortFrom(a, r.Target.Port)) != nil {
+			return formatting.RefusedAddress, nil, false
+		}
+	}
+	if r.Envelope != nil && !h.Envelope {
+		return formatting.RefusedEnvelope, nil, false
+	}
+	return "", nil, true
+}
+
+// typedAddresses are the addresses that a request names itself.
+func typedAddresses(r probe.Request) []netip.Addr {
+	var all []netip.Addr
+	if a, ok := r.Target.Address(); ok {
+		all = append(all, a)
+	}
+	if r.At.IsValid() {
+		all = append(all, r.At)
+	}
+	return all
+}
+
+// ports lists the ports that are open, for people.
+func (h *Handler) ports() string {
+	all := append(guard.DefaultPorts(), h.Policy.Ports...)
+	slices.Sort(all)
+	var names []string
+	for _, p := range slices.Compact(all) {
+		names = append(names, strconv.Itoa(int(p)))
+	}
+	return strings.Join(names, ", ")
+}
+
+// claims are all limits that a test counts for before it begins. A login is
+// counted for its account, whoever tries it.
+func claims(inv Invocation, a asked) []results.Claim {
+	r, who := a.command.Request, results.PersonKey(inv.Place, inv.Person.ID)
+	all := []results.Claim{
+		{Scope: results.PerPerson, Key: who},
+		{Scope: results.PerChannel, Key: results.ChannelKey(inv.Place)},
+		{Scope: results.PerTarget, Key: strings.ToLower(r.Target.Host)},
+	}
+	if r.Envelope != nil && r.Envelope.To != nil {
+		all = append(all, results.Claim{Scope: results.PerRecipients, Key: who})
+	}
+	if a.logsIn() {
+		all = append(all, results.Claim{Scope: results.PerLoginAccount, Key: results.AccountKey(r.Target.Host, a.user())})
+	}
+	return all
+}
+
+// user is who logs in; empty: nobody does.
+func (a asked) user() string {
+	switch {
+	case a.login != nil:
+		return a.login.Credential.User
+	case a.profile != nil:
+		return a.profile.User()
+	}
+	return ""
+}
+
+// overTexts say which limit was reached.
+var overTexts = map[results.Scope]formatting.TextID{
+	results.PerPerson:       formatting.LimitPerson,
+	results.PerChannel:      formatting.LimitChannel,
+	results.PerTarget:       formatting.LimitTarget,
+	results.PerAddress:      formatting.LimitTarget,
+	results.PerLoginTarget:  formatting.LimitLoginTarget,
+	results.PerLoginAccount: formatting.LimitLoginAccount,
+	results.PerRecipients:   formatting.LimitRecipients,
+	results.PerPress:        formatting.LimitPress,
+}
+
+// refuseOver names the limit that was reached, and when to try again.
+func refuseOver(kind Kind, over *results.Refusal, t probe.Target) (Answer, Record) {
+	return refuse(kind, overTexts[over.Claim.Scope], targetValue(t.Host),
+		formatting.Value{Name: "limit", Text: strconv.Itoa(over.Rate.Most)},
+		formatting.Value{Name: "window", Text: formatting.Window(over.Rate.Per)},
+		formatting.Value{Name: "wait", Text: formatting.Wait(over.Wait)})
+}
+
+func targetValue(text string) formatting.Value { return formatting.Value{Name: "target", Text: text} }

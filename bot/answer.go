@@ -1,0 +1,238 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"smtptest/bot/profile"
+	"smtptest/formatting"
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+	"smtptest/probe/provider"
+)
+
+// When what is shown of a test that takes its time.
+const (
+	startWithin  = 2 * time.Second  // then the channel is told, though the name is not looked up yet
+	progressFrom = 10 * time.Second // then it is told once what is waited for
+)
+
+// accompany shows what is known until the probe is over, and returns how that
+// ended.
+func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) ending {
+	e := ending{shown: -1}
+	start, progress := time.NewTimer(startWithin), time.NewTimer(progressFrom)
+	defer start.Stop()
+	defer progress.Stop()
+	for {
+		select {
+		case <-w.happened:
+			event := w.last()
+			if event.Address.IsValid() {
+				j.dialled()
+			}
+			if e.shown < StageStarted && event.Address.IsValid() {
+				e.show(show, StageStarted, j.testing())
+			}
+			if e.shown < StageVerdict && event.Known != nil {
+				judged := diagnosis.Judge(event.Known)
+				j.conclude(judged)
+				e.show(show, StageVerdict, j.verdict(judged))
+			}
+		case <-start.C:
+			if e.shown < StageStarted {
+				e.show(show, StageStarted, j.testing())
+			}
+		case <-progress.C:
+			if e.shown == StageStarted {
+				e.show(show, StageProgress, j.waiting(w))
+			}
+		case e.outcome = <-done:
+			return e
+		}
+	}
+}
+
+// ending is how far a run's answer came before its end.
+type ending struct {
+	shown   Stage // the last one; -1: none was
+	outcome outcome
+}
+
+func (e *ending) show(show func(Update), s Stage, m formatting.Message) {
+	e.shown = s
+	show(Update{s, m})
+}
+
+// waiting is testing with what is waited for.
+func (j *Job) waiting(w *watcher) formatting.Message {
+	m := j.testing()
+	event := w.last()
+	m.Fact = formatting.Progress(event, w.waited())
+	return m
+}
+
+// watcher holds the newest event of a probe. It never makes the probe wait.
+type watcher struct {
+	happened chan struct{} // holds one note that there is news
+
+	mu    sync.Mutex
+	event probe.Event
+	known *probe.Report
+	since time.Time
+}
+
+func (w *watcher) watch(e probe.Event) {
+	w.mu.Lock()
+	w.event, w.since = e, time.Now()
+	if e.Known != nil {
+		w.known = e.Known
+	}
+	w.mu.Unlock()
+	select {
+	case w.happened <- struct{}{}:
+	default: // there is a note already
+	}
+}
+
+// last is the newest event; Known stays once it is known.
+func (w *watcher) last() probe.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := w.event
+	e.Known = w.known
+	return e
+}
+
+func (w *watcher) waited() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.since.IsZero() {
+		return 0
+	}
+	return time.Since(w.since)
+}
+
+// last is the message that ends the answer.
+func (j *Job) last(ctx context.Context, e ending) Update {
+	rec := Record{Kind: j.kind()}
+	u := j.ended(ctx, e.outcome, &rec)
+	j.handler.observe(j.inv, rec)
+	return u
+}
+
+func (j *Job) kind() Kind {
+	if j.asked.logsIn() {
+		return KindLogin
+	}
+	return KindTest
+}
+
+func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
+	report := &o.report
+	if o.panic == "" {
+		j.refund(report)
+	}
+	if o.err != nil || o.panic != "" {
+		return j.fault(o, rec)
+	}
+	judged := diagnosis.Judge(report)
+	switch f := report.Lookup.Failure; {
+	case f != nil && f.Kind == probe.KindDenied:
+		rec.Refused = string(formatting.RefusedTarget)
+		return Update{StageDenied, formatting.Refusal(formatting.RefusedTarget, targetValue(report.Request.Target.Host))}
+	case f != nil && f.Kind == probe.KindRateLimited:
+		return j.rateLimited(rec)
+	case ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.NotTested:
+		rec.Refused = string(formatting.FaultStopped)
+		return Update{StageDone, j.head(formatting.Refusal(formatting.FaultStopped), report.Request.Target)}
+	}
+	rec.Outcome, rec.Stage = judged.Verdict.Outcome, judged.Verdict.Stage
+	j.conclude(judged)
+	m := j.verdict(judged)
+	if ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.Inconclusive {
+		stopped := formatting.Say(formatting.FaultStopped)
+		m.Notes = append(m.Notes, stopped.What, stopped.Try)
+	}
+	m.Sections = formatting.Sections(judged, j.inv.Place.Platform)
+	return Update{StageDone, m}
+}
+
+// fault answers what went wrong on our side. The reference leads the operator
+// to the record.
+func (j *Job) fault(o outcome, rec *Record) Update {
+	id := formatting.FaultInternal
+	if e, ok := errors.AsType[*profile.NoSecret](o.err); ok {
+		id, rec.Reason = formatting.ProfileSecret, e.Error()
+	}
+	rec.Refused, rec.Reference, rec.Panic = string(id), newReference(), o.panic
+	m := formatting.Refusal(id, formatting.Value{Name: "reference", Text: rec.Reference})
+	return Update{StageDone, j.head(m, j.asked.command.Request.Target)}
+}
+
+// rateLimited names the limit that was reached at an address.
+func (j *Job) rateLimited(rec *Record) Update {
+	j.mu.Lock()
+	over := j.refused
+	j.mu.Unlock()
+	a, refused := refuseOver(rec.Kind, over, j.asked.command.Request.Target)
+	rec.Refused = refused.Refused
+	return Update{StageDenied, a.Message}
+}
+
+// head gives a message what every root message has.
+func (j *Job) head(m formatting.Message, t probe.Target) formatting.Message {
+	m.Target, m.By, m.Links = t.String(), j.inv.Person, j.before()
+	return m
+}
+
+// verdict is the answer without its sections, with what can be done next.
+func (j *Job) verdict(judged diagnosis.Judged) formatting.Message {
+	m := j.head(formatting.Verdict(judged), judged.Report.Request.Target)
+	m.Notes = append(m.Notes, j.notes()...)
+	if b := j.asked.before; b != nil {
+		m.Notes = append(m.Notes, formatting.Changed(b.Judged, judged))
+	}
+	m.Actions = j.actions(judged)
+	return m
+}
+
+// testing is what is shown while nothing is known yet.
+func (j *Job) testing() formatting.Message {
+	c := j.asked.command
+	m := formatting.Testing(c.Request)
+	m.By = j.inv.Person
+	m.Notes = j.notes()
+	m.Links = j.before()
+	return m
+}
+
+// notes say how the target was understood, what is known against it, and what
+// is different this time.
+func (j *Job) notes() []string {
+	c := j.asked.command
+	var notes []string
+	if text := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); text != "" {
+		notes = append(notes, text)
+	}
+	if j.asked.changed.Text != "" {
+		notes = append(notes, formatting.Say(formatting.NoteVariant, j.asked.changed).What)
+	}
+	if advice, ok := provider.ModeAdvice(c.Request.Target.Host, c.Request.Target.Port, string(c.Request.Security)); ok {
+		notes = append(notes, advice)
+	}
+	if j.result.Private {
+		notes = append(notes, formatting.Say(formatting.NotePrivate).What)
+	}
+	return notes
+}
+
+// before leads to the test that this one repeats.
+func (j *Job) before() []formatting.Link {
+	if j.asked.before == nil || j.asked.before.Link == "" {
+		return nil
+	}
+	return []formatting.Link{{Label: formatting.Say(formatting.LabelBefore).What, URL: j.asked.before.Link}}
+}

@@ -1,0 +1,190 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"smtptest/bot/results"
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+)
+
+// Job is a test that was admitted and is still to be carried out.
+type Job struct {
+	handler *Handler
+	inv     Invocation
+	asked   asked
+
+	mu      sync.Mutex
+	result  results.Result   // what is remembered of it; its Report is nil while the test runs
+	running results.Running  // what others can join
+	over    bool             // nobody can join it any more
+	refused *results.Refusal // the limit that was reached before the last connection; nil: none was
+	logins  results.Receipt  // of a login: its account, and the addresses that it is counted for
+}
+
+func (h *Handler) newJob(inv Invocation, a asked) *Job {
+	c, id := a.command, results.NewID()
+	j := &Job{handler: h, inv: inv, asked: a}
+	j.result = results.Result{
+		ID: id, Place: inv.Place, Person: inv.Person.ID, Private: c.Private || a.logsIn(), Command: c, Login: a.logsIn(),
+	}
+	j.running.ID = id
+	if !j.result.Private {
+		j.running.Key = results.RequestKey(inv.Place, c.Request)
+	}
+	j.running.Dialled = a.before != nil && a.before.Command.Request.Target.Host == c.Request.Target.Host
+	return j
+}
+
+// ID is the job's name in buttons.
+func (j *Job) ID() string { return j.result.ID }
+
+// Place is where the job was asked for: of a form, where it was opened.
+func (j *Job) Place() Place {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.result.Place
+}
+
+// Posted says where the one message in the channel stands, so that others can
+// be led there. An empty link is of no use and does no harm.
+func (j *Job) Posted(link string) {
+	j.change(func() { j.result.Link, j.running.Link = link, link })
+}
+
+// Moved says that the answer stands in another channel than the one in which
+// it was asked for: there its buttons work.
+func (j *Job) Moved(channel string) { j.change(func() { j.result.Place.Channel = channel }) }
+
+// dialled notes that the test is past the guard.
+func (j *Job) dialled() { j.change(func() { j.running.Dialled = true }) }
+
+// conclude remembers a result: from here on its buttons work, and the same
+// question begins another test.
+func (j *Job) conclude(judged diagnosis.Judged) {
+	j.change(func() { j.result.Judged, j.result.Ended = judged, time.Now().UTC() })
+}
+
+// change changes what is remembered of the job, and stores it: while the test
+// runs, for those who join it; from its verdict on, for its buttons.
+func (j *Job) change(f func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f()
+	switch {
+	case j.result.Judged.Report != nil:
+		j.handler.Store.Put(j.result)
+		j.handler.Store.End(j.running)
+	case !j.over:
+		j.handler.Store.Start(j.running)
+	}
+}
+
+// end takes the test from those that can be joined.
+func (j *Job) end() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.over = true
+	j.handler.Store.End(j.running)
+}
+
+// Do carries the test out and shows its messages in order; show may block,
+// the test goes on meanwhile. Do returns when the last message was shown. A
+// panic inside the test is answered and does not leave Do.
+func (j *Job) Do(ctx context.Context, show func(Update)) {
+	defer j.end()
+	w := &watcher{happened: make(chan struct{}, 1)}
+	done := make(chan outcome, 1)
+	go func() {
+		o := j.probe(ctx, w.watch)
+		j.handler.Limiter.Leave() // a slow platform takes no place from others
+		done <- o
+	}()
+	show(j.answer(ctx, w, done, show))
+}
+
+// answer shows what is known until the probe is over, and is the last message.
+// A panic while one is made is answered like one in the probe.
+func (j *Job) answer(ctx context.Context, w *watcher, done <-chan outcome, show func(Update)) (u Update) {
+	defer func() {
+		if v := recover(); v != nil {
+			rec := Record{Kind: j.kind()}
+			u = j.fault(outcome{panic: fmt.Sprintf("%T", v)}, &rec)
+			j.handler.observe(j.inv, rec)
+		}
+	}()
+	e := j.accompany(w, done, show)
+	j.end() // who presses “Run again” now means another run
+	return j.last(ctx, e)
+}
+
+// outcome is how a probe ended.
+type outcome struct {
+	report probe.Report
+	err    error // it could not be carried out, or panicked
+	panic  string
+}
+
+// probe runs the probe; a panic in it is an outcome. Of its value only the
+// type is kept: the value may quote anything.
+func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
+	defer func() {
+		if v := recover(); v != nil {
+			o = outcome{panic: fmt.Sprintf("%T", v)}
+		}
+	}()
+	req := j.asked.command.Request
+	if req.Login, o.err = j.login(ctx); o.err != nil {
+		return o
+	}
+	diagnosis.NameForm(req.Login)
+	o.report, o.err = j.handler.Prober.Probe(ctx, req, probe.Hooks{Event: watch, Allow: j.allow})
+	return o
+}
+
+// login is what was typed, or what a profile holds at this moment.
+func (j *Job) login(ctx context.Context) (*probe.Login, error) {
+	if j.asked.profile == nil {
+		return j.asked.login, nil
+	}
+	return j.handler.Profiles.Login(ctx, j.asked.profile, j.asked.command.Request.Target)
+}
+
+// allow counts the connections of this job to an address, and, where a login
+// is part of it, the login: once for each address.
+func (j *Job) allow(to netip.AddrPort) time.Duration {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	key := results.AddressKey(to.Addr())
+	claims := []results.Claim{{Scope: results.PerAddress, Key: key}}
+	if login := (results.Claim{Scope: results.PerLoginTarget, Key: key}); j.asked.logsIn() && !j.logins.Has(login) {
+		claims = append(claims, login)
+	}
+	receipt, over := j.handler.Limiter.Take(claims...)
+	if over == nil {
+		j.logins = append(j.logins, receipt.Of(results.PerLoginTarget)...)
+		return 0
+	}
+	if j.refused == nil || over.Wait < j.refused.Wait {
+		j.refused = over // the prober goes by the shortest wait too
+	}
+	return over.Wait
+}
+
+// refund gives back what was counted for a login that was never sent: whoever
+// repairs a firewall must not be told that an account might be locked.
+func (j *Job) refund(report *probe.Report) {
+	sent := func(s probe.Session) bool { return s.Auth != nil && s.Auth.Sent }
+	if slices.ContainsFunc(report.Sessions, sent) {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.handler.Limiter.Refund(j.logins)
+	j.logins = nil
+}

@@ -1,0 +1,155 @@
+package results
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestLimitsSlide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewMemoryLimiter(DefaultLimits())
+		ada := Claim{PerPerson, "ada"}
+		for i := range 5 {
+			if _, over := l.Take(ada); over != nil {
+				t.Fatalf("refused the %d. time", i+1)
+			}
+			time.Sleep(10 * time.Second)
+		}
+		_, over := l.Take(ada)
+		if over == nil || over.Wait != 10*time.Second {
+			t.Fatalf("got %+v, want a wait of 10 s", over)
+		}
+		if _, over := l.Take(Claim{PerPerson, "bob"}); over != nil {
+			t.Error("bob pays for ada")
+		}
+		time.Sleep(over.Wait)
+		if _, over := l.Take(ada); over != nil {
+			t.Error("refused when the wait was over")
+		}
+		if _, over := l.Take(ada); over == nil {
+			t.Error("two were allowed where one place had become free")
+		}
+	})
+}
+
+// TestRefundIsOfOnesOwn: what one test gives back is its own use, not the
+// latest one, which may be somebody else's.
+func TestRefundIsOfOnesOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewMemoryLimiter(DefaultLimits())
+		account := Claim{PerLoginAccount, "mx"}
+		first, _ := l.Take(account, Claim{PerPerson, "ada"})
+		time.Sleep(time.Minute)
+		l.Take(account)
+		time.Sleep(time.Minute)
+		l.Take(account)
+		l.Refund(first.Of(PerLoginAccount))
+		l.Refund(first.Of(PerLoginAccount)) // twice is once
+		if _, over := l.Take(account); over != nil {
+			t.Fatal("nothing was given back")
+		}
+		_, over := l.Take(account)
+		if want := DefaultLimits().Login.Per - time.Minute; over == nil || over.Wait != want {
+			t.Errorf("got %+v, want a wait of %s: the second use is the oldest left", over, want)
+		}
+		if n := len(l.tables[PerPerson].keys); n != 1 {
+			t.Error("a claim of another scope was given back")
+		}
+		l.Refund(Receipt{{Claim{PerTarget, "never"}, time.Now()}})
+	})
+}
+
+// TestAllOrNothing: a refused claim costs nothing of the others.
+func TestAllOrNothing(t *testing.T) {
+	l := NewMemoryLimiter(DefaultLimits())
+	person, target := Claim{PerPerson, "ada"}, Claim{PerTarget, "mx"}
+	for range 5 {
+		l.Take(person, target)
+	}
+	for range 20 {
+		if _, over := l.Take(person, target); over == nil || over.Claim != person {
+			t.Fatalf("got %+v", over)
+		}
+	}
+	if _, over := l.Take(target); over != nil {
+		t.Error("refused claims were counted")
+	}
+}
+
+func TestNetworks(t *testing.T) {
+	for a, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:0:1::1": "2001:db8:0:1::/64", "64:ff9b::192.0.2.9": "192.0.2.9",
+		"2001:db8:0:1:ffff::9": "2001:db8:0:1::/64", "2001:db8:0:2::1": "2001:db8:0:2::/64", "fe80::1%eth0": "fe80::/64",
+	} {
+		if got := AddressKey(netip.MustParseAddr(a)); got != want {
+			t.Errorf("%s: %s, want %s", a, got, want)
+		}
+	}
+}
+
+func TestAccountsAreNotNamed(t *testing.T) {
+	a, b := AccountKey("smtp.example.com", "Alice"), AccountKey("SMTP.example.com", "alice")
+	if a != b || len(a) != 64 || a == AccountKey("smtp.example.com", "bob") {
+		t.Errorf("%s and %s", a, b)
+	}
+}
+
+// TestTablesAreBounded floods a table with names.
+func TestTablesAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewMemoryLimiter(DefaultLimits())
+		for i := range 3 * maxLimitKeys {
+			l.Take(Claim{PerTarget, fmt.Sprint(i)})
+		}
+		if n := len(l.tables[PerTarget].keys); n != maxLimitKeys || l.tables[PerTarget].order.Len() != n {
+			t.Errorf("%d keys, %d in order", n, l.tables[PerTarget].order.Len())
+		}
+		time.Sleep(time.Hour)
+		l.Take(Claim{PerTarget, "one more"})
+		if n := len(l.tables[PerTarget].keys); n != 1 {
+			t.Errorf("%d keys after an hour", n)
+		}
+	})
+}
+
+// TestLimitsHoldToTheUnit asks from many sides at once.
+func TestLimitsHoldToTheUnit(t *testing.T) {
+	l := NewMemoryLimiter(DefaultLimits())
+	var allowed, inside atomic.Int64
+	var all sync.WaitGroup
+	for range 1000 {
+		all.Go(func() {
+			if _, over := l.Take(Claim{PerChannel, "C1"}); over == nil {
+				allowed.Add(1)
+			}
+			if l.Enter() {
+				inside.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if allowed.Load() != 20 || inside.Load() != 8 {
+		t.Errorf("%d in the channel, %d at once; want 20, 8", allowed.Load(), inside.Load())
+	}
+}
+
+// TestREADMEHasTheLimits: what holds by default is what the README says.
+func TestREADMEHasTheLimits(t *testing.T) {
+	octets, err := os.ReadFile("../../deploy/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := DefaultLimits()
+	for _, r := range []Rate{c.Person, c.Channel, c.Target, c.Login, c.Recipients} {
+		if !strings.Contains(string(octets), "| "+r.String()+" |") {
+			t.Errorf("the README does not say %q", r)
+		}
+	}
+}

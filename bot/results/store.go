@@ -1,0 +1,136 @@
+// Package results is what the bot remembers between two events, and how often
+// it may be asked: results with their buttons, forms that are open, events that
+// were seen, tests that others may join, and the counters of all limits.
+//
+// Everything that is kept is a row of plain data that can be encoded, so that
+// several processes may share it. Store and Limiter are the interfaces; their
+// memory versions keep rows in this process alone, bounded in number, age and
+// bytes, and gone when it ends. No row contains a credential.
+//
+// The methods cannot fail: a version that shares its rows answers from its own
+// memory while the others are out of reach.
+package results
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"smtptest/bot/command"
+	"smtptest/formatting"
+	"smtptest/probe/diagnosis"
+)
+
+// How long rows are kept.
+const (
+	MaxAge    = time.Hour
+	FormLife  = 10 * time.Minute
+	EventLife = 10 * time.Minute // platforms deliver an event again within minutes
+	PressLife = 3 * time.Second  // of a button: nobody means two tests within it
+)
+
+// Store keeps rows by their IDs.
+type Store interface {
+	Results
+	Joins
+	Forms
+	Marks
+}
+
+// Results are tests that were finished lately.
+type Results interface {
+	// Put stores a result, or replaces that of the same ID.
+	Put(Result)
+	// Get returns the result of an ID unless it is older than MaxAge.
+	Get(id string) (r Result, ok bool)
+}
+
+// Joins are tests that run, so that a second person who asks the same is led
+// to the first one's test.
+type Joins interface {
+	// Start adds a test. The first of a key stays; it is replaced by a row of
+	// its own ID alone. A row without a key is not kept.
+	Start(Running)
+	// Running returns the test of a key.
+	Running(key string) (r Running, ok bool)
+	// End removes a test from its key, if it is the one there.
+	End(Running)
+}
+
+// Forms are login forms that were opened.
+type Forms interface {
+	// Open stores a form. A person has a few at most: the oldest makes way.
+	Open(Form)
+	// Form returns a form until it expires or is consumed.
+	Form(id string) (f Form, ok bool)
+	// Consume removes a form; consumed is true once.
+	Consume(id string) (consumed bool)
+}
+
+// Marks note that something happened, so that it is done once.
+type Marks interface {
+	// Remember adds a mark; added is false while it is there already.
+	Remember(Mark) (added bool)
+	// Forget removes a mark before its time.
+	Forget(Mark)
+}
+
+// Place is where an answer goes, and what a result belongs to.
+type Place struct {
+	Platform  formatting.Platform
+	Workspace string // a Slack team, a Discord guild; empty: none
+	Channel   string
+}
+
+// Result is what is remembered of one test, so that its buttons work.
+type Result struct {
+	ID      string
+	Place   Place
+	Person  string // who asked; the only one who may press when Private
+	Private bool
+	Command command.Command // as it was asked; without a login
+	Login   bool            // a login was part of it
+	Judged  diagnosis.Judged
+	Link    string    // to the answer on its platform; empty: unknown
+	Ended   time.Time // UTC
+}
+
+// Running is a test that is not over yet.
+type Running struct {
+	Key     string // of what is asked and where; empty: nobody can join it
+	ID      string // of its Result
+	Link    string // to the answer on its platform; empty: unknown
+	Dialled bool   // it is past the guard, or one like it was: it has an answer for others too
+}
+
+// Form is a login form that was opened for one person.
+type Form struct {
+	ID      string
+	Place   Place
+	Person  string
+	Command command.Command
+	Expires time.Time // UTC
+}
+
+// Mark names something that happened.
+type Mark struct {
+	Kind MarkKind
+	Key  string
+}
+
+// MarkKind is what a mark is of.
+type MarkKind string
+
+// The kinds.
+const (
+	MarkEvent MarkKind = "event" // an event of a platform was taken; kept for EventLife
+	MarkPress MarkKind = "press" // a button began a test; kept for PressLife
+	MarkShare MarkKind = "share" // a verdict was shared; kept as long as its Result
+)
+
+// NewID is 128 random bits in hexadecimal: nobody guesses it.
+func NewID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // it never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}
