@@ -66,7 +66,7 @@ func rooms() []room {
 			ours:    []string{"bot", "bot/chat", "bot/command", "formatting", "formatting/embed", "probe/secret"},
 			modules: []string{"github.com/bwmarrin/discordgo", "github.com/gorilla/websocket"},
 		},
-		{path: "bot/console", ours: []string{"bot", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
+		{path: "bot/console", ours: []string{"bot", "bot/chat", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
 		{
 			path:    "bot/bottest/fakeslack",
 			ours:    []string{"bot/bottest/wire"},

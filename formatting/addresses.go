@@ -31,7 +31,7 @@ func lookupRows(r *probe.Report) []Fact {
 }
 
 func lookupWords(l *probe.Lookup) string {
-	text := answerWords(l)
+	text := AnswerWords(l)
 	if l.Alias != "" {
 		text = "alias of " + l.Alias + ", " + text
 	}
@@ -39,24 +39,6 @@ func lookupWords(l *probe.Lookup) string {
 		text += ", asked " + l.Server
 	}
 	return text
-}
-
-func answerWords(l *probe.Lookup) string {
-	switch l.Answer {
-	case probe.AnswerAddresses:
-		return count(len(l.Addresses), "address")
-	case probe.AnswerNoName:
-		return "no such name (NXDOMAIN)"
-	case probe.AnswerNoData:
-		return "no address"
-	case probe.AnswerServFail:
-		return "the name server could not answer (SERVFAIL)"
-	case probe.AnswerBogus:
-		return "DNSSEC validation failed (SERVFAIL)"
-	case probe.AnswerTimeout:
-		return "no answer in time"
-	}
-	return "no address, reason unknown"
 }
 
 // triedRows name the addresses that were dialled: the one that took the
@@ -71,7 +53,7 @@ func triedRows(r *probe.Report) []Fact {
 		case s.Source.IsValid():
 			rows = append(rows, Fact{"Address", s.Address.String()})
 		default:
-			rows = append(rows, Fact{"Tried", s.Address.String() + ": " + endWords(s)})
+			rows = append(rows, Fact{"Tried", s.Address.String() + ": " + s.Failure.Words()})
 		}
 	}
 	return rows
@@ -81,31 +63,7 @@ func comparedWords(s *probe.Session) string {
 	if s.Source.IsValid() {
 		return s.Address.String() + ": connected, see its transcript"
 	}
-	return s.Address.String() + ": " + endWords(s)
-}
-
-// endWords say how the attempt to connect ended.
-func endWords(s *probe.Session) string {
-	if s.Failure == nil {
-		return "connected"
-	}
-	switch s.Failure.Kind {
-	case probe.KindRefused:
-		return "connection refused"
-	case probe.KindUnreachable:
-		return "no route"
-	case probe.KindTimeout:
-		return "no answer for " + Duration(s.Failure.Limit)
-	case probe.KindRunTimeout:
-		return "no answer before the time was over"
-	case probe.KindCanceled:
-		return "stopped while connecting"
-	case probe.KindDenied:
-		return "not allowed from here"
-	case probe.KindLocal:
-		return "this machine could not connect"
-	}
-	return "not connected (" + strings.ReplaceAll(string(s.Failure.Kind), "-", " ") + ")"
+	return s.Address.String() + ": " + s.Failure.Words()
 }
 
 // untriedRows gather the addresses that were not dialled by their reason.
@@ -128,25 +86,7 @@ func untriedRows(r *probe.Report) []Fact {
 		if reason == probe.UntriedDenied {
 			names = count(len(by[reason]), "address")
 		}
-		rows = append(rows, Fact{"Not tried", names + ": " + untriedWords(reason)})
+		rows = append(rows, Fact{"Not tried", names + ": " + term(untriedTerms, reason, untriedTerms[probe.UntriedStopped])})
 	}
 	return rows
-}
-
-func untriedWords(u probe.UntriedReason) string {
-	switch u {
-	case probe.UntriedAnswered:
-		return "another address answered first"
-	case probe.UntriedFamily:
-		return "excluded by --ip"
-	case probe.UntriedDenied:
-		return "not allowed from here"
-	case probe.UntriedLimit:
-		return "enough addresses were tried"
-	case probe.UntriedRateLimited:
-		return "connected to often enough in the last minute"
-	case probe.UntriedTime:
-		return "the time was over"
-	}
-	return "the test was stopped"
 }

@@ -52,9 +52,9 @@ func TestAddressRows(t *testing.T) {
 			tried("192.0.2.3", &probe.Failure{Kind: probe.KindLocal}), tried("192.0.2.4", &probe.Failure{Kind: probe.KindRunTimeout}),
 			tried("192.0.2.5", &probe.Failure{Kind: probe.KindCanceled}), tried("192.0.2.6", &probe.Failure{Kind: probe.KindDenied}),
 			tried("192.0.2.7", &probe.Failure{Kind: probe.KindReset}),
-		}}, "Tried: 192.0.2.1:25: connection refused\nTried: 192.0.2.2:25: no route\nTried: 192.0.2.3:25: this machine could not connect\n" +
-			"Tried: 192.0.2.4:25: no answer before the time was over\nTried: 192.0.2.5:25: stopped while connecting\n" +
-			"Tried: 192.0.2.6:25: not allowed from here\nTried: 192.0.2.7:25: not connected (reset)\n"},
+		}}, "Tried: 192.0.2.1:25: connection refused\nTried: 192.0.2.2:25: no route to this address\nTried: 192.0.2.3:25: this machine could not connect\n" +
+			"Tried: 192.0.2.4:25: the time of this test was over\nTried: 192.0.2.5:25: stopped\n" +
+			"Tried: 192.0.2.6:25: this address may not be tested from here\nTried: 192.0.2.7:25: the connection was reset\n"},
 		{"a second look is no address", probe.Report{Sessions: []probe.Session{tried("192.0.2.1", nil), {Variant: probe.VariantTLS, Address: netip.MustParseAddrPort("192.0.2.1:25")}}},
 			"Address: 192.0.2.1:25\n"},
 		{"compared with the other IP version", probe.Report{
@@ -76,7 +76,7 @@ func TestAddressRows(t *testing.T) {
 		}}}, "Not tried: 192.0.2.1, 192.0.2.2: excluded by --ip\nNot tried: 1 address: not allowed from here\n" +
 			"Not tried: 192.0.2.3: enough addresses were tried\nNot tried: 192.0.2.4: the time was over\nNot tried: 192.0.2.5: the test was stopped\n"},
 		{"MX", probe.Report{Lookup: probe.Lookup{Name: "a.test", Answer: probe.AnswerNoData, Server: "192.0.2.53:53", MX: []probe.MX{{Preference: 10, Host: "mx.a.test"}}, MXOmitted: 3}},
-			"DNS: a.test: no address, asked 192.0.2.53:53\nMX: 10 mx.a.test\nMX: and 3 more\n"},
+			"DNS: a.test: no address (NODATA), asked 192.0.2.53:53\nMX: 10 mx.a.test\nMX: and 3 more\n"},
 		{"alias", probe.Report{Lookup: probe.Lookup{Name: "a.test", Answer: probe.AnswerNoName, Alias: "b.test"}},
 			"DNS: a.test: alias of b.test, no such name (NXDOMAIN)\n"},
 	} {

@@ -12,7 +12,7 @@ import (
 
 // connection tells which addresses there are and which was used.
 func connection(r *probe.Report, s *probe.Session) Facts {
-	rows := append(lookupRows(r), Fact{"Security", securityWords(s)})
+	rows := append(lookupRows(r), Fact{"Security", SecurityName(s.Security)})
 	if g := s.Greeting; g != nil && !endedIn(s, probe.PhaseGreeting) {
 		rows = append(rows, Fact{"Greeting", brief(g)})
 	}
@@ -22,18 +22,6 @@ func connection(r *probe.Report, s *probe.Session) Facts {
 // endedIn reports a phase in which the session failed: its reply stands in
 // the finding.
 func endedIn(s *probe.Session, p probe.Phase) bool { return s.Failure != nil && s.Failure.Phase == p }
-
-func securityWords(s *probe.Session) string {
-	switch s.Security {
-	case probe.SecurityImplicit:
-		return "implicit TLS"
-	case probe.SecuritySTARTTLS:
-		return "STARTTLS"
-	case probe.SecurityAuto:
-		return "STARTTLS if offered"
-	}
-	return "none, in the clear"
-}
 
 // sessionSections are login, envelope, TLS summary and capabilities: what was
 // asked for by name comes first.
@@ -116,17 +104,10 @@ func envelope(e *probe.EnvelopeResult) Facts {
 	return f
 }
 
-// joined puts lines into one. Line ends that were not those of a reply have
-// been made visible by smtp.Printable.
-func joined(lines string) string {
-	lines = strings.TrimRight(strings.ReplaceAll(lines, `\x0d\x0a`, "\n"), "\n")
-	return strings.ReplaceAll(lines, "\n", " / ")
-}
-
 // brief is a reply as a fact: whole unless it is very long, which is said.
 func brief(r *smtp.Reply) string {
 	const most = 300 // runes
-	text := []rune(joined(r.String()))
+	text := []rune(smtp.OneLine(r.String()))
 	if len(text) <= most {
 		return string(text)
 	}
@@ -155,19 +136,8 @@ func transcripts(r *probe.Report) []Section {
 }
 
 func transcriptTitle(s *probe.Session) string {
-	switch s.Variant {
-	case probe.VariantMain:
+	if s.Variant == probe.VariantMain {
 		return "Transcript " + s.Address.String()
-	case probe.VariantTLS:
-		return "Second look: does the port begin with TLS?"
-	case probe.VariantLegacy:
-		return "Second look: with old TLS versions and suites offered"
-	case probe.VariantUpgrade:
-		return "Compared: STARTTLS on the same port"
-	case probe.VariantNoSNI:
-		return "Compared: without naming a host (no SNI)"
-	case probe.VariantEHLO:
-		return "Compared: our address as the EHLO name"
 	}
-	return "Compared: " + s.Address.String()
+	return VariantName(s)
 }

@@ -30,9 +30,9 @@ func TestTiming(t *testing.T) {
 			"DNS 2 ms · connect 12 ms · EHLO 3 ms · TLS 20 ms · EHLO 4 ms · total 42 ms"},
 		{"skipped", steps(probe.Step{Phase: probe.PhaseSTARTTLS, Elapsed: 5 * ms, Outcome: probe.Skipped}), nil, 0, "total 42 ms"},
 		{"longest", steps(passed(probe.PhaseGreeting, 6000*ms), passed(probe.PhaseEHLO, 2500*ms)), nil, 0,
-			"greeting 6.0 s (the longest wait) · EHLO 2.5 s · total 42 ms"},
-		{"not yet long", steps(passed(probe.PhaseGreeting, 1999*ms)), nil, 0, "greeting 2.0 s · total 42 ms"},
-		{"legacy look", steps(passed(probe.PhaseHandshake, 3*ms)), []probe.Session{{Variant: probe.VariantLegacy, Elapsed: 7 * ms}}, 0, "TLS 3 ms · second look 7 ms · total 42 ms"},
+			"greeting 6 s (the longest wait) · EHLO 2.5 s · total 42 ms"},
+		{"not yet long", steps(passed(probe.PhaseGreeting, 1999*ms)), nil, 0, "greeting 2 s · total 42 ms"},
+		{"legacy look", steps(passed(probe.PhaseHandshake, 3*ms)), []probe.Session{{Variant: probe.VariantLegacy, Elapsed: 7 * ms}}, 0, "TLS 3 ms · follow-up 7 ms · total 42 ms"},
 		{"comparisons beside each other", steps(passed(probe.PhaseConnect, 3*ms)), []probe.Session{{Variant: probe.VariantPort, Elapsed: 7 * ms}, {Variant: probe.VariantPort, Elapsed: 5 * ms}}, 0, "connect 3 ms · comparison 7 ms · total 42 ms"},
 		{"look beside the greeting", steps(passed(probe.PhaseGreeting, 5*ms)), []probe.Session{{Variant: probe.VariantTLS, Elapsed: 7 * ms}}, 0, "greeting 5 ms · total 42 ms"},
 	} {
@@ -56,17 +56,6 @@ func TestTimingNamesOtherAddresses(t *testing.T) {
 	}
 	if got, want := elapsedWords(r), "10 s, all for another address"; got != want {
 		t.Errorf("%q, want %q", got, want)
-	}
-}
-
-func TestSecurityWords(t *testing.T) {
-	for security, want := range map[probe.Security]string{
-		probe.SecurityAuto: "STARTTLS if offered", probe.SecuritySTARTTLS: "STARTTLS",
-		probe.SecurityImplicit: "implicit TLS", probe.SecurityNone: "none, in the clear",
-	} {
-		if got := securityWords(&probe.Session{Security: security}); got != want {
-			t.Errorf("%s: %q, want %q", security, got, want)
-		}
 	}
 }
 
@@ -163,8 +152,8 @@ func TestTranscripts(t *testing.T) {
 	for _, s := range all {
 		titles = append(titles, s.(Code).Title)
 	}
-	want := "Transcript 192.0.2.1:587|Second look: does the port begin with TLS?|Second look: with old TLS versions and suites offered|" +
-		"Compared: 192.0.2.1:465|Compared: STARTTLS on the same port|Compared: without naming a host (no SNI)|Compared: our address as the EHLO name"
+	want := "Transcript 192.0.2.1:587|Follow-up: TLS from the start|Follow-up: old TLS versions and suites offered|" +
+		"Compared: 192.0.2.1:465|Compared: STARTTLS on the same port|Compared: no host named (no SNI)|Compared: our address as the EHLO name"
 	if got := strings.Join(titles, "|"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -32,7 +32,7 @@ func explained(item explain.Item) Facts {
 		f.Rows = append(f.Rows, Fact{"On the wire", item.Wire})
 	}
 	if item.Side != "" {
-		f.Rows = append(f.Rows, Fact{"Whose side", ownerWords(diagnosis.Owner(item.Side))})
+		f.Rows = append(f.Rows, Fact{"Whose side", ownerTerms[diagnosis.Owner(item.Side)]})
 	}
 	for _, try := range item.Try {
 		f.Rows = append(f.Rows, Fact{"Try", try})

@@ -48,7 +48,7 @@ func changes(f diagnosis.Fix, where Platform) []change {
 	}
 	add(f.At.IsValid(), change{at, "at", f.At.String()})
 	add(f.LongerThan > 0 && (where == Terminal || f.LongerThan < LongestInChat),
-		change{"for longer than " + Duration(f.LongerThan), "timeout", "TIME"})
+		change{"for longer than " + probe.Duration(f.LongerThan), "timeout", "TIME"})
 	return all
 }
 

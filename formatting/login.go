@@ -7,6 +7,7 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/sasl"
+	"smtptest/probe/smtp"
 )
 
 // login shows how a login at a host went. Neither user name nor secret is in a
@@ -18,7 +19,7 @@ func login(host string, a *probe.Auth) Facts {
 	}
 	rows := []Fact{{"Offered", offered}}
 	if a.Mechanism != "" {
-		rows = append(rows, Fact{"Mechanism", a.Mechanism + reasonWords(a.Reason)})
+		rows = append(rows, Fact{"Mechanism", a.Mechanism + reasonTerms[a.Reason]})
 	}
 	rows = append(append(rows, Fact{"Result", loginResult(a)}), exchangeRows(a.Evidence)...)
 	for _, n := range diagnosis.LoginNotes(host, a.Form) {
@@ -41,18 +42,6 @@ func loginResult(a *probe.Auth) string {
 	return "refused: " + brief(a.Reply)
 }
 
-func reasonWords(r sasl.Reason) string {
-	switch r {
-	case sasl.ReasonAsked:
-		return ", as asked for"
-	case sasl.ReasonPreferred:
-		return ", the best of those offered"
-	case sasl.ReasonAlone:
-		return ", retired, but nothing better is offered"
-	}
-	return ""
-}
-
 // exchangeRows are what the exchange showed beside its result.
 func exchangeRows(e sasl.Evidence) []Fact {
 	var rows []Fact
@@ -61,29 +50,19 @@ func exchangeRows(e sasl.Evidence) []Fact {
 			rows = append(rows, Fact{name, value})
 		}
 	}
-	add(len(e.Prompts) > 0, "The server asked", "“"+joined(strings.Join(e.Prompts, "”, “"))+"”")
+	add(len(e.Prompts) > 0, "The server asked", "“"+smtp.OneLine(strings.Join(e.Prompts, "”, “"))+"”")
 	add(e.Unencoded, "Form of the question", "plain words where base64 is due")
 	add(e.HeldBack, "Initial response", "too long for the AUTH command, sent after the server's challenge")
 	add(e.Realm != "", "Realm", e.Realm)
 	add(e.Iterations > 0, "Iterations", fmt.Sprint(e.Iterations))
 	add(e.Unprepared, "SASLprep", "not used: user name or password has a character that it forbids")
-	add(e.Proof != "", "Server's proof", proofWords(e.Proof))
+	add(e.Proof != "", "Server's proof", term(proofTerms, e.Proof, "missing"))
 	add(e.ServerError != "", "Reason given", e.ServerError)
 	if e.TokenError != nil {
 		add(true, "Token refused", tokenWords(*e.TokenError))
 	}
 	add(e.Problem != "", "Canceled because", e.Problem.Words())
 	return rows
-}
-
-func proofWords(p sasl.Proof) string {
-	switch p {
-	case sasl.ProofVerified:
-		return "right: the server knows the password"
-	case sasl.ProofWrong:
-		return "wrong: the server does not know the password"
-	}
-	return "missing"
 }
 
 // tokenWords are the fields of the server's explanation that were there.

@@ -100,7 +100,7 @@ func say(id TextID, values ...Value) string { return Say(id, values...).What }
 func Testing(r probe.Request) Message {
 	return Message{
 		Tone: ToneWaiting, Verdict: say(NoteTesting), Target: r.Target.String(),
-		Fact: say(NoteRunning, Value{"security", askedSecurity(r)}, Value{"patience", Duration(patience(r))}),
+		Fact: say(NoteRunning, Value{"security", askedSecurity(r)}, Value{"patience", probe.Duration(patience(r))}),
 	}
 }
 
@@ -110,18 +110,6 @@ func patience(r probe.Request) time.Duration {
 		return probe.DefaultTimeout
 	}
 	return r.Timeout
-}
-
-func askedSecurity(r probe.Request) string {
-	switch {
-	case r.Security == probe.SecurityImplicit || r.Security != probe.SecurityNone && r.Security != probe.SecuritySTARTTLS && r.Target.Port == 465:
-		return "implicit TLS"
-	case r.Security == probe.SecuritySTARTTLS:
-		return "STARTTLS required"
-	case r.Security == probe.SecurityNone:
-		return "without TLS"
-	}
-	return "STARTTLS if offered"
 }
 
 // Change says in what a request differs from the one before.

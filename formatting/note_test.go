@@ -16,8 +16,8 @@ func TestTesting(t *testing.T) {
 		want    string
 	}{
 		{probe.Request{Target: target()}, "STARTTLS if offered · gives up after 60 s"},
-		{probe.Request{Target: target(), Security: probe.SecuritySTARTTLS, Timeout: 5 * time.Second}, "STARTTLS required · gives up after 5.0 s"},
-		{probe.Request{Target: target(), Security: probe.SecurityNone}, "without TLS · gives up after 60 s"},
+		{probe.Request{Target: target(), Security: probe.SecuritySTARTTLS, Timeout: 5 * time.Second}, "STARTTLS required · gives up after 5 s"},
+		{probe.Request{Target: target(), Security: probe.SecurityNone}, "in the clear, without TLS · gives up after 60 s"},
 		{probe.Request{Target: probe.Target{Host: "a", Port: 465}, Security: probe.SecurityAuto}, "implicit TLS · gives up after 60 s"},
 	} {
 		if m := Testing(tt.request); m.Fact != tt.want || m.Verdict != "Testing" || m.Tone.Symbol() != "⏳" {

@@ -21,35 +21,18 @@ func Progress(e probe.Event, waited time.Duration) string {
 }
 
 func waitingFor(e probe.Event) string {
-	switch e.Variant {
-	case probe.VariantTLS:
-		return "No greeting yet; asking on a second connection whether the port begins with TLS"
-	case probe.VariantLegacy:
-		return "The handshake failed; looking again with old TLS versions and suites"
-	case probe.VariantPort, probe.VariantFamily:
+	t := variantTerms[e.Variant]
+	switch {
+	case t.why != "":
+		return t.why
+	case t.kind == compared && t.about == "":
 		return "That failed; comparing with " + e.Address.String()
-	case probe.VariantUpgrade, probe.VariantNoSNI, probe.VariantEHLO:
+	case t.kind == compared:
 		return "That failed; comparing with another way to ask"
-	}
-	switch e.Phase {
-	case "":
+	case e.Phase == "":
 		return "Beginning"
-	case probe.PhaseLookup:
-		return "Looking the name up"
-	case probe.PhaseGuard:
-		return "Checking whether this target may be tested"
-	case probe.PhaseConnect:
-		return "Connecting to " + e.Address.String()
-	case probe.PhaseGreeting:
-		return "Waiting for the server's greeting"
-	case probe.PhaseHandshake:
-		return "Waiting for the TLS handshake"
-	case probe.PhaseAuth:
-		return "Waiting for the answer to the login"
-	case probe.PhaseEnvelope:
-		return "Waiting for the answers to MAIL and RCPT"
-	case probe.PhaseQuit:
-		return "Saying goodbye"
+	case e.Phase == probe.PhaseConnect:
+		return doing(e.Phase) + " to " + e.Address.String()
 	}
-	return "Waiting for the answer to " + PhaseName(e.Phase)
+	return doing(e.Phase)
 }

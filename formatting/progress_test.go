@@ -27,18 +27,18 @@ func TestProgress(t *testing.T) {
 		{probe.Event{Phase: probe.PhaseLookup}, 0, "Looking the name up"},
 		{probe.Event{Phase: probe.PhaseGuard}, 0, "Checking whether this target may be tested"},
 		{probe.Event{Phase: probe.PhaseConnect, Address: to}, 0, "Connecting to 192.0.2.1:587"},
-		{probe.Event{Phase: probe.PhaseGreeting}, 0, "Waiting for the server's greeting"},
+		{probe.Event{Phase: probe.PhaseGreeting}, 0, "Waiting for the greeting"},
 		{probe.Event{Phase: probe.PhaseEHLO}, 0, "Waiting for the answer to EHLO"},
 		{probe.Event{Phase: probe.PhaseSTARTTLS}, 0, "Waiting for the answer to STARTTLS"},
 		{probe.Event{Phase: probe.PhaseHandshake}, 0, "Waiting for the TLS handshake"},
 		{probe.Event{Phase: probe.PhaseAuth}, 0, "Waiting for the answer to the login"},
 		{probe.Event{Phase: probe.PhaseEnvelope}, 0, "Waiting for the answers to MAIL and RCPT"},
 		{probe.Event{Phase: probe.PhaseQuit}, 0, "Saying goodbye"},
-		{probe.Event{Phase: probe.PhaseGreeting, Limit: 30 * time.Second}, 999 * time.Millisecond, "Waiting for the server's greeting"},
-		{probe.Event{Phase: probe.PhaseGreeting}, time.Second, "Waiting for the server's greeting (1 s so far)"},
-		{probe.Event{Phase: probe.PhaseGreeting, Limit: 30 * time.Second}, 12900 * time.Millisecond, "Waiting for the server's greeting (12 s so far, at most 30 s)"},
+		{probe.Event{Phase: probe.PhaseGreeting, Limit: 30 * time.Second}, 999 * time.Millisecond, "Waiting for the greeting"},
+		{probe.Event{Phase: probe.PhaseGreeting}, time.Second, "Waiting for the greeting (1 s so far)"},
+		{probe.Event{Phase: probe.PhaseGreeting, Limit: 30 * time.Second}, 12900 * time.Millisecond, "Waiting for the greeting (12 s so far, at most 30 s)"},
 		{probe.Event{Phase: probe.PhaseHandshake, Variant: probe.VariantTLS}, 0, "No greeting yet; asking on a second connection whether the port begins with TLS"},
-		{probe.Event{Phase: probe.PhaseConnect, Variant: probe.VariantLegacy}, 2 * time.Second, "The handshake failed; looking again with old TLS versions and suites (2 s so far)"},
+		{probe.Event{Phase: probe.PhaseConnect, Variant: probe.VariantLegacy}, 2 * time.Second, "The handshake failed; trying again with old TLS versions and suites (2 s so far)"},
 		{probe.Event{Phase: probe.PhaseGreeting, Variant: probe.VariantPort, Address: to}, 0, "That failed; comparing with 192.0.2.1:587"},
 		{probe.Event{Phase: probe.PhaseGreeting, Variant: probe.VariantFamily, Address: to}, 0, "That failed; comparing with 192.0.2.1:587"},
 		{probe.Event{Phase: probe.PhaseEHLO, Variant: probe.VariantUpgrade}, 0, "That failed; comparing with another way to ask"},
@@ -57,7 +57,7 @@ func TestEveryPhaseHasWords(t *testing.T) {
 	progress, names, waits := map[string]probe.Phase{}, map[string]probe.Phase{}, map[string]probe.Phase{}
 	for _, p := range phases() {
 		for text, seen := range map[string]map[string]probe.Phase{
-			waitingFor(probe.Event{Phase: p}): progress, PhaseName(p): names, waitWords(p): waits,
+			waitingFor(probe.Event{Phase: p}): progress, PhaseName(p): names, awaited(p): waits,
 		} {
 			if other, taken := seen[text]; taken || text == "" {
 				t.Errorf("%s and %s are both %q", p, other, text)

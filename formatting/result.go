@@ -7,6 +7,7 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/registry"
+	"smtptest/probe/smtp"
 )
 
 // Result words a judged report for the place where it is read: the verdict
@@ -39,31 +40,17 @@ func Sections(j diagnosis.Judged, where Platform) []Section {
 func Verdict(j diagnosis.Judged) Message {
 	r, d := j.Report, j.Diagnosis
 	return Message{
-		Tone: tone(d.Verdict.Outcome), Verdict: verdict(d.Verdict, stageName(r, d.Verdict.Stage)), Target: r.Request.Target.String(),
+		Tone: outcomeTones[d.Verdict.Outcome], Verdict: verdict(d.Verdict, stageName(r, d.Verdict.Stage)), Target: r.Request.Target.String(),
 		Fact: headlineFact(r, d), Said: said(r), Footer: footer(r, d),
 	}
-}
-
-func tone(o diagnosis.Outcome) Tone {
-	switch o {
-	case diagnosis.Working:
-		return ToneGood
-	case diagnosis.WithWarnings:
-		return ToneWarning
-	case diagnosis.Failed:
-		return ToneBad
-	case diagnosis.Inconclusive:
-		return ToneUnsure
-	}
-	return ToneRefused
 }
 
 func verdict(v diagnosis.Verdict, stage string) string {
 	switch v.Outcome {
 	case diagnosis.Working:
-		return "Working " + reachWords(v.Reach)
+		return "Working " + reachTerms[v.Reach]
 	case diagnosis.WithWarnings:
-		return "Working " + reachWords(v.Reach) + ", " + count(v.Warnings, "warning")
+		return "Working " + reachTerms[v.Reach] + ", " + count(v.Warnings, "warning")
 	case diagnosis.Failed:
 		return "Failed at " + stage
 	case diagnosis.Inconclusive:
@@ -81,41 +68,6 @@ func stageName(r *probe.Report, p probe.Phase) string {
 		return "RCPT TO"
 	}
 	return "MAIL FROM"
-}
-
-func reachWords(r diagnosis.Reach) string {
-	switch r {
-	case diagnosis.ReachTLS:
-		return "up to TLS"
-	case diagnosis.ReachLogin:
-		return "up to login"
-	case diagnosis.ReachSender:
-		return "up to the sender"
-	case diagnosis.ReachRecipient:
-		return "up to the recipient"
-	}
-	return "in the clear, without TLS"
-}
-
-// PhaseName is what people call a phase.
-func PhaseName(p probe.Phase) string {
-	switch p {
-	case probe.PhaseLookup:
-		return "DNS"
-	case probe.PhaseGuard:
-		return "policy"
-	case probe.PhaseEHLO:
-		return "EHLO"
-	case probe.PhaseSTARTTLS:
-		return "STARTTLS"
-	case probe.PhaseHandshake:
-		return "TLS"
-	case probe.PhaseAuth:
-		return "login"
-	case probe.PhaseQuit:
-		return "QUIT"
-	}
-	return string(p)
 }
 
 func works(v diagnosis.Verdict) bool {
@@ -150,7 +102,7 @@ func workingFacts(r *probe.Report) []string {
 	if t := s.TLS; t != nil && t.Complete {
 		parts = append(parts, t.Version)
 		if t.Trust.Trusted() {
-			parts = append(parts, "certificate valid for "+lifetime(t.Chain[0].NotAfter.Sub(r.Started)))
+			parts = append(parts, "certificate valid for "+probe.Span(t.Chain[0].NotAfter.Sub(r.Started)))
 		}
 	}
 	if a := s.Auth; a != nil && a.Accepted {
@@ -185,9 +137,9 @@ func said(r *probe.Report) string {
 	if s == nil || s.Failure == nil {
 		return ""
 	}
-	text := joined(s.Failure.Octets)
+	text := smtp.OneLine(s.Failure.Octets)
 	if reply := s.Failure.Reply; reply != nil && reply.Code != 0 {
-		text = joined(reply.String())
+		text = smtp.OneLine(reply.String())
 	}
 	if len([]rune(text)) > most || strings.Contains(text, `\x`) {
 		return ""
@@ -208,62 +160,20 @@ func footer(r *probe.Report, d diagnosis.Diagnosis) string {
 	if len(d.Verdict.Untested) > 0 {
 		var names []string
 		for _, u := range d.Verdict.Untested {
-			names = append(names, untestedWords(u))
+			names = append(names, untestedTerms[u])
 		}
 		parts = append(parts, "not tested: "+strings.Join(names, ", "))
 	}
 	return strings.Join(parts, " · ")
 }
 
-func untestedWords(r diagnosis.Reach) string {
-	if r == diagnosis.ReachTLS {
-		return "TLS"
-	}
-	return string(r)
-}
-
 func findings(all []diagnosis.Finding, where Platform) Findings {
 	var f Findings
 	for _, x := range all {
 		f.Items = append(f.Items, Finding{
-			Severity: severityWord(x.Severity), Title: x.Title, Explanation: x.Explanation, Advice: advice(x, where),
-			Owner: ownerWords(x.Owner), Confidence: confidenceWords(x.Confidence), Reference: x.Reference, ID: string(x.ID),
+			Severity: severityTerms[x.Severity], Title: x.Title, Explanation: x.Explanation, Advice: advice(x, where),
+			Owner: ownerTerms[x.Owner], Confidence: ConfidenceWords(x.Confidence), Reference: x.Reference, ID: string(x.ID),
 		})
 	}
 	return f
-}
-
-func severityWord(s diagnosis.Severity) string {
-	switch s {
-	case diagnosis.Error:
-		return "Error"
-	case diagnosis.Warning:
-		return "Warning"
-	}
-	return "Note"
-}
-
-// ownerWords answer the question whose side it is.
-func ownerWords(o diagnosis.Owner) string {
-	switch o {
-	case diagnosis.OwnerYou:
-		return "yours"
-	case diagnosis.OwnerServer:
-		return "the server's"
-	case diagnosis.OwnerNetwork:
-		return "the network's"
-	case diagnosis.OwnerProvider:
-		return "the mail provider's"
-	}
-	return "the tester's" // where this test comes from
-}
-
-func confidenceWords(c diagnosis.Confidence) string {
-	switch c {
-	case diagnosis.Certain:
-		return "measured"
-	case diagnosis.Likely:
-		return "likely cause"
-	}
-	return "possible cause"
 }

@@ -38,8 +38,8 @@ func TestVerdictWords(t *testing.T) {
 		{v{Outcome: diagnosis.Inconclusive, Stage: probe.PhaseGreeting}, ToneUnsure, "Inconclusive from here"},
 		{v{Outcome: diagnosis.NotTested, Stage: probe.PhaseGuard}, ToneRefused, "Not tested"},
 	} {
-		if got := verdict(c.verdict, PhaseName(c.verdict.Stage)); got != c.want || tone(c.verdict.Outcome) != c.tone {
-			t.Errorf("%+v: %q, %s; want %q, %s", c.verdict, got, tone(c.verdict.Outcome), c.want, c.tone)
+		if got := verdict(c.verdict, PhaseName(c.verdict.Stage)); got != c.want || outcomeTones[c.verdict.Outcome] != c.tone {
+			t.Errorf("%+v: %q, %s; want %q, %s", c.verdict, got, outcomeTones[c.verdict.Outcome], c.want, c.tone)
 		}
 	}
 }
@@ -147,7 +147,7 @@ func TestHeadline(t *testing.T) {
 	}{
 		{"working, remote words left out", good, diagnosis.Working, nil, "login offered: PLAIN, XOAUTH2, 1 more · 42 ms"},
 		{"a note is no headline", good, diagnosis.Working, []diagnosis.Finding{{Title: "Note", Severity: diagnosis.Info}}, "login offered: PLAIN, XOAUTH2, 1 more · 42 ms"},
-		{"slow", slow, diagnosis.Working, nil, "42 ms, 6.0 s of it for the greeting"},
+		{"slow", slow, diagnosis.Working, nil, "42 ms, 6 s of it for the greeting"},
 		{"cause", good, diagnosis.Failed, cause, "This port begins with TLS · 42 ms"},
 		{"no cause", good, diagnosis.Failed, nil, "no known cause fits; the transcript shows how it ended · 42 ms"},
 		{"inconclusive", good, diagnosis.Inconclusive, cause, "This port begins with TLS · it ended at greeting · 42 ms"},

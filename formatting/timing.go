@@ -28,7 +28,7 @@ type wait struct {
 func waits(r *probe.Report) []wait {
 	var all []wait
 	if r.Lookup.Name != "" {
-		all = append(all, wait{PhaseName(probe.PhaseLookup), waitWords(probe.PhaseLookup), r.Lookup.Elapsed})
+		all = append(all, wait{PhaseName(probe.PhaseLookup), awaited(probe.PhaseLookup), r.Lookup.Elapsed})
 	}
 	main := r.Main()
 	compared := wait{name: "comparison", what: "the comparison"}
@@ -39,7 +39,7 @@ func waits(r *probe.Report) []wait {
 		case s.Variant == probe.VariantMain:
 			all = append(all, wait{"another address", "another address", s.Elapsed})
 		case s.Variant == probe.VariantLegacy:
-			all = append(all, wait{"second look", "the second look", s.Elapsed})
+			all = append(all, wait{"follow-up", "the follow-up", s.Elapsed})
 		case s.Variant != probe.VariantTLS:
 			compared.took = max(compared.took, s.Elapsed)
 		}
@@ -51,26 +51,10 @@ func phaseWaits(s *probe.Session) []wait {
 	var all []wait
 	for _, step := range s.Steps {
 		if step.Outcome != probe.Skipped {
-			all = append(all, wait{PhaseName(step.Phase), waitWords(step.Phase), step.Elapsed})
+			all = append(all, wait{PhaseName(step.Phase), awaited(step.Phase), step.Elapsed})
 		}
 	}
 	return all
-}
-
-func waitWords(p probe.Phase) string {
-	switch p {
-	case probe.PhaseConnect:
-		return "the connection"
-	case probe.PhaseGreeting:
-		return "the greeting"
-	case probe.PhaseHandshake:
-		return "the TLS handshake"
-	case probe.PhaseEnvelope:
-		return "the answers to MAIL and RCPT"
-	case probe.PhaseLookup, probe.PhaseGuard, probe.PhaseAuth:
-		return PhaseName(p)
-	}
-	return "the answer to " + PhaseName(p)
 }
 
 // longest is the first of the longest; zero for none.
@@ -86,14 +70,14 @@ func longest(all []wait) wait {
 
 // elapsedWords is the total, with what took long in it.
 func elapsedWords(r *probe.Report) string {
-	total, most := Duration(r.Elapsed), longest(waits(r))
+	total, most := probe.Duration(r.Elapsed), longest(waits(r))
 	switch {
 	case most.took < longWait:
 		return total
-	case Duration(most.took) == total:
+	case probe.Duration(most.took) == total:
 		return total + ", all for " + most.what
 	}
-	return total + ", " + Duration(most.took) + " of it for " + most.what
+	return total + ", " + probe.Duration(most.took) + " of it for " + most.what
 }
 
 // timing says how long the parts took, in order, and which was the longest
@@ -106,11 +90,11 @@ func timing(r *probe.Report) Fact {
 		if w.took < shownFrom {
 			continue
 		}
-		text := w.name + " " + Duration(w.took)
+		text := w.name + " " + probe.Duration(w.took)
 		if w == most && w.took >= longWait {
 			text += " (the longest wait)"
 		}
 		parts = append(parts, text)
 	}
-	return Fact{"Timing", strings.Join(append(parts, "total "+Duration(r.Elapsed)), " · ")}
+	return Fact{"Timing", strings.Join(append(parts, "total "+probe.Duration(r.Elapsed)), " · ")}
 }

@@ -17,7 +17,7 @@ func tlsSections(r *probe.Report, s *probe.Session) []Section {
 	}
 	for i := range r.Sessions {
 		if look := &r.Sessions[i]; look.Variant != probe.VariantMain && showsMore(s.TLS, look) {
-			out = append(out, tlsFacts(lookTitle(look), look.TLS, r.Started))
+			out = append(out, tlsFacts(variantTitle(look), look.TLS, r.Started))
 		}
 	}
 	return out
@@ -36,20 +36,12 @@ func showsMore(main *probe.TLS, look *probe.Session) bool {
 	}
 }
 
-func lookTitle(s *probe.Session) string {
-	switch s.Variant {
-	case probe.VariantTLS:
-		return "TLS of the second look only: it began with TLS"
-	case probe.VariantLegacy:
-		return "TLS of the second look only: old versions and suites offered"
-	case probe.VariantUpgrade:
-		return "TLS of the comparison only: STARTTLS on the same port"
-	case probe.VariantNoSNI:
-		return "TLS of the comparison only: no host named (no SNI)"
-	case probe.VariantEHLO:
-		return "TLS of the comparison only: our address as the EHLO name"
+func variantTitle(s *probe.Session) string {
+	kind := "comparison"
+	if variantTerms[s.Variant].kind == followUp {
+		kind = "follow-up"
 	}
-	return "TLS of the comparison only: " + s.Address.String()
+	return "TLS of the " + kind + " only: " + about(s)
 }
 
 // tlsFacts is the TLS summary: what was negotiated, and the certificate with
@@ -120,11 +112,11 @@ func validity(c probe.Certificate, now time.Time) string {
 	text := c.NotBefore.UTC().Format("2006-01-02") + " to " + c.NotAfter.UTC().Format("2006-01-02 15:04 UTC")
 	switch {
 	case now.Before(c.NotBefore):
-		return text + ", begins in " + lifetime(c.NotBefore.Sub(now))
+		return text + ", begins in " + probe.Span(c.NotBefore.Sub(now))
 	case now.After(c.NotAfter):
-		return text + ", ended " + lifetime(now.Sub(c.NotAfter)) + " ago"
+		return text + ", ended " + probe.Span(now.Sub(c.NotAfter)) + " ago"
 	}
-	return text + ", " + lifetime(c.NotAfter.Sub(now)) + " left"
+	return text + ", " + probe.Span(c.NotAfter.Sub(now)) + " left"
 }
 
 // verification answers the four questions in one line.
@@ -134,9 +126,9 @@ func verification(t probe.Trust) string {
 	}
 	parts := []string{
 		"name " + mark(t.Name == probe.NameMatches, nameWords(t)),
-		"dates " + mark(t.Dates == probe.DatesValid, datesWords(t.Dates)),
-		"chain " + mark(t.Chain == probe.ChainTrusted, chainAnswer(t.Chain)),
-		"usage " + mark(t.Usage == probe.UsageServer, usageWords(t.Usage)),
+		"dates " + mark(t.Dates == probe.DatesValid, datesTerms[t.Dates]),
+		"chain " + mark(t.Chain == probe.ChainTrusted, chainTerms[t.Chain]),
+		"usage " + mark(t.Usage == probe.UsageServer, usageTerms[t.Usage]),
 	}
 	return "not trusted: " + strings.Join(parts, ", ")
 }
@@ -157,41 +149,6 @@ func nameWords(t probe.Trust) string {
 		return "wanted " + t.Reference
 	case probe.NameCNOnly:
 		return "no subjectAltName, wanted " + t.Reference
-	}
-	return ""
-}
-
-func datesWords(d probe.DatesAnswer) string {
-	switch d {
-	case probe.DatesExpired:
-		return "expired"
-	case probe.DatesNotYet:
-		return "not valid yet"
-	}
-	return ""
-}
-
-func chainAnswer(c probe.ChainAnswer) string {
-	switch c {
-	case probe.ChainSelfSigned:
-		return "self-signed"
-	case probe.ChainUnknownIssuer:
-		return "unknown authority"
-	case probe.ChainIncomplete:
-		return "an issuer is missing"
-	case probe.ChainWeak:
-		return "weak signature"
-	case probe.ChainExpired:
-		return "an intermediate is out of its dates"
-	case probe.ChainInvalid:
-		return "a rule is broken"
-	}
-	return ""
-}
-
-func usageWords(u probe.UsageAnswer) string {
-	if u == probe.UsageOther {
-		return "not for servers"
 	}
 	return ""
 }

@@ -56,7 +56,7 @@ func TestValidity(t *testing.T) {
 		{-30, 60, "2026-01-30 to 2026-04-30 12:00 UTC, 60 days left"},
 		{-90, -3, "2025-12-01 to 2026-02-26 12:00 UTC, ended 3 days ago"},
 		{1, 90, "2026-03-02 to 2026-05-30 12:00 UTC, begins in 24 hours"},
-		{-90, 0, "2025-12-01 to 2026-03-01 12:00 UTC, under 1 hour left"},
+		{-90, 0, "2025-12-01 to 2026-03-01 12:00 UTC, under 1 minute left"},
 	} {
 		const day = 24 * time.Hour
 		cert := probe.Certificate{NotBefore: now.Add(c.from * day), NotAfter: now.Add(c.to * day)}
@@ -116,8 +116,8 @@ func TestSecondLookTLS(t *testing.T) {
 		want string
 	}{
 		{"main came through", done, probe.Session{Variant: probe.VariantLegacy, TLS: done}, "TLS"},
-		{"legacy look", broken, probe.Session{Variant: probe.VariantLegacy, TLS: done}, "TLS|TLS of the second look only: old versions and suites offered"},
-		{"look for TLS", nil, probe.Session{Variant: probe.VariantTLS, TLS: done}, "TLS of the second look only: it began with TLS"},
+		{"legacy look", broken, probe.Session{Variant: probe.VariantLegacy, TLS: done}, "TLS|TLS of the follow-up only: old TLS versions and suites offered"},
+		{"look for TLS", nil, probe.Session{Variant: probe.VariantTLS, TLS: done}, "TLS of the follow-up only: TLS from the start"},
 		{"look failed too", broken, probe.Session{Variant: probe.VariantLegacy, TLS: broken}, "TLS"},
 		{"same certificate without SNI", one, probe.Session{Variant: probe.VariantNoSNI, TLS: one}, "TLS"},
 		{"other certificate without SNI", one, probe.Session{Variant: probe.VariantNoSNI, TLS: two}, "TLS|TLS of the comparison only: no host named (no SNI)"},

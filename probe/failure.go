@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"smtptest/probe/guard"
-	"smtptest/probe/registry"
 	"smtptest/probe/smtp"
 )
 
@@ -148,37 +146,19 @@ func detail(err error) string {
 // reply says it.
 func (f *Failure) note() string {
 	switch f.Kind {
+	case KindReply, KindNotOffered, KindNoAddress:
+		return ""
 	case KindTLS, KindLocal, KindUnsendable:
 		return f.Detail
-	case KindAlert:
-		return fmt.Sprintf("TLS alert %d, %s", f.Alert, registry.AlertName(f.Alert))
 	case KindTimeout:
 		if f.Octets != "" {
-			return fmt.Sprintf("the reply was not complete after %s", f.Limit.Round(100*time.Millisecond))
+			return "the reply was not complete after " + Duration(f.Limit)
 		}
-		return fmt.Sprintf("nothing came for %s", f.Limit.Round(100*time.Millisecond))
 	case KindProtocol:
 		if f.Phase == PhaseAuth && f.Octets == "" { // canceled from this side
 			return f.Detail
 		}
 		return "this reply cannot be understood: " + f.Detail
 	}
-	return notes[f.Kind]
-}
-
-// notes are the ends that are described in the same words each time.
-var notes = map[Kind]string{
-	KindRefused:     "connection refused",
-	KindUnreachable: "no route to this address",
-	KindDenied:      "this address may not be tested from here",
-	KindRateLimited: "this address was connected to often enough",
-	KindRunTimeout:  "the time of this test was over",
-	KindReset:       "the connection was reset",
-	KindClosed:      "the server closed the connection",
-	KindNotSMTP:     "this is not an SMTP reply",
-	KindInjected:    "octets came in the clear between 220 and the TLS handshake: they must not be trusted",
-	KindNotTLS:      "the answer to the TLS handshake is not TLS",
-	KindUnprotected: "no login was sent: this connection is not protected well enough",
-	KindSuperseded:  "ended: the greeting came on the first connection",
-	KindCanceled:    "stopped",
+	return f.Words()
 }

@@ -109,13 +109,13 @@ func (c *Console) read(line string, choices []choice) (inv bot.Invocation, ok bo
 // answer carries an invocation to its end and returns the choices under its
 // answer; nil: it has none.
 func (c *Console) answer(ctx context.Context, inv bot.Invocation) []choice {
-	d := &door{console: c, over: make(chan struct{})}
-	c.Dispatcher.Dispatch(ctx, inv, d)
-	d.wait(ctx)
-	if d.form == nil {
-		return d.choices
+	r := c.responder()
+	c.Dispatcher.Dispatch(ctx, inv, r)
+	r.wait(ctx)
+	if r.form == nil {
+		return r.choices
 	}
-	return c.fill(ctx, *d.form)
+	return c.fill(ctx, *r.form)
 }
 
 // fill asks for the fields of a form until they can be used.
@@ -129,14 +129,14 @@ func (c *Console) fill(ctx context.Context, f formatting.Form) []choice {
 		}
 		inv := mine()
 		inv.Form = &s
-		d := &door{console: c, over: make(chan struct{})}
-		c.Dispatcher.Dispatch(ctx, inv, d)
-		d.wait(ctx)
-		if len(d.errors) == 0 {
-			return d.choices
+		r := c.responder()
+		c.Dispatcher.Dispatch(ctx, inv, r)
+		r.wait(ctx)
+		if len(r.errors) == 0 {
+			return r.choices
 		}
 		for _, field := range f.Fields {
-			if text, wrong := d.errors[field.ID]; wrong {
+			if text, wrong := r.errors[field.ID]; wrong {
 				fmt.Fprintf(c.Out, "%s: %s\n", field.Label, text)
 			}
 		}

@@ -175,7 +175,7 @@ func helped() []specimen {
 	return all
 }
 
-// listener is a door that keeps what it is told.
+// listener is a responder that keeps what it is told.
 type listener struct {
 	mu   sync.Mutex
 	told []formatting.Message

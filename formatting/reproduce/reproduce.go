@@ -88,26 +88,11 @@ func other(r *probe.Report, s *probe.Session) []Command {
 	default:
 		c = swaks(r, s)
 	}
-	c.Shows = otherWords(s)
-	return []Command{c}
-}
-
-func otherWords(s *probe.Session) string {
-	switch s.Variant {
-	case probe.VariantMain:
-		return "An address that was tried before"
-	case probe.VariantTLS:
-		return "The second look: does the port begin with TLS"
-	case probe.VariantLegacy:
-		return "The second look: old TLS versions and suites offered"
-	case probe.VariantUpgrade:
-		return "Compared: STARTTLS on the same port"
-	case probe.VariantNoSNI:
-		return "Compared: no host named (no SNI)"
-	case probe.VariantEHLO:
-		return "Compared: our address as the EHLO name"
+	c.Shows = "An address that was tried before"
+	if s.Variant != probe.VariantMain {
+		c.Shows = formatting.VariantName(s)
 	}
-	return "Compared: " + s.Address.String()
+	return []Command{c}
 }
 
 // lookup asks DNS for what a mail client and a mail server want to know of a

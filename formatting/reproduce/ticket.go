@@ -85,51 +85,20 @@ func (t *ticket) clock(at time.Duration) string {
 
 func (t *ticket) facts() {
 	r := t.report
-	t.fact("Began", r.Started.UTC().Format("2006-01-02 15:04:05.000")+", took "+formatting.Duration(r.Elapsed))
+	t.fact("Began", r.Started.UTC().Format("2006-01-02 15:04:05.000")+", took "+probe.Duration(r.Elapsed))
 	if t.session == nil {
 		t.fact("Looked up", r.Lookup.Name)
-		t.fact("DNS answer", answerWords(r.Lookup.Answer))
+		t.fact("DNS answer", formatting.AnswerWords(&r.Lookup))
 		return
 	}
 	s := t.session
-	t.fact("Server", fmt.Sprintf("%s, asked for as %s, %s", s.Address, r.Request.Target.Host, securityWords(s.Security)))
+	t.fact("Server", fmt.Sprintf("%s, asked for as %s, %s", s.Address, r.Request.Target.Host, formatting.SecurityName(s.Security)))
 	t.fact("Client", clientWords(r, s))
 	t.envelope()
 	t.fact("Login", loginWords(s.Auth))
 	t.fact("TLS", tlsWords(s.TLS))
 	t.fact("Certificate", certificateWords(s.TLS))
 	t.tried()
-}
-
-// answerWords are those of DNS, not of a validator (RFC 8499 §2, §10).
-func answerWords(a probe.Answer) string {
-	switch a {
-	case probe.AnswerAddresses:
-		return "addresses"
-	case probe.AnswerNoName:
-		return "NXDOMAIN"
-	case probe.AnswerNoData:
-		return "no address (NODATA)"
-	case probe.AnswerServFail:
-		return "SERVFAIL"
-	case probe.AnswerBogus:
-		return "SERVFAIL; without DNSSEC validation there is an answer"
-	case probe.AnswerTimeout:
-		return "none in time"
-	}
-	return "none that explains the missing address"
-}
-
-func securityWords(s probe.Security) string {
-	switch s {
-	case probe.SecurityImplicit:
-		return "implicit TLS"
-	case probe.SecuritySTARTTLS:
-		return "STARTTLS"
-	case probe.SecurityNone:
-		return "in the clear"
-	}
-	return "STARTTLS if offered"
 }
 
 // clientWords say where the test came from. A private address is not the one
@@ -221,15 +190,12 @@ func (t *ticket) diagnosis(d diagnosis.Diagnosis) {
 		return
 	}
 	f := d.Findings[0]
-	words := "measured"
-	switch {
-	case f.Severity == diagnosis.Info || f.Confidence == diagnosis.Guess:
+	if f.Severity == diagnosis.Info || f.Confidence == diagnosis.Guess {
 		return
-	case f.Confidence == diagnosis.Likely:
-		words = "likely cause"
 	}
 	t.line("")
-	t.line("Diagnosis (%s): %s (%s).", words, clip(f.Title, maxValueOctets), clip(f.Reference, maxValueOctets))
+	t.line("Diagnosis (%s): %s (%s).",
+		formatting.ConfidenceWords(f.Confidence), clip(f.Title, maxValueOctets), clip(f.Reference, maxValueOctets))
 }
 
 func (t *ticket) sayings() {

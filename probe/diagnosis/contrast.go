@@ -121,7 +121,7 @@ func (s *session) compareWith(other *probe.Session) string {
 			return fmt.Sprintf("at %s the same name works, so the two addresses lead to different servers or rules",
 				other.Address.Addr())
 		}
-		return fmt.Sprintf("at %s it fails too, at %s", other.Address.Addr(), phaseWords(other.Failure.Phase))
+		return fmt.Sprintf("at %s it fails too, at %s", other.Address.Addr(), other.Failure.Phase.Words())
 	case probe.VariantUpgrade:
 		if other.TLS != nil && other.TLS.Complete {
 			return fmt.Sprintf("with STARTTLS the same port works, with %s", other.TLS.Version)

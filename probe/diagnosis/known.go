@@ -83,7 +83,7 @@ func wrongMode(s *session) *result {
 	if !wrong {
 		return nil
 	}
-	res := s.because("The session ended at %s. %s", phaseWords(s.failure.Phase), advice)
+	res := s.because("The session ended at %s. %s", s.failure.Phase.Words(), advice)
 	if p, ok := provider.Of(s.host()); ok {
 		if h, ok := p.Host(s.host()); ok {
 			res.reference = h.Reference()

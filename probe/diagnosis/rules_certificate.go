@@ -97,7 +97,7 @@ func expired(s *session, t probe.TLS) *result {
 	}
 	leaf := t.Chain[0]
 	return explain("The certificate for %s was valid until %s, %s ago.",
-		subject(leaf), day(leaf.NotAfter), days(s.report.Started.Sub(leaf.NotAfter)))
+		subject(leaf), day(leaf.NotAfter), probe.Span(s.report.Started.Sub(leaf.NotAfter)))
 }
 
 func notYetValid(s *session, t probe.TLS) *result {
@@ -106,7 +106,7 @@ func notYetValid(s *session, t probe.TLS) *result {
 	}
 	leaf := t.Chain[0]
 	return explain("The certificate for %s is valid from %s on, which is in %s.",
-		subject(leaf), day(leaf.NotBefore), days(leaf.NotBefore.Sub(s.report.Started)))
+		subject(leaf), day(leaf.NotBefore), probe.Span(leaf.NotBefore.Sub(s.report.Started)))
 }
 
 func hostMismatch(s *session, t probe.TLS) *result {
@@ -232,23 +232,10 @@ func expiring(s *session, t probe.TLS) *result {
 		return nil
 	}
 	return explain("The certificate for %s is valid until %s: %s of %s are left.",
-		subject(leaf), day(leaf.NotAfter), days(left), days(life))
+		subject(leaf), day(leaf.NotAfter), probe.Span(left), probe.Span(life))
 }
 
 func day(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 UTC") }
-
-func days(d time.Duration) string {
-	const hour, day = time.Hour, 24 * time.Hour
-	switch {
-	case d < hour:
-		return "less than an hour"
-	case d < 2*hour:
-		return "1 hour"
-	case d < 2*day:
-		return fmt.Sprintf("%d hours", d/hour)
-	}
-	return fmt.Sprintf("%d days", d/day)
-}
 
 // subject is what people call a certificate.
 func subject(c probe.Certificate) string {

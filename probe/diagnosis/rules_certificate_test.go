@@ -3,7 +3,6 @@ package diagnosis
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"smtptest/probe"
 )
@@ -86,16 +85,6 @@ func TestInspector(t *testing.T) {
 	} {
 		if got := slices.ContainsFunc(attributes(name), inspector); got != want {
 			t.Errorf("%s: got %t", name, got)
-		}
-	}
-}
-
-func TestDays(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		time.Minute: "less than an hour", time.Hour: "1 hour", 47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 8760 * time.Hour: "365 days",
-	} {
-		if got := days(d); got != want {
-			t.Errorf("%s: got %s, want %s", d, got, want)
 		}
 	}
 }

@@ -193,7 +193,7 @@ func intermediateExpired(s *session, t probe.TLS) *result {
 	for _, c := range sentPath(t.Chain)[1:] {
 		if now := s.report.Started; c.NotAfter.Before(now) {
 			return explain("The intermediate %s was valid until %s, %s ago; clients cannot build a chain with it.",
-				c.Subject, day(c.NotAfter), days(now.Sub(c.NotAfter)))
+				c.Subject, day(c.NotAfter), probe.Span(now.Sub(c.NotAfter)))
 		}
 	}
 	return explain("Clients cannot build a chain that is valid today: %s.", t.Trust.Problem)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"smtptest/probe"
 )
 
 // greetingDate finds a date as RFC 5322 §3.3 writes it. Many servers put one
@@ -42,18 +44,7 @@ func wrongClock(s *session) *result {
 	}
 	return &result{
 		explanation: fmt.Sprintf("Its greeting tells %s, which is %s %s the clock here; one of the two is wrong.",
-			told, span(off), direction),
+			told, probe.Span(off), direction),
 		evidence: s.evidenceAt("greeting"),
 	}
-}
-
-// span writes a difference of time as people say it.
-func span(d time.Duration) string {
-	switch {
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }

@@ -3,7 +3,6 @@ package diagnosis
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"smtptest/probe"
 )
@@ -65,7 +64,7 @@ func connectTimeout(s *session) *result {
 		return nil
 	}
 	res := s.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.%s",
-		s.address(), seconds(s.failure.Limit), s.otherAddresses())
+		s.address(), probe.Duration(s.failure.Limit), s.otherAddresses())
 	res.advice = "Check the address, and the firewalls between here and there."
 	if s.port() == 25 {
 		res.explanation += " Many networks and clouds block outgoing port 25; whether this one does was not tested."
@@ -143,7 +142,7 @@ func (s *session) deadAddresses() (words []string, at int) {
 		if len(words) == 0 {
 			at = i
 		}
-		words = append(words, fmt.Sprintf("%s (%s)", other.Address.Addr(), failureWord(other.Failure)))
+		words = append(words, fmt.Sprintf("%s (%s)", other.Address.Addr(), other.Failure.Words()))
 	}
 	return words, at
 }
@@ -182,27 +181,4 @@ func ipv6Untested(s *session) *result {
 		}
 	}
 	return nil
-}
-
-func failureWord(f *probe.Failure) string {
-	switch f.Kind {
-	case probe.KindRefused:
-		return "refused"
-	case probe.KindTimeout:
-		return "no answer for " + seconds(f.Limit)
-	case probe.KindUnreachable:
-		return "no route"
-	}
-	return string(f.Kind)
-}
-
-// seconds writes a duration as people say it.
-func seconds(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
-	}
-	return fmt.Sprintf("%d minutes", int(d.Round(time.Minute).Minutes()))
 }

@@ -47,7 +47,7 @@ func brokenReply(s *session) *result {
 	if !s.failed(probe.KindProtocol) || s.auth().Evidence.Problem != "" {
 		return nil
 	}
-	at, r := phaseWords(s.failure.Phase), s.failure.Reply
+	at, r := s.failure.Phase.Words(), s.failure.Reply
 	if r == nil || len(r.Lines) == 0 || r.Has(smtp.DeviationMixedCodes) {
 		return s.because("At %s the server sent %s: %s.", at, s.quotedReply(), s.failure.Detail)
 	}
@@ -89,7 +89,7 @@ func outOfStep(s *session) *result {
 		if (second || r.Has(smtp.DeviationAlreadyThere)) && r.Code != 421 {
 			res := &result{evidence: s.evidenceAt(r.phase)}
 			res.explanation = fmt.Sprintf("In place of the answer to %s came %s, which had been sent before the "+
-				"question or belongs to another one. All that follows is shifted.", phaseWords(r.phase), quote(r.Reply))
+				"question or belongs to another one. All that follows is shifted.", r.phase.Words(), quote(r.Reply))
 			if r.phase == probe.PhaseQuit {
 				res.severity = Warning
 			}
@@ -111,7 +111,7 @@ func oddReplies(s *session) *result {
 		for _, o := range r.Deviations {
 			if serious(o) && !slices.Contains(noticed, o) {
 				noticed = append(noticed, o)
-				res.explanation += fmt.Sprintf(" At %s: %s.", phaseWords(r.phase), o.Words())
+				res.explanation += fmt.Sprintf(" At %s: %s.", r.phase.Words(), o.Words())
 				res.evidence = append(res.evidence, s.evidenceAt(r.phase)...)
 			}
 		}
@@ -149,7 +149,7 @@ func slowReply(s *session) *result {
 		return nil
 	}
 	return &result{
-		explanation: fmt.Sprintf("It took %s to answer at %s.", seconds(s.took(slowest)), phaseWords(slowest)),
+		explanation: fmt.Sprintf("It took %s to answer at %s.", probe.Duration(s.took(slowest)), slowest.Words()),
 		evidence:    s.evidenceAt(slowest),
 	}
 }

@@ -173,12 +173,12 @@ func noGreeting(s *session) *result {
 	}
 	if said := s.quotedReply(); said != "" {
 		res := s.because("Within %s only %s came.%s Usual reasons: a trap that holds spammers, or overload.",
-			seconds(s.failure.Limit), said, s.tlsWords())
+			probe.Duration(s.failure.Limit), said, s.tlsWords())
 		res.title = "The greeting does not come to its end"
 		return res
 	}
 	res := s.because("No greeting came within %s.%s Usual reasons: slow DNS lookups on the server, overload, "+
-		"a proxy whose mail server is down.", seconds(s.failure.Limit), s.tlsWords())
+		"a proxy whose mail server is down.", probe.Duration(s.failure.Limit), s.tlsWords())
 	if s.occupied() {
 		res.fix = Fix{Security: probe.SecurityImplicit}
 	}
@@ -261,10 +261,10 @@ func slowGreeting(s *session) *result {
 	}
 	res := &result{evidence: s.evidenceAt(probe.PhaseGreeting)}
 	res.explanation = fmt.Sprintf("The greeting was complete after %s. Usual reasons: "+
-		"slow DNS lookups about the caller, or a pause on purpose.", seconds(took))
+		"slow DNS lookups about the caller, or a pause on purpose.", probe.Duration(took))
 	if lines := s.main.Greeting.Lines; len(lines) > 1 && lines[len(lines)-1].At-lines[0].At > took/2 {
 		res.explanation = fmt.Sprintf("The first line of the greeting came early, the last after %s: "+
-			"a pause on purpose, to catch clients that do not wait.", seconds(took))
+			"a pause on purpose, to catch clients that do not wait.", probe.Duration(took))
 	}
 	return res
 }

@@ -86,7 +86,7 @@ func handshakeSymptoms() []rule {
 					return nil
 				}
 				return s.because("The client began the handshake and it was not complete after %s.%s",
-					seconds(s.failure.Limit), s.secondTry())
+					probe.Duration(s.failure.Limit), s.secondTry())
 			},
 		},
 		{
@@ -231,15 +231,10 @@ func largeHello(s *session) *result {
 
 // failedHow says in a few words how a handshake ended.
 func failedHow(f *probe.Failure) string {
-	switch f.Kind {
-	case probe.KindAlert:
-		return fmt.Sprintf("alert %d, %s", f.Alert, registry.AlertName(f.Alert))
-	case probe.KindTimeout:
-		return "no answer for " + seconds(f.Limit)
-	case probe.KindTLS:
+	if f.Kind == probe.KindTLS {
 		return f.Detail
 	}
-	return "the connection was " + string(f.Kind)
+	return f.Words()
 }
 
 // clientCertificate recognises a server that goes on only with one. Under

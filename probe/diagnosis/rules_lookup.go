@@ -117,7 +117,7 @@ func answerRules() []rule {
 			title:  "DNS did not answer in time",
 			advice: "Check the name server that this machine uses, then test again.",
 			match: func(s *session) *result {
-				within := seconds(s.report.Lookup.Elapsed)
+				within := probe.Duration(s.report.Lookup.Elapsed)
 				return lookupEnded(probe.AnswerTimeout, "No name server answered the question for %s "+
 					"within "+within+", so the mail server was never reached.")(s)
 			},

@@ -79,7 +79,7 @@ func endingRules() []rule {
 				if at := s.failure.Phase; at == probe.PhaseConnect || at == probe.PhaseHandshake {
 					return nil // those phases have rules of their own
 				}
-				return s.because("At %s the connection failed: %s.", phaseWords(s.failure.Phase), s.failure.Detail)
+				return s.because("At %s the connection failed: %s.", s.failure.Phase.Words(), s.failure.Detail)
 			},
 		},
 	}
@@ -99,7 +99,7 @@ func limitRules() []rule {
 				limit := s.report.Request.Timeout
 				res := s.because("%s when the limit of %s ended the test. "+
 					"Whether more would have come was not tested.%s",
-					awaited(s.failure.Phase), seconds(limit), s.otherAddresses())
+					awaited(s.failure.Phase), probe.Duration(limit), s.otherAddresses())
 				res.fix = Fix{LongerThan: limit}
 				return res
 			},
@@ -111,7 +111,7 @@ func limitRules() []rule {
 				if !s.failed(probe.KindCanceled) {
 					return nil
 				}
-				return s.because("It was stopped at %s; what had been seen is shown.", phaseWords(s.failure.Phase))
+				return s.because("It was stopped at %s; what had been seen is shown.", s.failure.Phase.Words())
 			},
 		},
 		{
@@ -133,7 +133,7 @@ func serverFault(s *session) *result {
 	// Postfix waits 5 s for the line of the PROXY protocol.
 	if s.failure.Phase == probe.PhaseGreeting && s.took(probe.PhaseGreeting) >= 4*time.Second {
 		res.explanation += fmt.Sprintf(" It took %s to say so: Postfix does that when its port expects the PROXY "+
-			"protocol and the load balancer does not speak it.", seconds(s.took(probe.PhaseGreeting)))
+			"protocol and the load balancer does not speak it.", probe.Duration(s.took(probe.PhaseGreeting)))
 		res.confidence = Likely
 		res.advice = "Look at the server's log first; then compare the PROXY protocol settings of the server and of " +
 			"the load balancer in front of it."
@@ -157,7 +157,7 @@ func ended(kinds ...probe.Kind) func(*session) *result {
 				return nil
 			}
 		}
-		at := phaseWords(s.failure.Phase)
+		at := s.failure.Phase.Words()
 		how := fmt.Sprintf("It ended the connection %s.", s.where())
 		switch s.failure.Kind {
 		case probe.KindReset:
@@ -166,7 +166,7 @@ func ended(kinds ...probe.Kind) func(*session) *result {
 			how = fmt.Sprintf("At %s it sent TLS alert %d, %s.",
 				at, s.failure.Alert, registry.AlertName(s.failure.Alert))
 		case probe.KindTimeout:
-			how = fmt.Sprintf("At %s no complete reply came within %s.", at, seconds(s.failure.Limit))
+			how = fmt.Sprintf("At %s no complete reply came within %s.", at, probe.Duration(s.failure.Limit))
 		}
 		if said := s.quotedReply(); said != "" {
 			how += " The last it said was " + fullStop(said)
@@ -180,7 +180,7 @@ func ended(kinds ...probe.Kind) func(*session) *result {
 func (s *session) where() string {
 	e := s.main.Envelope
 	if s.failure.Phase != probe.PhaseEnvelope || e == nil {
-		return "at " + phaseWords(s.failure.Phase)
+		return "at " + s.failure.Phase.Words()
 	}
 	command, asked := "RSET", s.report.Request.Envelope
 	switch {
@@ -207,28 +207,5 @@ func awaited(p probe.Phase) string {
 	case probe.PhaseHandshake:
 		return "The TLS handshake was not complete"
 	}
-	return "The server had not answered at " + phaseWords(p)
-}
-
-// phaseWords says where a session was.
-func phaseWords(p probe.Phase) string {
-	switch p {
-	case probe.PhaseLookup:
-		return "the DNS lookup"
-	case probe.PhaseConnect:
-		return "the connection"
-	case probe.PhaseGreeting:
-		return "the greeting"
-	case probe.PhaseEHLO:
-		return "EHLO"
-	case probe.PhaseSTARTTLS:
-		return "STARTTLS"
-	case probe.PhaseHandshake:
-		return "the TLS handshake"
-	case probe.PhaseAuth:
-		return "the login"
-	case probe.PhaseEnvelope:
-		return "the envelope"
-	}
-	return string(p)
+	return "The server had not answered at " + p.Words()
 }

@@ -63,5 +63,5 @@ func stapleExpired(s *session, t probe.TLS) *result {
 	}
 	next := t.Staple.NextUpdate
 	return explain("It was to be replaced by %s, %s ago. Clients that look at it may stop.",
-		day(next), days(s.report.Started.Sub(next)))
+		day(next), probe.Span(s.report.Started.Sub(next)))
 }

@@ -114,7 +114,7 @@ func earlyPlaintext(s *session) *result {
 	octets := s.main.Injected
 	return s.because("%d octets came behind the 220, before the TLS handshake: %s "+
 		"A careless client would take them for protected replies; this is how answers are injected.",
-		len(octets), fullStop("“"+short(oneLine(smtp.Printable(octets)))+"”"))
+		len(octets), fullStop("“"+short(smtp.OneLine(smtp.Printable(octets)))+"”"))
 }
 
 // refusedInside recognises a server that took EHLO before STARTTLS and does

@@ -134,7 +134,7 @@ func (s *session) quotedReply() string {
 	case s.failure.Reply != nil && s.failure.Reply.Code >= 200:
 		return quote(s.failure.Reply)
 	case s.failure.Octets != "":
-		return "“" + short(oneLine(s.failure.Octets)) + "”"
+		return "“" + short(smtp.OneLine(s.failure.Octets)) + "”"
 	}
 	return ""
 }
@@ -156,12 +156,6 @@ func quote(r *smtp.Reply) string {
 		}
 	}
 	return "“" + short(b.String()) + "”"
-}
-
-// oneLine joins lines whose ends have been made visible, as quote does.
-func oneLine(printable string) string {
-	const crlf = `\x0d\x0a`
-	return strings.ReplaceAll(strings.TrimSuffix(printable, crlf), crlf, " / ")
 }
 
 // short cuts what is quoted.

@@ -82,3 +82,10 @@ func plainASCII(octets []byte) bool {
 	}
 	return true
 }
+
+// OneLine joins the lines of a printable text with slashes. Line ends that
+// were not those of a reply have been made visible by Printable.
+func OneLine(printable string) string {
+	lines := strings.TrimRight(strings.ReplaceAll(printable, `\x0d\x0a`, "\n"), "\n")
+	return strings.ReplaceAll(lines, "\n", " / ")
+}
