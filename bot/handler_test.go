@@ -23,11 +23,11 @@ func TestOrderOfAnAnswer(t *testing.T) {
 		{"slow", "silent-25.test:25", "started progress done", "Failed at greeting"},
 		{"slow name server", "dns-silent.test", "started progress done", "Inconclusive from here"},
 		{"denied after the lookup", "private-address.test:25", "denied", "Not tested"},
-		{"held back after the lookup", "held-back.test", "denied", "Not now"},
+		{"limited after the lookup", "own-limit.test", "denied", "Not now"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, fx *fixture) {
-				if tt.name == "held back after the lookup" {
+				if tt.name == "limited after the lookup" {
 					fx.exhaust("192.0.2.1")
 				}
 				got := fx.do(by("ada", tt.text))

@@ -52,7 +52,7 @@ func exchangeRows(e sasl.Evidence) []Fact {
 	}
 	add(len(e.Prompts) > 0, "The server asked", "“"+smtp.OneLine(strings.Join(e.Prompts, "”, “"))+"”")
 	add(e.Unencoded, "Form of the question", "plain words where base64 is due")
-	add(e.HeldBack, "Initial response", "too long for the AUTH command, sent after the server's challenge")
+	add(e.Deferred, "Initial response", "too long for the AUTH command, sent after the server's challenge")
 	add(e.Realm != "", "Realm", e.Realm)
 	add(e.Iterations > 0, "Iterations", fmt.Sprint(e.Iterations))
 	add(e.Unprepared, "SASLprep", "not used: user name or password has a character that it forbids")

@@ -88,13 +88,13 @@ type UntriedReason string
 
 // The reasons.
 const (
-	UntriedAnswered    UntriedReason = "answered"  // an earlier address accepted the connection
-	UntriedFamily      UntriedReason = "family"    // the request excludes its IP version
-	UntriedDenied      UntriedReason = "denied"    // policy forbids it
-	UntriedLimit       UntriedReason = "limit"     // maxAddressesTried was reached
-	UntriedTime        UntriedReason = "time"      // the run's time was over
-	UntriedStopped     UntriedReason = "stopped"   // the test was stopped
-	UntriedRateLimited UntriedReason = "held-back" // Hooks.Allow allowed no more connections to it
+	UntriedAnswered    UntriedReason = "answered"     // an earlier address accepted the connection
+	UntriedFamily      UntriedReason = "family"       // the request excludes its IP version
+	UntriedDenied      UntriedReason = "denied"       // policy forbids it
+	UntriedLimit       UntriedReason = "limit"        // maxAddressesTried was reached
+	UntriedTime        UntriedReason = "time"         // the run's time was over
+	UntriedStopped     UntriedReason = "stopped"      // the test was stopped
+	UntriedRateLimited UntriedReason = "rate-limited" // Hooks.Allow allowed no more connections to it
 )
 
 // Variant says why a connection beyond the first was made.
@@ -364,26 +364,26 @@ type Kind string
 
 // The kinds.
 const (
-	KindDenied      Kind = "denied"      // policy forbids the address or port
-	KindRateLimited Kind = "held-back"   // no connection was made, because too many had been: again after Limit
-	KindNoAddress   Kind = "no-address"  // DNS has no address for the name; Lookup.Answer says why
-	KindRefused     Kind = "refused"     // RST to our SYN: nothing listens (ECONNREFUSED)
-	KindUnreachable Kind = "unreachable" // no route to the host or network
-	KindLocal       Kind = "local"       // this machine could not: out of descriptors, forbidden by its own firewall
-	KindTimeout     Kind = "timeout"     // nothing came within Limit
-	KindRunTimeout  Kind = "patience"    // the run's own time was over
-	KindReset       Kind = "reset"       // RST on an open connection
-	KindClosed      Kind = "closed"      // the server closed before it had answered
-	KindReply       Kind = "reply"       // the server said no: see Reply
-	KindNotOffered  Kind = "not-offered" // the server does not offer what was required: STARTTLS, SMTPUTF8
-	KindUnprotected Kind = "unprotected" // the connection is not protected well enough for a login: nothing was sent
-	KindNotSMTP     Kind = "not-smtp"    // what came is not an SMTP reply
-	KindProtocol    Kind = "protocol"    // a reply that breaks the rules: mixed codes, no end, too long
-	KindInjected    Kind = "injected"    // octets followed the 220 to STARTTLS before the handshake
-	KindNotTLS      Kind = "not-tls"     // the answer to our ClientHello was not TLS
-	KindAlert       Kind = "tls-alert"   // the server sent a TLS alert: see Alert
-	KindTLS         Kind = "tls"         // the handshake failed on our side: see Detail
-	KindUnsendable  Kind = "unsendable"  // a command would have broken the rules of the line (RFC 5321 §4.5.3.1.4)
-	KindSuperseded  Kind = "superseded"  // a look that was not needed any more: the first connection was answered
-	KindCanceled    Kind = "canceled"    // the person who asked stopped it
+	KindDenied      Kind = "denied"       // policy forbids the address or port
+	KindRateLimited Kind = "rate-limited" // no connection was made, because too many had been: again after Limit
+	KindNoAddress   Kind = "no-address"   // DNS has no address for the name; Lookup.Answer says why
+	KindRefused     Kind = "refused"      // RST to our SYN: nothing listens (ECONNREFUSED)
+	KindUnreachable Kind = "unreachable"  // no route to the host or network
+	KindLocal       Kind = "local"        // this machine could not: out of descriptors, forbidden by its own firewall
+	KindTimeout     Kind = "timeout"      // nothing came within Limit
+	KindRunTimeout  Kind = "run-timeout"  // the run's own time was over
+	KindReset       Kind = "reset"        // RST on an open connection
+	KindClosed      Kind = "closed"       // the server closed before it had answered
+	KindReply       Kind = "reply"        // the server said no: see Reply
+	KindNotOffered  Kind = "not-offered"  // the server does not offer what was required: STARTTLS, SMTPUTF8
+	KindUnprotected Kind = "unprotected"  // the connection is not protected well enough for a login: nothing was sent
+	KindNotSMTP     Kind = "not-smtp"     // what came is not an SMTP reply
+	KindProtocol    Kind = "protocol"     // a reply that breaks the rules: mixed codes, no end, too long
+	KindInjected    Kind = "injected"     // octets followed the 220 to STARTTLS before the handshake
+	KindNotTLS      Kind = "not-tls"      // the answer to our ClientHello was not TLS
+	KindAlert       Kind = "tls-alert"    // the server sent a TLS alert: see Alert
+	KindTLS         Kind = "tls"          // the handshake failed on our side: see Detail
+	KindUnsendable  Kind = "unsendable"   // a command would have broken the rules of the line (RFC 5321 §4.5.3.1.4)
+	KindSuperseded  Kind = "superseded"   // a look that was not needed any more: the first connection was answered
+	KindCanceled    Kind = "canceled"     // the person who asked stopped it
 )

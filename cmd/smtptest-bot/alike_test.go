@@ -149,7 +149,7 @@ func missing(of, in map[string]bool) []string {
 
 // fresh are cases in which every run says something else: random octets, and
 // a limit that a busy machine reaches earlier.
-func fresh() []string { return []string{"tls-on-plain-port", "patience", "ehlo-slow", "slow"} }
+func fresh() []string { return []string{"tls-on-plain-port", "run-timeout", "ehlo-slow", "slow"} }
 
 // over reports that the evidence is there, or a refusal.
 func over(text string) bool {

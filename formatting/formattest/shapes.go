@@ -33,7 +33,7 @@ func shapeCases() map[string]string {
 		"expired-and-wrong-name": "several findings, a bad certificate",
 		"fake-lines":             "several warnings, hostile replies",
 		"first-refused":          "two transcripts",
-		"held-back":              "not tested, because the target is at its limit",
+		"own-limit":              "not tested, because the target is at its limit",
 		"injected-binary":        "replies of bytes that are no text",
 		"intercepted":            "a certificate of somebody else",
 		"mail-domain":            "a lookup alone",

@@ -37,7 +37,7 @@ func auth(host string, a probe.Auth) authJSON {
 type evidenceAuth struct {
 	Mechanism   string          `json:"mechanism,omitempty"`
 	Challenges  int             `json:"challenges"`
-	HeldBack    bool            `json:"held_back"`
+	Deferred    bool            `json:"deferred"`
 	Unencoded   bool            `json:"unencoded"`
 	Prompts     []string        `json:"prompts"`
 	Realm       string          `json:"realm,omitempty"`
@@ -58,7 +58,7 @@ type tokenErrorJSON struct {
 
 func exchange(e sasl.Evidence) evidenceAuth {
 	return evidenceAuth{
-		Mechanism: e.Mechanism, Challenges: e.Challenges, HeldBack: e.HeldBack, Unencoded: e.Unencoded, Prompts: same(e.Prompts),
+		Mechanism: e.Mechanism, Challenges: e.Challenges, Deferred: e.Deferred, Unencoded: e.Unencoded, Prompts: same(e.Prompts),
 		Realm: e.Realm, Iterations: e.Iterations, Unprepared: e.Unprepared, Proof: string(e.Proof), ServerError: e.ServerError,
 		TokenError: some(e.TokenError, func(t sasl.TokenError) tokenErrorJSON { return tokenErrorJSON(t) }), Problem: string(e.Problem),
 	}

@@ -19,7 +19,7 @@ func enums() map[string]string {
 	return map[string]string{
 		"request/security":           "probe.Security",
 		"session/security":           "probe.Security",
-		"session/look":               "probe.Variant",
+		"session/variant":            "probe.Variant",
 		"lookup/answer":              "probe.Answer",
 		"lookup/untried/reason":      "probe.UntriedReason",
 		"step/phase":                 "probe.Phase",
@@ -32,7 +32,7 @@ func enums() map[string]string {
 		"trust/chain":                "probe.ChainAnswer",
 		"trust/usage":                "probe.UsageAnswer",
 		"trust/order":                "probe.OrderAnswer",
-		"reply/oddities":             "smtp.Deviation",
+		"reply/deviations":           "smtp.Deviation",
 		"auth/reason":                "sasl.Reason",
 		"auth/evidence/proof":        "sasl.Proof",
 		"auth/evidence/problem":      "sasl.Problem",

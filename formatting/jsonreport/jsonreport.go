@@ -46,14 +46,14 @@ type document struct {
 }
 
 type requestJSON struct {
-	Host       string        `json:"host"`
-	Port       uint16        `json:"port"`
-	Security   string        `json:"security"`
-	Family     int           `json:"ip_version,omitempty"`
-	At         string        `json:"at,omitempty"`
-	EHLOName   string        `json:"ehlo_name,omitempty"`
-	Envelope   *envelopeJSON `json:"envelope,omitempty"`
-	PatienceMS milliseconds  `json:"patience_ms"`
+	Host      string        `json:"host"`
+	Port      uint16        `json:"port"`
+	Security  string        `json:"security"`
+	Family    int           `json:"ip_version,omitempty"`
+	At        string        `json:"at,omitempty"`
+	EHLOName  string        `json:"ehlo_name,omitempty"`
+	Envelope  *envelopeJSON `json:"envelope,omitempty"`
+	TimeoutMS milliseconds  `json:"timeout_ms"`
 }
 
 type envelopeJSON struct {
@@ -64,7 +64,7 @@ type envelopeJSON struct {
 func request(r probe.Request) requestJSON {
 	out := requestJSON{
 		Host: r.Target.Host, Port: r.Target.Port, Security: string(r.Security), Family: int(r.Family),
-		At: address(r.At), EHLOName: r.EHLOName, PatienceMS: milliseconds(r.Timeout),
+		At: address(r.At), EHLOName: r.EHLOName, TimeoutMS: milliseconds(r.Timeout),
 	}
 	if e := r.Envelope; e != nil {
 		out.Envelope = &envelopeJSON{From: e.From.String()}

@@ -58,7 +58,7 @@ func lookup(l probe.Lookup) lookupJSON {
 }
 
 type sessionJSON struct {
-	Look       string           `json:"look,omitempty"`
+	Variant    string           `json:"variant,omitempty"`
 	Security   string           `json:"security"`
 	Address    string           `json:"address"`
 	Source     string           `json:"source,omitempty"`
@@ -81,7 +81,7 @@ type sessionJSON struct {
 func session(host string, s probe.Session) sessionJSON {
 	login := func(a probe.Auth) authJSON { return auth(host, a) }
 	return sessionJSON{
-		Look: string(s.Variant), Security: string(s.Security), Address: s.Address.String(), Source: addressPort(s.Source),
+		Variant: string(s.Variant), Security: string(s.Security), Address: s.Address.String(), Source: addressPort(s.Source),
 		BeganMS: milliseconds(s.Began), ElapsedMS: milliseconds(s.Elapsed),
 		Steps: each(s.Steps, step), Greeting: some(s.Greeting, reply), Hellos: each(s.Hellos, hello),
 		STARTTLS: some(s.STARTTLS, reply), Injected: s.Injected, TLS: some(s.TLS, tlsFacts),
@@ -118,7 +118,7 @@ type replyJSON struct {
 	Code       int        `json:"code"`
 	Enhanced   string     `json:"enhanced,omitempty"`
 	Lines      []lineJSON `json:"lines"`
-	Deviations []string   `json:"oddities,omitempty"`
+	Deviations []string   `json:"deviations,omitempty"`
 }
 
 type lineJSON struct {

@@ -101,7 +101,7 @@ func TestSchemaRejects(t *testing.T) {
 		{"entry without text", "report/sessions/0/transcript/0/text-", nil},
 		{"injected not in base64", "report/sessions/0/injected", "%%"},
 		{"unknown verb", "report/sessions/0/hellos/0/verb", "LHLO"},
-		{"unknown oddity", "report/sessions/0/hellos/0/reply/oddities", []any{"strange"}},
+		{"unknown deviation", "report/sessions/0/hellos/0/reply/deviations", []any{"strange"}},
 		{"code of four digits", "report/sessions/0/hellos/0/reply/code", json.Number("2500")},
 		{"enhanced code of class 3", "report/sessions/0/hellos/0/reply/enhanced", "3.0.0"},
 		{"null list", "report/sessions/0/hellos/0/capabilities", nil},

@@ -8,18 +8,18 @@ type ID = replies.ID
 
 // What was asked for, and what DNS said.
 const (
-	TargetDenied     ID = "policy.denied"      // This target may not be tested from here
-	RateLimited      ID = "policy.held-back"   // This server was connected to often enough
-	MailDomain       ID = "dns.mail-domain"    // This is a mail domain, not a mail server
-	MXIsAddress      ID = "dns.mx-is-address"  // An MX record holds an address instead of a name
-	NullMX           ID = "dns.null-mx"        // The domain says that it accepts no mail
-	NameNotFound     ID = "dns.name-not-found" // The name does not exist
-	NoAddress        ID = "dns.no-address"     // The name has no address
-	DNSSECFailure    ID = "dns.dnssec-failure" // DNSSEC validation of the name fails
-	DNSServerFailure ID = "dns.server-failure" // DNS cannot answer for this name
-	DNSTimeout       ID = "dns.timeout"        // DNS did not answer in time
-	DNSUnknown       ID = "dns.unknown"        // No address was found for the name
-	FamilyMissing    ID = "dns.family-missing" // The name has no address of that IP version
+	TargetDenied     ID = "policy.denied"       // This target may not be tested from here
+	RateLimited      ID = "policy.rate-limited" // This server was connected to often enough
+	MailDomain       ID = "dns.mail-domain"     // This is a mail domain, not a mail server
+	MXIsAddress      ID = "dns.mx-is-address"   // An MX record holds an address instead of a name
+	NullMX           ID = "dns.null-mx"         // The domain says that it accepts no mail
+	NameNotFound     ID = "dns.name-not-found"  // The name does not exist
+	NoAddress        ID = "dns.no-address"      // The name has no address
+	DNSSECFailure    ID = "dns.dnssec-failure"  // DNSSEC validation of the name fails
+	DNSServerFailure ID = "dns.server-failure"  // DNS cannot answer for this name
+	DNSTimeout       ID = "dns.timeout"         // DNS did not answer in time
+	DNSUnknown       ID = "dns.unknown"         // No address was found for the name
+	FamilyMissing    ID = "dns.family-missing"  // The name has no address of that IP version
 )
 
 // What is known of the provider, whatever it answered.
@@ -181,7 +181,7 @@ const (
 	SessionTimeout ID = "session.timeout"             // The server stops answering
 	SessionAlert   ID = "session.alert"               // The server ends TLS in the middle of the session
 	SessionBroken  ID = "session.broken"              // The session breaks off
-	TimeOver       ID = "session.patience"            // The time of the test was over
+	TimeOver       ID = "session.run-timeout"         // The time of the test was over
 	Canceled       ID = "session.canceled"            // The test was stopped
 	Unsendable     ID = "session.unsendable"          // A command would have been too long
 	OutOfStep      ID = "session.out-of-step"         // The server sends replies that nobody asked for

@@ -216,7 +216,7 @@ func tooLong(s *session) *result {
 	switch {
 	case s.classification == ResponseTooLong:
 		res := s.replied(answered + " RFC 4954 asks servers to take lines of 12288 octets.")
-		if !s.auth().Evidence.HeldBack {
+		if !s.auth().Evidence.Deferred {
 			res.confidence = Likely
 		}
 		return res

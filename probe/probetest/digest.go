@@ -39,7 +39,7 @@ func lookup(b *strings.Builder, l *probe.Lookup) {
 func session(b *strings.Builder, i int, s *probe.Session) {
 	fmt.Fprintf(b, "session %d: %s %s", i, s.Address, s.Security)
 	if s.Variant != probe.VariantMain {
-		fmt.Fprintf(b, ", look %s", s.Variant)
+		fmt.Fprintf(b, ", variant %s", s.Variant)
 	}
 	fmt.Fprintf(b, " at %s\n", seconds(s.Began))
 	for _, step := range s.Steps {

@@ -18,7 +18,7 @@ const maxTextOctets = 256
 type Evidence struct {
 	Mechanism   string
 	Challenges  int         // received
-	HeldBack    bool        // the initial response was too long for the AUTH command and waited for a challenge
+	Deferred    bool        // the initial response was too long for the AUTH command and waited for a challenge
 	Unencoded   bool        // a prompt came without the base64 that RFC 4954 §4 prescribes
 	Prompts     []string    // what the server said where it only had to ask, decoded, in order
 	Realm       string      // DIGEST-MD5: the one that was answered; empty: none

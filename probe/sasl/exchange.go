@@ -21,7 +21,7 @@ type Exchange struct {
 	method method
 	steps  mechanism
 	notes  notes
-	held   bool          // the initial response did not fit into the AUTH command
+	waits  bool          // the initial response did not fit into the AUTH command
 	over   bool          // canceled
 	came   secret.Secret // the last line that Mask changed, as it came
 	masked string        // and as Mask gave it back
@@ -91,7 +91,7 @@ func (x *Exchange) Start() Line {
 	}
 	encoded := base64.StdEncoding.EncodeToString([]byte(r.octets))
 	if len(command)+len(" ")+len(encoded)+len("\r\n") > maxCommandOctets {
-		x.held, x.notes.HeldBack = true, true
+		x.waits, x.notes.Deferred = true, true
 		return line(command, command)
 	}
 	return line(command+" "+encoded, command+" "+r.shown)
@@ -127,8 +127,8 @@ func (x *Exchange) answer(text string) (response, Problem) {
 	if problem != "" {
 		return response{}, problem
 	}
-	if x.held {
-		x.held = false
+	if x.waits {
+		x.waits = false
 		x.notes.prompt(challenge)
 		r, _ := x.steps.start()
 		return r, ""
@@ -147,7 +147,7 @@ func (x *Exchange) decode(text string) ([]byte, Problem) {
 	if err == nil && !strings.ContainsAny(text, "\r\n") {
 		return challenge, ""
 	}
-	if x.held || x.method.words {
+	if x.waits || x.method.words {
 		x.notes.Unencoded = true
 		return []byte(text), ""
 	}

@@ -193,7 +193,7 @@ func TestLongInitialResponse(t *testing.T) {
 			t.Errorf("%d octets: %q, %v", tt.octets, l.Shown, err)
 		}
 		l, err = x.Next(encode(`{"status":400,"schemes":["x"],"scope":null}`))
-		want := Evidence{Mechanism: "XOAUTH2", Challenges: 2, HeldBack: true, Unencoded: true, Prompts: []string{"ok. go on."}, TokenError: &TokenError{Status: "400"}}
+		want := Evidence{Mechanism: "XOAUTH2", Challenges: 2, Deferred: true, Unencoded: true, Prompts: []string{"ok. go on."}, TokenError: &TokenError{Status: "400"}}
 		if got := x.Evidence(); err != nil || l.Shown != markEmpty || l.Reveal() != "" || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q, %v, %+v", l.Shown, err, got)
 		}
