@@ -29,18 +29,6 @@ func replyOf(t *testing.T, lines ...string) *smtp.Reply {
 	return &reply
 }
 
-// classify is what the reply of any server means, none of a known provider.
-func classify(t *testing.T, to replies.Place, reply string) ID {
-	t.Helper()
-	return replies.Classify(replies.Reply(to, replyOf(t, strings.Split(reply, "\n")...))).ID
-}
-
-// classifyAt is what a reply means that a host gave.
-func classifyAt(t *testing.T, host string, to replies.Place, reply string) ID {
-	t.Helper()
-	return provider.Classify(host, to, replyOf(t, strings.Split(reply, "\n")...)).ID
-}
-
 // TestEveryMeaningIsJudged: wherever a reply can end a session, what it means
 // must be in the catalogue.
 func TestEveryMeaningIsJudged(t *testing.T) {

@@ -20,15 +20,16 @@ type Match struct {
 // Find are the rows whose words stand in a pasted text, the most telling
 // first. One text may hold several: an exception, what it wraps, and the reply
 // that it quotes.
-func Find(t Text) []Match {
-	s := loaded()
+func Find(t Text) []Match { return loaded().find(t) }
+
+func (s *store) find(t Text) []Match {
 	words := s.index.find(t.Words)
 	var fit []Match
 	for i := range s.rows {
 		r := &s.rows[i]
 		if len(r.words) > 0 && r.answers(t) && words.all(r.words) && r.isMet(t) {
 			vague := (r.needs == needVague || r.needs == needAny) && !t.aboutMail()
-			fit = append(fit, Match{r.id.At(t.Place), r.library, r.fix, r.source, vague, r.weight()})
+			fit = append(fit, Match{s.at(r.id, t.Place), r.library, r.fix, r.source, vague, r.weight()})
 		}
 	}
 	if t.Place == Anywhere {
