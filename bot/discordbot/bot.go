@@ -59,6 +59,8 @@ type Bot struct {
 	slots      chan struct{} // one is taken for each interaction that is being answered
 	answering  sync.WaitGroup
 
+	identifyEvery time.Duration // the constant, but in tests
+
 	mu          sync.Mutex
 	application string // our id; empty: not known yet
 }
@@ -75,6 +77,8 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 		config: c, dispatcher: d, style: embed.Style{ANSI: c.ANSI}, application: c.ApplicationID,
 		rest:  newRest(base+apiPath, c.BotToken, transport),
 		slots: make(chan struct{}, maxAtOnce),
+
+		identifyEvery: identifyEvery,
 	}
 	b.rest.called = c.called
 	return b

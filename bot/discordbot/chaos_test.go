@@ -9,15 +9,18 @@ import (
 	"time"
 
 	"smtptest/bot/bottest/fakediscord"
+	"smtptest/probe/probetest/long"
 )
 
-// TestChaos: of a thousand interactions with random faults none is without an
-// answer, none runs twice, and no message of a thread is there twice.
+// TestChaos: of many interactions with random faults (with -long a thousand)
+// none is without an answer, none runs twice, and no message of a thread is
+// there twice.
 func TestChaos(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes half a minute")
+	const atOnce = 50
+	interactions := 100
+	if long.Requested() {
+		interactions = 1000
 	}
-	const interactions, atOnce = 1000, 50
 	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{
 		Seed: 7, Requests: 0.15, Slow: 400 * time.Millisecond, Repeats: 0.2,
 	}})

@@ -76,8 +76,9 @@ const (
 
 // ration is how often the bot may still identify.
 type ration struct {
-	left float64
-	last time.Time // when it identified; zero: never
+	every time.Duration // between two times at least
+	left  float64
+	last  time.Time // when it identified; zero: never
 }
 
 // wait is how long to wait before the next time, and counts it.
@@ -87,7 +88,7 @@ func (r *ration) wait(now time.Time) time.Duration {
 		return 0
 	}
 	r.left = min(maxIdentifies, r.left+float64(now.Sub(r.last))/float64(identifyAgain)) - 1
-	wait := identifyEvery - now.Sub(r.last)
+	wait := r.every - now.Sub(r.last)
 	if r.left < 0 {
 		wait = max(wait, time.Duration(-r.left*float64(identifyAgain)))
 	}
@@ -103,7 +104,7 @@ func (b *Bot) keepConnected(ctx context.Context) error {
 		return newGateway(b.config.BotToken, func(data []byte) { b.event(ctx, data) })
 	}
 	s := begin()
-	var r ration
+	r := ration{every: b.identifyEvery}
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		over := b.connection(ctx, s, &r)
 		if fatal, ok := asFatal(over); ok {

@@ -2,6 +2,12 @@ package discordbot
 
 import (
 	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +15,18 @@ import (
 	"github.com/gorilla/websocket"
 
 	"smtptest/bot/bottest/fakediscord"
+	"smtptest/probe/secret"
 )
+
+// TestMain runs more tests at once than there are processors: most of them wait
+// for a clock, the library's second at the end of each connection above all.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("8")
+	}
+	os.Exit(m.Run())
+}
 
 // TestComesBack: whatever happens to the connection, commands are answered
 // again within five seconds of Discord's being there.
@@ -30,7 +47,11 @@ func TestComesBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, fakediscord.Options{Heartbeat: 400 * time.Millisecond})
+			w := idleWorld(t, fakediscord.Options{Heartbeat: 400 * time.Millisecond})
+			w.door.identifyEvery = time.Second
+			w.start()
+			w.until("the connection", func() bool { return w.discord.Connected() == 1 })
+			w.until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
 			before := w.discord.GatewayStats()
 			began := time.Now()
 			upset(w.discord)
@@ -124,7 +145,7 @@ func TestFatal(t *testing.T) {
 // thousand times in a day.
 func TestRation(t *testing.T) {
 	t.Parallel()
-	var r ration
+	r := ration{every: identifyEvery}
 	now := time.Unix(0, 0)
 	end := now.Add(24 * time.Hour)
 	n := 0
@@ -138,7 +159,7 @@ func TestRation(t *testing.T) {
 	if n < 500 || n > 600 {
 		t.Errorf("%d identifies in a day", n)
 	}
-	if r = (ration{}); r.wait(now) != 0 || r.wait(now.Add(time.Hour)) != 0 {
+	if r = (ration{every: identifyEvery}); r.wait(now) != 0 || r.wait(now.Add(time.Hour)) != 0 {
 		t.Error("one in an hour waits")
 	}
 }
@@ -148,20 +169,126 @@ func TestRation(t *testing.T) {
 func TestIdentifyIsRefused(t *testing.T) {
 	t.Parallel()
 	w := idleWorld(t, fakediscord.Options{IdentifyEvery: time.Hour})
+	w.door.identifyEvery = time.Second
 	w.start()
 	w.until("the connection", func() bool { return w.discord.Connected() == 1 })
 	w.discord.ForgetSessions()
 	w.discord.UpsetGateway(fakediscord.InvalidSession)
-	time.Sleep(3 * time.Second)
-	frames, _ := w.discord.Received()
-	n := 0
-	for _, f := range frames {
-		if strings.Contains(string(f.Data), `"intents"`) {
-			n++
-		}
+	w.until("the second identify", func() bool { return identifies(w.discord) == 2 })
+	time.Sleep(900 * time.Millisecond)
+	if n := identifies(w.discord); n != 2 {
+		t.Errorf("%d identifies in two seconds", n)
 	}
-	if n != 1 {
-		t.Errorf("%d identifies in three seconds", n)
+}
+
+// TestOpenEnds: whatever answers an identify, the bot comes back, and takes
+// commands when the gateway behaves.
+func TestOpenEnds(t *testing.T) {
+	t.Parallel()
+	for name, mode := range map[string]fakediscord.GatewayMode{
+		"asked to reconnect": {Answer: `{"op":7,"d":null}`}, "null": {Answer: "null"}, "no JSON": {Answer: "{"},
+		"an acknowledgement": {Answer: `{"op":11}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := idleWorld(t, fakediscord.Options{Heartbeat: 400 * time.Millisecond})
+			w.door.identifyEvery = 100 * time.Millisecond
+			w.discord.SetGateway(mode)
+			w.start()
+			w.until("a connection", func() bool { return w.discord.GatewayStats().Connections > 0 })
+			w.discord.SetGateway(fakediscord.GatewayMode{})
+			w.until("a good connection", func() bool { return w.discord.Connected() == 1 })
+			w.until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+			w.ask(ada(), w.channel, "help")
+		})
+	}
+}
+
+// scripted is a gateway that says these frames and closes with 4004. What the
+// client says comes out of heard.
+func scripted(t *testing.T, frames ...string) (address string, heard chan string) {
+	t.Helper()
+	heard = make(chan string, 20)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var upgrader websocket.Upgrader
+		ws, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer ws.Close()
+		_ = ws.WriteMessage(websocket.TextMessage, []byte(frames[0]))
+		_, octets, _ := ws.ReadMessage() // identify
+		heard <- string(octets)
+		for _, f := range frames[1:] {
+			_ = ws.WriteMessage(websocket.TextMessage, []byte(f))
+		}
+		time.Sleep(50 * time.Millisecond) // until the library has answered
+		message := websocket.FormatCloseMessage(closeToken, "")
+		_ = ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(time.Second))
+		for {
+			_, octets, err := ws.ReadMessage()
+			if err != nil {
+				return
+			}
+			heard <- string(octets)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return "ws" + strings.TrimPrefix(s.URL, "http"), heard
+}
+
+// TestLink: interactions of all lengths pass whole, of what nobody needs the
+// number alone, and the heartbeat that Discord asks for has it.
+func TestLink(t *testing.T) {
+	t.Parallel()
+	const hello, ready = `{"op":10,"d":{"heartbeat_interval":9000000000000000000}}`,
+		`{"op":0,"s":1,"t":"READY","d":{"session_id":"s","resume_gateway_url":"wss://b","guilds":[null]}}`
+	frames := []string{hello, ready, `{"op":0,"s":2,"t":"GUILD_CREATE","d":null}`}
+	var want []string
+	for i, n := range []int{1, 126, 4000, 65_500, 65_536, 200_000} {
+		data := fmt.Sprintf(`{"id":"%s"}`, strings.Repeat("x", n))
+		want = append(want, data)
+		frames = append(frames, fmt.Sprintf(`{"op":0,"s":%d,"t":"INTERACTION_CREATE","d":%s}`, i+3, data))
+	}
+	frames = append(frames, `{"op":0,"s":77,"t":"OF_YEARS_TO_COME","d":[1]}`, `{"op":99}`, `{"op":1,"d":null}`)
+	address, heard := scripted(t, frames...)
+	l, err := dial(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stood := 0
+	l.ready = func() { stood++ }
+	var got []string
+	s := newGateway(secret.New("T"), func(data []byte) { got = append(got, string(data)) })
+	over := s.over(t.Context(), l)
+	if over.code != closeToken || !over.ready || stood != 1 || s.url != "wss://b" || !slices.Equal(got, want) {
+		t.Errorf("%+v, stood %d, url %q, %d events", over, stood, s.url, len(got))
+	}
+	if identify := <-heard; !strings.Contains(identify, `"intents":0`) || !strings.Contains(identify, `"token":"Bot T"`) {
+		t.Error(identify)
+	}
+	said := <-heard + <-heard // its own first heartbeat may come before all events
+	if !strings.Contains(said, `{"op":1,"d":77}`) {
+		t.Error(said)
+	}
+}
+
+// TestNoGateway: what does not greet as Discord does is left.
+func TestNoGateway(t *testing.T) {
+	t.Parallel()
+	for _, first := range []string{
+		`{"op":0,"s":1,"t":"READY","d":{}}`, `{"op":10,"d":{"heartbeat_interval":0}}`,
+		`{"op":10,"d":{"heartbeat_interval":-5}}`, `{"op":10,"d":null}`, `null`, `[]`, ``,
+	} {
+		address, _ := scripted(t, first)
+		l, err := dial(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.ready = func() { t.Error("it stands") }
+		if over := newGateway(secret.New("T"), nil).over(t.Context(), l); over.code != 0 || over.ready {
+			t.Errorf("%s: %+v", first, over)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func TestRegistrationInGuilds(t *testing.T) {
 func TestRegistrationGoesOn(t *testing.T) {
 	t.Parallel()
 	w := idleWorld(t, fakediscord.Options{})
-	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Where: "/commands", Status: 404, Times: 2})
+	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Where: "/commands", Status: 404})
 	w.start()
 	w.until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
 }

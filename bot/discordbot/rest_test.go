@@ -1,0 +1,259 @@
+package discordbot
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"smtptest/bot/bottest/fakediscord"
+	"smtptest/formatting/embed"
+	"smtptest/probe/secret"
+)
+
+// restOf speaks with the fake.
+func restOf(t *testing.T, s *fakediscord.Server) *rest {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(func() { s.Close(); transport.CloseIdleConnections() })
+	return newRest(s.URL()+apiPath, secret.New(s.Token), transport)
+}
+
+// TestNothingIsKept: of an interaction no bucket stays, and of threads no more
+// than so many.
+func TestNothingIsKept(t *testing.T) {
+	t.Parallel()
+	s := fakediscord.New(fakediscord.Options{})
+	r := restOf(t, s)
+	for range 20 {
+		_ = r.respond(t.Context(), source{id: "1", token: "t"}, answer{Type: answerLater}, nil)
+	}
+	if n := buckets(r.limiter) + buckets(r.unnamed.Ratelimiter) + buckets(r.bot.Ratelimiter); n > 0 {
+		t.Errorf("%d buckets after interactions", n)
+	}
+	most := 0
+	for i := range 3 * maxBuckets {
+		limiter := r.shared()
+		limiter.GetBucket(call{method: "POST", path: "/channels/" + strconv.Itoa(i) + "/messages"}.route())
+		most = max(most, buckets(limiter))
+	}
+	if most != maxBuckets {
+		t.Errorf("%d buckets of threads", most)
+	}
+}
+
+// TestRoutes: what Discord limits together shares a bucket.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	route := func(method, path string) string { return call{method: method, path: path}.route() }
+	if route("PATCH", "/channels/1/messages/2") != route("PATCH", "/channels/1/messages/3") {
+		t.Error("two messages of a channel are apart")
+	}
+	all := map[string]bool{}
+	for _, c := range [][2]string{
+		{"PATCH", "/channels/1/messages/2"}, {"DELETE", "/channels/1/messages/2"}, {"PATCH", "/channels/2/messages/2"},
+		{"POST", "/channels/1/messages"}, {"POST", "/channels/1/messages/2/threads"}, {"GET", "/gateway/bot"},
+	} {
+		all[route(c[0], c[1])] = true
+	}
+	if len(all) != 6 {
+		t.Error(all)
+	}
+}
+
+// TestNobodyElseWaits: where one interaction's messages are limited, those of
+// another one do not wait.
+func TestNobodyElseWaits(t *testing.T) {
+	t.Parallel()
+	s := fakediscord.New(fakediscord.Options{Rates: fakediscord.Rates{PerRoute: 1, Window: 10 * time.Second}})
+	r := restOf(t, s)
+	channel := s.AddChannel(fakediscord.Channel{})
+	first, second := typed(t, s, channel), typed(t, s, channel)
+	began := time.Now()
+	for _, i := range []source{
+		{id: first.ID, application: first.AppID, token: first.Token}, {id: second.ID, application: second.AppID, token: second.Token},
+	} {
+		if err := r.respond(t.Context(), i, answer{Type: answerLater}, nil); err != nil {
+			t.Error(err)
+		}
+		if _, err := r.edit(t.Context(), i, embed.Post{Content: "x"}); err != nil {
+			t.Error(err)
+		}
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// TestPausesBeforeARefusal: the fake would refuse the second message of a
+// channel, and is not asked.
+func TestPausesBeforeARefusal(t *testing.T) {
+	t.Parallel()
+	const window = 700 * time.Millisecond
+	s := fakediscord.New(fakediscord.Options{Rates: fakediscord.Rates{PerRoute: 1, Window: window}})
+	r := restOf(t, s)
+	refused := 0
+	r.called = func(_ error, retries int) { refused += retries }
+	channel, other := s.AddChannel(fakediscord.Channel{}), s.AddChannel(fakediscord.Channel{})
+	began := time.Now()
+	_, pause, err := r.post(t.Context(), channel, embed.Post{Content: "1"})
+	if err != nil || pause <= window/2 || pause > window {
+		t.Error(pause, err)
+	}
+	if _, _, err := r.post(t.Context(), other, embed.Post{Content: "1"}); err != nil || time.Since(began) > window/2 {
+		t.Error("another channel waited", time.Since(began), err)
+	}
+	if _, _, err := r.post(t.Context(), channel, embed.Post{Content: "2"}); err != nil || time.Since(began) < window/2 {
+		t.Error("it did not wait", time.Since(began), err)
+	}
+	if refused > 0 {
+		t.Errorf("%d messages were refused", refused)
+	}
+}
+
+// TestGlobalLimit: when Discord takes no call with the bot's token, none is
+// made, of whatever route; calls by an interaction's token are.
+func TestGlobalLimit(t *testing.T) {
+	t.Parallel()
+	const wait = 700 * time.Millisecond
+	s := fakediscord.New(fakediscord.Options{})
+	r := restOf(t, s)
+	channel := s.AddChannel(fakediscord.Channel{})
+	i := typed(t, s, channel)
+	s.Fail(fakediscord.Fault{Kind: fakediscord.LimitedGlobal, Where: "/gateway/bot", After: wait})
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_ = r.do(ctx, call{method: http.MethodGet, path: "/gateway/bot", bot: true}, nil)
+	err := r.respond(t.Context(), source{id: i.ID, token: i.Token}, answer{Type: answerLater}, nil)
+	if err != nil || time.Since(began) > wait/2 {
+		t.Error("an interaction waited", time.Since(began), err)
+	}
+	if _, _, err := r.post(t.Context(), channel, embed.Post{Content: "1"}); err != nil || time.Since(began) < wait*9/10 {
+		t.Error("it did not wait", time.Since(began), err)
+	}
+}
+
+// TestWaitsObeyTheContext: a wait that Discord asks for ends with the context,
+// and one that is too long is not begun.
+func TestWaitsObeyTheContext(t *testing.T) {
+	t.Parallel()
+	s := fakediscord.New(fakediscord.Options{})
+	r := restOf(t, s)
+	for _, after := range []time.Duration{maxRetryAfter - time.Second, maxRetryAfter + time.Second} {
+		s.Fail(fakediscord.Fault{Kind: fakediscord.Limited, After: after})
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		began := time.Now()
+		err := r.do(ctx, call{method: http.MethodGet, path: "/gateway/bot", bot: true}, nil)
+		if took := time.Since(began); err == nil || took > 5*time.Second {
+			t.Errorf("%v: %v after %v", after, err, took)
+		}
+		cancel()
+	}
+}
+
+// TestTriesAgain: a machine out of order is tried again, whatever it says, and
+// a call that it had done all the same counts as done.
+func TestTriesAgain(t *testing.T) {
+	t.Parallel()
+	s := fakediscord.New(fakediscord.Options{})
+	r := restOf(t, s)
+	retried := 0
+	r.called = func(err error, retries int) { retried += retries }
+	for _, status := range []int{500, 502, 503, 504} {
+		s.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Status: status})
+		if err := r.do(t.Context(), call{method: http.MethodGet, path: "/gateway/bot", bot: true}, nil); err != nil {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+	if retried != 4 {
+		t.Errorf("%d retries", retried)
+	}
+	i := typed(t, s, s.AddChannel(fakediscord.Channel{}))
+	s.Fail(fakediscord.Fault{Kind: fakediscord.CutAfter})
+	if err := r.respond(t.Context(), source{id: i.ID, token: i.Token}, answer{Type: answerLater}, nil); err != nil {
+		t.Error("the response was there: ", err)
+	}
+}
+
+// TestErrorsQuoteNothing: no error holds the address, which is as good as a
+// token, nor what was sent.
+func TestErrorsQuoteNothing(t *testing.T) {
+	t.Parallel()
+	s := fakediscord.New(fakediscord.Options{})
+	r := restOf(t, s)
+	to := source{id: "1", application: "2", token: "CANARY"}
+	s.Fail(fakediscord.Fault{Kind: fakediscord.CutBefore, Times: 3})
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, edited := r.edit(t.Context(), to, embed.Post{Content: "CANARY"})
+	for _, err := range []error{
+		r.respond(ctx, to, answer{Type: answerLater}, nil), edited,
+		r.once(ctx, call{method: "BAD METHOD", path: "/CANARY", bot: true}, request{}, nil),
+		r.once(t.Context(), call{method: "GET", path: "/CANARY\x7f"}, request{}, nil),
+	} {
+		if err == nil || strings.Contains(err.Error()+plainError(err), "CANARY") || strings.Contains(err.Error(), s.Token) {
+			t.Error(err)
+		}
+	}
+}
+
+// TestAttempt: replies are bounded, redirections not followed, headers that
+// make no sense left out, and success is success.
+func TestAttempt(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	var reply func(http.ResponseWriter)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		reply(w)
+	}))
+	t.Cleanup(s.Close)
+	r := newRest(s.URL, secret.New("T"), &http.Transport{DisableKeepAlives: true})
+	once := func(c call, answer func(http.ResponseWriter)) (out []int, err error) {
+		reply = answer
+		return out, r.once(t.Context(), c, request{}, &out)
+	}
+	get := call{method: http.MethodGet, path: "/a", bot: true}
+	if _, err := once(get, func(w http.ResponseWriter) {
+		w.Header().Set("Location", "/b")
+		w.WriteHeader(http.StatusFound)
+	}); err == nil || strings.Join(asked, " ") != "/a" {
+		t.Error("a redirection was followed: ", asked, err)
+	}
+	if _, err := once(get, func(w http.ResponseWriter) {
+		_, _ = w.Write([]byte("[" + strings.Repeat(" ", maxReplyOctets) + "]"))
+	}); err == nil {
+		t.Error("a reply without end was read")
+	}
+	if out, err := once(get, func(w http.ResponseWriter) {
+		w.Header().Set("X-RateLimit-Remaining", "soon")
+		w.Header().Set("X-RateLimit-Reset-After", "NaN")
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = w.Write([]byte("[1]"))
+	}); err != nil || len(out) != 1 {
+		t.Error(out, err)
+	}
+	if _, err := once(call{method: http.MethodGet, path: "/a", try: 50 * time.Millisecond}, func(w http.ResponseWriter) {
+		w.(http.Flusher).Flush()
+		time.Sleep(200 * time.Millisecond)
+	}); err == nil || !strings.Contains(err.Error(), "in time") {
+		t.Error("an attempt has no end: ", err)
+	}
+	_, err := once(get, func(w http.ResponseWriter) {
+		w.Header().Set("Retry-After", "1e300")
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = w.Write([]byte("<html>"))
+	})
+	refusal, ok := err.(*apiError)
+	if !ok || refusal.status != http.StatusTooManyRequests || refusal.after != time.Hour {
+		t.Error(err)
+	}
+	limiter := r.shared()
+	if wait := waitOf(limiter, limiter.GetBucket(get.route())); wait <= 0 || wait > maxRetryAfter {
+		t.Errorf("the next call waits %v", wait)
+	}
+}
