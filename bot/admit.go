@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"smtptest/bot/command"
-	"smtptest/bot/profile"
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
@@ -22,7 +21,7 @@ func (a asked) logsIn() bool { return a.login != nil || a.profile != nil }
 type asked struct {
 	command command.Command
 	login   *probe.Login     // nil: none, or that of a profile
-	profile *profile.Profile // its login is read when the test begins; nil: none
+	profile Profile          // its login is read when the test begins; nil: none
 	before  *results.Result  // the test that this one repeats; nil: none
 	changed formatting.Value // unused name: the same request; "change": in what it differs from before
 }

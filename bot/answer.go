@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"smtptest/bot/profile"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
@@ -164,7 +163,7 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 // to the record.
 func (j *Job) fault(o outcome, rec *Record) Update {
 	id := formatting.FaultInternal
-	if e, ok := errors.AsType[*profile.NoSecret](o.err); ok {
+	if e, ok := errors.AsType[*NoSecret](o.err); ok {
 		id, rec.Reason = formatting.ProfileSecret, e.Error()
 	}
 	rec.Refused, rec.Reference, rec.Panic = string(id), newReference(), o.panic

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"smtptest/bot/command"
-	"smtptest/bot/profile"
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
@@ -28,7 +27,7 @@ type Handler struct {
 	Hosts    []string        // host names without a dot that may be tested where Dialect allows any; empty: all
 	Envelope bool            // senders and recipients may be tested
 	Logins   Logins
-	Profiles *profile.Set // logins that the operator has set up; nil: none
+	Profiles Profiles // nil: none
 }
 
 // Logins says what may be done with typed credentials.
@@ -97,7 +96,7 @@ func (h *Handler) help(inv Invocation, topic string) formatting.Message {
 		return m
 	}
 	f := formatting.Facts{Title: formatting.Say(formatting.NoteProfiles).What}
-	for _, name := range h.Profiles.Names(inv.who()) {
+	for _, name := range h.profileNames(inv) {
 		f.Rows = append(f.Rows, formatting.Fact{Name: name, Value: "login HOST:PORT --profile " + name})
 	}
 	if len(f.Rows) > 0 {
@@ -106,12 +105,23 @@ func (h *Handler) help(inv Invocation, topic string) formatting.Message {
 	return m
 }
 
+func (h *Handler) profileNames(inv Invocation) []string {
+	if h.Profiles == nil {
+		return nil
+	}
+	return h.Profiles.Names(inv.who())
+}
+
 // profiled tests a login with a profile. Whether there is a profile that this
 // person may not use is not told.
 func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Result) (Answer, Record) {
-	p, ok := h.Profiles.Find(c.Profile, inv.who())
+	var p Profile
+	found := false
+	if h.Profiles != nil {
+		p, found = h.Profiles.Find(c.Profile, inv.who())
+	}
 	switch target := c.Request.Target; {
-	case !ok:
+	case !found:
 		return refuse(KindLogin, formatting.ProfileUnknown)
 	case !p.Covers(target):
 		return refuse(KindLogin, formatting.ProfileTarget, targetValue(target.String()))

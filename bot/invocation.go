@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"smtptest/bot/command"
-	"smtptest/bot/profile"
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe/secret"
@@ -30,8 +29,8 @@ type Invocation struct {
 }
 
 // who is the person as profiles know people.
-func (inv Invocation) who() profile.Who {
-	return profile.Who{Platform: inv.Place.Platform, IDs: append([]string{inv.Person.ID}, inv.Groups...)}
+func (inv Invocation) who() Who {
+	return Who{Platform: inv.Place.Platform, IDs: append([]string{inv.Person.ID}, inv.Groups...)}
 }
 
 // Place is where an answer goes, and what a result belongs to.

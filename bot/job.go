@@ -152,7 +152,7 @@ func (j *Job) login(ctx context.Context) (*probe.Login, error) {
 	if j.asked.profile == nil {
 		return j.asked.login, nil
 	}
-	return j.handler.Profiles.Login(ctx, j.asked.profile, j.asked.command.Request.Target)
+	return j.asked.profile.Login(ctx, j.asked.command.Request.Target)
 }
 
 // allow counts the connections of this job to an address, and, where a login

@@ -41,7 +41,7 @@ func rooms() []room {
 		},
 		{
 			path: "bot",
-			ours: []string{"bot/command", "bot/profile", "bot/results", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
+			ours: []string{"bot/command", "bot/results", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
 		{path: "bot/command", ours: []string{"formatting", "probe", "probe/smtp"}},
@@ -49,7 +49,7 @@ func rooms() []room {
 		{path: "bot/admin", ours: []string{"bot", "formatting"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
 			path:    "bot/profile",
-			ours:    []string{"formatting", "probe", "probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
+			ours:    []string{"bot", "bot/command", "formatting", "probe", "probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
 			modules: []string{"golang.org/x/oauth2"},
 		},
 		{path: "bot/bottest", ours: []string{"bot", "bot/results", "probe", "probe/probetest"}},

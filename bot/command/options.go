@@ -281,15 +281,18 @@ func setPrivate(c *Command, w word) *UsageError { return setSwitch(&c.Private, w
 // setProfile takes a name by the form that profiles have.
 func setProfile(c *Command, w word) *UsageError {
 	name := strings.ToLower(w.text)
-	if !profileName.MatchString(name) {
+	if !IsProfile(name) {
 		return &UsageError{ID: formatting.UsageBadProfile}
 	}
 	c.Profile = name
 	return nil
 }
 
-// profileName is what package profile takes for the name of a file.
-var profileName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+// IsProfile reports what can be the name of a profile, and of its file:
+// lower-case letters, digits and hyphens inside, at most 32.
+func IsProfile(name string) bool { return profileName.MatchString(name) }
+
+var profileName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 
 func setTicket(c *Command, w word) *UsageError { return setSwitch(&c.Ticket, w) }
 

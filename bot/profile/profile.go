@@ -27,11 +27,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"smtptest/bot"
+	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/sasl"
@@ -42,7 +43,6 @@ import (
 const (
 	maxProfiles      = 200
 	maxFileOctets    = 64 << 10 // of a profile, or of a secret
-	maxNameRunes     = 32
 	maxTargets       = 50
 	maxUsersOfaPlace = 1000
 )
@@ -53,11 +53,12 @@ type Profile struct {
 
 	targets   []probe.Target
 	user      string
-	mechanism string // empty: the best that is offered
-	password  string // file; empty: none
-	token     string // file; empty: none
-	oauth     *oauth // nil: none
-	who       map[formatting.Platform][]string
+	mechanism string                           // empty: the best that is offered
+	password  string                           // file; empty: none
+	token     string                           // file; empty: none
+	oauth     *oauth                           // nil: none
+	users     map[formatting.Platform][]string // who may use it
+	client    *http.Client                     // fetches tokens
 }
 
 // oauth is where a token comes from (RFC 6749 §4.4).
@@ -65,17 +66,8 @@ type oauth struct {
 	url, client, secret, scope string // secret is a file
 }
 
-// Who asks for a profile.
-type Who struct {
-	Platform formatting.Platform
-	IDs      []string // the person, and what the person belongs to
-}
-
-// Set is all profiles. Its zero value has none.
-type Set struct {
-	all    []*Profile
-	client *http.Client
-}
+// Set is all profiles, a bot.Profiles. Its zero value has none.
+type Set struct{ all []*Profile }
 
 // Problem is one thing that is wrong with a profile, in one line for the
 // operator, without the value.
@@ -83,8 +75,6 @@ type Problem struct{ Profile, Says string }
 
 // Error implements error.
 func (p Problem) Error() string { return "profile " + p.Profile + ": " + p.Says }
-
-var nameForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 // Read reads a folder of profiles. client fetches tokens: it must be held to
 // the same addresses as everything else. What is wrong is said of each file;
@@ -94,7 +84,7 @@ func Read(folder string, client *http.Client) (*Set, []error) {
 	if err != nil {
 		return &Set{}, []error{errors.New("the folder of profiles cannot be read")}
 	}
-	s := &Set{client: client}
+	s := &Set{}
 	var problems []error
 	for _, e := range entries {
 		name := e.Name()
@@ -109,13 +99,14 @@ func Read(folder string, client *http.Client) (*Set, []error) {
 			problems = append(problems, err)
 			continue
 		}
+		p.client = client
 		s.all = append(s.all, p)
 	}
 	return s, problems
 }
 
 func readFile(path, name string) (*Profile, error) {
-	if !nameForm.MatchString(name) || len(name) > maxNameRunes {
+	if !command.IsProfile(name) {
 		return nil, Problem{strconv.Quote(name), "the name of the file is not a profile's name: lower-case letters, digits and hyphens, at most 32"}
 	}
 	text, err := readBounded(path)
@@ -127,7 +118,7 @@ func readFile(path, name string) (*Profile, error) {
 
 // parse reads the text of a profile.
 func parse(name, text string) (*Profile, error) {
-	p := &Profile{Name: name, who: map[formatting.Platform][]string{}}
+	p := &Profile{Name: name, users: map[formatting.Platform][]string{}}
 	seen := map[string]bool{}
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
@@ -169,7 +160,7 @@ func (p *Profile) set(key, value string) string {
 		}
 	case string(formatting.Slack), string(formatting.Discord), string(formatting.Console):
 		all := list(value)
-		p.who[formatting.Platform(key)] = all
+		p.users[formatting.Platform(key)] = all
 		if len(all) > maxUsersOfaPlace {
 			return "too many people are listed"
 		}
@@ -240,18 +231,14 @@ func (p *Profile) complete() string {
 		return "exactly one of password-file, token-file and token-url must be there"
 	case o != nil && (o.url == "" || o.client == "" || o.secret == ""):
 		return "token-url, client-id and client-secret-file belong together"
-	case len(p.who) == 0:
+	case len(p.users) == 0:
 		return "nobody may use it: add slack or discord with the ids of people, or *"
 	}
 	return ""
 }
 
-// Find is a profile that somebody may use; ok is false if there is none of
-// that name for them, whether or not it is there for others.
-func (s *Set) Find(name string, w Who) (p *Profile, ok bool) {
-	if s == nil {
-		return nil, false
-	}
+// Find implements bot.Profiles.
+func (s *Set) Find(name string, w bot.Who) (bot.Profile, bool) {
 	for _, p := range s.all {
 		if p.Name == name && p.allows(w) {
 			return p, true
@@ -260,11 +247,8 @@ func (s *Set) Find(name string, w Who) (p *Profile, ok bool) {
 	return nil, false
 }
 
-// Names are the profiles that somebody may use.
-func (s *Set) Names(w Who) []string {
-	if s == nil {
-		return nil
-	}
+// Names implements bot.Profiles.
+func (s *Set) Names(w bot.Who) []string {
 	var names []string
 	for _, p := range s.all {
 		if p.allows(w) {
@@ -274,8 +258,8 @@ func (s *Set) Names(w Who) []string {
 	return names
 }
 
-func (p *Profile) allows(w Who) bool {
-	for _, id := range p.who[w.Platform] {
+func (p *Profile) allows(w bot.Who) bool {
+	for _, id := range p.users[w.Platform] {
 		if id == "*" || slices.Contains(w.IDs, id) {
 			return true
 		}
@@ -283,10 +267,10 @@ func (p *Profile) allows(w Who) bool {
 	return false
 }
 
-// User is the name that it logs in with.
+// User implements bot.Profile.
 func (p *Profile) User() string { return p.user }
 
-// Covers reports a target that the profile may be used at.
+// Covers implements bot.Profile.
 func (p *Profile) Covers(t probe.Target) bool {
 	return slices.ContainsFunc(p.targets, func(own probe.Target) bool {
 		return strings.EqualFold(own.Host, t.Host) && own.Port == t.Port

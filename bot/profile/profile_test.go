@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"smtptest/bot"
+	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/guard"
 )
@@ -25,16 +27,19 @@ slack: U0123ABC, W0456DEF
 discord: *
 `
 
+func user(p formatting.Platform, ids ...string) bot.Who { return bot.Who{Platform: p, IDs: ids} }
+
 func TestParse(t *testing.T) {
 	p, err := parse("relay", whole)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		who  Who
+		who  bot.Who
 		want bool
 	}{
-		{Who{"slack", []string{"U0123ABC"}}, true}, {Who{"slack", []string{"U0999999"}}, false}, {Who{"discord", []string{"1", "2"}}, true}, {Who{"console", []string{"U0123ABC"}}, false},
+		{user(formatting.Slack, "U0123ABC"), true}, {user(formatting.Slack, "U0999999"), false},
+		{user(formatting.Discord, "1", "2"), true}, {user(formatting.Console, "U0123ABC"), false},
 	} {
 		if p.allows(tt.who) != tt.want {
 			t.Errorf("%+v: %t", tt.who, !tt.want)
@@ -92,31 +97,31 @@ func TestSecretsAreReadAtEachUse(t *testing.T) {
 	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "not a profile's name") {
 		t.Errorf("problems %v", problems)
 	}
-	p, ok := s.Find("relay", Who{"slack", []string{"U0123ABC"}})
+	p, ok := s.Find("relay", user(formatting.Slack, "U0123ABC"))
 	if !ok {
 		t.Fatal("not found")
 	}
 	for _, want := range []string{"first", "second"} {
-		l, err := s.Login(t.Context(), p, probe.Target{Host: "smtp.example.com", Port: 587})
+		l, err := p.Login(t.Context(), probe.Target{Host: "smtp.example.com", Port: 587})
 		if err != nil || l.Credential.Password.Reveal() != want || l.Credential.User != "relay@example.com" {
 			t.Errorf("%v, %+v", err, l)
 		}
 		write(t, secrets, "relay", "second\n")
 	}
 	os.Remove(file)
-	if _, err := s.Login(t.Context(), p, probe.Target{}); err == nil || err.Error() != "profile relay: password-file: the file cannot be read, or is too large" {
+	if _, err := p.Login(t.Context(), probe.Target{}); err == nil || err.Error() != "profile relay: password-file: the file cannot be read, or is too large" {
 		t.Errorf("got %v", err)
 	}
-	if _, ok := s.Find("relay", Who{"slack", []string{"U0999999"}}); ok || len(s.Names(Who{"slack", nil})) > 0 {
+	if _, ok := s.Find("relay", user(formatting.Slack, "U0999999")); ok || len(s.Names(user(formatting.Slack))) > 0 {
 		t.Error("a stranger found it")
 	}
-	if got := s.Names(Who{"discord", []string{"1"}}); len(got) != 1 {
+	if got := s.Names(user(formatting.Discord, "1")); len(got) != 1 {
 		t.Errorf("names %v", got)
 	}
 }
 
 // token is a server of tokens that answers as f says.
-func token(t *testing.T, f http.HandlerFunc) (*httptest.Server, *Set, *Profile) {
+func token(t *testing.T, f http.HandlerFunc) *Profile {
 	t.Helper()
 	server := httptest.NewTLSServer(f)
 	t.Cleanup(server.Close)
@@ -128,11 +133,12 @@ func token(t *testing.T, f http.HandlerFunc) (*httptest.Server, *Set, *Profile) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server, &Set{client: client}, p
+	p.client = client
+	return p
 }
 
 func TestTokensAreFetched(t *testing.T) {
-	_, s, p := token(t, func(w http.ResponseWriter, r *http.Request) {
+	p := token(t, func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		if r.FormValue("grant_type") != "client_credentials" || r.FormValue("scope") != "a b" || user != "me" || password != "s3cret" {
 			w.WriteHeader(http.StatusUnauthorized)
@@ -141,7 +147,7 @@ func TestTokensAreFetched(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(map[string]any{"access_token": "t0ken", "token_type": "Bearer", "expires_in": 60})
 	})
-	l, err := s.Login(t.Context(), p, probe.Target{Host: "a.example.com", Port: 587})
+	l, err := p.Login(t.Context(), probe.Target{Host: "a.example.com", Port: 587})
 	if err != nil || l.Credential.Token.Reveal() != "t0ken" {
 		t.Errorf("%v, %+v", err, l)
 	}
@@ -169,8 +175,8 @@ func TestTokensThatAreNotToBeHad(t *testing.T) {
 		}, "no token came back"},
 		{func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "not reached (closed)"},
 	} {
-		_, s, p := token(t, tt.f)
-		if _, err := s.Login(t.Context(), p, probe.Target{}); err == nil || err.Error() != "profile relay: token-url: "+tt.says {
+		p := token(t, tt.f)
+		if _, err := p.Login(t.Context(), probe.Target{}); err == nil || err.Error() != "profile relay: token-url: "+tt.says {
 			t.Errorf("%v, want %s", err, tt.says)
 		}
 	}
@@ -180,9 +186,9 @@ func TestTokensThatAreNotToBeHad(t *testing.T) {
 // token server.
 func TestTokensComeThroughTheGuard(t *testing.T) {
 	reached := false
-	_, s, p := token(t, func(http.ResponseWriter, *http.Request) { reached = true })
-	s.client = Client(guard.Policy{})
-	if _, err := s.Login(context.Background(), p, probe.Target{}); err == nil || !strings.Contains(err.Error(), "SMTPTEST_ALLOW_NETWORKS") || reached {
+	p := token(t, func(http.ResponseWriter, *http.Request) { reached = true })
+	p.client = Client(guard.Policy{})
+	if _, err := p.Login(context.Background(), probe.Target{}); err == nil || !strings.Contains(err.Error(), "SMTPTEST_ALLOW_NETWORKS") || reached {
 		t.Errorf("%v, reached %t", err, reached)
 	}
 }
@@ -192,7 +198,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("hosts: a:1\nuser: b\ntoken-url: https://c\nclient-id: d\nclient-secret-file: e\nslack: *")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := parse("x", text)
-		if err == nil && (len(p.targets) == 0 || p.user == "" || len(p.who) == 0) {
+		if err == nil && (len(p.targets) == 0 || p.user == "" || len(p.users) == 0) {
 			t.Errorf("incomplete: %+v", p)
 		}
 	})

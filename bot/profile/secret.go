@@ -13,25 +13,20 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"smtptest/bot"
 	"smtptest/probe"
 	"smtptest/probe/sasl"
 	"smtptest/probe/secret"
 )
 
-// NoSecret says why the secret of a profile could not be had, in words for the
-// operator. It never holds what was read or answered.
-type NoSecret struct{ Profile, Says string }
-
-// Error implements error.
-func (e *NoSecret) Error() string { return "profile " + e.Profile + ": " + e.Says }
-
-// Login reads or fetches the secret, and is the login for one use.
-// Errors: *NoSecret.
-func (s *Set) Login(ctx context.Context, p *Profile, t probe.Target) (*probe.Login, error) {
-	l := &probe.Login{Mechanism: p.mechanism, Credential: sasl.Credential{User: p.user, Host: t.Host, Port: t.Port}}
-	value, says := s.secret(ctx, p)
-	if says != "" {
-		return nil, &NoSecret{p.Name, says}
+// Login implements bot.Profile.
+func (p *Profile) Login(ctx context.Context, t probe.Target) (*probe.Login, error) {
+	l := &probe.Login{
+		Mechanism: p.mechanism, Credential: sasl.Credential{User: p.user, Host: t.Host, Port: t.Port},
+	}
+	value, reason := p.secret(ctx)
+	if reason != "" {
+		return nil, &bot.NoSecret{Profile: p.Name, Reason: reason}
 	}
 	if p.password != "" {
 		l.Credential.Password = secret.New(value)
@@ -41,19 +36,21 @@ func (s *Set) Login(ctx context.Context, p *Profile, t probe.Target) (*probe.Log
 	return l, nil
 }
 
-// secret is the value, or why there is none.
-func (s *Set) secret(ctx context.Context, p *Profile) (value, says string) {
+// secret is the value, or the reason why there is none.
+func (p *Profile) secret(ctx context.Context) (value, reason string) {
 	switch {
 	case p.password != "":
 		return line(p.password, "password-file")
 	case p.token != "":
 		return line(p.token, "token-file")
 	}
-	if value, says = line(p.oauth.secret, "client-secret-file"); says != "" {
-		return "", says
+	if value, reason = line(p.oauth.secret, "client-secret-file"); reason != "" {
+		return "", reason
 	}
-	c := clientcredentials.Config{ClientID: p.oauth.client, ClientSecret: value, TokenURL: p.oauth.url, Scopes: strings.Fields(p.oauth.scope)}
-	token, err := c.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
+	c := clientcredentials.Config{
+		ClientID: p.oauth.client, ClientSecret: value, TokenURL: p.oauth.url, Scopes: strings.Fields(p.oauth.scope),
+	}
+	token, err := c.Token(context.WithValue(ctx, oauth2.HTTPClient, p.client))
 	if err != nil {
 		return "", "token-url: " + refusal(err)
 	}
@@ -62,7 +59,9 @@ func (s *Set) secret(ctx context.Context, p *Profile) (value, says string) {
 
 // tokenErrors are what a server of tokens may say (RFC 6749 §5.2); all else
 // that it says is not repeated.
-var tokenErrors = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
+var tokenErrors = []string{
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+}
 
 // refusal says why there is no token.
 func refusal(err error) string {
@@ -84,7 +83,7 @@ func refusal(err error) string {
 
 // line is a file's content without the line end that editors add, or what is
 // wrong with the file that a key names.
-func line(path, key string) (text, says string) {
+func line(path, key string) (text, reason string) {
 	text, err := readBounded(path)
 	text = strings.TrimRight(text, "\r\n")
 	switch {

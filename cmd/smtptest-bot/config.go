@@ -82,7 +82,7 @@ type config struct {
 	roots    *x509.CertPool // nil: the system's alone
 	envelope bool
 	logins   bot.Logins
-	profiles *profile.Set // nil: none
+	profiles bot.Profiles // nil: none
 	limits   results.Limits
 	json     bool // logs
 	grace    time.Duration
@@ -239,7 +239,7 @@ func (r *reader) logins(text string) bot.Logins {
 
 // profiles reads the folder. One that is wrong keeps the bot from starting: it
 // would be missed when it is needed.
-func (r *reader) profiles(folder string, p guard.Policy) *profile.Set {
+func (r *reader) profiles(folder string, p guard.Policy) bot.Profiles {
 	if folder == "" {
 		return nil
 	}
