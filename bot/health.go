@@ -53,7 +53,7 @@ const (
 	DownEnded       = "the connection ended"
 )
 
-// Status is how a door stands.
+// Status is how an adapter stands.
 type Status string
 
 // The statuses.
@@ -65,7 +65,7 @@ const (
 	StatusDraining     Status = "draining"     // the program is stopping
 )
 
-// Standing is how a door stands, and since when.
+// Standing is how an adapter stands, and since when.
 type Standing struct {
 	Status     Status
 	Reason     string    // why it is not connected; empty: it is, or nothing was tried yet
@@ -73,32 +73,32 @@ type Standing struct {
 	Reconnects int       // connections made anew since the start
 }
 
-// Health gathers how the doors stand. Use NewHealth.
+// Health gathers how the adapters stand. Use NewHealth.
 type Health struct {
 	mu       sync.Mutex
 	draining bool
-	doors    map[formatting.Platform]*doorHealth
+	adapters map[formatting.Platform]*adapterHealth
 }
 
-type doorHealth struct {
+type adapterHealth struct {
 	standing Standing
 	up       map[int]bool // by connection; false: it was up once
 }
 
-// NewHealth begins with doors that are starting.
+// NewHealth begins with adapters that are starting.
 func NewHealth(platforms ...formatting.Platform) *Health {
-	h := &Health{doors: map[formatting.Platform]*doorHealth{}}
+	h := &Health{adapters: map[formatting.Platform]*adapterHealth{}}
 	for _, p := range platforms {
-		h.door(p)
+		h.adapter(p)
 	}
 	return h
 }
 
-func (h *Health) door(platform formatting.Platform) *doorHealth {
-	d, known := h.doors[platform]
+func (h *Health) adapter(platform formatting.Platform) *adapterHealth {
+	d, known := h.adapters[platform]
 	if !known {
-		d = &doorHealth{standing: Standing{Status: StatusStarting, Since: time.Now().UTC()}, up: map[int]bool{}}
-		h.doors[platform] = d
+		d = &adapterHealth{standing: Standing{Status: StatusStarting, Since: time.Now().UTC()}, up: map[int]bool{}}
+		h.adapters[platform] = d
 	}
 	return d
 }
@@ -113,17 +113,17 @@ func (h *Health) Note(e Event) {
 	}
 	switch e.Kind {
 	case EventUp:
-		h.door(e.Platform).rise(e.Connection)
+		h.adapter(e.Platform).rise(e.Connection)
 	case EventDown:
-		h.door(e.Platform).fall(e.Connection, e.Outcome)
+		h.adapter(e.Platform).fall(e.Connection, e.Outcome)
 	case EventRefused:
-		d := h.door(e.Platform)
+		d := h.adapter(e.Platform)
 		clear(d.up)
 		d.become(StatusRefused, e.Outcome)
 	}
 }
 
-func (d *doorHealth) rise(connection int) {
+func (d *adapterHealth) rise(connection int) {
 	if up, before := d.up[connection]; before && !up {
 		d.standing.Reconnects++
 	}
@@ -131,7 +131,7 @@ func (d *doorHealth) rise(connection int) {
 	d.become(StatusConnected, "")
 }
 
-func (d *doorHealth) fall(connection int, reason string) {
+func (d *adapterHealth) fall(connection int, reason string) {
 	if _, before := d.up[connection]; before {
 		d.up[connection] = false
 	}
@@ -149,7 +149,7 @@ func (d *doorHealth) fall(connection int, reason string) {
 	}
 }
 
-func (d *doorHealth) become(s Status, reason string) {
+func (d *adapterHealth) become(s Status, reason string) {
 	if d.standing.Status != s {
 		d.standing.Status, d.standing.Since = s, time.Now().UTC()
 	}
@@ -161,17 +161,17 @@ func (h *Health) Drain() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.draining = true
-	for _, d := range h.doors {
+	for _, d := range h.adapters {
 		d.become(StatusDraining, "the program is stopping")
 	}
 }
 
-// Ready reports that commands are taken: at least one door is connected, and
+// Ready reports that commands are taken: at least one adapter is connected, and
 // the program is not stopping.
 func (h *Health) Ready() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, d := range h.doors {
+	for _, d := range h.adapters {
 		if !h.draining && d.standing.Status == StatusConnected {
 			return true
 		}
@@ -184,7 +184,7 @@ func (h *Health) Standings() map[formatting.Platform]Standing {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := map[formatting.Platform]Standing{}
-	for p, d := range h.doors {
+	for p, d := range h.adapters {
 		all[p] = d.standing
 	}
 	return all

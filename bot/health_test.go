@@ -7,7 +7,7 @@ import (
 	"smtptest/bot"
 )
 
-// TestHealth tells a door that stands from one that does not, with two
+// TestHealth tells an adapter that stands from one that does not, with two
 // connections, as Slack's has.
 func TestHealth(t *testing.T) {
 	const p = "slack"

@@ -16,7 +16,7 @@ import (
 	"smtptest/probe/probetest"
 )
 
-// counting is a door that counts last messages.
+// counting is a responder that counts last messages.
 type counting struct{ recorder }
 
 func (c *counting) total() int {

@@ -147,7 +147,7 @@ func formOutcome(r bot.Record) string {
 	return formRefused
 }
 
-// Event counts what happened to a door.
+// Event counts what happened to an adapter.
 func (a *Admin) Event(e bot.Event) {
 	platform := oneOf(platforms, e.Platform)
 	switch e.Kind {
@@ -160,7 +160,7 @@ func (a *Admin) Event(e bot.Event) {
 	}
 }
 
-// standings shows how the doors stand at the time of a scrape.
+// standings shows how the adapters stand at the time of a scrape.
 type standings struct{ health *bot.Health }
 
 // Describe implements prometheus.Collector.

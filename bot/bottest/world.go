@@ -1,4 +1,4 @@
-// Package bottest is what the tests of all doors share: a handler with
+// Package bottest is what the tests of all adapters share: a handler with
 // scripted servers behind it. The fakes of the platforms are in its folders.
 package bottest
 

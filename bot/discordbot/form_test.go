@@ -104,8 +104,8 @@ func TestFormWithFaults(t *testing.T) {
 func TestLoginFormIsOff(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Config, *bottest.World){
-		"for the bot":  func(c *Config, w *bottest.World) { w.Handler.Logins.OffOn = []formatting.Platform{formatting.Discord} },
-		"for the door": func(c *Config, _ *bottest.World) { c.LoginForm = false },
+		"for the bot":     func(c *Config, w *bottest.World) { w.Handler.Logins.OffOn = []formatting.Platform{formatting.Discord} },
+		"for the adapter": func(c *Config, _ *bottest.World) { c.LoginForm = false },
 	} {
 		w := newWorld(t, fakediscord.Options{}, change)
 		i, r := w.ask(ada(), w.channel, "login login-plain.test:587")
@@ -114,7 +114,7 @@ func TestLoginFormIsOff(t *testing.T) {
 		}
 		i, _ = w.ask(ada(), w.channel, "login-plain.test:587")
 		m := w.finished(i, "Working up to TLS")
-		if shown := strings.Contains(buttons(m), ":login:"); shown != (name == "for the door") {
+		if shown := strings.Contains(buttons(m), ":login:"); shown != (name == "for the adapter") {
 			t.Errorf("%s: the button is shown: %v", name, shown)
 		}
 		if len(w.discord.Modals()) > 0 {

@@ -27,7 +27,7 @@ func newOperator(c config, log *slog.Logger) *operator {
 	}
 }
 
-// event takes in what happened to a door.
+// event takes in what happened to an adapter.
 func (o *operator) event(e bot.Event) {
 	o.health.Note(e)
 	o.admin.Event(e)

@@ -25,7 +25,7 @@ import (
 	"smtptest/probe/secret"
 )
 
-// both is one handler behind both doors.
+// both is one handler behind both adapters.
 type both struct {
 	t       *testing.T
 	slack   *fakeslack.Server
@@ -50,13 +50,13 @@ func startBoth(t *testing.T) *both {
 		cancel()
 		running.Wait()
 	})
-	for _, door := range []door{
+	for _, a := range []adapter{
 		slackbot.New(slackbot.Config{
 			BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken), APIURL: strings.TrimSuffix(b.slack.URL(), "/api/"), Log: log,
 		}, d),
 		discordbot.New(discordbot.Config{BotToken: secret.New(b.discord.Token), APIURL: b.discord.URL(), LoginForm: true, Log: log}, d),
 	} {
-		running.Go(func() { _ = door.Run(ctx) })
+		running.Go(func() { _ = a.Run(ctx) })
 	}
 	for range 400 {
 		if b.slack.Sockets() > 1 && b.discord.Connected() == 1 && len(b.discord.Commands("")) == 1 {
@@ -64,7 +64,7 @@ func startBoth(t *testing.T) *both {
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	t.Fatal("the doors do not open")
+	t.Fatal("the adapters do not connect")
 	return nil
 }
 

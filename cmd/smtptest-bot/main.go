@@ -137,20 +137,20 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	return op.answer(ctx, c.grace, open, dispatcher)
 }
 
-// door is a platform's way in and out.
-type door interface {
+// adapter is a platform's way in and out.
+type adapter interface {
 	Check(context.Context) (problems []string, err error)
 	Run(context.Context) error
 }
 
-// reacher is a door that can try what Check does not.
+// reacher is an adapter that can try what Check does not.
 type reacher interface{ Reach(context.Context) error }
 
 // platform is one that is answered on.
 type platform struct {
-	name string
-	door door
-	log  *slog.Logger
+	name    string
+	adapter adapter
+	log     *slog.Logger
 }
 
 // platforms are all whose tokens are set.
@@ -184,11 +184,11 @@ const loginFormIsOn = "DISCORD_LOGIN_FORM is on. It is off by default because Di
 // refuses for good, which is no reason not to answer on others. strict wants
 // all of it to be reachable now.
 func (p platform) check(ctx context.Context, strict bool) bool {
-	missing, err := p.door.Check(ctx)
+	missing, err := p.adapter.Check(ctx)
 	for _, m := range missing {
 		p.log.Warn(m)
 	}
-	if r, ok := p.door.(reacher); ok && strict && err == nil {
+	if r, ok := p.adapter.(reacher); ok && strict && err == nil {
 		err = r.Reach(ctx)
 	}
 	switch {
@@ -212,19 +212,19 @@ func final(err error) bool {
 }
 
 // lastWords is for saying what came of the tests that were stopped. With it and
-// the doors' own last words, 20 s of grace end before the 30 s that Kubernetes
+// the adapters' own last words, 20 s of grace end before the 30 s that Kubernetes
 // gives.
 const lastWords = 5 * time.Second
 
-// answer keeps the doors open until ctx is over, and longer for what runs
-// then. One that ends before leaves the others open.
+// answer keeps the adapters running until ctx is over, and longer for what runs
+// then. One that ends before leaves the others running.
 func (o *operator) answer(ctx context.Context, patience time.Duration, open []platform, d *bot.Dispatcher) int {
-	doors, closeDoors := context.WithCancel(context.Background())
-	defer closeDoors()
+	adapters, closeAdapters := context.WithCancel(context.Background())
+	defer closeAdapters()
 	var running sync.WaitGroup
 	for _, p := range open {
 		running.Go(func() {
-			if err := p.door.Run(doors); err != nil {
+			if err := p.adapter.Run(adapters); err != nil {
 				p.log.Error(err.Error())
 			}
 		})
@@ -243,9 +243,9 @@ func (o *operator) answer(ctx context.Context, patience time.Duration, open []pl
 	o.log.Info("stopping")
 	grace, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	defer time.AfterFunc(patience+lastWords, closeDoors).Stop() // a platform that is away keeps nobody
+	defer time.AfterFunc(patience+lastWords, closeAdapters).Stop() // a platform that is away keeps nobody
 	d.Stop(grace)
-	closeDoors()
+	closeAdapters()
 	<-ended
 	return exitStopped
 }
