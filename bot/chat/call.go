@@ -34,15 +34,15 @@ type Problem struct {
 // A call whose outcome is unknown is repeated too: no answer is worse than a
 // doubled one. Its fields must not change.
 type Caller struct {
-	Life     context.Context     // of all calls: when it is over, none is made any more
-	Pacer    *Pacer              // of what is posted to a channel
+	Life     context.Context     // of all calls: when it is over, none is made any more; nil: it has no end
+	Pacer    *Pacer              // of what is posted to a channel; nil: there is no pace
 	Timeout  time.Duration       // of one attempt, without the wait for its turn
 	Retries  int                 // beyond the first attempt
 	Backoff  Backoff             // where the platform does not say how long to wait
 	MaxAfter time.Duration       // the longest wait that a platform may ask for: a person waits too
 	Classify func(error) Problem // of an error that is not nil
 	Observer Observer
-	Doubt    func() // hears that the platform has refused a token; must not wait
+	Doubt    func() // hears that the platform has refused a token, and must not wait; nil: nobody
 }
 
 // Do makes a call. Where a channel is named, its pace is kept.
@@ -55,7 +55,7 @@ func (c *Caller) Do(ctx context.Context, channel string, call func(context.Conte
 		if err != nil {
 			problem = c.Classify(err)
 		}
-		if problem.Kind == Final {
+		if problem.Kind == Final && c.Doubt != nil {
 			c.Doubt()
 		}
 		wait, again := c.afterwards(err, problem, attempt)
@@ -76,6 +76,9 @@ func (c *Caller) Once(ctx context.Context, call func(context.Context) error) err
 // within ends ctx with the life of all calls.
 func (c *Caller) within(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
+	if c.Life == nil {
+		return ctx, cancel
+	}
 	stop := context.AfterFunc(c.Life, cancel)
 	if c.Life.Err() != nil {
 		cancel() // AfterFunc would do so a little later

@@ -11,7 +11,7 @@ import (
 const maxPaced = 1000
 
 // Pacer keeps the distance that a platform wants between two messages in one
-// channel. Its zero value keeps none.
+// channel. Its zero value keeps none, and so does none at all.
 type Pacer struct {
 	Every time.Duration
 
@@ -23,7 +23,7 @@ type Pacer struct {
 // over first. Who called earlier has the earlier turn. An empty channel has no
 // pace.
 func (p *Pacer) Wait(ctx context.Context, channel string) bool {
-	if channel == "" {
+	if p == nil || channel == "" {
 		return ctx.Err() == nil
 	}
 	return Sleep(ctx, time.Until(p.turn(channel)))

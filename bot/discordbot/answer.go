@@ -22,10 +22,9 @@ type event struct {
 	source source
 	began  time.Time // when the event came in
 
-	private bool      // for the person alone, and fixed with the first response
-	below   bool      // the evidence goes into a thread
-	late    bool      // the token is dead, and the bot may post here
-	next    time.Time // when the thread may be posted to again
+	private bool // for the person alone, and fixed with the first response
+	below   bool // the evidence goes into a thread
+	late    bool // the token is dead, and the bot may post here
 }
 
 func (b *Bot) responder(s source, began time.Time) bot.Responder {
@@ -56,7 +55,7 @@ func classify(err error) chat.Problem {
 		return chat.Problem{Kind: chat.Refused}
 	case !ok:
 		return chat.Problem{Kind: chat.Transient}
-	case e.status == http.StatusTooManyRequests:
+	case e.status == http.StatusTooManyRequests && e.after <= maxRetryAfter:
 		return chat.Problem{Kind: chat.Limited, Code: e.Error(), After: e.after}
 	case e.status >= http.StatusInternalServerError:
 		return chat.Problem{Kind: chat.Transient}
@@ -181,7 +180,7 @@ func (e *event) Edit(ctx context.Context, at chat.Spot, p embed.Post) (chat.Spot
 
 func (e *event) edit(ctx context.Context, at *chat.Spot, p embed.Post) error {
 	if !e.late {
-		id, err := e.bot.rest.edit(ctx, e.source, p)
+		id, err := e.bot.rest.edit(ctx, e.source.original(), p)
 		if err == nil {
 			at.Message = id
 			return nil
@@ -195,7 +194,8 @@ func (e *event) edit(ctx context.Context, at *chat.Spot, p embed.Post) error {
 	if at.Message == "" {
 		return noRoot()
 	}
-	return e.bot.rest.change(ctx, at.Channel, at.Message, p)
+	_, err := e.bot.rest.edit(ctx, e.source.message(at.Message), p)
+	return err
 }
 
 // canPost reports that the channel can be posted to without the token.
@@ -211,7 +211,7 @@ func (e *event) Post(ctx context.Context, at chat.Spot, p embed.Post) (chat.Spot
 		case at.Thread != "":
 			return e.into(ctx, at.Thread, p)
 		case e.late:
-			at.Message, _, err = e.bot.rest.post(ctx, at.Channel, p)
+			at.Message, err = e.bot.rest.post(ctx, at.Channel, p)
 			return err
 		}
 		return e.bot.rest.followUp(ctx, e.source, p, e.private)
@@ -219,17 +219,12 @@ func (e *event) Post(ctx context.Context, at chat.Spot, p embed.Post) (chat.Spot
 	return at, err
 }
 
-// into puts a post into a channel or a thread, not before Discord takes one
-// again.
+// into puts a post into a channel or a thread.
 func (e *event) into(ctx context.Context, channel string, p embed.Post) error {
 	if len(p.Files) > 0 && e.source.lacks(attachFiles) != 0 {
 		return errNoFiles
 	}
-	if !chat.Sleep(ctx, time.Until(e.next)) {
-		return ctx.Err()
-	}
-	_, pause, err := e.bot.rest.post(ctx, channel, p)
-	e.next = time.Now().Add(pause)
+	_, err := e.bot.rest.post(ctx, channel, p)
 	return err
 }
 
@@ -249,10 +244,10 @@ func (e *event) WithoutFile(p embed.Post, _ formatting.Message, err error) (inst
 // token.
 func (e *event) Delete(ctx context.Context, at chat.Spot) error {
 	if !e.late {
-		return e.bot.rest.remove(ctx, e.source)
+		return e.bot.rest.remove(ctx, e.source.original())
 	}
 	if at.Message != "" {
-		_ = e.bot.rest.discard(ctx, at.Channel, at.Message)
+		_ = e.bot.rest.remove(ctx, e.source.message(at.Message))
 	}
 	return tooLate()
 }

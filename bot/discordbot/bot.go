@@ -16,7 +16,6 @@ package discordbot
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -80,7 +79,7 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 
 		identifyEvery: identifyEvery,
 	}
-	b.rest.called = c.called
+	b.rest.caller.Observer = c.observer()
 	return b
 }
 
@@ -89,7 +88,7 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Run registers the command, connects, and answers until ctx is over. Errors:
-// *Fatal, when Discord says that no further attempt makes sense.
+// *chat.Fatal, when Discord says that no further attempt makes sense.
 func (b *Bot) Run(ctx context.Context) error {
 	defer b.rest.transport.CloseIdleConnections()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -108,27 +107,4 @@ func (b *Bot) Run(ctx context.Context) error {
 		return fatal
 	}
 	return nil
-}
-
-// guarded keeps a panic in one answer from ending all others. Of its value
-// only the type is logged.
-func (b *Bot) guarded(job func()) {
-	defer func() {
-		if v := recover(); v != nil {
-			b.config.Log.Error("answering failed", "panic", fmt.Sprintf("%T", v))
-		}
-	}()
-	job()
-}
-
-// sleep waits, or returns false when ctx is over first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
 }

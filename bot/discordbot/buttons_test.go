@@ -79,7 +79,8 @@ func TestButtonsOfOthers(t *testing.T) {
 	}
 	w.until("all of the answer", func() bool { return strings.Contains(told(i), "Transcript") })
 	time.Sleep(50 * time.Millisecond) // its last edit is on its way back
-	if id, err := w.door.rest.edit(t.Context(), source{application: w.discord.ApplicationID, token: i.Token}, foreign()); err != nil || id == "" {
+	original := source{application: w.discord.ApplicationID, token: i.Token}.original()
+	if id, err := w.door.rest.edit(t.Context(), original, foreign()); err != nil || id == "" {
 		t.Fatal(err)
 	}
 	m, _ = i.Original()

@@ -69,32 +69,48 @@ const (
 	answerForm    = int(discordgo.InteractionResponseModal)
 )
 
+// path joins the parts of an address.
+func path(parts ...string) string {
+	var all strings.Builder
+	for _, p := range parts {
+		all.WriteString("/" + url.PathEscape(p))
+	}
+	return all.String()
+}
+
 // respond gives the first response. An attempt that was not heard of may have
 // been the one: then Discord says that it has it.
 func (r *rest) respond(ctx context.Context, s source, a answer, files []formatting.File) error {
 	ctx, cancel := context.WithTimeout(ctx, firstResponse)
 	defer cancel()
 	return r.do(ctx, call{
-		method: http.MethodPost, path: "/interactions/" + url.PathEscape(s.id) + "/" + url.PathEscape(s.token) + "/callback",
+		method: http.MethodPost, path: path("interactions", s.id, s.token, "callback"),
 		body: a, files: files, try: firstTry, known: codeAcknowledged,
 	}, nil)
 }
 
-// webhook is the path of an interaction's own messages.
-func (s source) webhook() string {
-	return "/webhooks/" + url.PathEscape(s.application) + "/" + url.PathEscape(s.token)
+// original reaches the message of the first response by the token.
+func (s source) original() call {
+	return call{path: path("webhooks", s.application, s.token, "messages", "@original")}
 }
 
-// edit changes the message of the first response, and tells its id.
-func (r *rest) edit(ctx context.Context, s source, p embed.Post) (string, error) {
+// message reaches one in a channel with the bot's own rights.
+func (s source) message(id string) call {
+	return call{path: path("channels", s.channel, "messages", id), bot: true}
+}
+
+// edit changes a message, and tells its id.
+func (r *rest) edit(ctx context.Context, at call, p embed.Post) (string, error) {
 	var m posted
-	err := r.do(ctx, call{method: http.MethodPatch, path: s.webhook() + "/messages/@original", body: messageOf(p), files: p.Files}, &m)
+	at.method, at.body, at.files = http.MethodPatch, messageOf(p), p.Files
+	err := r.do(ctx, at, &m)
 	return m.ID, err
 }
 
-// remove takes the message of the first response back.
-func (r *rest) remove(ctx context.Context, s source) error {
-	return r.do(ctx, call{method: http.MethodDelete, path: s.webhook() + "/messages/@original", known: codeUnknownMessage}, nil)
+// remove takes a message back.
+func (r *rest) remove(ctx context.Context, at call) error {
+	at.method, at.known = http.MethodDelete, codeUnknownMessage
+	return r.do(ctx, at, nil)
 }
 
 // followUp puts one more message after the first response. One whose outcome
@@ -104,37 +120,19 @@ func (r *rest) followUp(ctx context.Context, s source, p embed.Post, private boo
 	if private {
 		m.Flags = flagEphemeral
 	}
-	return r.do(ctx, call{method: http.MethodPost, path: s.webhook(), body: m, files: p.Files}, nil)
+	return r.do(ctx, call{method: http.MethodPost, path: path("webhooks", s.application, s.token), body: m, files: p.Files}, nil)
 }
 
 // post puts a message into a channel or a thread with the bot's own rights,
-// once, however often it is tried. pause is how long the next one should wait.
-func (r *rest) post(ctx context.Context, channel string, p embed.Post) (id string, pause time.Duration, err error) {
+// once, however often it is tried.
+func (r *rest) post(ctx context.Context, channel string, p embed.Post) (id string, err error) {
 	const maxNonceRunes = 25 // Discord, Create Message
 	m := messageOf(p)
 	m.Nonce, m.Enforce = rand.Text()[:maxNonceRunes], true
 	var made posted
-	err = r.do(ctx, call{
-		method: http.MethodPost, path: "/channels/" + url.PathEscape(channel) + "/messages",
-		bot: true, body: m, files: p.Files, pause: &pause,
-	}, &made)
-	return made.ID, pause, err
-}
-
-// change edits a message in a channel with the bot's own rights.
-func (r *rest) change(ctx context.Context, channel, id string, p embed.Post) error {
-	return r.do(ctx, call{
-		method: http.MethodPatch, path: "/channels/" + url.PathEscape(channel) + "/messages/" + url.PathEscape(id),
-		bot: true, body: messageOf(p), files: p.Files,
-	}, nil)
-}
-
-// discard deletes a message in a channel with the bot's own rights.
-func (r *rest) discard(ctx context.Context, channel, id string) error {
-	return r.do(ctx, call{
-		method: http.MethodDelete, path: "/channels/" + url.PathEscape(channel) + "/messages/" + url.PathEscape(id),
-		bot: true, known: codeUnknownMessage,
-	}, nil)
+	to := call{method: http.MethodPost, path: path("channels", channel, "messages"), bot: true, body: m, files: p.Files}
+	err = r.do(ctx, to, &made)
+	return made.ID, err
 }
 
 // thread is what Start Thread from Message takes.
@@ -148,8 +146,8 @@ type thread struct {
 func (r *rest) startThread(ctx context.Context, channel, message, name string) (id string, err error) {
 	const day = 24 * 60
 	err = r.do(ctx, call{
-		method: http.MethodPost, path: "/channels/" + url.PathEscape(channel) + "/messages/" + url.PathEscape(message) + "/threads",
-		bot: true, body: thread{threadName(name), day},
+		method: http.MethodPost, path: path("channels", channel, "messages", message, "threads"), bot: true,
+		body: thread{threadName(name), day},
 	}, nil)
 	if codeOf(err) == codeThreadExists {
 		err = nil

@@ -41,7 +41,7 @@ type about struct {
 }
 
 // Check asks Discord who we are. Each problem is one line for the operator,
-// with what it costs. Errors: *Fatal, or that Discord could not be asked, as a bot.Plain.
+// with what it costs. Errors: *chat.Fatal, or that Discord could not be asked, as a bot.Plain.
 func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -14,25 +14,25 @@ import (
 	"github.com/gorilla/websocket"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 )
 
-// Fatal is an answer of Discord's after which trying again makes no sense.
-type Fatal struct {
-	Code int // with which the gateway closed, or 401 of the API
-}
-
-// Error implements error in one line for the operator.
-func (f *Fatal) Error() string {
-	says := "Discord refuses the connection (" + strconv.Itoa(f.Code) + "): "
-	switch f.Code {
+// fatal is an end after which trying again makes no sense: a close code of the
+// gateway, or 401 of the API.
+func fatal(code int) *chat.Fatal {
+	number := strconv.Itoa(code)
+	says := "Discord refuses the connection (" + number + "): "
+	switch code {
 	case http.StatusUnauthorized, closeToken:
-		return "Discord refuses the token (" + strconv.Itoa(f.Code) + "): check DISCORD_BOT_TOKEN; if it was reset, take the new one."
+		says = "Discord refuses the token (" + number + "): check DISCORD_BOT_TOKEN; if it was reset, take the new one."
 	case closeShard, closeSharding:
-		return says + "the bot is in too many servers for one process."
+		says += "the bot is in too many servers for one process."
 	case closeVersion:
-		return says + "this version of the bot is too old for the gateway."
+		says += "this version of the bot is too old for the gateway."
+	default:
+		says += "the intents that the bot asks for are not open to it."
 	}
-	return says + "the intents that the bot asks for are not open to it."
+	return &chat.Fatal{Code: number, Says: says}
 }
 
 // Close codes that are final (Discord, Gateway Close Event Codes).
@@ -46,17 +46,17 @@ const (
 )
 
 // asFatal finds what is final in an error.
-func asFatal(err error) (*Fatal, bool) {
-	if f, ok := errors.AsType[*Fatal](err); ok {
+func asFatal(err error) (*chat.Fatal, bool) {
+	if f, ok := errors.AsType[*chat.Fatal](err); ok {
 		return f, true
 	}
 	if e, ok := errors.AsType[*apiError](err); ok && e.status == http.StatusUnauthorized && e.code != codeWebhookToken {
-		return &Fatal{http.StatusUnauthorized}, true
+		return fatal(http.StatusUnauthorized), true
 	}
 	if e, ok := errors.AsType[*ended](err); ok {
 		switch e.code {
 		case closeToken, closeShard, closeSharding, closeVersion, closeIntents, closeDisallowedIntents:
-			return &Fatal{e.code}, true
+			return fatal(e.code), true
 		}
 	}
 	return nil, false
@@ -98,7 +98,7 @@ func (r *ration) wait(now time.Time) time.Duration {
 	return wait
 }
 
-// keepConnected keeps one connection open until ctx is over. Errors: *Fatal.
+// keepConnected keeps one connection open until ctx is over. Errors: *chat.Fatal.
 func (b *Bot) keepConnected(ctx context.Context) error {
 	begin := func() *session {
 		return newGateway(b.config.BotToken, func(data []byte) { b.event(ctx, data) })
@@ -108,7 +108,7 @@ func (b *Bot) keepConnected(ctx context.Context) error {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		over := b.connection(ctx, s, &r)
 		if fatal, ok := asFatal(over); ok {
-			b.config.observe(bot.Event{Kind: bot.EventRefused, Outcome: strconv.Itoa(fatal.Code)})
+			b.config.observe(bot.Event{Kind: bot.EventRefused, Outcome: fatal.Code})
 			return fatal
 		}
 		if ctx.Err() != nil {
@@ -123,7 +123,7 @@ func (b *Bot) keepConnected(ctx context.Context) error {
 		}
 		b.config.observe(bot.Event{Kind: bot.EventDown, Outcome: bot.DownEnded})
 		b.config.Log.Warn("connection ended", "attempt", attempt, "reason", reasonOf(over))
-		sleep(ctx, pause(e, attempt))
+		chat.Sleep(ctx, pause(e, attempt))
 	}
 	return nil
 }
@@ -156,8 +156,7 @@ func pause(e *ended, attempt int) time.Duration {
 	if e != nil && e.invalid {
 		return time.Second + rand.N(2*time.Second) // Discord, Gateway, Resuming: one to five seconds
 	}
-	wait := min(maxPause, 250*time.Millisecond<<min(attempt, 5))
-	return wait/2 + rand.N(wait/2)
+	return chat.Backoff{First: maxPause >> 4, Most: maxPause}.Wait(attempt)
 }
 
 // connection is one connection from its first octet to its last. The error
@@ -200,7 +199,7 @@ func (b *Bot) gatewayURL(ctx context.Context, s *session, r *ration) (string, er
 		const why = "waiting before connecting anew: Discord counts how often a bot does that in a day"
 		b.config.Log.Warn(why, "wait", wait)
 	}
-	sleep(ctx, wait)
+	chat.Sleep(ctx, wait)
 	return g.URL, b.secure(g.URL)
 }
 
@@ -222,12 +221,12 @@ func (b *Bot) event(ctx context.Context, data []byte) {
 	select {
 	case b.slots <- struct{}{}:
 	default:
-		b.config.observe(bot.Event{Kind: bot.EventDropped, Outcome: bot.DroppedBusy})
+		b.config.observer().Dropped(bot.DroppedBusy)
 		b.config.Log.Warn("too many answers at once")
 		return
 	}
 	b.answering.Go(func() {
 		defer func() { <-b.slots }()
-		b.guarded(func() { b.incoming(context.WithoutCancel(ctx), data) })
+		chat.Guard(b.config.Log, func() { b.incoming(context.WithoutCancel(ctx), data) })
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"smtptest/bot/bottest/fakediscord"
+	"smtptest/bot/chat"
 	"smtptest/probe/secret"
 )
 
@@ -130,8 +132,8 @@ func TestFatal(t *testing.T) {
 				w.discord.CloseGateway(code)
 			}
 			w.until("the end", func() bool { return len(w.discord.GatewayStats().Closes) > 0 && w.discord.Connected() == 0 })
-			fatal, ok := errors.AsType[*Fatal](<-w.ended)
-			if !ok || fatal.Code != code || !strings.Contains(fatal.Error(), says) || strings.Contains(fatal.Error(), "\n") {
+			fatal, ok := errors.AsType[*chat.Fatal](<-w.ended)
+			if !ok || fatal.Code != strconv.Itoa(code) || !strings.Contains(fatal.Error(), says) || strings.Contains(fatal.Error(), "\n") {
 				t.Errorf("%d %s: %v", code, at, fatal)
 			}
 			if n := w.discord.GatewayStats().Connections; n != 1 {

@@ -43,12 +43,3 @@ func (c Config) observe(e bot.Event) { c.observer().Note(e) }
 
 // acked tells how long a first response took.
 func (c Config) acked(began time.Time) { c.observer().Acked(began) }
-
-// called tells how a call to the REST API ended.
-func (c Config) called(err error, retries int) {
-	var problem chat.Problem
-	if err != nil {
-		problem = classify(err)
-	}
-	c.observer().Posted(err, problem, retries)
-}

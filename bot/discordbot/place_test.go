@@ -176,7 +176,8 @@ func TestDeleted(t *testing.T) {
 	for _, channel := range []string{w.channel, direct} {
 		i, _ := w.ask(ada(), channel, "expired.test")
 		w.shows(i, "Testing")
-		if err := w.door.rest.remove(t.Context(), source{application: w.discord.ApplicationID, token: i.Token}); err != nil {
+		original := source{application: w.discord.ApplicationID, token: i.Token}.original()
+		if err := w.door.rest.remove(t.Context(), original); err != nil {
 			t.Fatal(err)
 		}
 	}

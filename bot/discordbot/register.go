@@ -10,6 +10,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"smtptest/bot/chat"
 	"smtptest/bot/command"
 	"smtptest/formatting"
 )
@@ -76,7 +77,7 @@ func optionOf(h command.OptionHelp) option {
 }
 
 // keepRegistered registers the command wherever it is to be, and tries again
-// until Discord has answered. Errors: *Fatal.
+// until Discord has answered. Errors: *chat.Fatal.
 func (b *Bot) keepRegistered(ctx context.Context) error {
 	guilds := b.config.RegisterIn
 	if len(guilds) == 0 {
@@ -94,7 +95,7 @@ func (b *Bot) keepRegistered(ctx context.Context) error {
 			}
 		}
 		if guilds = left; len(guilds) > 0 {
-			sleep(ctx, min(time.Minute, time.Second<<min(attempt, 6)))
+			chat.Sleep(ctx, chat.Backoff{First: time.Second, Most: time.Minute}.Wait(attempt))
 		}
 	}
 	return nil

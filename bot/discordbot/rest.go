@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 	"smtptest/formatting"
 	"smtptest/probe/secret"
 )
@@ -28,8 +28,8 @@ const (
 
 // Limits of a call.
 const (
-	callTimeout   = 20 * time.Second // of one attempt
-	maxTries      = 8
+	callTimeout   = 20 * time.Second       // of one attempt, without the wait for its turn
+	maxRetries    = 7                      // beyond the first attempt
 	maxRetryAfter = 30 * time.Second       // the longest wait that Discord may ask for: a person waits too
 	firstPause    = 100 * time.Millisecond // between tries that nobody asked to wait for; doubled each time
 	maxBuckets    = 2000                   // that the library may keep; each thread has one
@@ -38,8 +38,8 @@ const (
 // rest makes calls to Discord's API through the library's sessions. It keeps
 // nothing of an interaction: the library would keep a bucket for each token.
 type rest struct {
-	called    func(err error, retries int) // hears how each call ended; nil: nobody
-	base      string                       // scheme, host and apiPath
+	caller    *chat.Caller
+	base      string // scheme, host and apiPath
 	transport *http.Transport
 	bot       *discordgo.Session // sends the bot's token
 	unnamed   *discordgo.Session // sends none: the path holds the interaction's
@@ -53,7 +53,10 @@ type rest struct {
 func newRest(base string, token secret.Secret, transport *http.Transport) *rest {
 	return &rest{
 		base: base, transport: transport, bot: newSession("Bot " + token.Reveal()), unnamed: newSession(""),
-		limiter: discordgo.NewRatelimiter(),
+		limiter: discordgo.NewRatelimiter(), caller: &chat.Caller{
+			Timeout: maxRetryAfter + callTimeout, Retries: maxRetries, MaxAfter: maxRetryAfter, Classify: classify,
+			Backoff: chat.Backoff{First: firstPause, Most: firstPause << (maxRetries - 1)},
+		},
 	}
 }
 
@@ -77,7 +80,6 @@ type call struct {
 	files        []formatting.File // attached
 	try          time.Duration     // of one attempt; 0: callTimeout
 	known        int               // the code that says that an earlier attempt has done it; 0: none says so
-	pause        *time.Duration    // takes how long the next call of the kind should wait; nil: not asked
 }
 
 // route names what shares a rate limit: the method, the kind of path and the
@@ -135,43 +137,15 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 		return err
 	}
 	done := false // an attempt may have done it without our hearing of it
-	for attempt := 1; ; attempt++ {
-		err = r.once(ctx, c, request{body, kind}, out)
+	return r.caller.Do(ctx, "", func(ctx context.Context) error {
+		err := r.once(ctx, c, request{body, kind}, out)
 		refusal, answered := errors.AsType[*apiError](err)
-		switch {
-		case err == nil:
-			r.report(nil, attempt-1)
-			return nil
-		case done && answered && c.known != 0 && refusal.code == c.known:
+		if done && answered && c.known != 0 && refusal.code == c.known {
 			return nil
 		}
-		wait, again := afterwards(refusal, attempt)
-		if !again || attempt == maxTries || !sleep(ctx, wait) {
-			r.report(err, attempt-1)
-			return err
-		}
-		done = done || refusal == nil || refusal.status >= http.StatusInternalServerError
-	}
-}
-
-func (r *rest) report(err error, retries int) {
-	if r.called != nil {
-		r.called(err, retries)
-	}
-}
-
-// afterwards says whether a call is to be made again, and when. refusal is nil
-// if nothing came back.
-func afterwards(refusal *apiError, attempt int) (wait time.Duration, again bool) {
-	backoff := firstPause << min(attempt-1, 6)
-	backoff = backoff/2 + rand.N(backoff/2)
-	switch {
-	case refusal == nil:
-		return backoff, true
-	case refusal.status == http.StatusTooManyRequests && refusal.after > 0:
-		return refusal.after, refusal.after <= maxRetryAfter
-	}
-	return backoff, refusal.status == http.StatusTooManyRequests || refusal.status >= http.StatusInternalServerError
+		done = done || err != nil && (!answered || refusal.status >= http.StatusInternalServerError)
+		return err
+	})
 }
 
 // request is the body of a call on the wire.
@@ -187,15 +161,12 @@ func (r *rest) once(ctx context.Context, c call, q request, out any) error {
 		session, limiter = r.bot, r.shared()
 	}
 	bucket := limiter.GetBucket(c.route())
-	if wait := waitOf(limiter, bucket); wait > 0 && !sleep(ctx, wait) {
+	if wait := waitOf(limiter, bucket); wait > 0 && !chat.Sleep(ctx, wait) {
 		return unsent(ctx.Err())
 	}
 	a := &attempt{next: r.transport, timeout: cmp.Or(c.try, callTimeout)}
 	octets, err := session.RequestWithLockedBucket(c.method, r.base+c.path, q.kind, q.body, limiter.LockBucketObject(bucket), 0,
 		discordgo.WithContext(ctx), discordgo.WithClient(&http.Client{Transport: a, CheckRedirect: stay}))
-	if c.pause != nil {
-		*c.pause = waitOf(limiter, bucket)
-	}
 	switch {
 	case a.refusal != nil:
 		return a.refusal

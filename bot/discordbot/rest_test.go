@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"smtptest/bot"
 	"smtptest/bot/bottest/fakediscord"
 	"smtptest/formatting/embed"
 	"smtptest/probe/secret"
@@ -79,7 +80,7 @@ func TestNobodyElseWaits(t *testing.T) {
 		if err := r.respond(t.Context(), i, answer{Type: answerLater}, nil); err != nil {
 			t.Error(err)
 		}
-		if _, err := r.edit(t.Context(), i, embed.Post{Content: "x"}); err != nil {
+		if _, err := r.edit(t.Context(), i.original(), embed.Post{Content: "x"}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -96,17 +97,21 @@ func TestPausesBeforeARefusal(t *testing.T) {
 	s := fakediscord.New(fakediscord.Options{Rates: fakediscord.Rates{PerRoute: 1, Window: window}})
 	r := restOf(t, s)
 	refused := 0
-	r.called = func(_ error, retries int) { refused += retries }
+	r.caller.Observer.Hear = func(e bot.Event) {
+		if e.Outcome != bot.PostedOK {
+			refused++
+		}
+	}
 	channel, other := s.AddChannel(fakediscord.Channel{}), s.AddChannel(fakediscord.Channel{})
 	began := time.Now()
-	_, pause, err := r.post(t.Context(), channel, embed.Post{Content: "1"})
-	if err != nil || pause <= window/2 || pause > window {
-		t.Error(pause, err)
+	_, err := r.post(t.Context(), channel, embed.Post{Content: "1"})
+	if err != nil {
+		t.Error(err)
 	}
-	if _, _, err := r.post(t.Context(), other, embed.Post{Content: "1"}); err != nil || time.Since(began) > window/2 {
+	if _, err := r.post(t.Context(), other, embed.Post{Content: "1"}); err != nil || time.Since(began) > window/2 {
 		t.Error("another channel waited", time.Since(began), err)
 	}
-	if _, _, err := r.post(t.Context(), channel, embed.Post{Content: "2"}); err != nil || time.Since(began) < window/2 {
+	if _, err := r.post(t.Context(), channel, embed.Post{Content: "2"}); err != nil || time.Since(began) < window/2 {
 		t.Error("it did not wait", time.Since(began), err)
 	}
 	if refused > 0 {
@@ -132,7 +137,7 @@ func TestGlobalLimit(t *testing.T) {
 	if err != nil || time.Since(began) > wait/2 {
 		t.Error("an interaction waited", time.Since(began), err)
 	}
-	if _, _, err := r.post(t.Context(), channel, embed.Post{Content: "1"}); err != nil || time.Since(began) < wait*9/10 {
+	if _, err := r.post(t.Context(), channel, embed.Post{Content: "1"}); err != nil || time.Since(began) < wait*9/10 {
 		t.Error("it did not wait", time.Since(began), err)
 	}
 }
@@ -162,7 +167,11 @@ func TestTriesAgain(t *testing.T) {
 	s := fakediscord.New(fakediscord.Options{})
 	r := restOf(t, s)
 	retried := 0
-	r.called = func(err error, retries int) { retried += retries }
+	r.caller.Observer.Hear = func(e bot.Event) {
+		if e.Outcome == bot.PostedRetried {
+			retried++
+		}
+	}
 	for _, status := range []int{500, 502, 503, 504} {
 		s.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Status: status})
 		if err := r.do(t.Context(), call{method: http.MethodGet, path: "/gateway/bot", bot: true}, nil); err != nil {
@@ -189,7 +198,7 @@ func TestErrorsQuoteNothing(t *testing.T) {
 	s.Fail(fakediscord.Fault{Kind: fakediscord.CutBefore, Times: 3})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	_, edited := r.edit(t.Context(), to, embed.Post{Content: "CANARY"})
+	_, edited := r.edit(t.Context(), to.original(), embed.Post{Content: "CANARY"})
 	for _, err := range []error{
 		r.respond(ctx, to, answer{Type: answerLater}, nil), edited,
 		r.once(ctx, call{method: "BAD METHOD", path: "/CANARY", bot: true}, request{}, nil),

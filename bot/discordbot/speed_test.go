@@ -10,6 +10,7 @@ import (
 
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakediscord"
+	"smtptest/bot/chat"
 	"smtptest/probe"
 )
 
@@ -52,7 +53,7 @@ func BenchmarkFirstResponse(b *testing.B) {
 func (w *world) probeOn(ctx context.Context) {
 	for ctx.Err() == nil {
 		_, _ = w.Handler.Prober.Probe(ctx, probe.Request{Target: probe.Target{Host: "good.test", Port: 587}}, probe.Hooks{})
-		sleep(ctx, time.Second)
+		chat.Sleep(ctx, time.Second)
 	}
 }
 

@@ -206,9 +206,8 @@ func (p platform) check(ctx context.Context, strict bool) bool {
 
 // final reports an error after which trying again makes no sense.
 func final(err error) bool {
-	_, slack := errors.AsType[*chat.Fatal](err)
-	_, discord := errors.AsType[*discordbot.Fatal](err)
-	return slack || discord
+	_, ok := errors.AsType[*chat.Fatal](err)
+	return ok
 }
 
 // lastWords is for saying what came of the tests that were stopped. With it and
