@@ -104,7 +104,9 @@ func (d *Dispatcher) survive(inv Invocation) {
 // fault is the record of a panic. Of its value only the type is kept: the
 // value may quote anything.
 func fault(v any) Record {
-	return Record{Kind: KindPanic, Refused: string(formatting.FaultInternal), Reference: newReference(), Panic: fmt.Sprintf("%T", v)}
+	return Record{
+		Kind: KindPanic, Refused: string(formatting.FaultInternal), Reference: newReference(), Panic: fmt.Sprintf("%T", v),
+	}
 }
 
 // begin is the handler's Begin; a panic in it is answered.

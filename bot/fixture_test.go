@@ -54,7 +54,8 @@ func caseNamed(t testing.TB, name string) *probetest.Case {
 // by is somebody's command in the channel.
 func by(person, text string) bot.Invocation {
 	return bot.Invocation{
-		Place: bot.Place{Platform: "console", Workspace: "T1", Channel: "C1"}, Person: formatting.Person{ID: person, Name: "@" + person}, Text: text,
+		Place: bot.Place{Platform: "console", Workspace: "T1", Channel: "C1"}, Person: formatting.Person{ID: person,
+			Name: "@" + person}, Text: text,
 	}
 }
 
@@ -140,7 +141,8 @@ func refusedWith(t testing.TB, r *recorder, id formatting.TextID, part string) {
 
 func submission(person, form string, values ...string) bot.Invocation {
 	inv := by(person, "")
-	inv.Form = &bot.Submission{Form: form, Values: map[string]string{formatting.FieldMechanism: formatting.MechanismAutomatic}}
+	inv.Form = &bot.Submission{Form: form,
+		Values: map[string]string{formatting.FieldMechanism: formatting.MechanismAutomatic}}
 	for i := 0; i+1 < len(values); i += 2 {
 		if values[i] == formatting.FieldSecret {
 			inv.Form.Secret = secret.New(values[i+1])

@@ -63,7 +63,8 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 		c.Request.Envelope = &own
 	}
 	if errs := checkForm(s, &c); len(errs) > 0 {
-		again := formatting.Action{Verb: pressReopen, Run: s.Form, Label: formatting.Say(formatting.LabelReopen).What, Main: true}
+		label := formatting.Say(formatting.LabelReopen).What
+		again := formatting.Action{Verb: pressReopen, Run: s.Form, Label: label, Main: true}
 		return Answer{Errors: errs, Reopen: &again, Private: true}, Record{Kind: KindForm, Refused: "form.fields"}
 	}
 	if !h.Store.Consume(s.Form) {
@@ -146,10 +147,9 @@ func mechanismOf(choice string) (mechanism string, known bool) {
 
 func loginOf(s *Submission, c command.Command) *probe.Login {
 	mechanism, _ := mechanismOf(s.Values[formatting.FieldMechanism])
-	target := c.Request.Target
+	target, user := c.Request.Target, strings.TrimSpace(s.Values[formatting.FieldUser])
 	l := &probe.Login{
-		Mechanism:  mechanism,
-		Credential: sasl.Credential{User: strings.TrimSpace(s.Values[formatting.FieldUser]), Host: target.Host, Port: target.Port},
+		Mechanism: mechanism, Credential: sasl.Credential{User: user, Host: target.Host, Port: target.Port},
 	}
 	value := s.Secret.Reveal()
 	if mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER" {

@@ -32,7 +32,8 @@ func TestOrderOfAnAnswer(t *testing.T) {
 				}
 				got := fx.do(by("ada", tt.text))
 				// Whether the verdict is known before the goodbye is a matter of chance here.
-				if stages := strings.Replace(got.stages(), "verdict ", "", 1); stages != strings.Replace(tt.stages, "verdict ", "", 1) || got.final().Verdict != tt.verdict {
+				if stages := strings.Replace(got.stages(), "verdict ", "", 1); stages != strings.Replace(tt.stages, "verdict ",
+					"", 1) || got.final().Verdict != tt.verdict {
 					t.Errorf("stages %q, verdict %q; want %q, %q", got.stages(), got.final().Verdict, tt.stages, tt.verdict)
 				}
 				if len(fx.Records()) != 1 {
@@ -72,9 +73,11 @@ func TestRefusedWithoutAnyLookup(t *testing.T) {
 		{"port", "smtp.example.com:22", "Not tested", "Port 22 may not be tested here. Allowed are 25, 465, 587, 2525."},
 		{"private address", "10.0.0.5:25", "Not tested", "This address may not be tested here."},
 		{"address by --at", "smtp.example.com --at 127.0.0.1", "Not tested", "This address may not be tested here."},
-		{"mistyped option", "smtp.example.com --tsl none", "I could not read that", "--tsl is not an option. Did you mean --tls?"},
+		{"mistyped option", "smtp.example.com --tsl none", "I could not read that",
+			"--tsl is not an option. Did you mean --tls?"},
 		{"password", "alice:hunter2@smtp.example.com", "I could not read that", "looks like a password"},
-		{"password behind a login", "login smtp.example.com hunter2", "I could not read that", "The 3rd word looks like a password"},
+		{"password behind a login", "login smtp.example.com hunter2", "I could not read that",
+			"The 3rd word looks like a password"},
 		{"login in the clear", "login smtp.example.com --tls none", "Not tested", "A login needs an encrypted connection"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -82,8 +85,10 @@ func TestRefusedWithoutAnyLookup(t *testing.T) {
 				got := fx.do(by("ada", tt.text))
 				m := got.final()
 				said := m.Fact + " " + strings.Join(m.Notes, " ")
-				if m.Verdict != tt.verdict || !strings.Contains(said, tt.says) || !got.answers[0].Private || len(got.updates) > 0 || fx.Probes() > 0 {
-					t.Errorf("%q: %q; private %v, %d updates, %d connections", m.Verdict, said, got.answers[0].Private, len(got.updates), fx.Probes())
+				if m.Verdict != tt.verdict || !strings.Contains(said, tt.says) || !got.answers[0].Private ||
+					len(got.updates) > 0 || fx.Probes() > 0 {
+					t.Errorf("%q: %q; private %v, %d updates, %d connections", m.Verdict, said, got.answers[0].Private,
+						len(got.updates), fx.Probes())
 				}
 				if strings.Contains(text(m), "hunter2") {
 					t.Errorf("the password is repeated: %s", text(m))
@@ -97,7 +102,8 @@ func TestSecretInAChannelIsToBeDeleted(t *testing.T) {
 	inBubble(t, func(t *testing.T, fx *fixture) {
 		inv := by("ada", "alice:hunter2@smtp.example.com")
 		inv.Overheard = true
-		if said := strings.Join(fx.do(inv).final().Notes, " "); !strings.Contains(said, "Everybody in this channel can read your message. Delete it.") {
+		if said := strings.Join(fx.do(inv).final().Notes, " "); !strings.Contains(said,
+			"Everybody in this channel can read your message. Delete it.") {
 			t.Error(said)
 		}
 	})
@@ -106,7 +112,8 @@ func TestSecretInAChannelIsToBeDeleted(t *testing.T) {
 func TestEnvelopeNeedsItsSwitch(t *testing.T) {
 	inBubble(t, func(t *testing.T, fx *fixture) {
 		fx.Handler.Envelope = false
-		refusedWith(t, fx.do(by("ada", "good.test --to bob@example.com")), formatting.RefusedEnvelope, "may not be tested here")
+		refusedWith(t, fx.do(by("ada", "good.test --to bob@example.com")), formatting.RefusedEnvelope,
+			"may not be tested here")
 	})
 }
 
@@ -137,7 +144,8 @@ func TestRunAgainNamesWhatChanged(t *testing.T) {
 		first := fx.do(by("ada", "expired.test"))
 		again := fx.do(press("bob", "again", first.action(t, "again").Run, ""))
 		m := again.final()
-		if len(m.Links) != 1 || m.Links[0].Label != "The test before" || !slices.Contains(m.Notes, "Nothing has changed since the test before.") {
+		if len(m.Links) != 1 || m.Links[0].Label != "The test before" ||
+			!slices.Contains(m.Notes, "Nothing has changed since the test before.") {
 			t.Errorf("notes %q, links %v", m.Notes, m.Links)
 		}
 		refusedWith(t, fx.do(press("bob", "again", first.action(t, "again").Run, "")), formatting.RunTwice, "a moment ago")
@@ -163,7 +171,8 @@ func (d *impatient) Update(ctx context.Context, u bot.Update) {
 	d.recorder.Update(ctx, u)
 	if d.again == nil && u.Stage == bot.StageVerdict {
 		d.again = &recorder{}
-		(&bot.Dispatcher{Handler: d.fixture.Handler}).Dispatch(ctx, press("ada", "again", u.Message.Actions[0].Run, ""), d.again)
+		(&bot.Dispatcher{Handler: d.fixture.Handler}).Dispatch(ctx, press("ada", "again", u.Message.Actions[0].Run, ""),
+			d.again)
 	}
 }
 
@@ -188,7 +197,9 @@ func TestTheVariantThatFits(t *testing.T) {
 			t.Errorf("got %+v", a)
 		}
 		next := fx.do(press("ada", "variant", a.Run, ""))
-		if m := next.final(); !strings.HasSuffix(m.Target, ":465") || !strings.Contains(strings.Join(m.Notes, " "), "Changed from the test before: port 465 instead of 587, implicit TLS instead of STARTTLS if offered.") {
+		if m := next.final(); !strings.HasSuffix(m.Target, ":465") ||
+			!strings.Contains(strings.Join(m.Notes, " "), "Changed from the test before: port 465 instead of 587, implicit "+
+				"TLS instead of STARTTLS if offered.") {
 			t.Errorf("target %s, notes %q", m.Target, m.Notes)
 		}
 		if good := fx.do(by("ada", "good.test")).final(); len(good.Actions) != 3 {
@@ -248,7 +259,8 @@ func TestAPanicFailsOneRun(t *testing.T) {
 		if !strings.Contains(m.Fact, "Something went wrong in this bot") || strings.Contains(text(m), "hunter2") {
 			t.Error(text(m))
 		}
-		if r := fx.Records()[0]; r.Panic != "string" || r.Reference == "" || !strings.Contains(strings.Join(m.Notes, " "), r.Reference) {
+		if r := fx.Records()[0]; r.Panic != "string" || r.Reference == "" ||
+			!strings.Contains(strings.Join(m.Notes, " "), r.Reference) {
 			t.Errorf("record %+v, notes %q", r, m.Notes)
 		}
 		for range results.DefaultLimits().AtOnce { // the place was given back
@@ -311,9 +323,11 @@ func TestLogin(t *testing.T) {
 		if !got.answers[0].Private || got.final().Verdict != "Working up to login" {
 			t.Errorf("private %v, %q", got.answers[0].Private, got.final().Verdict)
 		}
-		refusedWith(t, fx.do(submission("ada", form.ID, "user", login.User, "secret", "x")), formatting.FormGone, "cannot be used")
+		refusedWith(t, fx.do(submission("ada", form.ID, "user", login.User, "secret", "x")), formatting.FormGone,
+			"cannot be used")
 		shared := fx.do(press("ada", "share", got.action(t, "share").Run, ""))
-		if shared.answers[0].Private || len(shared.final().Sections) > 0 || strings.Contains(text(shared.final()), login.User) {
+		if shared.answers[0].Private || len(shared.final().Sections) > 0 ||
+			strings.Contains(text(shared.final()), login.User) {
 			t.Errorf("shared: %s", text(shared.final()))
 		}
 		if again := fx.do(press("ada", "again", got.action(t, "again").Run, "")); again.answers[0].Form == nil {
@@ -372,7 +386,8 @@ func TestReopen(t *testing.T) {
 				t.Errorf("%+v", next)
 			}
 		}
-		refusedWith(t, fx.do(press("bob", answer.Reopen.Verb, answer.Reopen.Run, "")), formatting.FormGone, "cannot be used any more")
+		refusedWith(t, fx.do(press("bob", answer.Reopen.Verb, answer.Reopen.Run, "")), formatting.FormGone,
+			"cannot be used any more")
 		time.Sleep(results.FormLife + time.Second)
 		refusedWith(t, fx.do(again), formatting.FormGone, "cannot be used any more")
 	})

@@ -24,7 +24,8 @@ func TestHealth(t *testing.T) {
 		ready      bool
 	}{
 		{"nothing happened", nil, bot.StatusStarting, "", 0, false},
-		{"never reached", []bot.Event{{Platform: p, Kind: bot.EventDown, Outcome: bot.DownUnreachable}}, bot.StatusStarting, bot.DownUnreachable, 0, false},
+		{"never reached", []bot.Event{{Platform: p, Kind: bot.EventDown, Outcome: bot.DownUnreachable}},
+			bot.StatusStarting, bot.DownUnreachable, 0, false},
 		{"one stands", []bot.Event{up(0)}, bot.StatusConnected, "", 0, true},
 		{"both stand, one falls", []bot.Event{up(0), up(1), down(0)}, bot.StatusConnected, "", 0, true},
 		{"both fall", []bot.Event{up(0), up(1), down(0), down(1)}, bot.StatusReconnecting, bot.DownEnded, 0, false},
@@ -34,7 +35,8 @@ func TestHealth(t *testing.T) {
 			[]bot.Event{up(0), up(1), {Platform: p, Kind: bot.EventRefused, Outcome: "invalid_auth"}, down(1)},
 			bot.StatusRefused, "invalid_auth", 0, false,
 		},
-		{"what is counted only", []bot.Event{{Platform: p, Kind: bot.EventPosted, Outcome: bot.PostedOK}}, bot.StatusStarting, "", 0, false},
+		{"what is counted only", []bot.Event{{Platform: p, Kind: bot.EventPosted, Outcome: bot.PostedOK}},
+			bot.StatusStarting, "", 0, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := bot.NewHealth(p)

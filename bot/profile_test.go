@@ -17,8 +17,9 @@ func (fx *fixture) profiles(t *testing.T) {
 	folder, secret := t.TempDir(), filepath.Join(t.TempDir(), "secret")
 	credential := caseNamed(t, "login-plain").Request.Login.Credential
 	for name, text := range map[string]string{
-		secret:                         credential.Password.Reveal() + "\n",
-		filepath.Join(folder, "relay"): "hosts: login-plain.test:587\nuser: " + credential.User + "\npassword-file: " + secret + "\nconsole: ada\n",
+		secret: credential.Password.Reveal() + "\n",
+		filepath.Join(folder, "relay"): "hosts: login-plain.test:587\nuser: " + credential.User + "\npassword-file: " +
+			secret + "\nconsole: ada\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -39,10 +40,13 @@ func TestProfiles(t *testing.T) {
 		if !got.answers[0].Private || got.final().Verdict != "Working up to login" {
 			t.Errorf("private %v, %s", got.answers[0].Private, text(got.final()))
 		}
-		refusedWith(t, fx.do(by("bob", "login login-plain.test --profile relay")), formatting.ProfileUnknown, "no profile of that name")
-		refusedWith(t, fx.do(by("ada", "login login-plain.test --profile other")), formatting.ProfileUnknown, "no profile of that name")
+		refusedWith(t, fx.do(by("bob", "login login-plain.test --profile relay")), formatting.ProfileUnknown,
+			"no profile of that name")
+		refusedWith(t, fx.do(by("ada", "login login-plain.test --profile other")), formatting.ProfileUnknown,
+			"no profile of that name")
 		refusedWith(t, fx.do(by("ada", "login good.test --profile relay")), formatting.ProfileTarget, "good.test:587")
-		refusedWith(t, fx.do(by("ada", "login login-plain.test --profile relay --tls none")), formatting.RefusedLoginClear, "needs an encrypted connection")
+		refusedWith(t, fx.do(by("ada", "login login-plain.test --profile relay --tls none")),
+			formatting.RefusedLoginClear, "needs an encrypted connection")
 		if help := text(fx.do(by("ada", "help login")).final()); !strings.Contains(help, "--profile relay") {
 			t.Error(help)
 		}
@@ -59,17 +63,20 @@ func TestProfiles(t *testing.T) {
 func TestProfileWithoutItsSecret(t *testing.T) {
 	inBubble(t, func(t *testing.T, fx *fixture) {
 		folder := t.TempDir()
-		if err := os.WriteFile(filepath.Join(folder, "relay"), []byte("hosts: good.test:587\nuser: u\npassword-file: /nowhere\nconsole: *\n"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, "relay"),
+			[]byte("hosts: good.test:587\nuser: u\npassword-file: /nowhere\nconsole: *\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		fx.Handler.Profiles, _ = profile.Read(folder, nil)
 		for range 4 { // one more than logins are allowed: none was sent, so none counts
 			m := fx.do(by("ada", "login good.test --profile relay")).final()
-			if !strings.Contains(m.Fact, "The profile's secret could not be had") || strings.Contains(text(m), "nowhere") || fx.Probes() > 0 {
+			if !strings.Contains(m.Fact, "The profile's secret could not be had") || strings.Contains(text(m), "nowhere") ||
+				fx.Probes() > 0 {
 				t.Errorf("%d connections, %s", fx.Probes(), text(m))
 			}
 		}
-		if r := fx.Records()[0]; r.Reason != "profile relay: password-file: the file cannot be read, or is too large" || r.Reference == "" {
+		if r := fx.Records()[0]; r.Reason != "profile relay: password-file: the file cannot be read, or is too large" ||
+			r.Reference == "" {
 			t.Errorf("the operator learns %+v", r)
 		}
 	})
@@ -85,7 +92,8 @@ func TestAccountsAreNotLocked(t *testing.T) {
 				if form == nil {
 					continue
 				}
-				if d := fx.do(submission(who, form.ID, "user", "Victim@example.test", "secret", "guess")); len(d.updates) > 0 && d.updates[len(d.updates)-1].Stage == bot.StageDone {
+				if d := fx.do(submission(who, form.ID, "user", "Victim@example.test", "secret", "guess")); len(d.updates) > 0 &&
+					d.updates[len(d.updates)-1].Stage == bot.StageDone {
 					sent++
 				}
 			}

@@ -79,7 +79,10 @@ func scrub(text string) string { return secretShapes.ReplaceAllString(text, "[re
 // went wrong on our side. How a test ended is not in it.
 func LogAnswers(log *slog.Logger) func(Record) {
 	return func(r Record) {
-		attrs := []slog.Attr{slog.String("platform", string(r.Platform)), slog.String("kind", string(r.Kind)), slog.Duration("elapsed", r.Elapsed)}
+		attrs := []slog.Attr{
+			slog.String("platform", string(r.Platform)), slog.String("kind", string(r.Kind)),
+			slog.Duration("elapsed", r.Elapsed),
+		}
 		level := slog.LevelInfo
 		if r.Refused != "" {
 			attrs = append(attrs, slog.String("refused", r.Refused))

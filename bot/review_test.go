@@ -70,7 +70,8 @@ func TestLoginsThatWereNotSentAreNotCounted(t *testing.T) {
 type broken struct{}
 
 func (broken) Probe(context.Context, probe.Request, probe.Hooks) (probe.Report, error) {
-	trust := probe.Trust{Name: probe.NameMatches, Dates: probe.DatesValid, Chain: probe.ChainTrusted, Usage: probe.UsageServer}
+	trust := probe.Trust{Name: probe.NameMatches, Dates: probe.DatesValid, Chain: probe.ChainTrusted,
+		Usage: probe.UsageServer}
 	return probe.Report{Sessions: []probe.Session{{TLS: &probe.TLS{Complete: true, Trust: trust}}}}, nil
 }
 
@@ -78,7 +79,8 @@ func TestAPanicInTheWordsIsAnswered(t *testing.T) {
 	inBubble(t, func(t *testing.T, fx *fixture) {
 		fx.Handler.Prober = broken{}
 		got := fx.do(by("ada", "good.test"))
-		if m := got.final(); !strings.Contains(m.Fact, "Something went wrong in this bot") || len(fx.Records()) != 1 || fx.Records()[0].Elapsed > time.Minute {
+		if m := got.final(); !strings.Contains(m.Fact, "Something went wrong in this bot") || len(fx.Records()) != 1 ||
+			fx.Records()[0].Elapsed > time.Minute {
 			t.Errorf("%s; records %+v", text(m), fx.Records())
 		}
 	})

@@ -23,7 +23,8 @@ func ask(t *testing.T, a *Admin, change func(*http.Request)) *httptest.ResponseR
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:9/", nil)
 	r.RemoteAddr = "127.0.0.1:1"
-	r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9})))
+	r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey,
+		net.Addr(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9})))
 	change(r)
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, r)
@@ -128,18 +129,21 @@ func TestCounters(t *testing.T) {
 
 // TestListsAreWhole: what the code can say is on the lists.
 func TestListsAreWhole(t *testing.T) {
-	for _, o := range []diagnosis.Outcome{diagnosis.Working, diagnosis.WithWarnings, diagnosis.Failed, diagnosis.Inconclusive, diagnosis.NotTested} {
+	for _, o := range []diagnosis.Outcome{diagnosis.Working, diagnosis.WithWarnings, diagnosis.Failed,
+		diagnosis.Inconclusive, diagnosis.NotTested} {
 		if oneOf(verdicts, string(o)) == other {
 			t.Errorf("%s is not listed", o)
 		}
 	}
-	for _, p := range []probe.Phase{probe.PhaseLookup, probe.PhaseGuard, probe.PhaseConnect, probe.PhaseGreeting, probe.PhaseEHLO,
+	for _, p := range []probe.Phase{probe.PhaseLookup, probe.PhaseGuard, probe.PhaseConnect, probe.PhaseGreeting,
+		probe.PhaseEHLO,
 		probe.PhaseSTARTTLS, probe.PhaseHandshake, probe.PhaseAuth, probe.PhaseEnvelope, probe.PhaseQuit} {
 		if oneOf(stages, string(p)) == other {
 			t.Errorf("%s is not listed", p)
 		}
 	}
-	for _, id := range []formatting.TextID{formatting.LimitPerson, formatting.LimitChannel, formatting.LimitTarget, formatting.LimitBusy,
+	for _, id := range []formatting.TextID{formatting.LimitPerson, formatting.LimitChannel, formatting.LimitTarget,
+		formatting.LimitBusy,
 		formatting.LimitLoginTarget, formatting.LimitLoginAccount, formatting.LimitRecipients} {
 		if oneOf(limitScopes, strings.TrimPrefix(string(id), "limit.")) == other {
 			t.Errorf("%s is not listed", id)
@@ -180,7 +184,8 @@ func TestServe(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- New(Config{Health: bot.NewHealth("slack"), Profile: true}).Serve(ctx, l) }()
 	base := "http://" + l.Addr().String()
-	for path, code := range map[string]int{"/healthz": 200, "/readyz": 503, "/metrics": 200, "/debug/pprof/": 200, "/": 404} {
+	for path, code := range map[string]int{"/healthz": 200, "/readyz": 503, "/metrics": 200, "/debug/pprof/": 200,
+		"/": 404} {
 		res, err := http.Get(base + path)
 		if err != nil {
 			t.Fatal(err)

@@ -17,9 +17,13 @@ const other = "other"
 // The lists of the labels. A value that is new to the code and not to its list
 // is counted as other.
 var (
-	platforms    = []formatting.Platform{formatting.Slack, formatting.Discord}
-	verdicts     = []string{"working", "working-with-warnings", "failed", "inconclusive", "not-tested", verdictStopped, verdictFault}
-	stages       = []string{"", "lookup", "guard", "connect", "greeting", "ehlo", "starttls", "handshake", "auth", "envelope", "quit"}
+	platforms = []formatting.Platform{formatting.Slack, formatting.Discord}
+	verdicts  = []string{
+		"working", "working-with-warnings", "failed", "inconclusive", "not-tested", verdictStopped, verdictFault,
+	}
+	stages = []string{
+		"", "lookup", "guard", "connect", "greeting", "ehlo", "starttls", "handshake", "auth", "envelope", "quit",
+	}
 	postOutcomes = []string{bot.PostedOK, bot.PostedRetried, bot.PostedRefused, bot.PostedLimited, bot.PostedNoAnswer}
 	dropReasons  = []string{bot.DroppedBusy, bot.DroppedDuplicate, bot.DroppedUnreadable, bot.DroppedLost}
 	limitScopes  = []string{"person", "channel", "target", "busy", "login-target", "login-account", "recipients"}
@@ -65,13 +69,15 @@ func newMetrics() metrics {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
 	return metrics{
-		runs: counter("smtptest_runs_total", "Tests that ended, by verdict and by the stage where they ended.", "platform", "verdict", "stage"),
+		runs: counter("smtptest_runs_total", "Tests that ended, by verdict and by the stage where they ended.",
+			"platform", "verdict", "stage"),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "smtptest_run_seconds", Help: "Time from a command to its verdict.",
 			Buckets: []float64{0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 600},
 		}),
 		acks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "chat_ack_seconds", Help: "Time from the arrival of something to its acknowledgement; platforms give up after 3 s.",
+			Name:    "chat_ack_seconds",
+			Help:    "Time from the arrival of something to its acknowledgement; platforms give up after 3 s.",
 			Buckets: []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3},
 		}, []string{"platform"}),
 		posts:   counter("chat_post_total", "Calls to a platform, all their tries included.", "platform", "outcome"),
@@ -95,7 +101,9 @@ func (m metrics) begin(p formatting.Platform) {
 	for _, v := range []string{verdictFault, verdictStopped} {
 		m.runs.WithLabelValues(platform, v, "")
 	}
-	for vec, values := range map[*prometheus.CounterVec][]string{m.dropped: dropReasons, m.limited: limitScopes, m.forms: formOutcomes} {
+	for vec, values := range map[*prometheus.CounterVec][]string{
+		m.dropped: dropReasons, m.limited: limitScopes, m.forms: formOutcomes,
+	} {
 		for _, v := range values {
 			vec.WithLabelValues(v)
 		}
@@ -187,7 +195,8 @@ func connectedDesc() *prometheus.Desc {
 }
 
 func reconnectsDesc() *prometheus.Desc {
-	return prometheus.NewDesc("chat_reconnects_total", "Connections to the platform that were made anew.", []string{"platform"}, nil)
+	const help = "Connections to the platform that were made anew."
+	return prometheus.NewDesc("chat_reconnects_total", help, []string{"platform"}, nil)
 }
 
 // buildInfo is 1, with the build in its labels.

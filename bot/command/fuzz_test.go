@@ -57,7 +57,8 @@ func FuzzParse(f *testing.F) {
 // vocabulary is every word that an error may say by itself: those of the
 // catalogue, of the options, of the reasons.
 func vocabulary() map[string]bool {
-	said := []string{"Did you mean", "The value of", "The word", "A word", "It may be 5s to 60s 10m", "test help options", "--"}
+	said := []string{"Did you mean", "The value of", "The word", "A word", "It may be 5s to 60s 10m",
+		"test help options", "--"}
 	for _, id := range formatting.TextIDs() {
 		words := formatting.Say(id)
 		said = append(said, words.What, words.Means, words.Try)
@@ -101,7 +102,8 @@ func checkOutcome(t *testing.T, text string, c Command, err error, allowed map[s
 		t.Fatalf("%q: %#v beside %+v", text, err, c)
 	}
 	said := usage.Error()
-	if strings.ContainsAny(said, "{}") || strings.Contains(said, "  ") || formatting.Say(usage.ID).What == string(usage.ID) {
+	if strings.ContainsAny(said, "{}") || strings.Contains(said, "  ") ||
+		formatting.Say(usage.ID).What == string(usage.ID) {
 		t.Fatalf("%q: unfinished text: %s", text, said)
 	}
 	if q := usage.Quoted; q != "" {
@@ -129,7 +131,8 @@ func ourWords() []string {
 // their alphabets.
 func checkRequest(t *testing.T, text string, r probe.Request) {
 	t.Helper()
-	if r.Target.Host == "" || r.Target.Port == 0 || strings.Trim(r.Target.Host, "abcdefghijklmnopqrstuvwxyz0123456789-._:") != "" {
+	if r.Target.Host == "" || r.Target.Port == 0 || strings.Trim(r.Target.Host,
+		"abcdefghijklmnopqrstuvwxyz0123456789-._:") != "" {
 		t.Fatalf("%q: target %+v", text, r.Target)
 	}
 	if _, isAddress := r.Target.Address(); !isAddress {

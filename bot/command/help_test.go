@@ -53,11 +53,12 @@ func TestOptionTable(t *testing.T) {
 
 func TestHelpRows(t *testing.T) {
 	rows := Help("timeout", Dialect{})
-	if len(rows) != 1 || !rows[0].Chat || !rows[0].Terminal || !strings.Contains(rows[0].Meaning, short(minPatience)+" to "+short(maxPatienceChat)) {
+	if len(rows) != 1 || !rows[0].Chat || !rows[0].Terminal || !strings.Contains(rows[0].Meaning,
+		short(minTimeout)+" to "+short(maxTimeoutChat)) {
 		t.Errorf("%+v", rows)
 	}
 	rows = Help("timeout", Dialect{Terminal: true})
-	if len(rows) != 1 || !strings.Contains(rows[0].Meaning, short(minPatience)+" to "+short(maxPatienceTerminal)) {
+	if len(rows) != 1 || !strings.Contains(rows[0].Meaning, short(minTimeout)+" to "+short(maxTimeoutTerminal)) {
 		t.Errorf("%+v", rows)
 	}
 	if rows = Help("private", Dialect{}); len(rows) != 1 || !rows[0].Chat || rows[0].Terminal || rows[0].Value != "" {

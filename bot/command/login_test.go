@@ -7,11 +7,13 @@ import (
 )
 
 func TestLoginOptions(t *testing.T) {
-	c, err := ParseArgs([]string{"smtp.example.com", "--login", "Alice Smith", "--mechanism", "scram-sha-256", "--password-file", "/run/secrets/—pw"}, Dialect{Terminal: true})
+	c, err := ParseArgs([]string{"smtp.example.com", "--login", "Alice Smith", "--mechanism", "scram-sha-256",
+		"--password-file", "/run/secrets/—pw"}, Dialect{Terminal: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.User != "Alice Smith" || c.Mechanism != "SCRAM-SHA-256" || c.PasswordFile != "/run/secrets/—pw" || c.Request.Login != nil {
+	if c.User != "Alice Smith" || c.Mechanism != "SCRAM-SHA-256" || c.PasswordFile != "/run/secrets/—pw" ||
+		c.Request.Login != nil {
 		t.Errorf("%+v", c)
 	}
 }
@@ -30,7 +32,8 @@ var loginUsages = []struct {
 	{[]string{"smtp.example.com", "--login="}, formatting.UsageBadUser},
 	{[]string{"smtp.example.com", "--login", "a\nb"}, formatting.UsageBadUser},
 	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "PLAIN X"}, formatting.UsageBadMechanism},
-	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "ABCDEFGHIJKLMNOPQRSTU"}, formatting.UsageBadMechanism},
+	{[]string{"smtp.example.com", "--login", "alice", "--mechanism", "ABCDEFGHIJKLMNOPQRSTU"},
+		formatting.UsageBadMechanism},
 	{[]string{"smtp.example.com", "--mechanism", "PLAIN"}, formatting.UsageLoginAlone},
 	{[]string{"smtp.example.com", "--password-file", "pw"}, formatting.UsageLoginAlone},
 	{[]string{"smtp.example.com", "--token-file", "t"}, formatting.UsageLoginAlone},

@@ -157,7 +157,8 @@ func plainDashes(w string) string {
 			lead = "-"
 		}
 	}
-	return strings.NewReplacer("‐", "-", "‑", "-", "‒", "-", "−", "-", "﹣", "-", "–", "-", "—", "--", "―", "--").Replace(lead + rest)
+	return strings.NewReplacer("‐", "-", "‑", "-", "‒", "-", "−", "-", "﹣", "-", "–", "-", "—", "--", "―", "--").
+		Replace(lead + rest)
 }
 
 // unwrapLinks replaces the links that chat clients make of hosts and

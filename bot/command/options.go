@@ -15,9 +15,9 @@ import (
 
 // Limits of --timeout.
 const (
-	minPatience         = 5 * time.Second
-	maxPatienceChat     = formatting.LongestInChat
-	maxPatienceTerminal = 10 * time.Minute
+	minTimeout         = 5 * time.Second
+	maxTimeoutChat     = formatting.LongestInChat
+	maxTimeoutTerminal = 10 * time.Minute
 )
 
 // venue is where an option exists.
@@ -41,25 +41,64 @@ type option struct {
 
 // options is the table, in the order in which help lists it.
 var options = []option{
-	{name: "tls", shape: "auto|starttls|implicit|none", choices: []string{"auto", "starttls", "implicit", "none"},
-		meaning: "auto: TLS at once on 465, else STARTTLS if offered", set: setTLS},
-	{name: "from", shape: "ADDRESS", meaning: "ask if this sender is accepted; <> is the empty one", set: setFrom},
-	{name: "to", shape: "ADDRESS", meaning: "ask if this recipient is accepted; no mail is sent", set: setTo},
+	{
+		name: "tls", shape: "auto|starttls|implicit|none", choices: []string{"auto", "starttls", "implicit", "none"},
+		meaning: "auto: TLS at once on 465, else STARTTLS if offered", set: setTLS,
+	},
+	{
+		name: "from", shape: "ADDRESS", set: setFrom,
+		meaning: "ask if this sender is accepted; <> is the empty one",
+	},
+	{
+		name: "to", shape: "ADDRESS", set: setTo,
+		meaning: "ask if this recipient is accepted; no mail is sent",
+	},
 	{name: "ehlo", shape: "NAME", meaning: "introduce ourselves by this name", set: setEHLO},
 	{name: "ip", shape: "4|6", choices: []string{"4", "6"}, meaning: "use this IP version only", set: setIP},
 	{name: "at", shape: "IP", meaning: "connect to this address, whatever DNS says", set: setAt},
-	{name: "timeout", shape: "30s", venue: chatOnly, meaning: "end the test after this time, 5s to 60s", set: setTimeout(maxPatienceChat)},
-	{name: "timeout", shape: "30s", venue: terminalOnly, meaning: "end the test after this time, 5s to 10m", set: setTimeout(maxPatienceTerminal)},
+	{
+		name: "timeout", shape: "30s", venue: chatOnly, set: setTimeout(maxTimeoutChat),
+		meaning: "end the test after this time, 5s to 60s",
+	},
+	{
+		name: "timeout", shape: "30s", venue: terminalOnly, set: setTimeout(maxTimeoutTerminal),
+		meaning: "end the test after this time, 5s to 10m",
+	},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
-	{name: "profile", shape: "NAME", venue: chatOnly, meaning: "log in with a profile that the operator has set up", set: setProfile},
-	{name: "login", shape: "USER", venue: terminalOnly, meaning: "log in as this user; the password is asked for", set: setLogin},
-	{name: "password-file", shape: "FILE", venue: terminalOnly, meaning: "read the password from this file", set: setFile(func(c *Command) *string { return &c.PasswordFile })},
-	{name: "token-file", shape: "FILE", venue: terminalOnly, meaning: "read an OAuth 2 token from this file, for XOAUTH2", set: setFile(func(c *Command) *string { return &c.TokenFile })},
-	{name: "mechanism", shape: "NAME", venue: terminalOnly, meaning: "log in with this SASL mechanism, such as PLAIN", set: setMechanism},
-	{name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too", set: setFile(func(c *Command) *string { return &c.CAFile })},
-	{name: "ticket", venue: terminalOnly, meaning: "answer with a text for the people who run the server", set: setTicket},
+	{
+		name: "profile", shape: "NAME", venue: chatOnly, set: setProfile,
+		meaning: "log in with a profile that the operator has set up",
+	},
+	{
+		name: "login", shape: "USER", venue: terminalOnly, set: setLogin,
+		meaning: "log in as this user; the password is asked for",
+	},
+	{
+		name: "password-file", shape: "FILE", venue: terminalOnly, meaning: "read the password from this file",
+		set: setFile(func(c *Command) *string { return &c.PasswordFile }),
+	},
+	{
+		name: "token-file", shape: "FILE", venue: terminalOnly,
+		meaning: "read an OAuth 2 token from this file, for XOAUTH2",
+		set:     setFile(func(c *Command) *string { return &c.TokenFile }),
+	},
+	{
+		name: "mechanism", shape: "NAME", venue: terminalOnly, set: setMechanism,
+		meaning: "log in with this SASL mechanism, such as PLAIN",
+	},
+	{
+		name: "ca", shape: "FILE", venue: terminalOnly, meaning: "trust the certificates in this PEM file too",
+		set: setFile(func(c *Command) *string { return &c.CAFile }),
+	},
+	{
+		name: "ticket", venue: terminalOnly, set: setTicket,
+		meaning: "answer with a text for the people who run the server",
+	},
 	{name: "json", venue: terminalOnly, meaning: "answer in JSON", set: setJSON},
-	{name: "as", shape: "slack|discord", venue: terminalOnly, choices: []string{string(formatting.Slack), string(formatting.Discord)}, meaning: "print what would be posted there", set: setAs},
+	{
+		name: "as", shape: "slack|discord", choices: []string{string(formatting.Slack), string(formatting.Discord)},
+		venue: terminalOnly, meaning: "print what would be posted there", set: setAs,
+	},
 }
 
 func (o option) in(d Dialect) bool {
@@ -260,8 +299,8 @@ func setTimeout(most time.Duration) func(*Command, word) *UsageError {
 		switch {
 		case err != nil:
 			return &UsageError{ID: formatting.UsageBadTime}
-		case d < minPatience || d > most:
-			return &UsageError{ID: formatting.UsageTimeRange, Reason: "may be " + short(minPatience) + " to " + short(most)}
+		case d < minTimeout || d > most:
+			return &UsageError{ID: formatting.UsageTimeRange, Reason: "may be " + short(minTimeout) + " to " + short(most)}
 		}
 		c.Request.Timeout = d
 		return nil

@@ -43,30 +43,42 @@ var requests = []struct {
 	{"en dash", "{T} –tls=starttls", nil, secured("starttls")},
 	{"single hyphen", "{T} -tls starttls", nil, secured("starttls")},
 	{"from", "{T} --from alice@example.com", []NamedValue{{"from", "alice@example.com"}}, sender(mailbox("alice"))},
-	{"from, Slack link", "{T} --from <mailto:alice@example.com|alice@example.com>", []NamedValue{{"from", "<alice@example.com>"}}, sender(mailbox("alice"))},
+	{"from, Slack link", "{T} --from <mailto:alice@example.com|alice@example.com>",
+		[]NamedValue{{"from", "<alice@example.com>"}}, sender(mailbox("alice"))},
 	{"empty sender", "{T} --from <>", []NamedValue{{"from", "<>"}}, sender(smtp.Mailbox{})},
-	{"curly apostrophe", "{T} --from o’brien@example.com", []NamedValue{{"from", "o'brien@example.com"}}, sender(mailbox("o'brien"))},
-	{"quoted local-part", `{T} --from "al:ice"@example.com`, []NamedValue{{"from", `"al:ice"@example.com`}}, sender(mailbox("al:ice"))},
+	{"curly apostrophe", "{T} --from o’brien@example.com", []NamedValue{{"from", "o'brien@example.com"}},
+		sender(mailbox("o'brien"))},
+	{"quoted local-part", `{T} --from "al:ice"@example.com`, []NamedValue{{"from", `"al:ice"@example.com`}},
+		sender(mailbox("al:ice"))},
 	{"to alone", "{T} --to bob@example.com", []NamedValue{{"to", "bob@example.com"}}, func(r *probe.Request) {
 		to := mailbox("bob")
 		r.Envelope = &probe.Envelope{To: &to}
 	}},
-	{"from and to", "--to bob@example.com --from alice@example.com {T}", []NamedValue{{"from", "alice@example.com"}, {"to", "bob@example.com"}}, func(r *probe.Request) {
-		to := mailbox("bob")
-		r.Envelope = &probe.Envelope{From: mailbox("alice"), To: &to}
-	}},
-	{"ehlo", "{T} --ehlo Client.Example.com", []NamedValue{{"ehlo", "client.example.com"}}, func(r *probe.Request) { r.EHLOName = "client.example.com" }},
-	{"ehlo literal", "{T} --ehlo=[ipv6:2001:db8::7]", []NamedValue{{"ehlo", "[IPv6:2001:db8::7]"}}, func(r *probe.Request) { r.EHLOName = "[IPv6:2001:db8::7]" }},
+	{"from and to", "--to bob@example.com --from alice@example.com {T}",
+		[]NamedValue{{"from", "alice@example.com"}, {"to", "bob@example.com"}}, func(r *probe.Request) {
+			to := mailbox("bob")
+			r.Envelope = &probe.Envelope{From: mailbox("alice"), To: &to}
+		}},
+	{"ehlo", "{T} --ehlo Client.Example.com", []NamedValue{{"ehlo", "client.example.com"}},
+		func(r *probe.Request) { r.EHLOName = "client.example.com" }},
+	{"ehlo literal", "{T} --ehlo=[ipv6:2001:db8::7]", []NamedValue{{"ehlo", "[IPv6:2001:db8::7]"}},
+		func(r *probe.Request) { r.EHLOName = "[IPv6:2001:db8::7]" }},
 	{"ip 4", "{T} --ip 4", []NamedValue{{"ip", "4"}}, func(r *probe.Request) { r.Family = probe.FamilyIP4 }},
 	{"ip 6", "--ip=6 {T}", []NamedValue{{"ip", "6"}}, func(r *probe.Request) { r.Family = probe.FamilyIP6 }},
-	{"at", "{T} --at 192.0.2.7", []NamedValue{{"at", "192.0.2.7"}}, func(r *probe.Request) { r.At = netip.MustParseAddr("192.0.2.7") }},
-	{"at, in brackets", "{T} --at [2001:db8::1] --ip 6", []NamedValue{{"at", "2001:db8::1"}, {"ip", "6"}}, func(r *probe.Request) {
-		r.At, r.Family = netip.MustParseAddr("2001:db8::1"), probe.FamilyIP6
-	}},
-	{"timeout", "{T} --timeout 30s", []NamedValue{{"timeout", "30s"}}, func(r *probe.Request) { r.Timeout = 30 * time.Second }},
-	{"timeout in seconds", "{T} --timeout 30", []NamedValue{{"timeout", "30"}}, func(r *probe.Request) { r.Timeout = 30 * time.Second }},
-	{"timeout of a minute", "{T} --timeout=1m", []NamedValue{{"timeout", "60"}}, func(r *probe.Request) { r.Timeout = time.Minute }},
-	{"comma behind a value", "{T} --tls starttls, --ip 4", nil, func(r *probe.Request) { r.Security, r.Family = "starttls", probe.FamilyIP4 }},
+	{"at", "{T} --at 192.0.2.7", []NamedValue{{"at", "192.0.2.7"}},
+		func(r *probe.Request) { r.At = netip.MustParseAddr("192.0.2.7") }},
+	{"at, in brackets", "{T} --at [2001:db8::1] --ip 6", []NamedValue{{"at", "2001:db8::1"}, {"ip", "6"}},
+		func(r *probe.Request) {
+			r.At, r.Family = netip.MustParseAddr("2001:db8::1"), probe.FamilyIP6
+		}},
+	{"timeout", "{T} --timeout 30s", []NamedValue{{"timeout", "30s"}},
+		func(r *probe.Request) { r.Timeout = 30 * time.Second }},
+	{"timeout in seconds", "{T} --timeout 30", []NamedValue{{"timeout", "30"}},
+		func(r *probe.Request) { r.Timeout = 30 * time.Second }},
+	{"timeout of a minute", "{T} --timeout=1m", []NamedValue{{"timeout", "60"}},
+		func(r *probe.Request) { r.Timeout = time.Minute }},
+	{"comma behind a value", "{T} --tls starttls, --ip 4", nil,
+		func(r *probe.Request) { r.Security, r.Family = "starttls", probe.FamilyIP4 }},
 }
 
 func TestRequestsInAllReadings(t *testing.T) {

@@ -24,8 +24,8 @@ type Command struct {
 	Verb      Verb
 	Request   probe.Request       // of VerbTest and VerbLogin; zero otherwise
 	PortGiven bool                // the port was named; false: it is DefaultPort or the scheme's
-	Typed     string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); empty unless VerbTest or VerbLogin
-	Topic     string              // of VerbHelp: one of Topics or the name of an option; empty: help as such. Of VerbExplain: the text
+	Typed     string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); of VerbTest, VerbLogin
+	Topic     string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: the text
 	Private   bool                // answer to the person alone; chat only
 	Profile   string              // log in with this profile; chat only, empty: none
 	CAFile    string              // trust the certificates in this file too; terminal only, empty: none
@@ -149,7 +149,8 @@ func (p *parser) notACommand(row command) *UsageError {
 	if strings.EqualFold(first.text, "login") {
 		return &UsageError{ID: formatting.UsageLoginOption, Word: first.place}
 	}
-	err := quote(first.text, append(commandNames(p.dialect), "sandbox", "console", "version"), &UsageError{ID: formatting.UsageUnknownCommand, Word: first.place})
+	known := append(commandNames(p.dialect), "sandbox", "console", "version")
+	err := quote(first.text, known, &UsageError{ID: formatting.UsageUnknownCommand, Word: first.place})
 	if err.Suggestion == "" || strings.EqualFold(err.Suggestion, first.text) {
 		return nil
 	}

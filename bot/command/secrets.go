@@ -16,7 +16,8 @@ func findSecret(words []word) (place int, found bool) {
 		if namesFile(w.text) || i > 0 && namesFile(words[i-1].text) {
 			continue
 		}
-		if namesSecret(w.text) || holdsLogin(w.text) || holdsToken(w.text) || beginsLogin(words[i:]) || appPassword(words[i:]) {
+		if namesSecret(w.text) || hasLogin(w.text) || hasToken(w.text) ||
+			beginsLogin(words[i:]) || appPassword(words[i:]) {
 			return w.place, true
 		}
 	}
@@ -26,7 +27,8 @@ func findSecret(words []word) (place int, found bool) {
 // findPastedSecret looks for tokens and logins alone.
 func findPastedSecret(words []word) (place int, found bool) {
 	for _, w := range pieces(words) {
-		if holdsToken(w.text) || strings.Contains(w.text, "=") && namesSecret(w.text) || strings.Contains(w.text, "://") && holdsLogin(w.text) {
+		if hasToken(w.text) || strings.Contains(w.text, "=") && namesSecret(w.text) ||
+			strings.Contains(w.text, "://") && hasLogin(w.text) {
 			return w.place, true
 		}
 	}
@@ -60,7 +62,9 @@ var secretNames = []string{
 
 // secretParts name a secret wherever they stand in the name of an option or
 // of a setting such as SMTP_PASSWORD=.
-var secretParts = []string{"password", "passwd", "passphrase", "secret", "token", "apikey", "api-key", "api_key", "credential"}
+var secretParts = []string{
+	"password", "passwd", "passphrase", "secret", "token", "apikey", "api-key", "api_key", "credential",
+}
 
 func namesSecret(text string) bool {
 	name := strings.TrimRight(strings.ToLower(strings.TrimLeft(text, "-")), ",;.!?)")
@@ -76,8 +80,8 @@ func namesSecret(text string) bool {
 	return known || part && (dashes || separator == '=')
 }
 
-// holdsLogin reports user:password@host, and user@domain:password.
-func holdsLogin(text string) bool {
+// hasLogin reports user:password@host, and user@domain:password.
+func hasLogin(text string) bool {
 	text = strings.TrimPrefix(text, "mailto:")
 	if _, rest, found := strings.Cut(text, "://"); found {
 		text = rest
@@ -99,14 +103,16 @@ func holdsLogin(text string) bool {
 
 // tokenStarts begin the tokens of well-known services.
 var tokenStarts = []string{
-	"xoxb-", "xoxp-", "xoxa-", "xoxe-", "xoxe.", "xoxs-", "xapp-", "xsmtpsib-", "xkeysib-", "ghp_", "gho_", "ghs_", "ghu_", "ghr_",
+	"xoxb-", "xoxp-", "xoxa-", "xoxe-", "xoxe.", "xoxs-", "xapp-", "xsmtpsib-", "xkeysib-",
+	"ghp_", "gho_", "ghs_", "ghu_", "ghr_",
 	"github_pat_", "glpat-", "eyJ", "ya29.", "sk_live_", "-----BEGIN", "--BEGIN",
 }
 
 // longTokenStarts begin tokens too, but also names: the rest tells.
-var longTokenStarts = map[string]int{"AKIA": 12, "ASIA": 12, "AIza": 30, "sk-": 16, "key-": 32} // octets behind it, at least
+// So many bytes follow at least.
+var longTokenStarts = map[string]int{"AKIA": 12, "ASIA": 12, "AIza": 30, "sk-": 16, "key-": 32}
 
-func holdsToken(text string) bool {
+func hasToken(text string) bool {
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("=:,;'\"`<>()@/", r) }) {
 		if token(part) || token(strings.TrimLeft(part, "-")) {
 			return true

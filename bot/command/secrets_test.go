@@ -80,7 +80,8 @@ func wantSecret(t *testing.T, c Command, err error, canary string) {
 
 func TestHarmlessIsNoSecret(t *testing.T) {
 	for _, text := range []string{
-		"password.example.com:587", "token.example.com", "passwordserver.example.com.", "secret-mail.example.com:465", "SG.EXAMPLE.COM:587", "sk-mail-gateway-prod.example.com",
+		"password.example.com:587", "token.example.com", "passwordserver.example.com.", "secret-mail.example.com:465",
+		"SG.EXAMPLE.COM:587", "sk-mail-gateway-prod.example.com",
 		"key-management-service-of-the-company.example.com", "asia-southeast-mail-relay.example.com",
 		"smtp.example.com --from alice@[IPv6:2001:db8::1]", `smtp.example.com --from "a:b"@example.com`,
 		"smtp.example.com --to pass@example.com", "[2001:db8::1]:25", "smtp.example.com --ehlo user.example.com",

@@ -57,7 +57,8 @@ var targets = []struct {
 	{"Slack link, case differs", "<http://smtp.example.com|SMTP.Example.com>", "smtp.example.com", 587, false, "auto"},
 	{"Slack link, IDN", "<http://xn--bcher-kva.example|bücher.example>:25", "xn--bcher-kva.example", 25, true, "auto"},
 	{"Slack link without label", "<http://smtp.example.com:25>", "smtp.example.com", 25, true, "auto"},
-	{"Slack link with a scheme of ours", "<smtps://smtp.example.com|smtps://smtp.example.com>", "smtp.example.com", 465, false, "implicit"},
+	{"Slack link with a scheme of ours", "<smtps://smtp.example.com|smtps://smtp.example.com>", "smtp.example.com",
+		465, false, "implicit"},
 	{"Slack escapes", "&lt;smtp.example.com&gt;", "smtp.example.com", 587, false, "auto"},
 	{"NBSP", "smtp.example.com\u00a0587", "smtp.example.com", 587, true, "auto"},
 	{"ideographic space", "smtp.example.com\u3000587", "smtp.example.com", 587, true, "auto"},
@@ -90,7 +91,8 @@ func TestTargets(t *testing.T) {
 				t.Fatalf("%s: %v", tt.text, err)
 			}
 			r := c.Request
-			if c.Verb != VerbTest || r.Target != (probe.Target{Host: tt.host, Port: tt.port}) || r.Security != tt.security || c.PortGiven != tt.given {
+			if c.Verb != VerbTest || r.Target != (probe.Target{Host: tt.host, Port: tt.port}) || r.Security != tt.security ||
+				c.PortGiven != tt.given {
 				t.Errorf("%s: %s %s %s given=%v", tt.text, c.Verb, r.Target, r.Security, c.PortGiven)
 			}
 		})
@@ -127,7 +129,8 @@ var notTargets = []struct {
 	{"path", "smtp.example.com:587/inbox", formatting.UsageBehindPort, ""},
 	{"network", "192.0.2.0/24", formatting.UsageBehindPort, ""},
 	{"link to another host", "<http://evil.example|smtp.example.com>:587", formatting.UsageForgedLink, ""},
-	{"mail link to another address", "smtp.example.com --to <mailto:eve@evil.example|bob@example.com>", formatting.UsageForgedLink, ""},
+	{"mail link to another address", "smtp.example.com --to <mailto:eve@evil.example|bob@example.com>",
+		formatting.UsageForgedLink, ""},
 	{"link behind words", "<http://smtp.example.com|click here>", formatting.UsageForgedLink, ""},
 	{"short IPv4 address", "127.1", formatting.UsageHostNumber, ""},
 	{"decimal IPv4 address", "2130706433", formatting.UsageHostNumber, ""},
@@ -147,7 +150,8 @@ var notTargets = []struct {
 	{"NUL", "smtp\x00.example.com", formatting.UsageBadHost, ""},
 	{"invalid UTF-8", "smtp\xff.example.com", formatting.UsageBadHost, ""},
 	{"wildcard", "*.example.com", formatting.UsageBadHost, ""},
-	{"label too long", "a23456789a23456789a23456789a23456789a23456789a23456789a2345678901.example", formatting.UsageBadHost, ""},
+	{"label too long", "a23456789a23456789a23456789a23456789a23456789a23456789a2345678901.example",
+		formatting.UsageBadHost, ""},
 }
 
 func TestTargetsRefused(t *testing.T) {

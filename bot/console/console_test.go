@@ -16,7 +16,8 @@ const password = `hunter2-"&‹\é`
 var sessions = map[string][]string{
 	"first-steps": {"", "help", "/smtptest help ports", "/smtptest good.test:587", "1", "quit", "good.test"},
 	"buttons":     {"plain-465.test:465", "2", "/smtptest mail-domain.test", "3", "5", "2"},
-	"refusals":    {"/smtptest good.test --tsl none", "smtp.example.com:22", "1", "private-address.test:25", "99", "explain 535 5.7.8"},
+	"refusals": {"/smtptest good.test --tsl none", "smtp.example.com:22", "1", "private-address.test:25", "99",
+		"explain 535 5.7.8"},
 	"login": {
 		"login login-plain.test:587", "", password, "77", "nobody", "",
 		"ada@example.test", password, "", "", "", "2", "EXIT",
@@ -52,7 +53,8 @@ func TestLogin(t *testing.T) {
 	got := session(t, console.Plain(plain.Style{}), sessions["login"]...)
 	wants(t, got,
 		"Test a login  login-plain.test:587", "Mechanism (number, Enter for 1): 77",
-		"User name: The user name is missing.", "Mechanism: This mechanism is not known.", "Sender to ask about: This is not a mail address.",
+		"User name: The user name is missing.", "Mechanism: This mechanism is not known.", "Sender to ask about: This is "+
+			"not a mail address.",
 		"User name: ada@example.test\nPassword or token: \n", "Working up to login", "[2] Share the verdict",
 		"> 2\n✅ Working up to login", "Shared from a private test",
 	)
@@ -69,7 +71,8 @@ func TestChoicesStay(t *testing.T) {
 
 func TestEndOfInput(t *testing.T) {
 	for name, typed := range map[string][]string{
-		"at once": nil, "in a form": sessions["left-in-a-form"], "at the secret": {"login good.test", "ada"}, "form left": {"login good.test", "Cancel"},
+		"at once": nil, "in a form": sessions["left-in-a-form"], "at the secret": {"login good.test",
+			"ada"}, "form left": {"login good.test", "Cancel"},
 	} {
 		got := session(t, console.Plain(plain.Style{}), typed...)
 		if strings.Contains(got, "Testing") {

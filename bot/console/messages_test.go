@@ -95,7 +95,8 @@ func mistyped(t *testing.T) []specimen {
 func refused() []specimen {
 	value := func(name, text string) formatting.Value { return formatting.Value{Name: name, Text: text} }
 	over := func(limit string, d time.Duration) []formatting.Value {
-		return []formatting.Value{value("target", "smtp.example.com"), value("limit", limit), value("window", formatting.Window(d)), value("wait", formatting.Wait(34*time.Second))}
+		return []formatting.Value{value("target", "smtp.example.com"), value("limit", limit),
+			value("window", formatting.Window(d)), value("wait", formatting.Wait(34*time.Second))}
 	}
 	target := value("target", "smtp.example.com")
 	values := map[formatting.TextID][]formatting.Value{
@@ -136,7 +137,8 @@ func placed() []specimen {
 		{"place.moderated", "", formatting.Notice(formatting.PlaceModerated)},
 	}
 	noThread := formatting.Notice(formatting.PlaceNoThread)
-	noThread.Sections = []formatting.Section{formatting.Facts{Title: "TLS", Rows: []formatting.Fact{{Name: "Protocol", Value: "TLS 1.3"}}}}
+	noThread.Sections = []formatting.Section{formatting.Facts{Title: "TLS",
+		Rows: []formatting.Fact{{Name: "Protocol", Value: "TLS 1.3"}}}}
 	all = append(all, specimen{"place.no-thread", "", noThread})
 	for _, id := range formatting.TextIDs() {
 		if strings.HasPrefix(string(id), "reason.") {
@@ -145,7 +147,8 @@ func placed() []specimen {
 		}
 	}
 	for _, id := range []formatting.TextID{
-		formatting.PlaceDirect, formatting.PlaceNowhere, formatting.PlaceArchived, formatting.PlaceReadOnly, formatting.PlaceThreadsOnly,
+		formatting.PlaceDirect, formatting.PlaceNowhere, formatting.PlaceArchived, formatting.PlaceReadOnly,
+		formatting.PlaceThreadsOnly,
 		formatting.PlaceTabOff, formatting.PlaceDirectClosed, formatting.PlaceDirectLocked, formatting.PlaceThreadLost,
 		formatting.PlaceInThread, formatting.PlaceInDirect, formatting.PlaceThreadless,
 		formatting.PlaceNotInstalled, formatting.PlaceLacksRight, formatting.PlaceThreadRefused,
@@ -153,7 +156,8 @@ func placed() []specimen {
 		words := formatting.Say(id, formatting.Value{Name: "right", Text: "Create Public Threads"})
 		notes := slices.DeleteFunc([]string{words.What, words.Try}, func(s string) bool { return s == "" })
 		all = append(all, specimen{string(id), "", formatting.Message{
-			Tone: formatting.ToneBad, Verdict: "Failed at TLS", Target: "smtp.example.com:587", Fact: "The certificate has expired · 30 ms",
+			Tone: formatting.ToneBad, Verdict: "Failed at TLS", Target: "smtp.example.com:587", Fact: "The certificate has " +
+				"expired · 30 ms",
 			Notes: notes, Footer: "from 198.51.100.7 · 2026-01-02 03:04:05 UTC",
 		}})
 	}

@@ -100,7 +100,10 @@ func texts(m formatting.Message) []string {
 func each(m formatting.Message, f func(string) string) formatting.Message {
 	m.Verdict, m.Target, m.Fact, m.Said, m.Footer = f(m.Verdict), f(m.Target), f(m.Fact), f(m.Said), f(m.Footer)
 	m.Notes = every(m.Notes, f)
-	m.Links = every(m.Links, func(l formatting.Link) formatting.Link { return formatting.Link{Label: f(l.Label), URL: l.URL} })
+	m.Links = every(m.Links, func(l formatting.Link) formatting.Link {
+		return formatting.Link{Label: f(l.Label),
+			URL: l.URL}
+	})
 	m.Sections = every(m.Sections, func(s formatting.Section) formatting.Section { return eachIn(s, f) })
 	return m
 }

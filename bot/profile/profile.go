@@ -107,7 +107,8 @@ func Read(folder string, client *http.Client) (*Set, []error) {
 
 func readFile(path, name string) (*Profile, error) {
 	if !command.IsProfile(name) {
-		return nil, Problem{strconv.Quote(name), "the name of the file is not a profile's name: lower-case letters, digits and hyphens, at most 32"}
+		return nil, Problem{strconv.Quote(name), "the name of the file is not a profile's name: " +
+			"lower-case letters, digits and hyphens, at most 32"}
 	}
 	text, err := readBounded(path)
 	if err != nil {

@@ -47,7 +47,8 @@ func TestParse(t *testing.T) {
 	}
 	for target, want := range map[probe.Target]bool{
 		{Host: "smtp.example.com", Port: 587}: true, {Host: "Smtp.Example.com", Port: 465}: true,
-		{Host: "smtp.example.com", Port: 25}: false, {Host: "evil.example.com", Port: 587}: false, {Host: "smtp.example.com.evil.test", Port: 587}: false,
+		{Host: "smtp.example.com", Port: 25}: false, {Host: "evil.example.com",
+			Port: 587}: false, {Host: "smtp.example.com.evil.test", Port: 587}: false,
 	} {
 		if p.Covers(target) != want {
 			t.Errorf("%v: %t", target, !want)
@@ -109,7 +110,8 @@ func TestSecretsAreReadAtEachUse(t *testing.T) {
 		write(t, secrets, "relay", "second\n")
 	}
 	os.Remove(file)
-	if _, err := p.Login(t.Context(), probe.Target{}); err == nil || err.Error() != "profile relay: password-file: the file cannot be read, or is too large" {
+	if _, err := p.Login(t.Context(), probe.Target{}); err == nil ||
+		err.Error() != "profile relay: password-file: the file cannot be read, or is too large" {
 		t.Errorf("got %v", err)
 	}
 	if _, ok := s.Find("relay", user(formatting.Slack, "U0999999")); ok || len(s.Names(user(formatting.Slack))) > 0 {
@@ -126,10 +128,13 @@ func token(t *testing.T, f http.HandlerFunc) *Profile {
 	server := httptest.NewTLSServer(f)
 	t.Cleanup(server.Close)
 	at := netip.MustParseAddrPort(server.Listener.Addr().String())
-	client := Client(guard.Policy{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Ports: []uint16{at.Port()}})
-	client.Transport.(bounded).next.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	client := Client(guard.Policy{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Ports: []uint16{at.Port()}})
+	roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	client.Transport.(bounded).next.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
 	file := write(t, t.TempDir(), "client", "s3cret\n")
-	p, err := parse("relay", fmt.Sprintf("hosts: a.example.com:587\nuser: u\ntoken-url: %s/token\nclient-id: me\nclient-secret-file: %s\nscope: a b\nslack: *\n", server.URL, file))
+	p, err := parse("relay", fmt.Sprintf("hosts: a.example.com:587\nuser: u\ntoken-url: %s/token\nclient-id: "+
+		"me\nclient-secret-file: %s\nscope: a b\nslack: *\n", server.URL, file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +145,8 @@ func token(t *testing.T, f http.HandlerFunc) *Profile {
 func TestTokensAreFetched(t *testing.T) {
 	p := token(t, func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
-		if r.FormValue("grant_type") != "client_credentials" || r.FormValue("scope") != "a b" || user != "me" || password != "s3cret" {
+		if r.FormValue("grant_type") != "client_credentials" || r.FormValue("scope") != "a b" || user != "me" ||
+			password != "s3cret" {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -188,7 +194,8 @@ func TestTokensComeThroughTheGuard(t *testing.T) {
 	reached := false
 	p := token(t, func(http.ResponseWriter, *http.Request) { reached = true })
 	p.client = Client(guard.Policy{})
-	if _, err := p.Login(context.Background(), probe.Target{}); err == nil || !strings.Contains(err.Error(), "SMTPTEST_ALLOW_NETWORKS") || reached {
+	if _, err := p.Login(context.Background(), probe.Target{}); err == nil ||
+		!strings.Contains(err.Error(), "SMTPTEST_ALLOW_NETWORKS") || reached {
 		t.Errorf("%v, reached %t", err, reached)
 	}
 }

@@ -85,7 +85,8 @@ func TestAllOrNothing(t *testing.T) {
 
 func TestNetworks(t *testing.T) {
 	for a, want := range map[string]string{
-		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:0:1::1": "2001:db8:0:1::/64", "64:ff9b::192.0.2.9": "192.0.2.9",
+		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:0:1::1": "2001:db8:0:1::/64",
+		"64:ff9b::192.0.2.9":   "192.0.2.9",
 		"2001:db8:0:1:ffff::9": "2001:db8:0:1::/64", "2001:db8:0:2::1": "2001:db8:0:2::/64", "fe80::1%eth0": "fe80::/64",
 	} {
 		if got := AddressKey(netip.MustParseAddr(a)); got != want {

@@ -42,7 +42,9 @@ func NewMemoryStore() *MemoryStore {
 	return &MemoryStore{
 		results: map[string]*list.Element{}, order: list.New(),
 		running: map[string]Running{}, forms: map[string]Form{},
-		marks: map[MarkKind]*marks{MarkEvent: newMarks(EventLife), MarkPress: newMarks(PressLife), MarkShare: newMarks(MaxAge)},
+		marks: map[MarkKind]*marks{
+			MarkEvent: newMarks(EventLife), MarkPress: newMarks(PressLife), MarkShare: newMarks(MaxAge),
+		},
 	}
 }
 

@@ -18,7 +18,8 @@ func here() Place { return Place{Platform: formatting.Console, Workspace: "T1", 
 func ended(size int) Result {
 	transcript := []probe.Entry{{Text: strings.Repeat("x", size)}}
 	report := &probe.Report{Sessions: []probe.Session{{Transcript: transcript}}}
-	return Result{ID: NewID(), Place: here(), Person: "ada", Judged: diagnosis.Judged{Report: report}, Ended: time.Now().UTC()}
+	return Result{ID: NewID(), Place: here(), Person: "ada", Judged: diagnosis.Judged{Report: report},
+		Ended: time.Now().UTC()}
 }
 
 func TestResultsAreBounded(t *testing.T) {

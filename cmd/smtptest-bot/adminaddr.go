@@ -21,7 +21,8 @@ func (r *reader) profile(v variables) bool {
 	on := r.yes("SMTPTEST_PPROF", v.Profile)
 	host, _, _ := net.SplitHostPort(v.AdminAddr)
 	if on && !loopback(host) {
-		r.wrong("SMTPTEST_PPROF", "is true, while SMTPTEST_ADMIN_ADDR is not on loopback; profiles are for this machine alone")
+		r.wrong("SMTPTEST_PPROF",
+			"is true, while SMTPTEST_ADMIN_ADDR is not on loopback; profiles are for this machine alone")
 	}
 	return on
 }

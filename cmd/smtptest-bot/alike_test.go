@@ -52,9 +52,11 @@ func startBoth(t *testing.T) *both {
 	})
 	for _, a := range []adapter{
 		slackbot.New(slackbot.Config{
-			BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken), APIURL: strings.TrimSuffix(b.slack.URL(), "/api/"), Log: log,
+			BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken),
+			APIURL: strings.TrimSuffix(b.slack.URL(), "/api/"), Log: log,
 		}, d),
-		discordbot.New(discordbot.Config{BotToken: secret.New(b.discord.Token), APIURL: b.discord.URL(), LoginForm: true, Log: log}, d),
+		discordbot.New(discordbot.Config{BotToken: secret.New(b.discord.Token), APIURL: b.discord.URL(), LoginForm: true,
+			Log: log}, d),
 	} {
 		running.Go(func() { _ = a.Run(ctx) })
 	}
@@ -121,7 +123,8 @@ func (b *both) compare(c *probetest.Case) []string {
 	b.slack.SetChannel(fakeslack.Channel{ID: name})
 	channel := b.discord.AddChannel(fakediscord.Channel{})
 	b.slack.Command(user, name, target)
-	i, err := b.discord.Command(fakediscord.User{ID: "400000000000000001"}, channel, "smtptest", fakediscord.Option{Name: "target", Value: target})
+	i, err := b.discord.Command(fakediscord.User{ID: "400000000000000001"}, channel, "smtptest",
+		fakediscord.Option{Name: "target", Value: target})
 	if err != nil {
 		b.t.Error(err)
 		return nil
@@ -153,7 +156,8 @@ func fresh() []string { return []string{"tls-on-plain-port", "run-timeout", "ehl
 
 // over reports that the evidence is there, or a refusal.
 func over(text string) bool {
-	return slices.ContainsFunc([]string{"Transcript", "Lookup", "⛔", "Not done"}, func(s string) bool { return strings.Contains(text, s) })
+	return slices.ContainsFunc([]string{"Transcript", "Lookup", "⛔", "Not done"},
+		func(s string) bool { return strings.Contains(text, s) })
 }
 
 // word is a word of letters, not too long: numbers and what they belong to

@@ -21,54 +21,94 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// variables are all that the environment may say, as it says it. Every one
-// has its line in the README, made from the tag help.
+// variables are all that the environment may say, as it says it. The comment
+// above each is its line in the operator's table.
 type variables struct {
-	SlackBotToken     string `env:"SLACK_BOT_TOKEN,unset" help:"bot token of the Slack app, xoxb-…"`
-	SlackBotTokenFile string `env:"SLACK_BOT_TOKEN_FILE" help:"file that holds it instead"`
-	SlackAppToken     string `env:"SLACK_APP_TOKEN,unset" help:"app-level token with connections:write, xapp-…"`
-	SlackAppTokenFile string `env:"SLACK_APP_TOKEN_FILE" help:"file that holds it instead"`
-	SlackTeams        string `env:"SLACK_ALLOWED_TEAMS" help:"workspaces whose people may use the bot; none: its own"`
-	SlackChannels     string `env:"SLACK_ALLOWED_CHANNELS" help:"channels in which it may be used; none: all"`
-	SlackUsers        string `env:"SLACK_ALLOWED_USERS" help:"people who may use it; none: all of the workspace"`
-	SlackAPIURL       string `env:"SLACK_API_URL" help:"another server in Slack's place, for tests and proxies; plain http on loopback only"`
+	// bot token of the Slack app, xoxb-…
+	SlackBotToken string `env:"SLACK_BOT_TOKEN,unset"`
+	// file that holds it instead
+	SlackBotTokenFile string `env:"SLACK_BOT_TOKEN_FILE"`
+	// app-level token with connections:write, xapp-…
+	SlackAppToken string `env:"SLACK_APP_TOKEN,unset"`
+	// file that holds it instead
+	SlackAppTokenFile string `env:"SLACK_APP_TOKEN_FILE"`
+	// workspaces whose people may use the bot; none: its own
+	SlackTeams string `env:"SLACK_ALLOWED_TEAMS"`
+	// channels in which it may be used; none: all
+	SlackChannels string `env:"SLACK_ALLOWED_CHANNELS"`
+	// people who may use it; none: all of the workspace
+	SlackUsers string `env:"SLACK_ALLOWED_USERS"`
+	// another server in Slack's place, for tests and proxies; plain http on loopback only
+	SlackAPIURL string `env:"SLACK_API_URL"`
 
-	DiscordBotToken     string `env:"DISCORD_BOT_TOKEN,unset" help:"bot token of the Discord application"`
-	DiscordBotTokenFile string `env:"DISCORD_BOT_TOKEN_FILE" help:"file that holds it instead"`
-	DiscordApplication  string `env:"DISCORD_APPLICATION_ID" help:"id of the application; none: that of the token"`
-	DiscordRegisterIn   string `env:"DISCORD_GUILD_IDS" help:"servers in which the command is registered; none: in all, and in direct messages"`
-	DiscordGuilds       string `env:"DISCORD_ALLOWED_GUILDS" help:"servers in which the bot may be used; none: all, and direct messages"`
-	DiscordChannels     string `env:"DISCORD_ALLOWED_CHANNELS" help:"channels in which it may be used, with their threads; none: all"`
-	DiscordRoles        string `env:"DISCORD_ALLOWED_ROLES" help:"roles whose people may use it; none of these and no users: all"`
-	DiscordUsers        string `env:"DISCORD_ALLOWED_USERS" help:"people who may use it beside those roles"`
-	DiscordAPIURL       string `env:"DISCORD_API_URL" help:"another server in Discord's place, for tests and proxies; plain http on loopback only"`
-	DiscordLoginForm    string `env:"DISCORD_LOGIN_FORM" envDefault:"false" help:"true: logins may be tested through a form in Discord; its Developer Policy forbids to ask for credentials"`
-	DiscordANSI         string `env:"DISCORD_ANSI" envDefault:"false" help:"true: transcripts in colours, which some Discord clients show and some do not"`
+	// bot token of the Discord application
+	DiscordBotToken string `env:"DISCORD_BOT_TOKEN,unset"`
+	// file that holds it instead
+	DiscordBotTokenFile string `env:"DISCORD_BOT_TOKEN_FILE"`
+	// id of the application; none: that of the token
+	DiscordApplication string `env:"DISCORD_APPLICATION_ID"`
+	// servers in which the command is registered; none: in all, and in direct messages
+	DiscordRegisterIn string `env:"DISCORD_GUILD_IDS"`
+	// servers in which the bot may be used; none: all, and direct messages
+	DiscordGuilds string `env:"DISCORD_ALLOWED_GUILDS"`
+	// channels in which it may be used, with their threads; none: all
+	DiscordChannels string `env:"DISCORD_ALLOWED_CHANNELS"`
+	// roles whose people may use it; none of these and no users: all
+	DiscordRoles string `env:"DISCORD_ALLOWED_ROLES"`
+	// people who may use it beside those roles
+	DiscordUsers string `env:"DISCORD_ALLOWED_USERS"`
+	// another server in Discord's place, for tests and proxies; plain http on loopback only
+	DiscordAPIURL string `env:"DISCORD_API_URL"`
+	// true: logins may be tested through a form in Discord; its Developer Policy forbids to ask for
+	// credentials
+	DiscordLoginForm string `env:"DISCORD_LOGIN_FORM" envDefault:"false"`
+	// true: transcripts in colours, which some Discord clients show and some do not
+	DiscordANSI string `env:"DISCORD_ANSI" envDefault:"false"`
 
-	Networks  string `env:"SMTPTEST_ALLOW_NETWORKS" help:"networks that may be tested beside the public ones, such as 10.1.0.0/16"`
-	Ports     string `env:"SMTPTEST_ALLOW_PORTS" help:"ports that may be tested beside 25, 465, 587 and 2525"`
-	Hosts     string `env:"SMTPTEST_ALLOW_HOSTS" help:"host names without a dot that may be tested"`
-	EHLOName  string `env:"SMTPTEST_EHLO_NAME" help:"name for EHLO; none: the address that the test comes from, such as [192.0.2.7]"`
-	Vantage   string `env:"SMTPTEST_VANTAGE" help:"name of the place that tests come from, shown in answers"`
-	CAFile    string `env:"SMTPTEST_CA_FILE" help:"PEM file of private authorities to trust beside the system's"`
-	Envelope  string `env:"SMTPTEST_ENVELOPE" envDefault:"false" help:"true: senders and recipients may be tested"`
-	LoginHost string `env:"SMTPTEST_LOGIN_HOSTS" help:"the only hosts at which typed logins may be tested; none: any; off: no typed login at all"`
+	// networks that may be tested beside the public ones, such as 10.1.0.0/16
+	Networks string `env:"SMTPTEST_ALLOW_NETWORKS"`
+	// ports that may be tested beside 25, 465, 587 and 2525
+	Ports string `env:"SMTPTEST_ALLOW_PORTS"`
+	// host names without a dot that may be tested
+	Hosts string `env:"SMTPTEST_ALLOW_HOSTS"`
+	// name for EHLO; none: the address that the test comes from, such as [192.0.2.7]
+	EHLOName string `env:"SMTPTEST_EHLO_NAME"`
+	// name of the place that tests come from, shown in answers
+	Vantage string `env:"SMTPTEST_VANTAGE"`
+	// PEM file of private authorities to trust beside the system's
+	CAFile string `env:"SMTPTEST_CA_FILE"`
+	// true: senders and recipients may be tested
+	Envelope string `env:"SMTPTEST_ENVELOPE" envDefault:"false"`
+	// the only hosts at which typed logins may be tested; none: any; off: no typed login at all
+	LoginHost string `env:"SMTPTEST_LOGIN_HOSTS"`
 
-	ProfilesDir string `env:"SMTPTEST_PROFILES_DIR" help:"folder with one file for each login that people may use by name"`
+	// folder with one file for each login that people may use by name
+	ProfilesDir string `env:"SMTPTEST_PROFILES_DIR"`
 
-	LimitPerson     string `env:"SMTPTEST_LIMIT_PERSON" envDefault:"5/1m" help:"tests of one person"`
-	LimitChannel    string `env:"SMTPTEST_LIMIT_CHANNEL" envDefault:"20/1m" help:"tests in one channel"`
-	LimitTarget     string `env:"SMTPTEST_LIMIT_TARGET" envDefault:"6/1m" help:"connections to one address, or to one IPv6 /64"`
-	LimitLogin      string `env:"SMTPTEST_LIMIT_LOGIN" envDefault:"3/10m" help:"logins at one address, and for one account"`
-	LimitRecipients string `env:"SMTPTEST_LIMIT_RECIPIENTS" envDefault:"10/1h" help:"recipients of one person"`
-	LimitAtOnce     string `env:"SMTPTEST_LIMIT_AT_ONCE" envDefault:"8" help:"tests that run at the same time"`
+	// tests of one person
+	LimitPerson string `env:"SMTPTEST_LIMIT_PERSON" envDefault:"5/1m"`
+	// tests in one channel
+	LimitChannel string `env:"SMTPTEST_LIMIT_CHANNEL" envDefault:"20/1m"`
+	// connections to one address, or to one IPv6 /64
+	LimitTarget string `env:"SMTPTEST_LIMIT_TARGET" envDefault:"6/1m"`
+	// logins at one address, and for one account
+	LimitLogin string `env:"SMTPTEST_LIMIT_LOGIN" envDefault:"3/10m"`
+	// recipients of one person
+	LimitRecipients string `env:"SMTPTEST_LIMIT_RECIPIENTS" envDefault:"10/1h"`
+	// tests that run at the same time
+	LimitAtOnce string `env:"SMTPTEST_LIMIT_AT_ONCE" envDefault:"8"`
 
-	LogFormat string `env:"SMTPTEST_LOG_FORMAT" envDefault:"text" help:"text or json, on standard error"`
-	Grace     string `env:"SMTPTEST_GRACE" envDefault:"20s" help:"how long tests may go on after SIGTERM"`
+	// text or json, on standard error
+	LogFormat string `env:"SMTPTEST_LOG_FORMAT" envDefault:"text"`
+	// how long tests may go on after SIGTERM
+	Grace string `env:"SMTPTEST_GRACE" envDefault:"20s"`
 
-	AdminAddr    string `env:"SMTPTEST_ADMIN_ADDR" help:"address of /healthz, /readyz and /metrics, such as 127.0.0.1:9587 or :9587; none: off"`
-	Profile      string `env:"SMTPTEST_PPROF" envDefault:"false" help:"true: /debug/pprof/ is there too; SMTPTEST_ADMIN_ADDR must be on loopback"`
-	NotifySocket string `env:"NOTIFY_SOCKET,unset" help:"set by systemd, which hears when commands are taken"`
+	// address of /healthz, /readyz and /metrics, such as 127.0.0.1:9587 or :9587; none: off
+	AdminAddr string `env:"SMTPTEST_ADMIN_ADDR"`
+	// true: /debug/pprof/ is there too; SMTPTEST_ADMIN_ADDR must be on loopback
+	Profile string `env:"SMTPTEST_PPROF" envDefault:"false"`
+	// set by systemd, which hears when commands are taken
+	NotifySocket string `env:"NOTIFY_SOCKET,unset"`
 }
 
 // config is what the variables mean.
@@ -119,7 +159,9 @@ func read() (config, []error) {
 	}
 	r := &reader{}
 	c := config{
-		slack: r.slack(v), discord: r.discord(v), policy: guard.Policy{Networks: r.networks(v.Networks), Ports: r.ports(v.Ports)}, hosts: r.hosts("SMTPTEST_ALLOW_HOSTS", v.Hosts),
+		slack: r.slack(v), discord: r.discord(v),
+		policy:   guard.Policy{Networks: r.networks(v.Networks), Ports: r.ports(v.Ports)},
+		hosts:    r.hosts("SMTPTEST_ALLOW_HOSTS", v.Hosts),
 		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
 		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		json: r.oneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.grace(v.Grace),
@@ -157,7 +199,8 @@ func (r *reader) networks(text string) []netip.Prefix {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil || p != p.Masked() {
-			r.wrong("SMTPTEST_ALLOW_NETWORKS", "lists what is not a network; write networks such as 10.1.0.0/16 or fd12::/48, the bits behind the length zero")
+			r.wrong("SMTPTEST_ALLOW_NETWORKS", "lists what is not a network; "+
+				"write networks such as 10.1.0.0/16 or fd12::/48, the bits behind the length zero")
 			return nil
 		}
 		all = append(all, p)

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -29,11 +32,23 @@ func with(t *testing.T, pairs ...string) {
 
 type field struct{ name, byDefault, help string }
 
+// fields are those of variables; help is the comment above each.
 func fields() []field {
+	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, parser.ParseComments)
+	if err != nil {
+		panic(err)
+	}
+	help := map[string]string{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if f, ok := n.(*ast.Field); ok && len(f.Names) == 1 {
+			help[f.Names[0].Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+		}
+		return true
+	})
 	var all []field
 	for f := range reflect.TypeFor[variables]().Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
-		all = append(all, field{name, f.Tag.Get("envDefault"), f.Tag.Get("help")})
+		all = append(all, field{name, f.Tag.Get("envDefault"), help[f.Name]})
 	}
 	return all
 }
@@ -47,7 +62,8 @@ func TestDefaults(t *testing.T) {
 	if c.limits != results.DefaultLimits() {
 		t.Errorf("limits %+v, want %+v", c.limits, results.DefaultLimits())
 	}
-	if c.slack == nil || c.envelope || c.json || c.grace != 20*time.Second || c.logins.Off || len(c.policy.Networks)+len(c.policy.Ports) > 0 {
+	if c.slack == nil || c.envelope || c.json || c.grace != 20*time.Second || c.logins.Off ||
+		len(c.policy.Networks)+len(c.policy.Ports) > 0 {
 		t.Errorf("got %+v", c)
 	}
 	if os.Getenv("SLACK_BOT_TOKEN") != "" || os.Getenv("SLACK_APP_TOKEN") != "" {
@@ -134,15 +150,17 @@ func TestWhatIsWrong(t *testing.T) {
 func TestNothingToDo(t *testing.T) {
 	with(t)
 	var out, errOut bytes.Buffer
-	if code := run(t.Context(), nil, &out, &errOut); code != exitConfig || !strings.Contains(errOut.String(), "no platform to answer on") {
+	if code := run(t.Context(), nil, &out, &errOut); code != exitConfig ||
+		!strings.Contains(errOut.String(), "no platform to answer on") {
 		t.Errorf("exit code %d, said %q", code, errOut.String())
 	}
-	if code := run(t.Context(), []string{"-version"}, &out, &errOut); code != exitStopped || !strings.HasPrefix(out.String(), "smtptest-bot ") {
+	if code := run(t.Context(), []string{"-version"}, &out, &errOut); code != exitStopped ||
+		!strings.HasPrefix(out.String(), "smtptest-bot ") {
 		t.Errorf("exit code %d, said %q", code, out.String())
 	}
 }
 
-// TestREADMEHasTheTable holds the README's table of variables to the tags.
+// TestREADMEHasTheTable compares the operator's table of variables with config.go.
 func TestREADMEHasTheTable(t *testing.T) {
 	const head, readme = "| variable | default | what it is |\n|---|---|---|\n", "../../deploy/README.md"
 	table := head
@@ -171,7 +189,7 @@ func TestREADMEHasTheTable(t *testing.T) {
 		return
 	}
 	if !probetest.Updating() {
-		t.Fatal("the README's table differs from the tags: run “UPDATE=1 go test ./cmd/smtptest-bot”")
+		t.Fatal("the table of variables differs from config.go: run “UPDATE=1 go test ./cmd/smtptest-bot”")
 	}
 	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
 		t.Fatal(err)

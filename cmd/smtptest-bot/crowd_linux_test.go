@@ -108,8 +108,10 @@ func BenchmarkCrowd(b *testing.B) {
 	h, root := newHall(b)
 	_, port, _ := net.SplitHostPort(h.Addr().String())
 	options := fakeslack.Options{NoRates: true, Channels: rooms(crowd)}
-	c := launchWith(b, options, built(b), "SMTPTEST_ALLOW_NETWORKS=127.0.0.0/8", "SMTPTEST_ALLOW_PORTS="+port, "SMTPTEST_CA_FILE="+root,
-		"SMTPTEST_LIMIT_PERSON=1000/1m", "SMTPTEST_LIMIT_CHANNEL=1000/1m", "SMTPTEST_LIMIT_TARGET=1000/1m", fmt.Sprint("SMTPTEST_LIMIT_AT_ONCE=", crowd))
+	c := launchWith(b, options, built(b), "SMTPTEST_ALLOW_NETWORKS=127.0.0.0/8", "SMTPTEST_ALLOW_PORTS="+port,
+		"SMTPTEST_CA_FILE="+root,
+		"SMTPTEST_LIMIT_PERSON=1000/1m", "SMTPTEST_LIMIT_CHANNEL=1000/1m", "SMTPTEST_LIMIT_TARGET=1000/1m",
+		fmt.Sprint("SMTPTEST_LIMIT_AT_ONCE=", crowd))
 	took := c.crowd(b, h, port)
 	held := float64(c.kilobytes(b, "VmRSS")) / 1024
 	close(h.open)
@@ -124,7 +126,8 @@ func BenchmarkCrowd(b *testing.B) {
 	b.ReportMetric(float64(p99.Microseconds())/1000, "ms-ack-p99")
 	b.ReportMetric(0, "ns/op")
 	if peak > crowdMiB || p99 > crowdAckP99 {
-		b.Errorf("%.1f MiB held, %.1f at the peak, p99 %s; the goals are %d MiB and %s", held, peak, p99, crowdMiB, crowdAckP99)
+		b.Errorf("%.1f MiB held, %.1f at the peak, p99 %s; the goals are %d MiB and %s", held, peak, p99, crowdMiB,
+			crowdAckP99)
 	}
 }
 

@@ -69,7 +69,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	}
 	c, problems := read()
 	if c.slack == nil && c.discord == nil && len(problems) == 0 {
-		problems = append(problems, problem{"SLACK_BOT_TOKEN, DISCORD_BOT_TOKEN", "are not set, so there is no platform to answer on"})
+		problems = append(problems, problem{
+			"SLACK_BOT_TOKEN, DISCORD_BOT_TOKEN", "are not set, so there is no platform to answer on",
+		})
 	}
 	if len(problems) > 0 {
 		for _, p := range problems {
@@ -159,7 +161,8 @@ func platforms(c config, log *slog.Logger, d *bot.Dispatcher, op *operator) []pl
 	if s := c.slack; s != nil {
 		log := log.With("platform", formatting.Slack)
 		all = append(all, platform{"Slack", slackbot.New(slackbot.Config{
-			BotToken: s.botToken, AppToken: s.appToken, APIURL: s.apiURL, Teams: s.teams, Channels: s.channels, Users: s.users, Log: log, Observe: op.event,
+			BotToken: s.botToken, AppToken: s.appToken, APIURL: s.apiURL,
+			Teams: s.teams, Channels: s.channels, Users: s.users, Log: log, Observe: op.event,
 		}, d), log})
 	}
 	if s := c.discord; s != nil {
@@ -169,7 +172,8 @@ func platforms(c config, log *slog.Logger, d *bot.Dispatcher, op *operator) []pl
 		}
 		all = append(all, platform{"Discord", discordbot.New(discordbot.Config{
 			BotToken: s.botToken, ApplicationID: s.application, APIURL: s.apiURL, RegisterIn: s.registerIn,
-			Guilds: s.guilds, Channels: s.channels, Roles: s.roles, Users: s.people, LoginForm: s.loginForm, ANSI: s.ansi, Log: log, Observe: op.event,
+			Guilds: s.guilds, Channels: s.channels, Roles: s.roles, Users: s.people,
+			LoginForm: s.loginForm, ANSI: s.ansi, Log: log, Observe: op.event,
 		}, d), log})
 	}
 	return all
@@ -254,6 +258,7 @@ func handler(c config) *bot.Handler {
 	local := &probe.Local{Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage}
 	return &bot.Handler{
 		Prober: local, Policy: c.policy, Limiter: results.NewMemoryLimiter(c.limits), Store: results.NewMemoryStore(),
-		Dialect: command.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts, Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
+		Dialect: command.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts,
+		Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
 	}
 }

@@ -41,11 +41,13 @@ func (l *lines) String() string {
 
 func start(t *testing.T, pairs ...string) *program {
 	t.Helper()
-	p := &program{t: t, slack: fakeslack.New(fakeslack.Options{}), discord: fakediscord.New(fakediscord.Options{}), said: &lines{}, ended: make(chan int, 1)}
+	p := &program{t: t, slack: fakeslack.New(fakeslack.Options{}), discord: fakediscord.New(fakediscord.Options{}),
+		said: &lines{}, ended: make(chan int, 1)}
 	t.Cleanup(p.slack.Close)
 	t.Cleanup(p.discord.Close)
 	with(t, append([]string{
-		"SLACK_BOT_TOKEN", fakeslack.BotToken, "SLACK_APP_TOKEN", fakeslack.AppToken, "SLACK_API_URL", strings.TrimSuffix(p.slack.URL(), "/api/"),
+		"SLACK_BOT_TOKEN", fakeslack.BotToken, "SLACK_APP_TOKEN", fakeslack.AppToken, "SLACK_API_URL",
+		strings.TrimSuffix(p.slack.URL(), "/api/"),
 		"DISCORD_BOT_TOKEN", p.discord.Token, "DISCORD_API_URL", p.discord.URL(),
 	}, pairs...)...)
 	var ctx context.Context
@@ -91,7 +93,8 @@ func TestBothPlatformsAtOnce(t *testing.T) {
 		t.Error("the login form is said to be on: ", p.said)
 	}
 	channel := p.discord.AddChannel(fakediscord.Channel{})
-	i, err := p.discord.Command(fakediscord.User{ID: "400000000000000001"}, channel, "smtptest", fakediscord.Option{Name: "target", Value: "login smtp.example.com"})
+	i, err := p.discord.Command(fakediscord.User{ID: "400000000000000001"}, channel, "smtptest",
+		fakediscord.Option{Name: "target", Value: "login smtp.example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +132,8 @@ func TestOneRefusesForGood(t *testing.T) {
 
 func TestNoPlatformIsLeft(t *testing.T) {
 	p := start(t, "SLACK_BOT_TOKEN", "xoxb-wrong", "DISCORD_BOT_TOKEN", "wrong.wrong.wrong")
-	if code := p.code(); code != exitRefused || !strings.Contains(p.said.String(), "check DISCORD_BOT_TOKEN") || !strings.Contains(p.said.String(), "check SLACK_BOT_TOKEN") {
+	if code := p.code(); code != exitRefused || !strings.Contains(p.said.String(), "check DISCORD_BOT_TOKEN") ||
+		!strings.Contains(p.said.String(), "check SLACK_BOT_TOKEN") {
 		t.Errorf("exit code %d: %s", code, p.said)
 	}
 }

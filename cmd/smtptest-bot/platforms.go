@@ -28,8 +28,9 @@ func (r *reader) slack(v variables) *slackConfig {
 	c := slackConfig{
 		botToken: r.secret("SLACK_BOT_TOKEN", v.SlackBotToken, v.SlackBotTokenFile),
 		appToken: r.secret("SLACK_APP_TOKEN", v.SlackAppToken, v.SlackAppTokenFile),
-		teams:    r.slackIDs("SLACK_ALLOWED_TEAMS", v.SlackTeams, "TE"), channels: r.slackIDs("SLACK_ALLOWED_CHANNELS", v.SlackChannels, "CGD"),
-		users: r.slackIDs("SLACK_ALLOWED_USERS", v.SlackUsers, "UW"), apiURL: r.apiURL("SLACK_API_URL", v.SlackAPIURL),
+		teams:    r.slackIDs("SLACK_ALLOWED_TEAMS", v.SlackTeams, "TE"),
+		channels: r.slackIDs("SLACK_ALLOWED_CHANNELS", v.SlackChannels, "CGD"),
+		users:    r.slackIDs("SLACK_ALLOWED_USERS", v.SlackUsers, "UW"), apiURL: r.apiURL("SLACK_API_URL", v.SlackAPIURL),
 	}
 	switch {
 	case c.botToken.IsZero() && c.appToken.IsZero():
@@ -49,10 +50,13 @@ func (r *reader) slack(v variables) *slackConfig {
 func (r *reader) discord(v variables) *discordConfig {
 	c := discordConfig{
 		botToken:   r.secret("DISCORD_BOT_TOKEN", v.DiscordBotToken, v.DiscordBotTokenFile),
-		registerIn: r.snowflakes("DISCORD_GUILD_IDS", v.DiscordRegisterIn), guilds: r.snowflakes("DISCORD_ALLOWED_GUILDS", v.DiscordGuilds),
-		channels: r.snowflakes("DISCORD_ALLOWED_CHANNELS", v.DiscordChannels), roles: r.snowflakes("DISCORD_ALLOWED_ROLES", v.DiscordRoles),
-		people: r.snowflakes("DISCORD_ALLOWED_USERS", v.DiscordUsers), apiURL: r.apiURL("DISCORD_API_URL", v.DiscordAPIURL),
-		loginForm: r.yes("DISCORD_LOGIN_FORM", v.DiscordLoginForm), ansi: r.yes("DISCORD_ANSI", v.DiscordANSI),
+		registerIn: r.snowflakes("DISCORD_GUILD_IDS", v.DiscordRegisterIn),
+		guilds:     r.snowflakes("DISCORD_ALLOWED_GUILDS", v.DiscordGuilds),
+		channels:   r.snowflakes("DISCORD_ALLOWED_CHANNELS", v.DiscordChannels),
+		roles:      r.snowflakes("DISCORD_ALLOWED_ROLES", v.DiscordRoles),
+		people:     r.snowflakes("DISCORD_ALLOWED_USERS", v.DiscordUsers),
+		apiURL:     r.apiURL("DISCORD_API_URL", v.DiscordAPIURL),
+		loginForm:  r.yes("DISCORD_LOGIN_FORM", v.DiscordLoginForm), ansi: r.yes("DISCORD_ANSI", v.DiscordANSI),
 	}
 	switch ids := r.snowflakes("DISCORD_APPLICATION_ID", v.DiscordApplication); {
 	case len(ids) == 1:
@@ -64,7 +68,8 @@ func (r *reader) discord(v variables) *discordConfig {
 	case c.botToken.IsZero():
 		return nil
 	case strings.Count(token, ".") != 2 || strings.ContainsAny(token, " \t\n"):
-		r.wrong("DISCORD_BOT_TOKEN", "is not a bot token; one has three parts with dots between them, and is on the page Bot of the application")
+		r.wrong("DISCORD_BOT_TOKEN", "is not a bot token; "+
+			"one has three parts with dots between them, and is on the page Bot of the application")
 	}
 	return &c
 }
@@ -111,7 +116,8 @@ func (r *reader) slackIDs(variable, text, first string) []string {
 	all := r.list(variable, text)
 	for _, id := range all {
 		if !strings.Contains(first, id[:1]) || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
-			r.wrong(variable, "lists what is not an id; ids begin with %s and are in the address of the page", strings.Join(strings.Split(first, ""), " or "))
+			letters := strings.Join(strings.Split(first, ""), " or ")
+			r.wrong(variable, "lists what is not an id; ids begin with %s and are in the address of the page", letters)
 			return nil
 		}
 	}

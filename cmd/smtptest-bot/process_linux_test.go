@@ -138,7 +138,8 @@ func (c *child) left(t testing.TB) (*os.ProcessState, time.Duration) {
 // (proc(5), prctl(2)): its user's other processes cannot open its memory.
 func TestMemoryIsClosed(t *testing.T) {
 	c := launch(t, built(t))
-	if limits := c.proc(t, "limits"); !strings.Contains(strings.Join(strings.Fields(limits), " "), "Max core file size 0 0 bytes") {
+	if limits := c.proc(t, "limits"); !strings.Contains(strings.Join(strings.Fields(limits), " "),
+		"Max core file size 0 0 bytes") {
 		t.Error(limits)
 	}
 	if os.Getuid() != 0 {
@@ -171,7 +172,8 @@ func neighbour(t *testing.T, file string) {
 	bot := exec.Command("/proc/self/fd/3") // its folder is closed to others
 	bot.ExtraFiles = []*os.File{open}
 	bot.Dir = "/"
-	bot.Env = []string{"SLACK_BOT_TOKEN=" + fakeslack.BotToken, "SLACK_APP_TOKEN=" + fakeslack.AppToken, "SLACK_API_URL=" + strings.TrimSuffix(fake.URL(), "/api/")}
+	bot.Env = []string{"SLACK_BOT_TOKEN=" + fakeslack.BotToken, "SLACK_APP_TOKEN=" + fakeslack.AppToken,
+		"SLACK_API_URL=" + strings.TrimSuffix(fake.URL(), "/api/")}
 	bot.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	if err := bot.Start(); err != nil {
 		t.Skipf("cannot be started as another user: %v", err)
@@ -183,7 +185,8 @@ func neighbour(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"environ", "mem"} {
-		if out := look("/", "head", "-c", "1", fmt.Sprintf("/proc/%d/%s", bot.Process.Pid, name)); !strings.Contains(out, "Permission denied") {
+		if out := look("/", "head", "-c", "1", fmt.Sprintf("/proc/%d/%s", bot.Process.Pid, name)); !strings.Contains(out,
+			"Permission denied") {
 			t.Errorf("a neighbour of the same user opens %s: %q", name, out)
 		}
 	}
@@ -199,7 +202,8 @@ func TestStandingOfTheProcess(t *testing.T) {
 	if code, body := c.get(t, "/readyz"); code != 200 || !strings.Contains(body, `"slack":{"status":"connected"`) {
 		t.Errorf("%d: %s", code, body)
 	}
-	if _, body := c.get(t, "/metrics"); !strings.Contains(body, `chat_connected{platform="slack"} 1`) || !strings.Contains(body, "process_resident_memory_bytes") {
+	if _, body := c.get(t, "/metrics"); !strings.Contains(body, `chat_connected{platform="slack"} 1`) ||
+		!strings.Contains(body, "process_resident_memory_bytes") {
 		t.Error(body)
 	}
 	if n := len(c.slack.Messages(fakeslack.InMember)); n > 0 {
@@ -235,7 +239,8 @@ func TestSecondSignal(t *testing.T) {
 	}
 	_ = c.Process.Signal(syscall.SIGTERM)
 	state, after := c.left(t)
-	if status, ok := state.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != syscall.SIGTERM || after > 2*time.Second {
+	if status, ok := state.Sys().(syscall.WaitStatus); !ok || !status.Signaled() ||
+		status.Signal() != syscall.SIGTERM || after > 2*time.Second {
 		t.Errorf("%s after %s", state, after)
 	}
 }
@@ -253,7 +258,8 @@ func BenchmarkFootprint(b *testing.B) {
 	for b.Loop() {
 		c := launch(b, file)
 		time.Sleep(settled)
-		memory, private = max(memory, float64(c.kilobytes(b, "VmRSS"))/1024), max(private, float64(c.kilobytes(b, "RssAnon"))/1024)
+		memory, private = max(memory, float64(c.kilobytes(b, "VmRSS"))/1024), max(private,
+			float64(c.kilobytes(b, "RssAnon"))/1024)
 		ready = max(ready, c.ready.Seconds()*1000)
 		_ = c.Process.Signal(syscall.SIGTERM)
 		c.left(b)

@@ -52,7 +52,8 @@ func TestREADMEOnDiscord(t *testing.T) {
 			t.Errorf("the right %s is not named", right)
 		}
 	}
-	if !strings.Contains(text, "`"+discordbot.InviteURL("APPLICATION_ID")+"`") || !strings.Contains(text, "`"+discordbot.Command+" target:") {
+	link, typed := "`"+discordbot.InviteURL("APPLICATION_ID")+"`", "`"+discordbot.Command+" target:"
+	if !strings.Contains(text, link) || !strings.Contains(text, typed) {
 		t.Error("the link or the command is another one")
 	}
 	if !strings.Contains(text, strings.Trim(policy(), "“”")) {
@@ -72,7 +73,8 @@ func TestREADMEKnowsTheVariables(t *testing.T) {
 	for _, f := range fields() {
 		known = append(known, f.name)
 	}
-	for _, name := range regexp.MustCompile(`\b(SLACK|DISCORD|SMTPTEST)_[A-Z_]+`).FindAllString(section(t, "Discord"), -1) {
+	variable := regexp.MustCompile(`\b(SLACK|DISCORD|SMTPTEST)_[A-Z_]+`)
+	for _, name := range variable.FindAllString(section(t, "Discord"), -1) {
 		if !slices.Contains(known, name) {
 			t.Errorf("%s does not exist", name)
 		}

@@ -21,7 +21,8 @@ import (
 // atFake is an environment that leads to a fake Slack.
 func atFake(s *fakeslack.Server, more ...string) []string {
 	return append([]string{
-		"SLACK_BOT_TOKEN", fakeslack.BotToken, "SLACK_APP_TOKEN", fakeslack.AppToken, "SLACK_API_URL", strings.TrimSuffix(s.URL(), "/api/"),
+		"SLACK_BOT_TOKEN", fakeslack.BotToken, "SLACK_APP_TOKEN", fakeslack.AppToken, "SLACK_API_URL",
+		strings.TrimSuffix(s.URL(), "/api/"),
 	}, more...)
 }
 
@@ -55,9 +56,12 @@ func TestCheck(t *testing.T) {
 			"app_mentions:read is missing: mentioning the bot, the only way in threads, does nothing.",
 			"the configuration can be used",
 		}, 4},
-		{"the bot token is refused", func() { s.Fail(fakeslack.InvalidAuth, "auth.test", 1) }, exitRefused, []string{"Slack refuses the tokens (invalid_auth): check SLACK_BOT_TOKEN and SLACK_APP_TOKEN"}, 1},
-		{"the app-level token is refused", func() { s.Fail(fakeslack.InvalidAuth, "apps.connections.open", 1) }, exitRefused, []string{"Slack refuses the tokens (invalid_auth)"}, 4},
-		{"Slack is away", func() { s.Fail(fakeslack.ServerError, "auth.test", 1) }, exitRefused, []string{"Slack could not be asked: HTTP 503."}, 1},
+		{"the bot token is refused", func() { s.Fail(fakeslack.InvalidAuth, "auth.test", 1) }, exitRefused,
+			[]string{"Slack refuses the tokens (invalid_auth): check SLACK_BOT_TOKEN and SLACK_APP_TOKEN"}, 1},
+		{"the app-level token is refused", func() { s.Fail(fakeslack.InvalidAuth, "apps.connections.open", 1) },
+			exitRefused, []string{"Slack refuses the tokens (invalid_auth)"}, 4},
+		{"Slack is away", func() { s.Fail(fakeslack.ServerError, "auth.test", 1) }, exitRefused,
+			[]string{"Slack could not be asked: HTTP 503."}, 1},
 	} {
 		with(t, atFake(s)...)
 		tt.upset()
@@ -85,7 +89,8 @@ func TestRefusedWhileServing(t *testing.T) {
 	with(t, atFake(s)...)
 	s.Fail(fakeslack.InvalidAuth, "apps.connections.open", -1)
 	var out, errOut bytes.Buffer
-	if code := run(t.Context(), nil, &out, &errOut); code != exitRefused || strings.Count(errOut.String(), "level=ERROR") != 1 {
+	if code := run(t.Context(), nil, &out, &errOut); code != exitRefused ||
+		strings.Count(errOut.String(), "level=ERROR") != 1 {
 		t.Errorf("exit code %d, said %q", code, errOut.String())
 	}
 }
@@ -131,7 +136,8 @@ func TestProcess(t *testing.T) {
 	s, server := fake(t, fakeslack.Options{}), silent(t)
 	command := exec.CommandContext(patience(t), program)
 	command.Env = os.Environ()
-	pairs := atFake(s, "SMTPTEST_ALLOW_NETWORKS", "127.0.0.0/8", "SMTPTEST_ALLOW_PORTS", strconv.Itoa(int(server.Port())), "SMTPTEST_GRACE", "1s")
+	pairs := atFake(s, "SMTPTEST_ALLOW_NETWORKS", "127.0.0.0/8", "SMTPTEST_ALLOW_PORTS",
+		strconv.Itoa(int(server.Port())), "SMTPTEST_GRACE", "1s")
 	for i := 0; i < len(pairs); i += 2 {
 		command.Env = append(command.Env, pairs[i]+"="+pairs[i+1])
 	}
@@ -156,10 +162,12 @@ func TestProcess(t *testing.T) {
 	if took := time.Since(began); took > 6*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
-	if root := s.Messages(fakeslack.InMember)[0]; !strings.Contains(string(root.Blocks), "The bot was restarted before the test was over.") {
+	if root := s.Messages(fakeslack.InMember)[0]; !strings.Contains(string(root.Blocks),
+		"The bot was restarted before the test was over.") {
 		t.Errorf("the message says %s", root.Blocks)
 	}
-	if text := log.String(); strings.Contains(text, "127.0.0.1") || strings.Contains(text, fakeslack.Ada) || strings.Contains(text, "fake-") {
+	if text := log.String(); strings.Contains(text, "127.0.0.1") || strings.Contains(text, fakeslack.Ada) ||
+		strings.Contains(text, "fake-") {
 		t.Errorf("the log holds what it must not:\n%s", text)
 	}
 	if v := s.Violations(); len(v) > 0 {

@@ -13,7 +13,8 @@ func TestAs(t *testing.T) {
 		"discord": {"PATCH @original", "POST thread message"},
 	} {
 		code, out, errOut := typed(t, t.Context(), "", "sandbox", "expired", "-as", platform)
-		if code != exitFailed || errOut != "" || !strings.HasPrefix(out, want[0]+"\n{\n") || !strings.Contains(out, "\n"+want[1]+"\n{\n") {
+		if code != exitFailed || errOut != "" || !strings.HasPrefix(out, want[0]+"\n{\n") ||
+			!strings.Contains(out, "\n"+want[1]+"\n{\n") {
 			t.Errorf("%s: exit code %d, %q, shown:\n%s", platform, code, errOut, out)
 		}
 		d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(out, want[0]+"\n")))
@@ -42,7 +43,8 @@ func TestConsole(t *testing.T) {
 		if code != exitWorking || errOut != "" || strings.Contains(out, "hunter2") {
 			t.Errorf("%s: exit code %d, %s, shown:\n%s", as, code, errOut, out)
 		}
-		if strings.Count(out, "[1] Run again") != 3 || strings.Count(out, "Failed at login")+strings.Count(out, "Working up to login") == 0 {
+		if strings.Count(out, "[1] Run again") != 3 || strings.Count(out, "Failed at login")+strings.Count(out,
+			"Working up to login") == 0 {
 			t.Errorf("%s: shown:\n%s", as, out)
 		}
 	}

@@ -37,7 +37,8 @@ func (t *terminal) login(ctx context.Context, c command.Command) (*probe.Login, 
 	case c.TokenFile != "" && c.PasswordFile != "":
 		return nil, loginError("--password-file and --token-file are two different logins. Give one of them.")
 	case c.Mechanism != "" && !spoken(c.Mechanism):
-		return nil, loginError("The value of --mechanism is not known. Write one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, XOAUTH2, OAUTHBEARER, CRAM-MD5, DIGEST-MD5.")
+		return nil, loginError("The value of --mechanism is not known. Write one of " +
+			"SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, XOAUTH2, OAUTHBEARER, CRAM-MD5, DIGEST-MD5.")
 	}
 	target := c.Request.Target
 	l := &probe.Login{
@@ -83,7 +84,8 @@ func (t *terminal) ask(ctx context.Context, prompt string) (secret.Secret, error
 	if !t.inIsTerminal {
 		line, ok := t.readLine(ctx)
 		if !ok {
-			return secret.Secret{}, loginError("No password came: standard input is not a terminal and is empty. Pipe the password in, or use --password-file FILE.")
+			return secret.Secret{}, loginError("No password came: standard input is not a terminal and is empty. " +
+				"Pipe the password in, or use --password-file FILE.")
 		}
 		return given(line)
 	}

@@ -65,7 +65,8 @@ func TestJSONIsAlone(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &document); err != nil {
 		t.Fatalf("%v in %s", err, out)
 	}
-	if document.Version != 1 || len(document.Diagnosis.Findings) == 0 || document.Diagnosis.Findings[0].ID != "tls.certificate-expired" {
+	if document.Version != 1 || len(document.Diagnosis.Findings) == 0 ||
+		document.Diagnosis.Findings[0].ID != "tls.certificate-expired" {
 		t.Errorf("got %+v", document)
 	}
 }
@@ -121,7 +122,8 @@ func TestColourOnlyIfWanted(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	for args, want := range map[string]string{
-		"explain 535 5.7.139": "Microsoft 365", "explain STARTTLS": "RFC 3207", "explain CRAM-MD5": "password", "explain 465": "TLS",
+		"explain 535 5.7.139": "Microsoft 365", "explain STARTTLS": "RFC 3207", "explain CRAM-MD5": "password", "explain " +
+			"465": "TLS",
 		"explain 554 5.7.1 <a@b.example>: Relay access denied": "Log in",
 	} {
 		code, out, _ := typed(t, t.Context(), "", strings.Fields(args)...)

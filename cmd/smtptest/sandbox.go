@@ -65,7 +65,8 @@ func (s *playground) prompt(ctx context.Context) int {
 	out := s.terminal.out
 	fmt.Fprintf(out, "Sick and healthy SMTP servers on this machine. Type a name, with options if you like:\n\n")
 	s.list(featured())
-	fmt.Fprintf(out, "\nFor example: good:587   expired   good --tls none   “list” shows all %d, “quit” leaves.\n", len(s.cases))
+	fmt.Fprintf(out, "\nFor example: good:587   expired   good --tls none   "+
+		"“list” shows all %d, “quit” leaves.\n", len(s.cases))
 	for {
 		fmt.Fprint(out, "\nsandbox> ")
 		line, ok := s.terminal.readLine(ctx)
@@ -138,7 +139,8 @@ func (s *playground) one(ctx context.Context, line string) int {
 	}
 	c := s.find(command.Request.Target.Host)
 	if c == nil {
-		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name."+s.meant(command.Request.Target.Host)+" “list” shows all names.")
+		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name."+
+			s.meant(command.Request.Target.Host)+" “list” shows all names.")
 		return exitUsage
 	}
 	if !command.JSON && !command.Ticket && command.As == "" {
