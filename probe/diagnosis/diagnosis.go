@@ -19,9 +19,6 @@ type Judged struct {
 // Judge judges a report, once.
 func Judge(r *probe.Report) Judged { return Judged{Report: r, Diagnosis: Of(r)} }
 
-// Size is an upper bound of the heap that report and judgement hold, in bytes.
-func (j Judged) Size() int { return probe.HeapOf(j) }
-
 // Verdict is the answer in one line.
 type Verdict struct {
 	Outcome  Outcome

@@ -94,7 +94,9 @@ func ask(ctx context.Context, server netip.AddrPort, q *dns.Msg) (*dns.Msg, erro
 }
 
 // exchange opens a socket for one question, so that each comes from another
-// port (RFC 5452 §9.2). ctx has a deadline.
+// port (RFC 5452 §9.2). ctx has a deadline. dns.Client would end the wait at
+// the first datagram that it cannot read or that answers another question, and
+// sends nothing again.
 func exchange(ctx context.Context, network string, server netip.AddrPort, q *dns.Msg) (*dns.Msg, error) {
 	var d net.Dialer
 	stream, err := d.DialContext(ctx, network, server.String())
