@@ -48,7 +48,8 @@ func TestCancel(t *testing.T) {
 			port := serve(t, scripted(t, tt.script))
 			report := cancelIn(t, onLoopback(port), request(port), tt.phase)
 			s := report.Main()
-			if s == nil || s.Failure == nil || s.Failure.Kind != probe.KindCanceled || s.Failure.Phase != tt.phase || len(report.Sessions) != 1 {
+			if s == nil || s.Failure == nil || s.Failure.Kind != probe.KindCanceled || s.Failure.Phase != tt.phase ||
+				len(report.Sessions) != 1 {
 				t.Fatalf("%+v", report)
 			}
 			var texts []string
@@ -96,7 +97,8 @@ func TestCancelBetweenWaits(t *testing.T) {
 			}})
 			h.wait()
 			s := report.Main()
-			if err != nil || s == nil || s.Failure == nil || s.Failure.Kind != probe.KindCanceled || report.Elapsed > time.Second {
+			if err != nil || s == nil || s.Failure == nil || s.Failure.Kind != probe.KindCanceled ||
+				report.Elapsed > time.Second {
 				t.Errorf("stopped before %s: %v, %+v", phase, err, report)
 			}
 		})

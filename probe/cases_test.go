@@ -41,7 +41,8 @@ func checkCase(t *testing.T, c *probetest.Case) {
 		return
 	}
 	if got != c.Report {
-		t.Errorf("report differs from the case's (UPDATE=1 go test ./probe writes it anew)\ngot:\n%s\nwant:\n%s", got, c.Report)
+		t.Errorf("report differs from the case's (UPDATE=1 go test ./probe writes it anew)\ngot:\n%s\nwant:\n%s", got,
+			c.Report)
 	}
 }
 

@@ -119,7 +119,8 @@ func mustStaple(c *x509.Certificate) bool {
 // one problem only.
 func (r *run) trust(chain []*x509.Certificate) Trust {
 	leaf, now := chain[0], time.Now()
-	t := Trust{Reference: r.req.Target.Host, Dates: dates(leaf, now), Name: NameMatches, Usage: UsageServer, Roots: "system"}
+	t := Trust{Reference: r.req.Target.Host, Dates: dates(leaf, now), Name: NameMatches, Usage: UsageServer,
+		Roots: "system"}
 	if r.local.Roots != nil {
 		t.Roots = "system and given"
 	}

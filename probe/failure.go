@@ -105,7 +105,8 @@ func kindOfErrno(err error) (Kind, bool) {
 	switch errno {
 	case syscall.ECONNREFUSED, wsaRefused:
 		return KindRefused, true
-	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT,
+	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN, syscall.EADDRNOTAVAIL,
+		syscall.EAFNOSUPPORT,
 		wsaNetUnreachable, wsaHostUnreachable, wsaNetDown, wsaHostDown, wsaAddressNotAvailable, wsaFamilyNotSupported:
 		return KindUnreachable, true
 	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaReset, wsaAborted:

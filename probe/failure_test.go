@@ -33,7 +33,8 @@ func TestFailureNotes(t *testing.T) {
 		{Failure{Kind: KindReset}, "the connection was reset"},
 		{Failure{Kind: KindClosed}, "the server closed the connection"},
 		{Failure{Kind: KindNotSMTP}, "this is not an SMTP reply"},
-		{Failure{Kind: KindProtocol, Detail: "the reply does not end"}, "this reply cannot be understood: the reply does not end"},
+		{Failure{Kind: KindProtocol, Detail: "the reply does not end"},
+			"this reply cannot be understood: the reply does not end"},
 		{Failure{Kind: KindInjected}, "octets came in the clear between 220 and the TLS handshake: they must not be trusted"},
 		{Failure{Kind: KindNotTLS}, "the answer to the TLS handshake is not TLS"},
 		{Failure{Kind: KindAlert, Alert: 40}, "TLS alert 40, handshake_failure"},
@@ -109,7 +110,8 @@ func TestFailureOfEndedRun(t *testing.T) {
 }
 
 func TestDetailIsBounded(t *testing.T) {
-	if got := detail(errors.New(strings.Repeat("ü\x00", 10000))); len(got) > 4*maxFailureOctets || smtp.Printable([]byte(got)) != got {
+	if got := detail(errors.New(strings.Repeat("ü\x00", 10000))); len(got) > 4*maxFailureOctets ||
+		smtp.Printable([]byte(got)) != got {
 		t.Errorf("%d octets: %.40q", len(got), got)
 	}
 	if got := detail(nil); got != "" {

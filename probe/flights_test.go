@@ -27,13 +27,16 @@ var flights = []struct {
 	{"STARTTLS with TLS 1.2", "S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS: max=1.2\n" +
 		"C: EHLO *\nS: 250-mx\nS: 250 DSN\nC: QUIT\nS: 221 bye\n", probe.SecuritySTARTTLS, 11},
 	// ClientHello to ServerHello 2, Finished to the greeting 2, EHLO 2
-	{"implicit TLS 1.3", "TLS: min=1.3\nS: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 DSN\nC: QUIT\nS: 221 bye\n", probe.SecurityImplicit, 6},
+	{"implicit TLS 1.3", "TLS: min=1.3\nS: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 DSN\nC: QUIT\nS: 221 bye\n",
+		probe.SecurityImplicit, 6},
 	// the greeting comes right behind the server's Finished
-	{"implicit TLS 1.2", "TLS: max=1.2\nS: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 DSN\nC: QUIT\nS: 221 bye\n", probe.SecurityImplicit, 6},
+	{"implicit TLS 1.2", "TLS: max=1.2\nS: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 DSN\nC: QUIT\nS: 221 bye\n",
+		probe.SecurityImplicit, 6},
 	{"cleartext", "S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 DSN\nC: QUIT\nS: 221 bye\n", probe.SecurityNone, 3},
 	// a group that was not among the key shares costs a second ClientHello
-	{"TLS 1.3 with another group", "S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS: min=1.3 groups=p521\n" +
-		"C: EHLO *\nS: 250-mx\nS: 250 DSN\nC: QUIT\nS: 221 bye\n", probe.SecuritySTARTTLS, 11},
+	{"TLS 1.3 with another group",
+		"S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS: min=1.3 groups=p521\n" +
+			"C: EHLO *\nS: 250-mx\nS: 250 DSN\nC: QUIT\nS: 221 bye\n", probe.SecuritySTARTTLS, 11},
 }
 
 func TestFlights(t *testing.T) {
@@ -61,7 +64,8 @@ func checkVerdictTime(t *testing.T, s *probe.Session, known probe.Event, trips i
 	}
 	verdict, quit := time.Duration(trips)*oneWay, s.Quit.Lines[0].At
 	if known.At != verdict || quit != verdict+2*oneWay {
-		t.Errorf("the verdict was known at %v, QUIT answered at %v; want %v and %v", known.At, quit, verdict, verdict+2*oneWay)
+		t.Errorf("the verdict was known at %v, QUIT answered at %v; want %v and %v", known.At, quit, verdict,
+			verdict+2*oneWay)
 	}
 	if early := known.Known.Main(); early == nil || early.Hello() == nil || early.Failure != nil || early.Quit != nil {
 		t.Errorf("what is known early: %+v", early)
@@ -77,7 +81,9 @@ func TestEnvelopeFlights(t *testing.T) {
 	}{
 		{"pipelined", "S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 PIPELINING\nC: MAIL *\nC: RCPT *\nC: RSET\n" +
 			"S: 250 a\nS: 250 b\nS: 250 c\nC: QUIT\nS: 221 bye\n", 2, true},
-		{"one by one", "S: 220 mx\nC: EHLO *\nS: 250 mx\nC: MAIL *\nS: 250 a\nC: RCPT *\nS: 250 b\nC: RSET\nS: 250 c\nC: QUIT\nS: 221 bye\n", 6, false},
+		{"one by one",
+			"S: 220 mx\nC: EHLO *\nS: 250 mx\nC: MAIL *\nS: 250 a\nC: RCPT *\nS: 250 b\nC: RSET\nS: 250 c\n" +
+				"C: QUIT\nS: 221 bye\n", 6, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -100,8 +106,10 @@ func TestEnvelopeFlights(t *testing.T) {
 // TestSilenceAtQuit waits a second for 221, after the verdict.
 func TestSilenceAtQuit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		report, known := fly(t, "S: 220 mx\nC: EHLO *\nS: 250 mx\nC: QUIT\nEOF\n", probe.Request{Security: probe.SecurityNone})
-		if known.At != 3*oneWay || report.Elapsed != known.At+time.Second || report.Main().Quit != nil || report.Main().Failure != nil {
+		report, known := fly(t, "S: 220 mx\nC: EHLO *\nS: 250 mx\nC: QUIT\nEOF\n",
+			probe.Request{Security: probe.SecurityNone})
+		if known.At != 3*oneWay || report.Elapsed != known.At+time.Second || report.Main().Quit != nil ||
+			report.Main().Failure != nil {
 			t.Errorf("known at %v, over at %v, %+v", known.At, report.Elapsed, report.Main())
 		}
 	})

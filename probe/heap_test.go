@@ -110,7 +110,8 @@ func hold(b *testing.B, port uint16, probes int) (release func()) {
 					}
 				}
 			}})
-			if s := report.Main(); err != nil || s == nil || s.Failure.Kind != probe.KindCanceled || !strings.HasPrefix(s.TLS.Version, "TLS") {
+			if s := report.Main(); err != nil || s == nil || s.Failure.Kind != probe.KindCanceled ||
+				!strings.HasPrefix(s.TLS.Version, "TLS") {
 				b.Errorf("%v: %+v", err, report)
 			}
 		})

@@ -78,9 +78,10 @@ func (o *overheard) Write(p []byte) (int, error) {
 // request asks for what the mode says.
 func (h *hostile) request(t *testing.T) probe.Request {
 	req := probe.Request{
-		Target:   probe.Target{Host: hostileHost, Port: []uint16{587, 25, 465, 2525}[h.mode&modePort>>2]},
-		Security: []probe.Security{probe.SecurityAuto, probe.SecuritySTARTTLS, probe.SecurityImplicit, probe.SecurityNone}[h.mode&modeSecurity],
-		At:       netip.MustParseAddr("192.0.2.1"),
+		Target: probe.Target{Host: hostileHost, Port: []uint16{587, 25, 465, 2525}[h.mode&modePort>>2]},
+		Security: []probe.Security{probe.SecurityAuto, probe.SecuritySTARTTLS, probe.SecurityImplicit,
+			probe.SecurityNone}[h.mode&modeSecurity],
+		At: netip.MustParseAddr("192.0.2.1"),
 	}
 	if h.mode&modeEnvelope != 0 {
 		req.Envelope = &probe.Envelope{From: mailbox(t, "a@a.test"), To: new(mailbox(t, "b@a.test"))}

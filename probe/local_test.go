@@ -118,13 +118,20 @@ var ends = []struct {
 	last     string // of the transcript
 }{
 	{"reset before the greeting", reset, 0, probe.PhaseGreeting, probe.KindReset, "the connection was reset"},
-	{"closed at once", func(*net.TCPConn) {}, 0, probe.PhaseGreeting, probe.KindClosed, "the server closed the connection"},
-	{"accepted and silent", untilClosed, 300 * time.Millisecond, probe.PhaseGreeting, probe.KindRunTimeout, "the time of this test was over"},
-	{"part of a greeting", func(c *net.TCPConn) { c.Write([]byte("220-wait\r\n22")); untilClosed(c) }, 300 * time.Millisecond,
+	{"closed at once", func(*net.TCPConn) {}, 0, probe.PhaseGreeting, probe.KindClosed,
+		"the server closed the connection"},
+	{"accepted and silent", untilClosed, 300 * time.Millisecond, probe.PhaseGreeting, probe.KindRunTimeout,
+		"the time of this test was over"},
+	{"part of a greeting", func(c *net.TCPConn) { c.Write([]byte("220-wait\r\n22")); untilClosed(c) },
+		300 * time.Millisecond,
 		probe.PhaseGreeting, probe.KindRunTimeout, "the time of this test was over"},
 	{"not SMTP", func(c *net.TCPConn) { c.Write([]byte("SSH-2.0-OpenSSH_9.6\r\n")); untilClosed(c) }, 0,
 		probe.PhaseGreeting, probe.KindNotSMTP, "this is not an SMTP reply"},
-	{"silent after the greeting", func(c *net.TCPConn) { c.Write([]byte("220 a\r\n")); c.Read(make([]byte, 100)); untilClosed(c) }, 300 * time.Millisecond,
+	{"silent after the greeting", func(c *net.TCPConn) {
+		c.Write([]byte("220 a\r\n"))
+		c.Read(make([]byte, 100))
+		untilClosed(c)
+	}, 300 * time.Millisecond,
 		probe.PhaseEHLO, probe.KindRunTimeout, "the time of this test was over"},
 	{"reset after EHLO", func(c *net.TCPConn) { c.Write([]byte("220 a\r\n")); c.Read(make([]byte, 100)); reset(c) }, 0,
 		probe.PhaseEHLO, probe.KindReset, "the connection was reset"},
@@ -159,7 +166,8 @@ func TestRefusedPort(t *testing.T) {
 	l.Close()
 	report := run(t, onLoopback(port), request(port))
 	s := report.Main()
-	if report.Sessions[0].Variant != probe.VariantMain || s.Failure.Phase != probe.PhaseConnect || s.Failure.Kind != probe.KindRefused || s.Source.IsValid() {
+	if report.Sessions[0].Variant != probe.VariantMain || s.Failure.Phase != probe.PhaseConnect ||
+		s.Failure.Kind != probe.KindRefused || s.Source.IsValid() {
 		t.Fatalf("%+v", report)
 	}
 	if len(s.Transcript) != 1 || s.Transcript[0].Text != "connection refused" || len(report.Lookup.Untried) != 0 {
@@ -186,10 +194,12 @@ func TestNextAddress(t *testing.T) {
 	local := onLoopback(portOf(l))
 	local.Resolver = at{loopback, second, third}
 	report := run(t, local, request(portOf(l)))
-	if len(report.Sessions) != 2 || report.Sessions[0].Failure.Kind != probe.KindRefused || report.Main().Address.Addr() != second {
+	if len(report.Sessions) != 2 || report.Sessions[0].Failure.Kind != probe.KindRefused ||
+		report.Main().Address.Addr() != second {
 		t.Fatalf("%+v", report)
 	}
-	if got := report.Lookup.Untried; len(got) != 1 || got[0] != (probe.Untried{Address: third, Reason: probe.UntriedAnswered}) {
+	if got := report.Lookup.Untried; len(got) != 1 ||
+		got[0] != (probe.Untried{Address: third, Reason: probe.UntriedAnswered}) {
 		t.Errorf("untried %v", got)
 	}
 }
@@ -213,7 +223,8 @@ func TestGuardDenies(t *testing.T) {
 			req.Target.Host = tt.host
 			report := run(t, &probe.Local{Resolver: at{loopback}, Policy: tt.policy}, req)
 			f := report.Lookup.Failure
-			if f == nil || f.Phase != probe.PhaseGuard || f.Kind != probe.KindDenied || len(report.Sessions) > 0 || report.Main() != nil {
+			if f == nil || f.Phase != probe.PhaseGuard || f.Kind != probe.KindDenied || len(report.Sessions) > 0 ||
+				report.Main() != nil {
 				t.Fatalf("%+v", report)
 			}
 			if f.Detail != string(tt.rule) || strings.Contains(f.Detail, "127") {

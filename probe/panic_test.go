@@ -23,12 +23,13 @@ func TestAPanicBesideTheRunCanBeCaught(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var dials atomic.Int64
-				local := &probe.Local{Policy: guard.Policy{Open: true}, Dial: func(context.Context, netip.AddrPort) (net.Conn, error) {
-					if dials.Add(1) > 1 {
-						panic("hunter2")
-					}
-					return first()
-				}}
+				local := &probe.Local{Policy: guard.Policy{Open: true},
+					Dial: func(context.Context, netip.AddrPort) (net.Conn, error) {
+						if dials.Add(1) > 1 {
+							panic("hunter2")
+						}
+						return first()
+					}}
 				defer func() {
 					if v := recover(); v == nil || v == "hunter2" {
 						t.Errorf("caught %v", v)

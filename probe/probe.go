@@ -57,7 +57,9 @@ type Event struct {
 	Variant Variant        // of the session that it belongs to
 	Address netip.AddrPort // of the session; zero before the first
 	Limit   time.Duration  // how long it may take at most
-	Known   *Report        // set before QUIT when the session did what was asked: the verdict need not wait for the goodbye
+	// Known is set before QUIT when the session did what was asked: the verdict
+	// need not wait for the goodbye.
+	Known *Report
 }
 
 // Resolver turns names into addresses.
@@ -72,13 +74,17 @@ type Resolver interface {
 // Local probes from this machine. The zero value reaches public addresses
 // and the mail ports only. Its fields must not change once it is in use.
 type Local struct {
-	Resolver      Resolver                                                // nil: the system's
-	Dial          func(context.Context, netip.AddrPort) (net.Conn, error) // nil: a net.Dialer that Policy controls; both ends of its connections have a *net.TCPAddr
-	Policy        guard.Policy                                            // checked before each dial, and by the nil Dial once more
-	Roots         *x509.CertPool                                          // trusted beside the system's roots; nil: none
-	EHLOName      string                                                  // a domain or address literal; empty: our address as a literal
-	LenientLogins []netip.Prefix                                          // addresses at which a login may go over a connection that is not protected well: the operator's own risk
-	Vantage       string                                                  // name of this place in reports
+	Resolver Resolver // nil: the system's
+	// Dial makes connections whose both ends have a *net.TCPAddr. nil: a
+	// net.Dialer that Policy controls.
+	Dial     func(context.Context, netip.AddrPort) (net.Conn, error)
+	Policy   guard.Policy   // checked before each dial, and by the nil Dial once more
+	Roots    *x509.CertPool // trusted beside the system's roots; nil: none
+	EHLOName string         // a domain or address literal; empty: our address as a literal
+	// LenientLogins are addresses at which a login may go over a connection that
+	// is not protected well: the operator's own risk.
+	LenientLogins []netip.Prefix
+	Vantage       string // name of this place in reports
 }
 
 var _ Prober = (*Local)(nil)

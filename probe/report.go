@@ -42,16 +42,18 @@ func (r *Report) FollowUp(variant Variant) *Session {
 
 // Lookup is what DNS answered.
 type Lookup struct {
-	Name      string        // looked up; empty: the target was an address, nothing was asked
-	Addresses []netip.Addr  // all that came back, in the order in which they are tried
-	Untried   []Untried     // addresses that were not dialled, each with the reason
-	Answer    Answer        // what DNS said about the name; AnswerAddresses when Addresses is not empty
-	MX        []MX          // asked for only when there was no address; sorted by preference
-	MXOmitted int           // records beyond those in MX
-	Alias     string        // where the name's chain of aliases (CNAME) ends, when that was asked; empty: unknown or no alias
-	Server    string        // the name server that explained the missing address; empty: not asked
-	Elapsed   time.Duration // for all questions together
-	Failure   *Failure      // nil: there is at least one address to dial
+	Name      string       // looked up; empty: the target was an address, nothing was asked
+	Addresses []netip.Addr // all that came back, in the order in which they are tried
+	Untried   []Untried    // addresses that were not dialled, each with the reason
+	Answer    Answer       // what DNS said about the name; AnswerAddresses when Addresses is not empty
+	MX        []MX         // asked for only when there was no address; sorted by preference
+	MXOmitted int          // records beyond those in MX
+	// Where the name's chain of aliases (CNAME) ends, when that was asked; empty: unknown or no
+	// alias.
+	Alias   string
+	Server  string        // the name server that explained the missing address; empty: not asked
+	Elapsed time.Duration // for all questions together
+	Failure *Failure      // nil: there is at least one address to dial
 }
 
 // Answer is the outcome of a lookup, in DNS's own terms.
@@ -65,9 +67,10 @@ const (
 	AnswerNoName    Answer = "nxdomain"  // the name does not exist (RFC 2308 §2.1)
 	AnswerNoData    Answer = "nodata"    // the name exists but has no address (RFC 2308 §2.2)
 	AnswerServFail  Answer = "servfail"  // the name server could not answer (RFC 1035 §4.1.1)
-	AnswerBogus     Answer = "bogus"     // SERVFAIL that turns into an answer with checking disabled: DNSSEC (RFC 4035 §5.5)
-	AnswerTimeout   Answer = "timeout"   // no name server answered in time
-	AnswerUnknown   Answer = "unknown"   // no address, and why could not be found out
+	// SERVFAIL that turns into an answer with checking disabled: DNSSEC (RFC 4035 §5.5)
+	AnswerBogus   Answer = "bogus"
+	AnswerTimeout Answer = "timeout" // no name server answered in time
+	AnswerUnknown Answer = "unknown" // no address, and why could not be found out
 )
 
 // MX is one mail exchanger record (RFC 5321 §5.1). Host "." is the null MX
@@ -102,14 +105,16 @@ type Variant string
 
 // The variants. All but VariantMain are follow-up connections.
 const (
-	VariantMain    Variant = ""           // answers the request itself
-	VariantTLS     Variant = "tls"        // the greeting did not come: does this port begin with TLS?
-	VariantLegacy  Variant = "legacy-tls" // the handshake failed: does it succeed with old versions and suites and classic groups?
+	VariantMain Variant = ""    // answers the request itself
+	VariantTLS  Variant = "tls" // the greeting did not come: does this port begin with TLS?
+	// The handshake failed: does it succeed with old versions and suites and classic groups?
+	VariantLegacy  Variant = "legacy-tls"
 	VariantPort    Variant = "other-port" // the port did not do: does another mail port of the same address answer?
 	VariantFamily  Variant = "other-ip"   // the server hung up: does its address of the other IP version do better?
 	VariantUpgrade Variant = "starttls"   // implicit TLS met plain text: does STARTTLS work on the same port?
-	VariantNoSNI   Variant = "no-sni"     // the certificate is for another name: what is shown to a client that names no host?
-	VariantEHLO    Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
+	// The certificate is for another name: what is shown to a client that names no host?
+	VariantNoSNI Variant = "no-sni"
+	VariantEHLO  Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
 )
 
 // Session is one connection and the dialogue on it (RFC 5321 §3.1).
@@ -120,18 +125,20 @@ type Session struct {
 	Source     netip.AddrPort // our end; zero: never connected
 	Began      time.Duration  // since Report.Started; all times inside count from here
 	Elapsed    time.Duration
-	Steps      []Step          // the timeline, in order
-	Transcript []Entry         // the conversation, in order
-	Dropped    int             // entries beyond maxTranscriptEntries or maxTranscriptOctets that were not kept
-	Greeting   *smtp.Reply     // nil: none received
-	Hellos     []Hello         // every EHLO or HELO that was answered, in order
-	STARTTLS   *smtp.Reply     // reply to STARTTLS; nil: not sent
-	Injected   []byte          // octets that followed the 220 to STARTTLS in the clear, raw, at most maxInjectedOctets (CVE-2021-38371)
-	TLS        *TLS            // nil: no handshake begun
-	Auth       *Auth           // nil: not asked for, or not reached
-	Envelope   *EnvelopeResult // nil: not asked for, or not reached
-	Quit       *smtp.Reply     // reply to QUIT; nil: not sent, or none within a second
-	Failure    *Failure        // nil: the session did what was asked of it
+	Steps      []Step      // the timeline, in order
+	Transcript []Entry     // the conversation, in order
+	Dropped    int         // entries beyond maxTranscriptEntries or maxTranscriptOctets that were not kept
+	Greeting   *smtp.Reply // nil: none received
+	Hellos     []Hello     // every EHLO or HELO that was answered, in order
+	STARTTLS   *smtp.Reply // reply to STARTTLS; nil: not sent
+	// Octets that followed the 220 to STARTTLS in the clear, raw, at most maxInjectedOctets
+	// (CVE-2021-38371).
+	Injected []byte
+	TLS      *TLS            // nil: no handshake begun
+	Auth     *Auth           // nil: not asked for, or not reached
+	Envelope *EnvelopeResult // nil: not asked for, or not reached
+	Quit     *smtp.Reply     // reply to QUIT; nil: not sent, or none within a second
+	Failure  *Failure        // nil: the session did what was asked of it
 }
 
 // Hello is the last answered EHLO or HELO; nil if there was none.
@@ -320,12 +327,13 @@ type ChainAnswer string
 // The answers; empty: not checked.
 const (
 	ChainTrusted       ChainAnswer = "trusted"
-	ChainSelfSigned    ChainAnswer = "self-signed"          // the leaf signs itself
-	ChainUnknownIssuer ChainAnswer = "unknown-issuer"       // it ends at a root that is not trusted here
-	ChainIncomplete    ChainAnswer = "incomplete"           // it ends before any root: an issuer was not sent and is not known here
-	ChainWeak          ChainAnswer = "weak-signature"       // a signature in it uses MD5 or SHA-1 (RFC 9155)
-	ChainExpired       ChainAnswer = "intermediate-expired" // a certificate other than the leaf is out of its dates
-	ChainInvalid       ChainAnswer = "invalid"              // another rule of RFC 5280 §6 is broken: see Problem
+	ChainSelfSigned    ChainAnswer = "self-signed"    // the leaf signs itself
+	ChainUnknownIssuer ChainAnswer = "unknown-issuer" // it ends at a root that is not trusted here
+	// It ends before any root: an issuer was not sent and is not known here.
+	ChainIncomplete ChainAnswer = "incomplete"
+	ChainWeak       ChainAnswer = "weak-signature"       // a signature in it uses MD5 or SHA-1 (RFC 9155)
+	ChainExpired    ChainAnswer = "intermediate-expired" // a certificate other than the leaf is out of its dates
+	ChainInvalid    ChainAnswer = "invalid"              // another rule of RFC 5280 §6 is broken: see Problem
 )
 
 // UsageAnswer says whether extended key usage allows a TLS server.

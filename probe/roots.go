@@ -40,7 +40,9 @@ func ReadRoots(name string) (*x509.CertPool, error) {
 	case len(pem) == 0:
 		return nil, RootsError("is empty")
 	case bytes.Contains(pem, []byte("PRIVATE KEY-----")):
-		return nil, RootsError("holds a private key and no certificate. Give the authority's certificate, and keep the key to yourself")
+		return nil, RootsError("holds a private key and no certificate. " +
+			"Give the authority's certificate, and keep the key to yourself")
 	}
-	return nil, RootsError("holds no certificate in PEM form. If it is in DER form: openssl x509 -inform der -in FILE -out FILE.pem")
+	return nil, RootsError("holds no certificate in PEM form. " +
+		"If it is in DER form: openssl x509 -inform der -in FILE -out FILE.pem")
 }

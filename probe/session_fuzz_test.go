@@ -30,7 +30,8 @@ func FuzzSession(f *testing.F) {
 	}
 	f.Add([]byte("220 a\r\n\x1e250-a\r\n250 STARTTLS\r\n\x1e220 go\r\n250 injected\r\n"), []byte{63}, uint8(0))
 	f.Add([]byte("220 a\r\n\x1e502 b\r\n\x1e250 c\r\n\x1e250 d\r\n\x1e550 e\r\n"), []byte{}, uint8(modeEnvelope))
-	f.Add([]byte("220 a\r\n\x1e250-a\r\n250 PIPELINING\r\n\x1e250 d\r\n\x1e550-e\r\n551 f\r\n"), []byte{1, 1, 70}, uint8(modeEnvelope|2<<6))
+	f.Add([]byte("220 a\r\n\x1e250-a\r\n250 PIPELINING\r\n\x1e250 d\r\n\x1e550-e\r\n551 f\r\n"), []byte{1, 1, 70},
+		uint8(modeEnvelope|2<<6))
 	f.Fuzz(func(t *testing.T, octets, pace []byte, mode uint8) {
 		h := &hostile{octets: octets, pace: pace, mode: mode, tls: config}
 		synctest.Test(t, func(t *testing.T) { checkSession(t, h) })
@@ -186,7 +187,8 @@ func checkReport(t *testing.T, r *probe.Report) {
 		if s.TLS != nil && len(s.TLS.Chain) > maxChain {
 			t.Errorf("%d certificates", len(s.TLS.Chain))
 		}
-		if f := s.Failure; f != nil && (len(f.Octets) > maxFailureOctets || len(f.Detail) > maxDetailOctets || f.Phase == "" || f.Kind == "") {
+		if f := s.Failure; f != nil && (len(f.Octets) > maxFailureOctets || len(f.Detail) > maxDetailOctets ||
+			f.Phase == "" || f.Kind == "") {
 			t.Errorf("failure %+v", f)
 		}
 	}

@@ -23,7 +23,8 @@ var carriers = []struct {
 	{"NAT64, only IPv4 listed", "64:ff9b::10.1.2.3", networks("10.0.0.0/8"), RulePrivate, "10.1.2.3"},
 	{"NAT64, only IPv6 listed", "64:ff9b::10.1.2.3", networks("64:ff9b::/96"), RulePrivate, "10.1.2.3"},
 	{"NAT64, both listed", "64:ff9b::10.1.2.3", networks("64:ff9b::/96", "10.0.0.0/8"), "", ""},
-	{"NAT64, both listed, metadata", "64:ff9b::169.254.169.254", networks("64:ff9b::/96", "169.254.0.0/16"), RuleMetadata, "169.254.169.254"},
+	{"NAT64, both listed, metadata", "64:ff9b::169.254.169.254", networks("64:ff9b::/96", "169.254.0.0/16"), RuleMetadata,
+		"169.254.169.254"},
 
 	{"local NAT64, public", "64:ff9b:1::8.8.8.8", Policy{}, RuleSpecial, ""},
 	{"local NAT64, /48 listed", "64:ff9b:1::8.8.8.8", networks("64:ff9b:1::/48"), RuleSpecial, ""},
@@ -50,7 +51,8 @@ var carriers = []struct {
 	{"ISATAP, universal bit, loopback", "2606:4700::200:5efe:127.0.0.1", Policy{}, RuleLoopback, "127.0.0.1"},
 	{"ISATAP, public", "2606:4700::5efe:8.8.8.8", Policy{}, "", ""},
 	{"ISATAP inside NAT64's neighbour", "64:ff9b::1:5efe:8.8.8.8", Policy{}, RuleNotGlobal, ""},
-	{"ISATAP in 6to4, second address private", "2002:808:808::5efe:10.1.2.3", networks("2002::/16"), RulePrivate, "10.1.2.3"},
+	{"ISATAP in 6to4, second address private", "2002:808:808::5efe:10.1.2.3", networks("2002::/16"), RulePrivate,
+		"10.1.2.3"},
 	{"no ISATAP: other identifier", "2606:4700::5eff:10.1.2.3", Policy{}, "", ""},
 }
 

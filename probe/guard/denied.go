@@ -20,11 +20,12 @@ type Rule string
 
 // The rules, in the order in which they are asked.
 const (
-	RulePort          Rule = "port"            // neither a default port nor one that the operator listed
-	RuleInvalid       Rule = "invalid"         // not an IP address and port
-	RuleZone          Rule = "zone"            // an IPv6 zone ties it to one of our interfaces (RFC 4007 §11)
-	RuleMetadata      Rule = "metadata"        // a cloud's metadata service: credentials of this machine
-	RuleUnspecified   Rule = "unspecified"     // 0.0.0.0/8 and ::, which reach this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2)
+	RulePort     Rule = "port"     // neither a default port nor one that the operator listed
+	RuleInvalid  Rule = "invalid"  // not an IP address and port
+	RuleZone     Rule = "zone"     // an IPv6 zone ties it to one of our interfaces (RFC 4007 §11)
+	RuleMetadata Rule = "metadata" // a cloud's metadata service: credentials of this machine
+	// 0.0.0.0/8 and ::, which reach this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2)
+	RuleUnspecified   Rule = "unspecified"
 	RuleLoopback      Rule = "loopback"        // this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3)
 	RulePrivate       Rule = "private"         // RFC 1918, RFC 4193, and the old site-local range (RFC 3879)
 	RuleShared        Rule = "shared"          // carrier-grade NAT (RFC 6598)
@@ -42,7 +43,8 @@ func (d *Denied) Error() string {
 	if d.Rule == RulePort {
 		return fmt.Sprintf("port %d may not be tested here: use 25, 465, 587 or 2525, or have the operator allow it", d.Port)
 	}
-	return "the address may not be tested here: it is " + d.Rule.what() + "; test a public address, or have the operator allow its network"
+	return "the address may not be tested here: it is " + d.Rule.what() +
+		"; test a public address, or have the operator allow its network"
 }
 
 // what ends the sentence "it is …".

@@ -70,7 +70,8 @@ func TestEveryRefusalIsOneSentenceWithoutTheAddress(t *testing.T) {
 			t.Errorf("%s was allowed", s)
 			continue
 		}
-		if text := err.Error(); strings.Contains(text, ap.Addr().String()) || strings.ContainsAny(text, "\n%") || !strings.Contains(text, "may not be tested here") {
+		if text := err.Error(); strings.Contains(text, ap.Addr().String()) || strings.ContainsAny(text, "\n%") ||
+			!strings.Contains(text, "may not be tested here") {
 			t.Errorf("%s: %q", s, text)
 		}
 	}
@@ -98,7 +99,8 @@ func TestControlStopsTheDial(t *testing.T) {
 	if connected || !errors.As(err, &denied) {
 		t.Fatalf("connected %v, error %v", connected, err)
 	}
-	if denied.Rule != RuleLoopback || denied.Address != netip.MustParseAddr("127.0.0.1") || denied.Range.String() != "127.0.0.0/8" {
+	if denied.Rule != RuleLoopback || denied.Address != netip.MustParseAddr("127.0.0.1") ||
+		denied.Range.String() != "127.0.0.0/8" {
 		t.Errorf("got %+v", denied)
 	}
 }
@@ -123,7 +125,8 @@ func TestControlLetsAListedDialThrough(t *testing.T) {
 func TestControlRefusesWhatIsNotAnAddress(t *testing.T) {
 	for _, s := range []string{"", "localhost:25", "/run/socket", "8.8.8.8", "8.8.8.8:smtp"} {
 		var denied *Denied
-		if err := (Policy{Open: true}).Control(t.Context(), "tcp", s, nil); !errors.As(err, &denied) || denied.Rule != RuleInvalid {
+		if err := (Policy{Open: true}).Control(t.Context(), "tcp", s, nil); !errors.As(err, &denied) ||
+			denied.Rule != RuleInvalid {
 			t.Errorf("%q: %v", s, err)
 		}
 	}

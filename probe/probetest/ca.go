@@ -133,7 +133,8 @@ func ParseWords(text string) (CertSpec, error) {
 func (s CertSpec) check() error {
 	for key := range s {
 		switch key {
-		case "names", "cn", "not-before", "not-after", "issuer", "chain", "key", "sig", "usage", "staple", "must-staple", "inter":
+		case "names", "cn", "not-before", "not-after", "issuer", "chain", "key", "sig", "usage", "staple", "must-staple",
+			"inter":
 		default:
 			return fmt.Errorf("%s= is no word about certificates", key)
 		}
@@ -316,8 +317,10 @@ func (s CertSpec) template(host string) (*x509.Certificate, error) {
 	}
 	now := time.Now()
 	c := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano() & 0xffffffffff), NotBefore: now.Add(min(notBefore, notAfter-time.Hour)), NotAfter: now.Add(notAfter),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		SerialNumber: big.NewInt(now.UnixNano() & 0xffffffffff), NotBefore: now.Add(min(notBefore, notAfter-time.Hour)),
+		NotAfter:              now.Add(notAfter),
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true, IssuingCertificateURL: []string{"http://ca.example.test/issuing.der"},
 	}
 	s.names(c, host)
@@ -328,7 +331,8 @@ func (s CertSpec) template(host string) (*x509.Certificate, error) {
 		c.SignatureAlgorithm = x509.SHA1WithRSA
 	}
 	if s["must-staple"] == "yes" {
-		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}, Value: []byte{0x30, 3, 2, 1, 5}}}
+		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24},
+			Value: []byte{0x30, 3, 2, 1, 5}}}
 	}
 	return c, nil
 }
@@ -348,7 +352,8 @@ func (s CertSpec) names(c *x509.Certificate, host string) {
 // staple makes the OCSP response of the issuer.
 func staple(kind string, leaf, issuer *x509.Certificate, key crypto.Signer) ([]byte, error) {
 	now := time.Now()
-	r := ocsp.Response{Status: ocsp.Good, SerialNumber: leaf.SerialNumber, ThisUpdate: now.Add(-time.Hour), NextUpdate: now.Add(23 * time.Hour)}
+	r := ocsp.Response{Status: ocsp.Good, SerialNumber: leaf.SerialNumber, ThisUpdate: now.Add(-time.Hour),
+		NextUpdate: now.Add(23 * time.Hour)}
 	switch kind {
 	case "", "none":
 		return nil, nil

@@ -53,11 +53,13 @@ func session(b *strings.Builder, i int, s *probe.Session) {
 		fmt.Fprintf(b, "  injected %q\n", s.Injected)
 	}
 	if a := s.Auth; a != nil {
-		fmt.Fprintf(b, "  auth offered=%v mechanism=%q reason=%s sent=%t accepted=%t", a.Offered, a.Mechanism, a.Reason, a.Sent, a.Accepted)
+		fmt.Fprintf(b, "  auth offered=%v mechanism=%q reason=%s sent=%t accepted=%t", a.Offered, a.Mechanism, a.Reason,
+			a.Sent, a.Accepted)
 		if a.Reply != nil {
 			fmt.Fprintf(b, " reply=%d %s", a.Reply.Code, a.Reply.Enhanced)
 		}
-		fmt.Fprintf(b, " challenges=%d prompts=%q proof=%s problem=%s\n", a.Evidence.Challenges, a.Evidence.Prompts, a.Evidence.Proof, a.Evidence.Problem)
+		fmt.Fprintf(b, " challenges=%d prompts=%q proof=%s problem=%s\n", a.Evidence.Challenges, a.Evidence.Prompts,
+			a.Evidence.Proof, a.Evidence.Problem)
 		if a.Form != nil {
 			fmt.Fprintf(b, "  login form user=%q secret=%q\n", a.Form.User, a.Form.Secret)
 		}
@@ -73,7 +75,8 @@ func tlsFacts(b *strings.Builder, t *probe.TLS) {
 	if t == nil {
 		return
 	}
-	fmt.Fprintf(b, "  tls complete=%t implicit=%t sni=%q version=%q group=%q", t.Complete, t.Implicit, t.ServerName, t.Version, t.Group)
+	fmt.Fprintf(b, "  tls complete=%t implicit=%t sni=%q version=%q group=%q", t.Complete, t.Implicit, t.ServerName,
+		t.Version, t.Group)
 	for _, flag := range []struct {
 		on   bool
 		name string
@@ -85,13 +88,15 @@ func tlsFacts(b *strings.Builder, t *probe.TLS) {
 	}
 	b.WriteString("\n")
 	for _, c := range t.Chain {
-		fmt.Fprintf(b, "  certificate %q by %q names=%v key=%q signature=%q ca=%t\n", c.Subject, c.Issuer, c.Names, c.Key, c.Signature, c.CA)
+		fmt.Fprintf(b, "  certificate %q by %q names=%v key=%q signature=%q ca=%t\n", c.Subject, c.Issuer, c.Names, c.Key,
+			c.Signature, c.CA)
 	}
 	if t.Staple != nil {
 		fmt.Fprintf(b, "  staple %s\n", t.Staple.Status)
 	}
 	if u := t.Trust; u.Reference != "" {
-		fmt.Fprintf(b, "  trust for %s: name=%s dates=%s chain=%s usage=%s order=%s\n", u.Reference, u.Name, u.Dates, u.Chain, u.Usage, u.Order)
+		fmt.Fprintf(b, "  trust for %s: name=%s dates=%s chain=%s usage=%s order=%s\n", u.Reference, u.Name, u.Dates,
+			u.Chain, u.Usage, u.Order)
 	}
 }
 

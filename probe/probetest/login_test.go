@@ -81,11 +81,12 @@ func TestScramHoldsTheClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, client := range map[string]string{
-		"no message":        "AUTH SCRAM-SHA-256\r\n",
-		"another command":   "AUTH PLAIN x\r\n",
-		"another user":      "AUTH SCRAM-SHA-256 biwsbj1ldmUscj1hYmM=\r\n", // n,,n=eve,r=abc
-		"another nonce":     "AUTH SCRAM-SHA-256 biwsbj10aW0scj1hYmM=\r\nYz1iaXdzLHI9YWJjLHA9eA==\r\n",
-		"wrong proof":       "AUTH SCRAM-SHA-256 biwsbj10aW0scj1hYmM=\r\nYz1iaXdzLHI9YWJjM3JmY05IWUpZMVpWdldWczdqLHA9eA==\r\n",
+		"no message":      "AUTH SCRAM-SHA-256\r\n",
+		"another command": "AUTH PLAIN x\r\n",
+		"another user":    "AUTH SCRAM-SHA-256 biwsbj1ldmUscj1hYmM=\r\n", // n,,n=eve,r=abc
+		"another nonce":   "AUTH SCRAM-SHA-256 biwsbj10aW0scj1hYmM=\r\nYz1iaXdzLHI9YWJjLHA9eA==\r\n",
+		"wrong proof": "AUTH SCRAM-SHA-256 biwsbj10aW0scj1hYmM=\r\n" +
+			"Yz1iaXdzLHI9YWJjM3JmY05IWUpZMVpWdldWczdqLHA9eA==\r\n",
 		"gone in the midst": "AUTH SCRAM-SHA-256 biwsbj10aW0scj1hYmM=\r\n",
 	} {
 		err := playWithLogin(t, script, client)

@@ -107,7 +107,8 @@ func playWithLogin(t *testing.T, script Script, client string) error {
 
 func playWith(t *testing.T, server *Server, script Script, client string) error {
 	t.Helper()
-	here, there := &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 40001}, &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 25}
+	here, there := &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 40001},
+		&net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 25}
 	near, far := Pipe(0, here, there)
 	done := make(chan error, 1)
 	go func() { done <- server.Play(far, script) }()

@@ -90,9 +90,11 @@ func setSuites(c *tls.Config, kind string) error {
 }
 
 func versions() map[string]uint16 {
-	return map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+	return map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12,
+		"1.3": tls.VersionTLS13}
 }
 
 func groups() map[string]tls.CurveID {
-	return map[string]tls.CurveID{"p256": tls.CurveP256, "p384": tls.CurveP384, "p521": tls.CurveP521, "x25519": tls.X25519}
+	return map[string]tls.CurveID{"p256": tls.CurveP256, "p384": tls.CurveP384, "p521": tls.CurveP521,
+		"x25519": tls.X25519}
 }

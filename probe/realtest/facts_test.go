@@ -153,6 +153,7 @@ func (d described) String() string {
 	serial := strings.TrimLeft(strings.ToLower(d.serial), "0")
 	fingerprint := strings.ToLower(strings.ReplaceAll(d.sha256, ":", ""))
 	names := slices.Sorted(slices.Values(d.names))
-	return fmt.Sprintf("subject %s\nissuer %s\nnames %s\nserial %s\nfrom %s\nuntil %s\nSHA-256 %s", d.subject, d.issuer, strings.Join(names, " "),
+	return fmt.Sprintf("subject %s\nissuer %s\nnames %s\nserial %s\nfrom %s\nuntil %s\nSHA-256 %s", d.subject, d.issuer,
+		strings.Join(names, " "),
 		serial, d.notBefore.UTC().Format(time.RFC3339), d.notAfter.UTC().Format(time.RFC3339), fingerprint)
 }

@@ -37,7 +37,8 @@ func (s *site) notTLS(t *testing.T, l listener) {
 	differ(t, seen, "swaks", readSwaks(s.swaks(t, l, probe.SecurityImplicit, "--quit-after", "EHLO")), handshake, greeting)
 	clear := readSwaks(s.swaks(t, l, probe.SecurityNone, "--quit-after", "EHLO"))
 	f := m.Failure
-	if f == nil || f.Phase != probe.PhaseHandshake || f.Kind != probe.KindNotTLS || !strings.HasPrefix(f.Octets, clear[greeting]) || clear[greeting] == "" {
+	if f == nil || f.Phase != probe.PhaseHandshake || f.Kind != probe.KindNotTLS ||
+		!strings.HasPrefix(f.Octets, clear[greeting]) || clear[greeting] == "" {
 		t.Errorf("the failure is %+v, want octets that begin with %q instead of TLS", f, clear[greeting])
 	}
 }
@@ -47,7 +48,8 @@ func (s *site) notTLS(t *testing.T, l listener) {
 func (s *site) silence(t *testing.T, l listener) {
 	report := s.probe(t, l, probe.Request{Security: probe.SecurityNone})
 	m, look := report.Main(), report.FollowUp(probe.VariantTLS)
-	if m.Failure == nil || m.Failure.Phase != probe.PhaseGreeting || m.Failure.Kind != probe.KindTimeout || m.Greeting != nil {
+	if m.Failure == nil || m.Failure.Phase != probe.PhaseGreeting || m.Failure.Kind != probe.KindTimeout ||
+		m.Greeting != nil {
 		t.Errorf("the failure is %+v, want silence in place of the greeting", m.Failure)
 	}
 	if look == nil || look.TLS == nil {
@@ -80,7 +82,8 @@ func TestCertificates(t *testing.T) {
 	}
 	p := &postfix{}
 	for _, c := range cases {
-		p.Services = append(p.Services, service{Program: "smtpd", Options: []string{"smtpd_tls_chain_files=" + s.certificate(c.spec)}})
+		p.Services = append(p.Services, service{Program: "smtpd",
+			Options: []string{"smtpd_tls_chain_files=" + s.certificate(c.spec)}})
 	}
 	p.start(s)
 	for i, c := range cases {
@@ -125,7 +128,8 @@ func TestNoKey(t *testing.T) {
 	report := s.probe(t, l, probe.Request{Security: probe.SecuritySTARTTLS})
 	seen := ofSession(report.Main())
 	differ(t, seen, "openssl", s.openssl(t, l, probe.SecuritySTARTTLS), handshake, breach, version, suite, chainLength)
-	differ(t, seen, "swaks", readSwaks(s.swaks(t, l, probe.SecuritySTARTTLS, "--quit-after", "TLS")), greeting, clearHello, startTLS, handshake)
+	differ(t, seen, "swaks", readSwaks(s.swaks(t, l, probe.SecuritySTARTTLS, "--quit-after", "TLS")), greeting,
+		clearHello, startTLS, handshake)
 	if seen[breach] != "alert 40" {
 		t.Errorf("the handshake ended with %q, want alert 40", seen[breach])
 	}
@@ -137,7 +141,8 @@ func TestOldVersion(t *testing.T) {
 	s := newSite(t)
 	const weak = "DEFAULT@SECLEVEL=0" // OpenSSL 3 has TLS 1.0 at no other level
 	p := &postfix{Services: []service{{Program: "smtpd", Options: []string{
-		"smtpd_tls_protocols=TLSv1", "tls_medium_cipherlist=" + weak, "smtpd_tls_chain_files=" + s.certificate("key=rsa2048")}}}}
+		"smtpd_tls_protocols=TLSv1", "tls_medium_cipherlist=" + weak,
+		"smtpd_tls_chain_files=" + s.certificate("key=rsa2048")}}}}
 	p.start(s)
 	l := listener{port: p.Services[0].Port}
 	report := s.probe(t, l, probe.Request{Security: probe.SecuritySTARTTLS})
@@ -150,7 +155,8 @@ func TestOldVersion(t *testing.T) {
 	if look == nil || look.TLS == nil || !look.TLS.LegacyOffered {
 		t.Fatal("no second connection offered old versions")
 	}
-	said := readSwaks(s.swaks(t, l, probe.SecuritySTARTTLS, "--quit-after", "TLS", "--tls-protocol", "tlsv1", "--tls-cipher", weak))
+	said := readSwaks(s.swaks(t, l, probe.SecuritySTARTTLS, "--quit-after", "TLS", "--tls-protocol", "tlsv1",
+		"--tls-cipher", weak))
 	differ(t, ofSession(look), "swaks", said, greeting, clearHello, startTLS, handshake, version)
 	if said[version] != "TLS 1.0" {
 		t.Errorf("swaks says %q, want TLS 1.0", said[version])
@@ -167,7 +173,8 @@ func TestClientCertificate(t *testing.T) {
 	l := listener{port: p.Services[0].Port}
 	report := s.probe(t, l, probe.Request{Security: probe.SecurityImplicit})
 	m := report.Main()
-	differ(t, ofSession(m), "swaks", readSwaks(s.swaks(t, l, probe.SecurityImplicit, "--quit-after", "EHLO")), greeting, clearHello, handshake, version)
+	differ(t, ofSession(m), "swaks", readSwaks(s.swaks(t, l, probe.SecurityImplicit, "--quit-after", "EHLO")), greeting,
+		clearHello, handshake, version)
 	if m.Greeting == nil || m.Greeting.Code != 421 || len(report.Sessions) != 1 {
 		t.Errorf("the greeting is %v on %d connections, want 421 on one", m.Greeting, len(report.Sessions))
 	}

@@ -71,12 +71,15 @@ func TestHealthyPostfix(t *testing.T) {
 		healthy{name: "nothing asked for", at: at(0), reach: diagnosis.ReachTLS},
 		healthy{name: "TLS not wanted", at: at(0), request: mailTo(t, clear, known), reach: diagnosis.ReachRecipient},
 		healthy{name: "RSA certificate", at: at(1), request: mailTo(t, upgrade, known), reach: diagnosis.ReachRecipient},
-		healthy{name: "no TLS", at: at(2), request: mailTo(t, probe.SecurityAuto, known), reach: diagnosis.ReachRecipient, warnings: map[diagnosis.ID]string{
-			diagnosis.STARTTLSNotOffered: "mail in the clear can be read on the way, however well the server works"}},
+		healthy{name: "no TLS", at: at(2), request: mailTo(t, probe.SecurityAuto, known), reach: diagnosis.ReachRecipient,
+			warnings: map[diagnosis.ID]string{
+				diagnosis.STARTTLSNotOffered: "mail in the clear can be read on the way, however well the server works"}},
 		healthy{name: "postscreen", at: at(3), request: mailTo(t, upgrade, known), reach: diagnosis.ReachRecipient},
-		healthy{name: "submission", at: at(4), request: mailTo(t, upgrade, elsewhere, right), reach: diagnosis.ReachRecipient},
+		healthy{name: "submission", at: at(4), request: mailTo(t, upgrade, elsewhere, right),
+			reach: diagnosis.ReachRecipient},
 		healthy{name: "submission, not logged in", at: at(4), reach: diagnosis.ReachTLS},
-		healthy{name: "submissions", at: at(5), request: mailTo(t, implicit, elsewhere, right), reach: diagnosis.ReachRecipient},
+		healthy{name: "submissions", at: at(5), request: mailTo(t, implicit, elsewhere, right),
+			reach: diagnosis.ReachRecipient},
 		healthy{name: "submissions, token", at: at(5), request: loginAs(implicit, bearer), reach: diagnosis.ReachLogin},
 	)
 }
@@ -90,16 +93,23 @@ func TestHealthyOthers(t *testing.T) {
 	x.start(s)
 	o.start(s)
 	_, eximUpgrade, eximImplicit := x.listeners(nil)
-	dovecotUpgrade, dovecotImplicit := listener{port: d.StartTLSPort, from: caller}, listener{port: d.ImplicitPort, from: caller}
+	dovecotUpgrade, dovecotImplicit := listener{port: d.StartTLSPort, from: caller},
+		listener{port: d.ImplicitPort, from: caller}
 	clear, upgrade, implicit := probe.SecurityNone, probe.SecuritySTARTTLS, probe.SecurityImplicit
 	right, bearer := asPassword(rightPassword), asToken(rightKey)
 	s.praise(
-		healthy{name: "Dovecot/submission", at: dovecotUpgrade, request: mailTo(t, upgrade, elsewhere, right), reach: diagnosis.ReachRecipient},
-		healthy{name: "Dovecot/submissions", at: dovecotImplicit, request: loginAs(implicit, right), reach: diagnosis.ReachLogin},
-		healthy{name: "Dovecot/submissions, token", at: dovecotImplicit, request: loginAs(implicit, bearer), reach: diagnosis.ReachLogin},
-		healthy{name: "Exim/mail comes in", at: eximUpgrade, request: mailTo(t, upgrade, known), reach: diagnosis.ReachRecipient},
-		healthy{name: "Exim/submission", at: eximUpgrade, request: mailTo(t, upgrade, known, right), reach: diagnosis.ReachRecipient},
+		healthy{name: "Dovecot/submission", at: dovecotUpgrade, request: mailTo(t, upgrade, elsewhere, right),
+			reach: diagnosis.ReachRecipient},
+		healthy{name: "Dovecot/submissions", at: dovecotImplicit, request: loginAs(implicit, right),
+			reach: diagnosis.ReachLogin},
+		healthy{name: "Dovecot/submissions, token", at: dovecotImplicit, request: loginAs(implicit, bearer),
+			reach: diagnosis.ReachLogin},
+		healthy{name: "Exim/mail comes in", at: eximUpgrade, request: mailTo(t, upgrade, known),
+			reach: diagnosis.ReachRecipient},
+		healthy{name: "Exim/submission", at: eximUpgrade, request: mailTo(t, upgrade, known, right),
+			reach: diagnosis.ReachRecipient},
 		healthy{name: "Exim/submissions", at: eximImplicit, request: loginAs(implicit, right), reach: diagnosis.ReachLogin},
-		healthy{name: "OpenSMTPD/mail comes in", at: listener{port: o.PlainPort}, request: mailTo(t, clear, known), reach: diagnosis.ReachRecipient},
+		healthy{name: "OpenSMTPD/mail comes in", at: listener{port: o.PlainPort}, request: mailTo(t, clear, known),
+			reach: diagnosis.ReachRecipient},
 	)
 }

@@ -27,7 +27,8 @@ func TestDovecotLogin(t *testing.T) {
 	s := newSite(t)
 	d := &dovecot{RelayPort: s.relay()}
 	d.start(s)
-	for way, port := range map[probe.Security]uint16{probe.SecuritySTARTTLS: d.StartTLSPort, probe.SecurityImplicit: d.ImplicitPort} {
+	for way, port := range map[probe.Security]uint16{probe.SecuritySTARTTLS: d.StartTLSPort,
+		probe.SecurityImplicit: d.ImplicitPort} {
 		s.logIn(door{listener{name: "Dovecot", port: port, from: caller}, way, dovecotPasswords(), dovecotTokens()})
 	}
 }
@@ -54,7 +55,8 @@ func TestDovecotBeyondASCII(t *testing.T) {
 	s := newSite(t)
 	d := &dovecot{RelayPort: s.relay()}
 	d.start(s)
-	at := door{listener{name: "Dovecot", port: d.ImplicitPort, from: caller}, probe.SecurityImplicit, dovecotPasswords(), dovecotTokens()}
+	at := door{listener{name: "Dovecot", port: d.ImplicitPort, from: caller}, probe.SecurityImplicit, dovecotPasswords(),
+		dovecotTokens()}
 	for user, password := range map[string]string{latinUser: latinPassword, wideUser: widePassword} {
 		for _, m := range dovecotPasswords() {
 			a := attempt{m, m, sasl.Credential{User: user, Password: secret.New(password), Host: mailHost}, true}
@@ -74,7 +76,8 @@ func TestDovecotBeyondASCII(t *testing.T) {
 // ISO 8859-1 has is to be hashed in that (RFC 2831 §2.1.2.1). The probe does
 // so; Dovecot and swaks hash UTF-8, so that the right password is refused.
 func (s *site) disputed(t *testing.T, d door, a attempt) {
-	report := s.probe(t, d.listener, probe.Request{Security: d.way, Login: &probe.Login{Mechanism: a.asked, Credential: a.credential}})
+	report := s.probe(t, d.listener, probe.Request{Security: d.way,
+		Login: &probe.Login{Mechanism: a.asked, Credential: a.credential}})
 	refused(t, &report)
 	if said := s.swaksLogin(t, d, a); !strings.HasPrefix(said[auth], "235 ") {
 		t.Errorf("swaks was to log in, and the server said %s", said[auth])
@@ -105,7 +108,8 @@ func TestOpenSMTPDLogin(t *testing.T) {
 	o := opensmtpd()
 	o.start(s)
 	_, upgrade, implicit := o.listeners(nil)
-	report := s.probe(t, upgrade, probe.Request{Security: probe.SecuritySTARTTLS, Login: &probe.Login{Credential: asPassword(rightPassword)}})
+	report := s.probe(t, upgrade, probe.Request{Security: probe.SecuritySTARTTLS,
+		Login: &probe.Login{Credential: asPassword(rightPassword)}})
 	if m := report.Main(); m.TLS == nil || !m.TLS.Complete {
 		if m.Auth != nil {
 			t.Errorf("after a failed handshake a login was begun: %+v", m.Auth)
@@ -150,12 +154,14 @@ func (s *site) logIn(d door) {
 }
 
 func (s *site) attempt(t *testing.T, d door, a attempt) {
-	report := s.probe(t, d.listener, probe.Request{Security: d.way, Login: &probe.Login{Mechanism: a.asked, Credential: a.credential}})
+	report := s.probe(t, d.listener, probe.Request{Security: d.way,
+		Login: &probe.Login{Mechanism: a.asked, Credential: a.credential}})
 	m := report.Main()
 	if m.Auth == nil || m.Auth.Mechanism != a.used || len(report.Sessions) != 1 {
 		t.Fatalf("%d sessions, login %+v, want one with %s", len(report.Sessions), m.Auth, a.used)
 	}
-	if want := slices.Sorted(slices.Values(slices.Concat(d.passwords, d.tokens))); !slices.Equal(slices.Sorted(slices.Values(m.Auth.Offered)), want) {
+	if want := slices.Sorted(slices.Values(slices.Concat(d.passwords, d.tokens))); !slices.Equal(
+		slices.Sorted(slices.Values(m.Auth.Offered)), want) {
 		t.Errorf("%v are offered, and %v tried", m.Auth.Offered, want)
 	}
 	if a.right {
@@ -192,7 +198,8 @@ func accepted(t *testing.T, report *probe.Report) {
 func refused(t *testing.T, report *probe.Report) {
 	t.Helper()
 	m := report.Main()
-	if f := m.Failure; f == nil || f.Phase != probe.PhaseAuth || f.Kind != probe.KindReply || f.Reply.Code != 535 || m.Auth.Accepted {
+	if f := m.Failure; f == nil || f.Phase != probe.PhaseAuth || f.Kind != probe.KindReply || f.Reply.Code != 535 ||
+		m.Auth.Accepted {
 		t.Errorf("the wrong credential ended in %+v, failure %+v", m.Auth, m.Failure)
 	}
 	if m.Auth.Evidence.Proof == sasl.ProofVerified {
@@ -240,7 +247,8 @@ func (s *site) confirmLogin(t *testing.T, d door, a attempt, m *probe.Session) {
 	default:
 		return
 	}
-	differ(t, ofSession(m), "swaks", s.swaksLogin(t, d, a), greeting, clearCaps, handshake, version, secureCaps, auth, quit)
+	differ(t, ofSession(m), "swaks", s.swaksLogin(t, d, a), greeting, clearCaps, handshake, version, secureCaps, auth,
+		quit)
 }
 
 func (s *site) swaksLogin(t *testing.T, d door, a attempt) facts {

@@ -104,8 +104,10 @@ func TestNamedRecipients(t *testing.T) {
 	} {
 		at := listener{port: server.port}
 		s.name(
-			mishap{server.name + "/unknown recipient", at, mailTo(t, probe.SecurityNone, unknown), 0, server.unknown, diagnosis.Failed},
-			mishap{server.name + "/relay refused", at, mailTo(t, probe.SecurityNone, elsewhere), 0, server.relay, diagnosis.Failed},
+			mishap{server.name + "/unknown recipient", at, mailTo(t, probe.SecurityNone, unknown), 0, server.unknown,
+				diagnosis.Failed},
+			mishap{server.name + "/relay refused", at, mailTo(t, probe.SecurityNone, elsewhere), 0, server.relay,
+				diagnosis.Failed},
 		)
 	}
 }
@@ -115,8 +117,10 @@ func TestNamedPostfix(t *testing.T) {
 	s := newSite(t)
 	dead := fmt.Sprintf("inet:127.0.0.1:%d", freePorts(t, 1)[0])
 	p := &postfix{Services: []service{
-		{Program: "smtpd", Options: []string{"{smtpd_recipient_restrictions=" + s.policy("defer_if_permit Greylisted, see http://postgrey.schweikert.ch/help/example.test.html") + "}"}},
-		{Program: "smtpd", Options: []string{"{smtpd_recipient_restrictions=check_policy_service " + dead + "}", "smtpd_policy_service_retry_delay=1s"}},
+		{Program: "smtpd", Options: []string{"{smtpd_recipient_restrictions=" + s.policy(
+			"defer_if_permit Greylisted, see http://postgrey.schweikert.ch/help/example.test.html") + "}"}},
+		{Program: "smtpd", Options: []string{"{smtpd_recipient_restrictions=check_policy_service " + dead + "}",
+			"smtpd_policy_service_retry_delay=1s"}},
 		{Program: "smtpd", Options: []string{"smtpd_client_connection_rate_limit=1"}},
 		{Program: "smtpd", Options: []string{"smtpd_client_message_rate_limit=1"}},
 		{Program: "smtpd", Options: []string{"smtpd_client_recipient_rate_limit=1"}},
@@ -157,13 +161,17 @@ func TestNamedLogins(t *testing.T) {
 	s.name(
 		mishap{"Postfix/login required", at(0), mailTo(t, way, known), 0, diagnosis.LoginRequired, diagnosis.Failed},
 		mishap{"Dovecot/login required", own, mailTo(t, way, known), 0, diagnosis.LoginRequired, diagnosis.Failed},
-		mishap{"Postfix/unknown recipient after login", at(0), mailTo(t, way, unknown, right), 0, diagnosis.UnknownRecipient, diagnosis.Failed},
+		mishap{"Postfix/unknown recipient after login", at(0), mailTo(t, way, unknown, right), 0, diagnosis.UnknownRecipient,
+			diagnosis.Failed},
 		mishap{"Postfix/too many logins", at(1), loginAs(way, right), 1, diagnosis.AuthThrottled, diagnosis.Inconclusive},
-		mishap{"Postfix/no TLS for a login", at(2), loginAs(probe.SecurityNone, right), 0, "auth.unprotected", diagnosis.Failed},
+		mishap{"Postfix/no TLS for a login", at(2), loginAs(probe.SecurityNone, right), 0, "auth.unprotected",
+			diagnosis.Failed},
 		mishap{"Postfix/no login offered", at(3), loginAs(way, right), 0, "auth.not-offered", diagnosis.Failed},
 		// Dovecot tells Postfix that it is temporary; Postfix 3.7 gives 535 to the client all the same.
-		mishap{"Postfix/accounts cannot be looked up", at(0), loginAs(way, strandedLogin()), 0, diagnosis.CredentialsRefused, diagnosis.Failed},
-		mishap{"Dovecot/accounts cannot be looked up", own, loginAs(way, strandedLogin()), 0, diagnosis.BackendDown, diagnosis.Failed},
+		mishap{"Postfix/accounts cannot be looked up", at(0), loginAs(way, strandedLogin()), 0, diagnosis.CredentialsRefused,
+			diagnosis.Failed},
+		mishap{"Dovecot/accounts cannot be looked up", own, loginAs(way, strandedLogin()), 0, diagnosis.BackendDown,
+			diagnosis.Failed},
 		mishap{"Postfix/accounts' server hangs up", at(5), loginAs(way, right), 0, diagnosis.BackendDown, diagnosis.Failed},
 		// Its process ends when it would list mechanisms. Nothing on the wire says why.
 		mishap{"Postfix/accounts' server not there", at(4), loginAs(way, right), 0, "session.closed", diagnosis.Failed},
@@ -177,11 +185,14 @@ func TestNamedExim(t *testing.T) {
 	x := exim()
 	x.start(s)
 	_, upgrade, _ := x.listeners(nil)
-	held, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(crowded)}}).DialContext(t.Context(), "tcp", netip.AddrPortFrom(netip.MustParseAddr(loopback), x.PlainPort).String())
+	held, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(crowded)}}).DialContext(t.Context(), "tcp",
+		netip.AddrPortFrom(netip.MustParseAddr(loopback), x.PlainPort).String())
 	must(t, err)
 	t.Cleanup(func() { held.Close() })
 	s.name(
-		mishap{"accounts cannot be looked up", upgrade, loginAs(probe.SecuritySTARTTLS, strandedLogin()), 0, diagnosis.BackendDown, diagnosis.Failed},
-		mishap{"too many connections", listener{port: x.PlainPort, from: crowded}, mailTo(t, probe.SecurityNone, known), 0, diagnosis.GreetingThrottled, diagnosis.Inconclusive},
+		mishap{"accounts cannot be looked up", upgrade, loginAs(probe.SecuritySTARTTLS, strandedLogin()), 0,
+			diagnosis.BackendDown, diagnosis.Failed},
+		mishap{"too many connections", listener{port: x.PlainPort, from: crowded}, mailTo(t, probe.SecurityNone, known), 0,
+			diagnosis.GreetingThrottled, diagnosis.Inconclusive},
 	)
 }

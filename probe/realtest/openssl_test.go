@@ -252,13 +252,17 @@ verify error:num=10:certificate has expired
 Server Temp Key: ECDH, prime256v1, 256 bits
 New, TLSv1, Cipher is ECDHE-RSA-AES128-GCM-SHA256
 Verify return code: 10 (certificate has expired)
-`, facts{handshake: "complete", version: "TLS 1.0", suite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", group: "CurveP256", trust: "expired, incomplete"}},
-		{"unknown fault", "Verify return code: 67 (CA signature digest algorithm too weak)\n", facts{handshake: "failed", trust: "verify error 67"}},
-		{"alert after the server's hello", `803BB47C167F0000:error:0A000438:SSL routines:ssl3_read_bytes:tlsv1 alert internal error:rec_layer_s3.c:1602:SSL alert number 80
+`, facts{handshake: "complete", version: "TLS 1.0", suite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+			group: "CurveP256", trust: "expired, incomplete"}},
+		{"unknown fault", "Verify return code: 67 (CA signature digest algorithm too weak)\n",
+			facts{handshake: "failed", trust: "verify error 67"}},
+		{"alert after the server's hello", "803BB47C167F0000:error:0A000438:SSL routines:" +
+			`ssl3_read_bytes:tlsv1 alert internal error:rec_layer_s3.c:1602:SSL alert number 80
 New, TLSv1.3, Cipher is TLS_AES_256_GCM_SHA384
 Verify return code: 0 (ok)
 `, facts{handshake: "failed", breach: "alert 80"}},
-		{"words instead of TLS", `809BEE624F7F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:ssl3_record.c:350:
+		{"words instead of TLS", "809BEE624F7F0000:error:0A00010B:SSL routines:" +
+			`ssl3_get_record:wrong version number:ssl3_record.c:350:
 New, (NONE), Cipher is (NONE)
 `, facts{handshake: "failed", breach: "not TLS"}},
 	}

@@ -49,7 +49,8 @@ func (s *site) hangsUp() string {
 	s.Helper()
 	return s.serve(func(c net.Conn) {
 		defer c.Close()
-		fmt.Fprint(c, "VERSION\t1\t2\nMECH\tPLAIN\tplaintext\nSPID\t1\nCUID\t1\nCOOKIE\t0123456789abcdef0123456789abcdef\nDONE\n")
+		fmt.Fprint(c,
+			"VERSION\t1\t2\nMECH\tPLAIN\tplaintext\nSPID\t1\nCUID\t1\nCOOKIE\t0123456789abcdef0123456789abcdef\nDONE\n")
 		for lines := bufio.NewScanner(c); lines.Scan(); {
 			if strings.HasPrefix(lines.Text(), "AUTH\t") {
 				return

@@ -38,7 +38,8 @@ func TestPostfix(t *testing.T) {
 		listener{name: "submission before TLS", port: p.Services[2].Port, ways: clearOnly(), codes: tlsFirst},
 		listener{name: "submission", port: p.Services[2].Port, ways: upgradeOnly(), codes: codes},
 		implicit,
-		listener{name: "postscreen", port: p.Services[4].Port, from: caller, ways: upgradeOnly(), codes: map[string]int{known: 250}, pause: greetWait},
+		listener{name: "postscreen", port: p.Services[4].Port, from: caller, ways: upgradeOnly(),
+			codes: map[string]int{known: 250}, pause: greetWait},
 	)
 	s.misjudge(plain, implicit)
 }

@@ -122,7 +122,8 @@ func expect(t *testing.T, report probe.Report, seen facts, code int) {
 		t.Errorf("the envelope ended with %q, want %d", last, code)
 	}
 	failed := report.Main().Failure
-	if refused := code >= 400; refused != (failed != nil) || refused && (failed.Kind != probe.KindReply || failed.Phase != probe.PhaseEnvelope) {
+	if refused := code >= 400; refused != (failed != nil) || refused &&
+		(failed.Kind != probe.KindReply || failed.Phase != probe.PhaseEnvelope) {
 		t.Errorf("after %d the failure is %+v", code, failed)
 	}
 }

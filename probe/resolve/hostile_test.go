@@ -34,7 +34,10 @@ var strays = map[string]dns.HandlerFunc{
 	"other class": func(w dns.ResponseWriter, q *dns.Msg) {
 		stray(w, q, func(m *dns.Msg) { m.Question[0].Qclass = dns.ClassCHAOS })
 	},
-	"notify":         func(w dns.ResponseWriter, q *dns.Msg) { stray(w, q, func(m *dns.Msg) { m.Opcode = dns.OpcodeNotify }) },
+	"notify": func(w dns.ResponseWriter,
+		q *dns.Msg) {
+		stray(w, q, func(m *dns.Msg) { m.Opcode = dns.OpcodeNotify })
+	},
 	"large datagram": func(w dns.ResponseWriter, _ *dns.Msg) { w.Write(make([]byte, 4000)) },
 }
 

@@ -23,11 +23,15 @@ const (
 // Explanation says why a name has no address. Text in it is printable and
 // bounded.
 type Explanation struct {
-	Answer    string // one of NoName, NoData, ServFail, Bogus, Timeout, Unknown
-	MX        []MX   // with NoData, and with Unknown where only the system can be asked; sorted by preference, then by name, each once
-	MXOmitted int    // records beyond the 20 that are kept
-	Alias     string // where the name's chain of aliases ends; with NoName it is this one that does not exist (RFC 6604 §3); empty: no alias
-	Server    string // the name server's address and port; empty: none was asked directly
+	Answer string // one of NoName, NoData, ServFail, Bogus, Timeout, Unknown
+	// MX is there with NoData, and with Unknown where only the system can be
+	// asked; sorted by preference, then by name, each once.
+	MX        []MX
+	MXOmitted int // records beyond the 20 that are kept
+	// Alias is where the name's chain of aliases ends; with NoName it is this one
+	// that does not exist (RFC 6604 §3). Empty: no alias.
+	Alias  string
+	Server string // the name server's address and port; empty: none was asked directly
 }
 
 // Why asks the name servers why a host has no address. Call it only after

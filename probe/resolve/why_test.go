@@ -31,7 +31,8 @@ func say(e Explanation) string {
 
 func TestWhy(t *testing.T) {
 	f := serve(t, zone(
-		"domain.test. MX 20 b.test.", "domain.test. MX 10 c.test.", "domain.test. MX 10 a.test.", "domain.test. MX 10 A.test.",
+		"domain.test. MX 20 b.test.", "domain.test. MX 10 c.test.", "domain.test. MX 10 a.test.",
+		"domain.test. MX 10 A.test.",
 		"null.test. MX 0 .",
 		"literal.test. MX 10 192.0.2.1.",
 		"odd.test. MX 10 mail\\010\\027\\226\\128\\174.odd.test.",

@@ -35,15 +35,19 @@ type method struct {
 // before OAUTHBEARER because providers test and describe it more.
 func methods() []method {
 	return []method{
-		{name: "SCRAM-SHA-256", authzid: true, proof: true, make: func(c Credential) mechanism { return newScramSHA256(c, rand.Text()) }},
-		{name: "SCRAM-SHA-1", authzid: true, proof: true, make: func(c Credential) mechanism { return newScramSHA1(c, rand.Text()) }},
+		{name: "SCRAM-SHA-256", authzid: true, proof: true,
+			make: func(c Credential) mechanism { return newScramSHA256(c, rand.Text()) }},
+		{name: "SCRAM-SHA-1", authzid: true, proof: true,
+			make: func(c Credential) mechanism { return newScramSHA1(c, rand.Text()) }},
 		{name: "PLAIN", authzid: true, make: func(c Credential) mechanism { return plain{c} }},
 		{name: "LOGIN", words: true, make: func(c Credential) mechanism { return &login{credential: c} }},
 		{name: "CRAM-MD5", retired: true, make: func(c Credential) mechanism { return &cramMD5{credential: c} }},
 		{name: "DIGEST-MD5", authzid: true, retired: true, proof: true, make: func(c Credential) mechanism {
 			return &digestMD5{credential: c, service: "smtp", cnonce: rand.Text()}
 		}},
-		{name: "XOAUTH2", token: true, make: func(c Credential) mechanism { return &bearer{credential: c, initial: xoauth2} }},
+		{name: "XOAUTH2", token: true, make: func(c Credential) mechanism {
+			return &bearer{credential: c, initial: xoauth2}
+		}},
 		{name: "OAUTHBEARER", token: true, authzid: true, make: func(c Credential) mechanism {
 			return &bearer{credential: c, initial: oauthBearer, acknowledgement: "\x01"}
 		}},

@@ -25,9 +25,10 @@ const (
 	ProblemNoPassword Problem = "no-password" // no password
 	ProblemNoToken    Problem = "no-token"    // no token
 	ProblemNoAuthzid  Problem = "no-authzid"  // the mechanism cannot carry an authorization identity
-	ProblemUser       Problem = "user"        // user name, authorization identity or host hold control characters or are not UTF-8
-	ProblemPassword   Problem = "password"    // the password holds NUL or is not UTF-8
-	ProblemToken      Problem = "token"       // the token holds something else than visible ASCII
+	// User name, authorization identity or host hold control characters or are not UTF-8.
+	ProblemUser     Problem = "user"
+	ProblemPassword Problem = "password" // the password holds NUL or is not UTF-8
+	ProblemToken    Problem = "token"    // the token holds something else than visible ASCII
 )
 
 // Problems of the dialogue: Next gives them, and cancels.
@@ -42,7 +43,8 @@ const (
 	ProblemIterations Problem = "iterations" // SCRAM: no iterations, or more than 1,000,000
 	ProblemProof      Problem = "proof"      // the server's proof is wrong: it does not know the password
 	ProblemQuality    Problem = "quality"    // DIGEST-MD5: the server wants integrity or confidentiality layers
-	ProblemCharset    Problem = "charset"    // DIGEST-MD5: the server takes ISO 8859-1 alone, user name or password have other characters
+	// DIGEST-MD5: the server takes ISO 8859-1 alone, user name or password have other characters
+	ProblemCharset Problem = "charset"
 )
 
 // Words says in one clause what is wrong.

@@ -87,7 +87,8 @@ func checkDialogue(t *testing.T, mechanism string, said ...string) {
 
 func checkLine(t *testing.T, l Line) {
 	t.Helper()
-	if strings.ContainsAny(l.Reveal(), "\r\n\x00") || len(l.Reveal())+2 > maxLineOctets || l.Shown == "" || len(l.Shown) > 60 {
+	if strings.ContainsAny(l.Reveal(), "\r\n\x00") || len(l.Reveal())+2 > maxLineOctets || l.Shown == "" ||
+		len(l.Shown) > 60 {
 		t.Errorf("line of %d octets shown as %q", len(l.Reveal()), l.Shown)
 	}
 }
@@ -104,7 +105,8 @@ func checkEvidence(t *testing.T, e Evidence) {
 		}
 		checkHidden(t, text)
 	}
-	if e.Challenges > maxChallenges || len(e.Prompts) > maxChallenges || e.Proof == ProofVerified && e.Problem == ProblemProof {
+	if e.Challenges > maxChallenges || len(e.Prompts) > maxChallenges || e.Proof == ProofVerified &&
+		e.Problem == ProblemProof {
 		t.Errorf("evidence %+v", e)
 	}
 }

@@ -22,18 +22,28 @@ var prompts = []struct {
 	want []string // the marks
 	seen Evidence
 }{
-	{"usual", []string{"VXNlcm5hbWU6", "UGFzc3dvcmQ6"}, []string{markUser, markPassword}, Evidence{Prompts: []string{"Username:", "Password:"}}},
-	{"the password first", []string{"UGFzc3dvcmQ6", "VXNlcm5hbWU6"}, []string{markPassword, markUser}, Evidence{Prompts: []string{"Password:", "Username:"}}},
+	{"usual", []string{"VXNlcm5hbWU6", "UGFzc3dvcmQ6"}, []string{markUser, markPassword},
+		Evidence{Prompts: []string{"Username:", "Password:"}}},
+	{"the password first", []string{"UGFzc3dvcmQ6", "VXNlcm5hbWU6"}, []string{markPassword, markUser},
+		Evidence{Prompts: []string{"Password:", "Username:"}}},
 	{"empty", []string{"", ""}, []string{markUser, markPassword}, Evidence{}},
-	{"in another language", []string{encode("Usuario"), encode("Contraseña")}, []string{markUser, markPassword}, Evidence{Prompts: []string{"Usuario", "Contraseña"}}},
-	{"the same twice", []string{"VXNlcm5hbWU6", "VXNlcm5hbWU6"}, []string{markUser, markPassword}, Evidence{Prompts: []string{"Username:", "Username:"}}},
-	{"password twice", []string{"UGFzc3dvcmQ6", "UGFzc3dvcmQ6"}, []string{markPassword, markUser}, Evidence{Prompts: []string{"Password:", "Password:"}}},
-	{"not encoded", []string{"Username:", "Password: "}, []string{markUser, markPassword}, Evidence{Unencoded: true, Prompts: []string{"Username:", "Password:"}}},
-	{"spaces around", []string{" VXNlcm5hbWU6 ", "UGFzc3dvcmQ6 "}, []string{markUser, markPassword}, Evidence{Prompts: []string{"Username:", "Password:"}}},
-	{"unprintable", []string{encode("\x1b[2JName\u202e"), encode("a\xff")}, []string{markUser, markPassword}, Evidence{Prompts: []string{`\x1b[2JName\u{202e}`, `a\xff`}}},
-	{"secret in it", []string{encode("not " + canary + "?"), encode(encode("\x00u\x00" + canary))}, []string{markUser, markPassword},
+	{"in another language", []string{encode("Usuario"), encode("Contraseña")}, []string{markUser, markPassword},
+		Evidence{Prompts: []string{"Usuario", "Contraseña"}}},
+	{"the same twice", []string{"VXNlcm5hbWU6", "VXNlcm5hbWU6"}, []string{markUser, markPassword},
+		Evidence{Prompts: []string{"Username:", "Username:"}}},
+	{"password twice", []string{"UGFzc3dvcmQ6", "UGFzc3dvcmQ6"}, []string{markPassword, markUser},
+		Evidence{Prompts: []string{"Password:", "Password:"}}},
+	{"not encoded", []string{"Username:", "Password: "}, []string{markUser, markPassword},
+		Evidence{Unencoded: true, Prompts: []string{"Username:", "Password:"}}},
+	{"spaces around", []string{" VXNlcm5hbWU6 ", "UGFzc3dvcmQ6 "}, []string{markUser, markPassword},
+		Evidence{Prompts: []string{"Username:", "Password:"}}},
+	{"unprintable", []string{encode("\x1b[2JName\u202e"), encode("a\xff")}, []string{markUser, markPassword},
+		Evidence{Prompts: []string{`\x1b[2JName\u{202e}`, `a\xff`}}},
+	{"secret in it", []string{encode("not " + canary + "?"), encode(encode("\x00u\x00" + canary))},
+		[]string{markUser, markPassword},
 		Evidence{Prompts: []string{"not [redacted]?", encode("\x00u\x00" + canary)[:3] + "[redacted]"}}},
-	{"long", []string{encode(strings.Repeat("é", 1000)), ""}, []string{markUser, markPassword}, Evidence{Prompts: []string{strings.Repeat("é", 128)}}},
+	{"long", []string{encode(strings.Repeat("é", 1000)), ""}, []string{markUser, markPassword},
+		Evidence{Prompts: []string{strings.Repeat("é", 128)}}},
 }
 
 func TestPromptsOfLOGIN(t *testing.T) {
@@ -79,7 +89,8 @@ var hostile = []struct {
 	{"second challenge", "CRAM-MD5", []string{"YQ==", "YQ=="}, ProblemUnexpected},
 	{"empty", "SCRAM-SHA-256", []string{""}, ProblemMalformed},
 	{"garbage", "SCRAM-SHA-1", []string{encode("\xff\x00,,,===")}, ProblemMalformed},
-	{"extension that must be understood", "SCRAM-SHA-1", []string{encode("m=x,r=" + nonce + "x,s=AAAA,i=4096")}, ProblemMalformed},
+	{"extension that must be understood", "SCRAM-SHA-1", []string{encode("m=x,r=" + nonce + "x,s=AAAA,i=4096")},
+		ProblemMalformed},
 	{"no salt", "SCRAM-SHA-256", []string{encode("r=" + nonce + "x,i=4096,s=AAAA")}, ProblemMalformed},
 	{"salt not base64", "SCRAM-SHA-256", []string{encode("r=" + nonce + "x,s=?,i=4096")}, ProblemMalformed},
 	{"no count", "SCRAM-SHA-256", []string{encode("r=" + nonce + "x,s=AAAA")}, ProblemMalformed},
@@ -96,8 +107,10 @@ var hostile = []struct {
 	{"empty signature", "SCRAM-SHA-1", []string{serverFirstWith("1"), encode("v=")}, ProblemProof},
 	{"signature not base64", "SCRAM-SHA-1", []string{serverFirstWith("1"), encode("v=?")}, ProblemProof},
 	{"no signature", "SCRAM-SHA-1", []string{serverFirstWith("1"), ""}, ProblemMalformed},
-	{"challenge after a refusal", "SCRAM-SHA-1", []string{serverFirstWith("1"), encode("e=invalid-proof"), encode("v=AAAA")}, ProblemUnexpected},
-	{"nonce that makes the response too long", "SCRAM-SHA-1", []string{encode("r=" + nonce + strings.Repeat("x", 9170) + ",s=AAAA,i=1")}, ProblemResponse},
+	{"challenge after a refusal", "SCRAM-SHA-1",
+		[]string{serverFirstWith("1"), encode("e=invalid-proof"), encode("v=AAAA")}, ProblemUnexpected},
+	{"nonce that makes the response too long", "SCRAM-SHA-1",
+		[]string{encode("r=" + nonce + strings.Repeat("x", 9170) + ",s=AAAA,i=1")}, ProblemResponse},
 	{"empty", "DIGEST-MD5", []string{""}, ProblemMalformed},
 	{"garbage", "DIGEST-MD5", []string{encode("nonce=\"")}, ProblemMalformed},
 	{"end inside an escape", "DIGEST-MD5", []string{encode(`nonce="n\`)}, ProblemMalformed},
@@ -105,13 +118,18 @@ var hostile = []struct {
 	{"two nonces", "DIGEST-MD5", []string{encode(digestChallengeText + `,nonce="m"`)}, ProblemMalformed},
 	{"no algorithm", "DIGEST-MD5", []string{encode(`nonce="n"`)}, ProblemMalformed},
 	{"algorithm of HTTP", "DIGEST-MD5", []string{encode(`nonce="n",algorithm=MD5`)}, ProblemMalformed},
-	{"unknown character set", "DIGEST-MD5", []string{encode(`nonce="n",algorithm=md5-sess,charset=koi8-r`)}, ProblemMalformed},
-	{"no authentication alone", "DIGEST-MD5", []string{encode(`nonce="n",algorithm=md5-sess,qop="auth-int,auth-conf"`)}, ProblemQuality},
+	{"unknown character set", "DIGEST-MD5", []string{encode(`nonce="n",algorithm=md5-sess,charset=koi8-r`)},
+		ProblemMalformed},
+	{"no authentication alone", "DIGEST-MD5", []string{encode(`nonce="n",algorithm=md5-sess,qop="auth-int,auth-conf"`)},
+		ProblemQuality},
 	{"ISO 8859-1 alone", "DIGEST-MD5", []string{encode(`nonce="n",algorithm=md5-sess`)}, ProblemCharset},
-	{"wrong rspauth", "DIGEST-MD5", []string{encode(digestChallengeText), encode("rspauth=ea40f60335c427b5527b84dbabcdfffd")}, ProblemProof},
-	{"challenge in place of rspauth", "DIGEST-MD5", []string{encode(digestChallengeText), encode(digestChallengeText)}, ProblemMalformed},
+	{"wrong rspauth", "DIGEST-MD5", []string{encode(digestChallengeText),
+		encode("rspauth=ea40f60335c427b5527b84dbabcdfffd")}, ProblemProof},
+	{"challenge in place of rspauth", "DIGEST-MD5", []string{encode(digestChallengeText), encode(digestChallengeText)},
+		ProblemMalformed},
 	{"empty rspauth", "DIGEST-MD5", []string{encode(digestChallengeText), ""}, ProblemMalformed},
-	{"nonce that makes the response too long", "DIGEST-MD5", []string{encode(`algorithm=md5-sess,charset=utf-8,nonce=` + strings.Repeat("x", 9100))}, ProblemResponse},
+	{"nonce that makes the response too long", "DIGEST-MD5",
+		[]string{encode(`algorithm=md5-sess,charset=utf-8,nonce=` + strings.Repeat("x", 9100))}, ProblemResponse},
 	{"refusal not base64", "XOAUTH2", []string{`{"status":"400"}`}, ProblemEncoding},
 	{"second refusal", "XOAUTH2", []string{encode(`{}`), encode(`{}`)}, ProblemUnexpected},
 	{"second refusal", "OAUTHBEARER", []string{"", ""}, ProblemUnexpected},
@@ -182,18 +200,21 @@ func TestLongInitialResponse(t *testing.T) {
 	}{{348, false}, {349, true}, {2000, true}} {
 		x := begin(t, "XOAUTH2", withToken("user", strings.Repeat("t", tt.octets)), "")
 		command := x.Start()
-		if held := command.Reveal() == "AUTH XOAUTH2" && command.Shown == "AUTH XOAUTH2"; held != tt.held || len(command.Reveal()) > 510 {
+		if held := command.Reveal() == "AUTH XOAUTH2" && command.Shown == "AUTH XOAUTH2"; held != tt.held ||
+			len(command.Reveal()) > 510 {
 			t.Errorf("%d octets: %d octets shown as %q", tt.octets, len(command.Reveal()), command.Shown)
 		}
 		if !tt.held {
 			continue
 		}
 		l, err := x.Next("ok. go on.")
-		if want := encode(xoauth2(withToken("user", strings.Repeat("t", tt.octets)))); err != nil || l.Reveal() != want || l.Shown != markUserAndToken {
+		if want := encode(xoauth2(withToken("user", strings.Repeat("t", tt.octets)))); err != nil || l.Reveal() != want ||
+			l.Shown != markUserAndToken {
 			t.Errorf("%d octets: %q, %v", tt.octets, l.Shown, err)
 		}
 		l, err = x.Next(encode(`{"status":400,"schemes":["x"],"scope":null}`))
-		want := Evidence{Mechanism: "XOAUTH2", Challenges: 2, Deferred: true, Unencoded: true, Prompts: []string{"ok. go on."}, TokenError: &TokenError{Status: "400"}}
+		want := Evidence{Mechanism: "XOAUTH2", Challenges: 2, Deferred: true, Unencoded: true,
+			Prompts: []string{"ok. go on."}, TokenError: &TokenError{Status: "400"}}
 		if got := x.Evidence(); err != nil || l.Shown != markEmpty || l.Reveal() != "" || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q, %v, %+v", l.Shown, err, got)
 		}
@@ -212,7 +233,8 @@ func TestRefusalThatIsNotJSON(t *testing.T) {
 	x := begin(t, "OAUTHBEARER", withToken("user", token), "")
 	x.Start()
 	l, err := x.Next(encode("no: " + token))
-	want := Evidence{Mechanism: "OAUTHBEARER", Challenges: 1, Prompts: []string{"no: [redacted]"}, TokenError: &TokenError{}}
+	want := Evidence{Mechanism: "OAUTHBEARER", Challenges: 1, Prompts: []string{"no: [redacted]"},
+		TokenError: &TokenError{}}
 	if err != nil || l.Reveal() != "AQ==" || !reflect.DeepEqual(x.Evidence(), want) {
 		t.Errorf("%q, %v, %+v", l.Reveal(), err, x.Evidence())
 	}
@@ -263,7 +285,8 @@ func TestNoSecretIsPrinted(t *testing.T) {
 func TestMaskOfReplies(t *testing.T) {
 	for _, tt := range []struct{ mechanism, in, want string }{
 		{"SCRAM-SHA-1", encode("v=rmF9pqV8S7suAoZWja4dJRkFsKQ="), "[server signature]"},
-		{"SCRAM-SHA-256", "2.7.0 " + encode("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=") + " ok", "2.7.0 [server signature] ok"},
+		{"SCRAM-SHA-256", "2.7.0 " + encode("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=") + " ok",
+			"2.7.0 [server signature] ok"},
 		{"SCRAM-SHA-256", "2.7.0 v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", "2.7.0 [server signature]"},
 		{"SCRAM-SHA-1", "334 " + encode("v=rmF9pqV8S7suAoZWja4dJRkFsKQ=") + "\r\n", "334 [server signature]\r\n"},
 		{"SCRAM-SHA-1", serverFirstWith("4096"), serverFirstWith("4096")},
@@ -337,7 +360,8 @@ func TestIdentityOfOAUTHBEARER(t *testing.T) {
 // tell it to those who read the transcript.
 func TestUserNamesAreShownInPart(t *testing.T) {
 	for user, want := range map[string]string{
-		"ada@example.test": "535 no such user a...@example.test, really", "postmaster": "535 no such user p..., really", "ada": "535 no such user ada, really",
+		"ada@example.test": "535 no such user a...@example.test, really", "postmaster": "535 no such user p..., really",
+		"ada": "535 no such user ada, really",
 	} {
 		x, err := New("PLAIN", Credential{User: user, Password: secret.New("correct horse")})
 		if err != nil {

@@ -55,7 +55,8 @@ var scramLogins = []struct {
 // TestScramAgainstServer holds the dialogue with a server that computes for
 // itself.
 func TestScramAgainstServer(t *testing.T) {
-	for mechanism, hash := range map[string]scram.HashGeneratorFcn{"SCRAM-SHA-1": scram.SHA1, "SCRAM-SHA-256": scram.SHA256} {
+	for mechanism, hash := range map[string]scram.HashGeneratorFcn{"SCRAM-SHA-1": scram.SHA1,
+		"SCRAM-SHA-256": scram.SHA256} {
 		for _, tt := range scramLogins {
 			t.Run(mechanism+" "+tt.name, func(t *testing.T) {
 				server := scramServer(t, hash, tt.user, tt.stored)
@@ -106,7 +107,8 @@ func checkScram(t *testing.T, e Evidence, server *scram.ServerConversation, serv
 func TestScramServerWithoutPassword(t *testing.T) {
 	x := begin(t, "SCRAM-SHA-256", withPassword("user", "pencil"), "rOprNGfwEbeRWgbNEkqO")
 	x.Start()
-	if p := problem(t, x, encode("r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096")); p != "" {
+	if p := problem(t, x,
+		encode("r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096")); p != "" {
 		t.Fatal(p)
 	}
 	if e := x.Evidence(); e.Proof != ProofMissing {
@@ -169,12 +171,17 @@ var digestLogins = []struct {
 }{
 	{"canary", "user", "", canary, digestChallengeText, "user", canary, "r", true, ""},
 	{"letters of ISO 8859-1", "jürg", "", "pässwort", digestChallengeText, "j\xfcrg", "p\xe4sswort", "r", true, ""},
-	{"realm in ISO 8859-1", "user", "", "secret", `realm="bücher",nonce="n",algorithm=md5-sess,charset=utf-8`, "user", "secret", "bücher", true, "b\xfccher"},
-	{"server without UTF-8", "jürg", "", "pässwort", `realm="r",nonce="n",algorithm=md5-sess`, "j\xfcrg", "p\xe4sswort", "r", false, ""},
+	{"realm in ISO 8859-1", "user", "", "secret", `realm="bücher",nonce="n",algorithm=md5-sess,charset=utf-8`, "user",
+		"secret", "bücher", true, "b\xfccher"},
+	{"server without UTF-8", "jürg", "", "pässwort", `realm="r",nonce="n",algorithm=md5-sess`, "j\xfcrg", "p\xe4sswort",
+		"r", false, ""},
 	{"authorization identity", "user", "other", "secret", digestChallengeText, "user", "secret", "r", true, ""},
-	{"no realm", "user", "", "secret", `nonce="n",algorithm=MD5-sess,qop="auth-conf, auth"`, "user", "secret", "", false, ""},
-	{"realm of the user name", "user@B.example", "", "secret", `realm="a",realm="b.example",nonce=n,algorithm=md5-sess`, "user@B.example", "secret", "b.example", false, ""},
-	{"escapes", `us"er\`, "", "secret", `realm="a\"b\\c",nonce="n\"n", ,algorithm="md5-sess"`, `us"er\`, "secret", `a"b\c`, false, ""},
+	{"no realm", "user", "", "secret", `nonce="n",algorithm=MD5-sess,qop="auth-conf, auth"`, "user", "secret", "", false,
+		""},
+	{"realm of the user name", "user@B.example", "", "secret", `realm="a",realm="b.example",nonce=n,algorithm=md5-sess`,
+		"user@B.example", "secret", "b.example", false, ""},
+	{"escapes", `us"er\`, "", "secret", `realm="a\"b\\c",nonce="n\"n", ,algorithm="md5-sess"`, `us"er\`, "secret",
+		`a"b\c`, false, ""},
 }
 
 // TestDIGESTMD5ByHand takes the response apart and computes what the server
@@ -198,16 +205,19 @@ func TestDIGESTMD5ByHand(t *testing.T) {
 				}
 				return regexp.MustCompile(`\\(.)`).ReplaceAllString(m[1]+m[2], "$1")
 			}
-			if field("realm") != tt.realm || field("digest-uri") != "smtp/mx.example.com" || field("authzid") != tt.authzid || (field("charset") == "utf-8") != tt.utf8 {
+			if field("realm") != tt.realm || field("digest-uri") != "smtp/mx.example.com" || field("authzid") != tt.authzid ||
+				(field("charset") == "utf-8") != tt.utf8 {
 				t.Errorf("said %q", said)
 			}
 			h := func(parts ...string) string { s := md5.Sum([]byte(strings.Join(parts, ":"))); return string(s[:]) }
-			a1 := []string{h(tt.hashedUser, cmp.Or(tt.hashedRealm, tt.realm), tt.hashedPassword), field("nonce"), field("cnonce")}
+			a1 := []string{h(tt.hashedUser, cmp.Or(tt.hashedRealm, tt.realm), tt.hashedPassword), field("nonce"),
+				field("cnonce")}
 			if tt.authzid != "" {
 				a1 = append(a1, tt.authzid)
 			}
 			proof := func(method string) string {
-				return fmt.Sprintf("%x", h(fmt.Sprintf("%x", h(a1...)), field("nonce"), "00000001", field("cnonce"), "auth", fmt.Sprintf("%x", h(method, field("digest-uri")))))
+				return fmt.Sprintf("%x", h(fmt.Sprintf("%x", h(a1...)), field("nonce"), "00000001", field("cnonce"), "auth",
+					fmt.Sprintf("%x", h(method, field("digest-uri")))))
 			}
 			if got := field("response"); got != proof("AUTHENTICATE") {
 				t.Errorf("response %q, want %q", got, proof("AUTHENTICATE"))

@@ -60,7 +60,8 @@ var examples = []struct {
 		[]string{
 			" → AUTH SCRAM-SHA-256 " + encode("n,,n=user,r=rOprNGfwEbeRWgbNEkqO") + " | AUTH SCRAM-SHA-256 [user and nonce]",
 			"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096 → " +
-				"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ= | [proof]",
+				"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0," +
+				"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ= | [proof]",
 			"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4= →  | [empty]",
 		},
 		Evidence{Challenges: 2, Iterations: 4096, Proof: ProofVerified},
@@ -68,10 +69,14 @@ var examples = []struct {
 	{
 		"Google's paper", "XOAUTH2", "", withToken("someuser@example.com", "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg"),
 		[]string{
-			" → AUTH XOAUTH2 dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmdDRxbVRjMk52YjNSbGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ== | AUTH XOAUTH2 [user and token]",
+			" → AUTH XOAUTH2 " +
+				"dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmdDRxbVRjMk52YjNS" +
+				"bGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ== | " +
+				"AUTH XOAUTH2 [user and token]",
 			`{"status":"401","schemes":"bearer mac","scope":"https://mail.google.com/"}` + "\n →  | [empty]",
 		},
-		Evidence{Challenges: 1, TokenError: &TokenError{Status: "401", Schemes: "bearer mac", Scope: "https://mail.google.com/"}},
+		Evidence{Challenges: 1, TokenError: &TokenError{Status: "401", Schemes: "bearer mac",
+			Scope: "https://mail.google.com/"}},
 	},
 	{
 		"RFC 7628 §4.1 and §4.3", "OAUTHBEARER", "", func() Credential {
@@ -80,10 +85,16 @@ var examples = []struct {
 			return c
 		}(),
 		[]string{
-			" → AUTH OAUTHBEARER bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29tAXBvcnQ9MTQzAWF1dGg9QmVhcmVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQEB | AUTH OAUTHBEARER [user and token]",
-			`{"status":"invalid_token","scope":"example_scope","openid-configuration":"https://example.com/.well-known/openid-configuration"}` + " → \x01 | [acknowledgement]",
+			" → AUTH OAUTHBEARER " +
+				"bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29tAXBvcnQ9MTQzAWF1dGg9" +
+				"QmVhcmVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQEB | " +
+				"AUTH OAUTHBEARER [user and token]",
+			`{"status":"invalid_token","scope":"example_scope",` +
+				`"openid-configuration":"https://example.com/.well-known/openid-configuration"}` +
+				" → \x01 | [acknowledgement]",
 		},
-		Evidence{Challenges: 1, TokenError: &TokenError{Status: "invalid_token", Scope: "example_scope", Configuration: "https://example.com/.well-known/openid-configuration"}},
+		Evidence{Challenges: 1, TokenError: &TokenError{Status: "invalid_token", Scope: "example_scope",
+			Configuration: "https://example.com/.well-known/openid-configuration"}},
 	},
 }
 
@@ -116,7 +127,8 @@ func TestExamplesOfRFC2831(t *testing.T) {
 		hold(t, x, []string{
 			" → AUTH DIGEST-MD5 | AUTH DIGEST-MD5",
 			`realm="elwood.innosoft.com",nonce="` + tt.nonce + `",qop="auth",algorithm=md5-sess,charset=utf-8` + " → " +
-				`charset=utf-8,username="chris",realm="elwood.innosoft.com",nonce="` + tt.nonce + `",nc=00000001,cnonce="` + tt.cnonce +
+				`charset=utf-8,username="chris",realm="elwood.innosoft.com",nonce="` + tt.nonce + `",nc=00000001,` +
+				`cnonce="` + tt.cnonce +
 				`",digest-uri="` + tt.service + `/elwood.innosoft.com",response=` + tt.response + `,qop=auth | [user and proof]`,
 			"rspauth=" + tt.rspauth + " →  | [empty]",
 		})

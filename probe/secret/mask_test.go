@@ -26,10 +26,12 @@ var masked = []struct{ name, value, text, want string }{
 	{"PLAIN response", "hunter22", "535 AGFAYi5jAGh1bnRlcjIy", "535 AGFAYi5jA[redacted]"},
 	{"base64 for URLs", "??>>~~", "Pz8-Pn5-", "[redacted]"},
 	{"hexadecimal", "hunter22", "68756e7465723232", "[redacted]"},
-	{"hexadecimal in either case", "hunter22", "68756E7465723232 68756e7465723232 68756E7465723232", "[redacted] [redacted] [redacted]"},
+	{"hexadecimal in either case", "hunter22", "68756E7465723232 68756e7465723232 68756E7465723232",
+		"[redacted] [redacted] [redacted]"},
 	{"hexadecimal in mixed case", "jklmno", "6A6b6C6d6E6f", "[redacted]"},
 	{"URL", "p&s w+rd", "?pass=p%26s+w%2Brd p%26s%20w%2Brd p%26s%20w%2brd", "?pass=[redacted] [redacted] [redacted]"},
-	{"JSON", `p"s\w<é`, `{"a":"p\"s\\w<é","b":"p\"s\\w\u003cé","c":"p\"s\\w<\u00e9"}`, `{"a":"[redacted]","b":"[redacted]","c":"[redacted]"}`},
+	{"JSON", `p"s\w<é`, `{"a":"p\"s\\w<é","b":"p\"s\\w\u003cé","c":"p\"s\\w<\u00e9"}`,
+		`{"a":"[redacted]","b":"[redacted]","c":"[redacted]"}`},
 	{"HTML", `p"s<w'`, `p&#34;s&lt;w&#39; p&quot;s&lt;w&#039; p"s&lt;w'`, "[redacted] [redacted] [redacted]"},
 	{"made printable", "pass\u200bword\a", `535 pass\u{200b}word\x07`, "535 [redacted]"},
 	{"four octets", "abcd", "abcd", "[redacted]"},
@@ -71,7 +73,8 @@ func TestFormsFromOutside(t *testing.T) {
 	for before := range 7 {
 		for after := range 4 {
 			whole := strings.Repeat("u", before) + canary + strings.Repeat("v", after)
-			for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding,
+				base64.RawURLEncoding} {
 				texts = append(texts, e.EncodeToString([]byte(whole)))
 			}
 		}
@@ -114,7 +117,8 @@ func FuzzMask(f *testing.F) {
 			if len(form) < minOctets {
 				t.Fatalf("form %q of %q is too short to be looked for", form, value)
 			}
-			if whole := text + form + text; !covers(find(whole, value), len(text), len(text)+len(form)) && !strings.Contains(text, form) && !crosses(text, form) {
+			if whole := text + form + text; !covers(find(whole, value), len(text), len(text)+len(form)) &&
+				!strings.Contains(text, form) && !crosses(text, form) {
 				t.Errorf("%q is not found in %q", form, whole)
 			}
 		}

@@ -94,7 +94,8 @@ func TestSecretLogsItsMark(t *testing.T) {
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&b, nil), slog.NewJSONHandler(&b, nil)} {
 		slog.New(handler).Info("login", "secret", h.Open, "pointer", h.Pointer, "holder", h, slog.Any("list", h.List))
 	}
-	if leaks(b.String()) || !strings.Contains(b.String(), "secret=[redacted]") || !strings.Contains(b.String(), `"secret":"[redacted]"`) {
+	if leaks(b.String()) || !strings.Contains(b.String(), "secret=[redacted]") ||
+		!strings.Contains(b.String(), `"secret":"[redacted]"`) {
 		t.Errorf("logs hold %s", b.String())
 	}
 }

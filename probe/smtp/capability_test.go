@@ -31,7 +31,8 @@ func TestParseCapability(t *testing.T) {
 	for _, tt := range capabilities {
 		t.Run(tt.name, func(t *testing.T) {
 			got, ok := ParseCapability(tt.line)
-			if !ok || got.Keyword != tt.keyword || !slices.Equal(got.Params, tt.params) || got.Equals != tt.equals || got.Line != tt.line {
+			if !ok || got.Keyword != tt.keyword || !slices.Equal(got.Params, tt.params) || got.Equals != tt.equals ||
+				got.Line != tt.line {
 				t.Errorf("got %+v, %v", got, ok)
 			}
 		})

@@ -15,7 +15,8 @@ func TestSend(t *testing.T) {
 		want     []string // writes
 	}{
 		{"one", []string{"EHLO [192.0.2.7]"}, []string{"EHLO [192.0.2.7]\r\n"}},
-		{"three in one flight", []string{"MAIL FROM:<>", "RCPT TO:<a@example.test>", "RSET"}, []string{"MAIL FROM:<>\r\nRCPT TO:<a@example.test>\r\nRSET\r\n"}},
+		{"three in one flight", []string{"MAIL FROM:<>", "RCPT TO:<a@example.test>", "RSET"},
+			[]string{"MAIL FROM:<>\r\nRCPT TO:<a@example.test>\r\nRSET\r\n"}},
 		{"512 octets", []string{strings.Repeat("a", 510)}, []string{strings.Repeat("a", 510) + "\r\n"}},
 		{"UTF-8", []string{"MAIL FROM:<ü@example.test> SMTPUTF8"}, []string{"MAIL FROM:<ü@example.test> SMTPUTF8\r\n"}},
 		{"none", nil, nil},
@@ -103,7 +104,8 @@ func mustRead(t *testing.T, c *Conn) Reply {
 // TestAlreadyThere notices a reply that is older than its command, but not
 // the later replies of a pipelined flight.
 func TestAlreadyThere(t *testing.T) {
-	c := NewConn(&wire{chunks: []string{"220 a\r\n250 b\r\n", "250 c\r\n", "250 d\r\n250 e\r\n"}, end: io.EOF}, still, &heard{})
+	c := NewConn(&wire{chunks: []string{"220 a\r\n250 b\r\n", "250 c\r\n", "250 d\r\n250 e\r\n"}, end: io.EOF}, still,
+		&heard{})
 	for i, want := range []bool{false, true, false, false, false} {
 		if got := mustRead(t, c); got.Has(DeviationAlreadyThere) != want {
 			t.Errorf("reply %d: deviations %v", i+1, got.Deviations)

@@ -21,7 +21,8 @@ var domains = []struct{ name, in, want, shown string }{
 	{"full width", "ｓｍｔｐ．ｅｘａｍｐｌｅ．ｃｏｍ", "smtp.example.com", "smtp.example.com"},
 	{"ideographic full stop", "例え。テスト", "xn--r8jz45g.xn--zckzah", "例え.テスト"},
 	{"right to left", "אבג.example", "xn--4dbcd.example", "אבג.example"},
-	{"label of 63", strings.Repeat("a", 63) + ".example", strings.Repeat("a", 63) + ".example", strings.Repeat("a", 63) + ".example"},
+	{"label of 63", strings.Repeat("a", 63) + ".example", strings.Repeat("a", 63) + ".example", strings.Repeat("a", 63) +
+		".example"},
 }
 
 func TestParseDomain(t *testing.T) {

@@ -59,7 +59,8 @@ func FuzzParseEnhanced(f *testing.F) {
 			}
 			return
 		}
-		if c := code.Class; c != 2 && c != 4 && c != 5 || code.Subject > 999 || code.Detail > 999 || code.Subject < 0 || code.Detail < 0 {
+		if c := code.Class; c != 2 && c != 4 && c != 5 || code.Subject > 999 || code.Detail > 999 || code.Subject < 0 ||
+			code.Detail < 0 {
 			t.Fatalf("%q: read as %v", text, code)
 		}
 		again, _, ok := ParseEnhanced(code.String() + " " + rest)

@@ -14,7 +14,8 @@ var mailboxes = []struct {
 	{"plain", "alice@example.com", Mailbox{"alice", "example.com"}, "alice@example.com"},
 	{"angle brackets", "<alice@example.com>", Mailbox{"alice", "example.com"}, "alice@example.com"},
 	{"dots and tag", "a.b+tag@example.com", Mailbox{"a.b+tag", "example.com"}, "a.b+tag@example.com"},
-	{"all of atext", "!#$%&'*+-/=?^_`{|}~@example.com", Mailbox{"!#$%&'*+-/=?^_`{|}~", "example.com"}, "!#$%&'*+-/=?^_`{|}~@example.com"},
+	{"all of atext", "!#$%&'*+-/=?^_`{|}~@example.com", Mailbox{"!#$%&'*+-/=?^_`{|}~", "example.com"},
+		"!#$%&'*+-/=?^_`{|}~@example.com"},
 	{"case of local kept, of domain not", "Alice@EXAMPLE.com", Mailbox{"Alice", "example.com"}, "Alice@example.com"},
 	{"quoted with space", `"al ice"@example.com`, Mailbox{"al ice", "example.com"}, `"al ice"@example.com`},
 	{"quoted with at", `"a@b"@example.com`, Mailbox{"a@b", "example.com"}, `"a@b"@example.com`},
@@ -28,7 +29,8 @@ var mailboxes = []struct {
 	{"one label", "postmaster@localhost", Mailbox{"postmaster", "localhost"}, "postmaster@localhost"},
 	{"IDN", "alice@bücher.example", Mailbox{"alice", "xn--bcher-kva.example"}, "alice@xn--bcher-kva.example"},
 	{"SMTPUTF8", "пётр@пример.example", Mailbox{"пётр", "xn--e1afmkfd.example"}, "пётр@xn--e1afmkfd.example"},
-	{"64 octets", strings.Repeat("a", 64) + "@example.com", Mailbox{strings.Repeat("a", 64), "example.com"}, strings.Repeat("a", 64) + "@example.com"},
+	{"64 octets", strings.Repeat("a", 64) + "@example.com", Mailbox{strings.Repeat("a", 64), "example.com"},
+		strings.Repeat("a", 64) + "@example.com"},
 }
 
 func TestParseMailbox(t *testing.T) {

@@ -57,7 +57,8 @@ var printables = []struct{ name, in, want string }{
 	{"mark on nothing", "\u0301a", `\u{301}a`},
 	{"two marks on nothing", "\u0301\u0301a", `\u{301}\u{301}a`},
 	{"four marks", "a" + strings.Repeat("\u0301", 4), "a" + strings.Repeat("\u0301", 4)},
-	{"tower of marks", "a" + strings.Repeat("\u0301", 6) + "b\u0301", "a" + strings.Repeat("\u0301", 4) + `\u{301}\u{301}` + "b\u0301"},
+	{"tower of marks", "a" + strings.Repeat("\u0301", 6) + "b\u0301",
+		"a" + strings.Repeat("\u0301", 4) + `\u{301}\u{301}` + "b\u0301"},
 	{"Unicode line drawing", "─│┌", "─│┌"},
 }
 

@@ -86,13 +86,19 @@ var replies = []struct {
 	{"underscore for hyphen", "250_a\r\n", "250_a", []Deviation{DeviationNoSeparator}},
 	{"tab for space", "250\ta\r\n", `250\ta`, []Deviation{DeviationNoSeparator}},
 	{"Cisco's stars", "220 ****2**********0****\r\n", "220 ****2**********0****", nil},
-	{"each deviation once", "250-a\n250-\x00b\n250 \x00c\n", "250-a\n250-\\x00b\n250 \\x00c", []Deviation{DeviationBareLF, DeviationNUL}},
+	{"each deviation once", "250-a\n250-\x00b\n250 \x00c\n", "250-a\n250-\\x00b\n250 \\x00c",
+		[]Deviation{DeviationBareLF, DeviationNUL}},
 	{"512 octets", "250 " + strings.Repeat("a", 506) + "\r\n", "250 " + strings.Repeat("a", 506), nil},
-	{"513 octets", "250 " + strings.Repeat("a", 507) + "\r\n", "250 " + strings.Repeat("a", 507), []Deviation{DeviationLongLine}},
-	{"4096 octets", "250 " + strings.Repeat("a", 4090) + "\r\n", "250 " + strings.Repeat("a", 4090), []Deviation{DeviationLongLine}},
-	{"4097 octets", "250 " + strings.Repeat("a", 4091) + "\r\n", "250 " + strings.Repeat("a", 4091), []Deviation{DeviationCutLine, DeviationLongLine}},
-	{"4098 octets", "250 " + strings.Repeat("a", 4092) + "\r\n", "250 " + strings.Repeat("a", 4092), []Deviation{DeviationCutLine, DeviationLongLine}},
-	{"10,000 octets", "250-" + strings.Repeat("a", 9994) + "\r\n250 b\r\n", "250-" + strings.Repeat("a", 4092) + "\n250 b", []Deviation{DeviationCutLine, DeviationLongLine}},
+	{"513 octets", "250 " + strings.Repeat("a", 507) + "\r\n", "250 " + strings.Repeat("a", 507),
+		[]Deviation{DeviationLongLine}},
+	{"4096 octets", "250 " + strings.Repeat("a", 4090) + "\r\n", "250 " + strings.Repeat("a", 4090),
+		[]Deviation{DeviationLongLine}},
+	{"4097 octets", "250 " + strings.Repeat("a", 4091) + "\r\n", "250 " + strings.Repeat("a", 4091),
+		[]Deviation{DeviationCutLine, DeviationLongLine}},
+	{"4098 octets", "250 " + strings.Repeat("a", 4092) + "\r\n", "250 " + strings.Repeat("a", 4092),
+		[]Deviation{DeviationCutLine, DeviationLongLine}},
+	{"10,000 octets", "250-" + strings.Repeat("a", 9994) + "\r\n250 b\r\n",
+		"250-" + strings.Repeat("a", 4092) + "\n250 b", []Deviation{DeviationCutLine, DeviationLongLine}},
 }
 
 func TestReadReply(t *testing.T) {
@@ -123,32 +129,48 @@ var misreplies = []struct {
 	{"nothing, closed", "", io.EOF, io.EOF, "", nil},
 	{"nothing, silent", "", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "", nil},
 	{"closed inside a line", "250 o", io.EOF, io.ErrUnexpectedEOF, "250 o", []Deviation{DeviationNoLineEnd}},
-	{"closed behind CR", "250 ok\r", io.EOF, io.ErrUnexpectedEOF, `250 ok\x0d`, []Deviation{DeviationNoLineEnd, DeviationBareCR}},
-	{"closed inside the code", "22", io.EOF, io.ErrUnexpectedEOF, "22", []Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
-	{"silent inside the code", "2", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "2", []Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
+	{"closed behind CR", "250 ok\r", io.EOF, io.ErrUnexpectedEOF, `250 ok\x0d`,
+		[]Deviation{DeviationNoLineEnd, DeviationBareCR}},
+	{"closed inside the code", "22", io.EOF, io.ErrUnexpectedEOF, "22",
+		[]Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
+	{"silent inside the code", "2", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "2",
+		[]Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
 	{"closed behind the code", "220", io.EOF, io.ErrUnexpectedEOF, "220", []Deviation{DeviationNoLineEnd}},
-	{"closed inside a list", "250-a\r\n250-b\r\n", io.EOF, io.ErrUnexpectedEOF, "250-a\n250-b", []Deviation{DeviationNoFinalLine}},
-	{"closed inside a line of a list", "250-a\r\n250-b", io.EOF, io.ErrUnexpectedEOF, "250-a\n250-b", []Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
-	{"closed inside the code of a list", "250-a\r\n25", io.EOF, io.ErrUnexpectedEOF, "250-a\n25", []Deviation{DeviationNoLineEnd, DeviationNoCode, DeviationNoFinalLine}},
-	{"closed inside a cut line", "250 " + strings.Repeat("a", 5000), io.EOF, io.ErrUnexpectedEOF, "250 " + strings.Repeat("a", 4092),
+	{"closed inside a list", "250-a\r\n250-b\r\n", io.EOF, io.ErrUnexpectedEOF, "250-a\n250-b",
+		[]Deviation{DeviationNoFinalLine}},
+	{"closed inside a line of a list", "250-a\r\n250-b", io.EOF, io.ErrUnexpectedEOF, "250-a\n250-b",
+		[]Deviation{DeviationNoLineEnd, DeviationNoFinalLine}},
+	{"closed inside the code of a list", "250-a\r\n25", io.EOF, io.ErrUnexpectedEOF, "250-a\n25",
+		[]Deviation{DeviationNoLineEnd, DeviationNoCode, DeviationNoFinalLine}},
+	{"closed inside a cut line", "250 " + strings.Repeat("a", 5000), io.EOF, io.ErrUnexpectedEOF,
+		"250 " + strings.Repeat("a", 4092),
 		[]Deviation{DeviationCutLine, DeviationLongLine, DeviationNoLineEnd}},
-	{"silent inside a list", "220-wait\r\n", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "220-wait", []Deviation{DeviationNoFinalLine}},
-	{"silent inside a line", "220-wait\r\n220 n", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "220-wait\n220 n", []Deviation{DeviationNoLineEnd}},
+	{"silent inside a list", "220-wait\r\n", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "220-wait",
+		[]Deviation{DeviationNoFinalLine}},
+	{"silent inside a line", "220-wait\r\n220 n", os.ErrDeadlineExceeded, os.ErrDeadlineExceeded, "220-wait\n220 n",
+		[]Deviation{DeviationNoLineEnd}},
 	{"SSH", "SSH-2.0-OpenSSH_9.6\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "SSH-2.0-OpenSSH_9.6", nil},
-	{"RFB has no line end", "RFB 003.008", os.ErrDeadlineExceeded, &ProtocolError{RuleReplyCode}, "RFB 003.008", []Deviation{DeviationNoLineEnd}},
+	{"RFB has no line end", "RFB 003.008", os.ErrDeadlineExceeded, &ProtocolError{RuleReplyCode}, "RFB 003.008",
+		[]Deviation{DeviationNoLineEnd}},
 	{"short and no code", "+O", io.EOF, &ProtocolError{RuleReplyCode}, "+O", []Deviation{DeviationNoLineEnd}},
 	{"digit and letter", "2x", io.EOF, &ProtocolError{RuleReplyCode}, "2x", []Deviation{DeviationNoLineEnd}},
-	{"TLS alert", "\x15\x03\x01\x00\x02\x02\x0a", io.EOF, &ProtocolError{RuleReplyCode}, `\x15\x03\x01\x00\x02\x02`, []Deviation{DeviationBareLF, DeviationNUL, DeviationControl}},
+	{"TLS alert", "\x15\x03\x01\x00\x02\x02\x0a", io.EOF, &ProtocolError{RuleReplyCode}, `\x15\x03\x01\x00\x02\x02`,
+		[]Deviation{DeviationBareLF, DeviationNUL, DeviationControl}},
 	{"empty line", "\r\n220 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "", nil},
 	{"four digits", "2200 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "2200 a", nil},
 	{"code 000", "000 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "000 a", nil},
 	{"code 199", "199-a\r\n199 b\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "199-a", []Deviation{DeviationUnknownClass}},
 	{"code 600", "600 a\r\n", io.EOF, &ProtocolError{RuleReplyCode}, "600 a", []Deviation{DeviationUnknownClass}},
-	{"code 150, closed behind a digit", "150 2", io.EOF, &ProtocolError{RuleReplyCode}, "150 2", []Deviation{DeviationNoLineEnd, DeviationUnknownClass}},
-	{"mixed codes", "250-a\r\n550 b\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n550 b", []Deviation{DeviationMixedCodes}},
-	{"mixed codes in the middle", "250-a\r\n251-b\r\n250 c\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n251-b\n250 c", []Deviation{DeviationMixedCodes}},
-	{"mixed with an unknown class", "250-a\r\n999 b\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n999 b", []Deviation{DeviationMixedCodes, DeviationUnknownClass}},
-	{"mixed codes, closed", "250-a\r\n251-b\r\n", io.EOF, io.ErrUnexpectedEOF, "250-a\n251-b", []Deviation{DeviationMixedCodes, DeviationNoFinalLine}},
+	{"code 150, closed behind a digit", "150 2", io.EOF, &ProtocolError{RuleReplyCode}, "150 2",
+		[]Deviation{DeviationNoLineEnd, DeviationUnknownClass}},
+	{"mixed codes", "250-a\r\n550 b\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n550 b",
+		[]Deviation{DeviationMixedCodes}},
+	{"mixed codes in the middle", "250-a\r\n251-b\r\n250 c\r\n", io.EOF, &ProtocolError{RuleSameCode},
+		"250-a\n251-b\n250 c", []Deviation{DeviationMixedCodes}},
+	{"mixed with an unknown class", "250-a\r\n999 b\r\n", io.EOF, &ProtocolError{RuleSameCode}, "250-a\n999 b",
+		[]Deviation{DeviationMixedCodes, DeviationUnknownClass}},
+	{"mixed codes, closed", "250-a\r\n251-b\r\n", io.EOF, io.ErrUnexpectedEOF, "250-a\n251-b",
+		[]Deviation{DeviationMixedCodes, DeviationNoFinalLine}},
 }
 
 func TestReadReplyFails(t *testing.T) {
@@ -197,7 +219,8 @@ func chunks(text string, pace []byte) []string {
 
 func TestReadReplyOneByOne(t *testing.T) {
 	tap := &heard{}
-	c := NewConn(&wire{chunks: chunks("220-a\r\n220 b\r\n250 c\r\n554 5.7.1 d\r\n", []byte{2, 0, 5}), end: io.EOF}, still, tap)
+	c := NewConn(&wire{chunks: chunks("220-a\r\n220 b\r\n250 c\r\n554 5.7.1 d\r\n", []byte{2, 0, 5}), end: io.EOF}, still,
+		tap)
 	for _, want := range []string{"220-a\n220 b", "250 c", "554 5.7.1 d"} {
 		got, err := c.ReadReply()
 		if err != nil || got.String() != want {
@@ -214,7 +237,8 @@ func TestReadReplyOneByOne(t *testing.T) {
 
 func TestReadReplyStampsLines(t *testing.T) {
 	var now time.Duration
-	c := NewConn(&wire{chunks: []string{"250-a\r\n", "250 b\r\n"}, end: io.EOF}, func() time.Duration { now += time.Second; return now }, &heard{})
+	c := NewConn(&wire{chunks: []string{"250-a\r\n", "250 b\r\n"}, end: io.EOF},
+		func() time.Duration { now += time.Second; return now }, &heard{})
 	got, err := c.ReadReply()
 	if err != nil || got.Lines[0].At != time.Second || got.Lines[1].At != 2*time.Second {
 		t.Errorf("stamped %v, %v", got.Lines, err)

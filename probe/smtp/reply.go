@@ -45,18 +45,19 @@ type Deviation string
 
 // The deviations that the reader notices.
 const (
-	DeviationBareLF       Deviation = "bare-lf"        // a line ended in LF without CR (RFC 5321 §2.3.8)
-	DeviationBareCR       Deviation = "bare-cr"        // a CR inside a line, or CR CR LF (RFC 5321 §2.3.8)
-	DeviationNUL          Deviation = "nul"            // a NUL octet (RFC 5321 §2.4)
-	Deviation8Bit         Deviation = "8-bit"          // octets above 127 (RFC 5321 §2.4)
-	DeviationControl      Deviation = "control"        // other control octets: escape sequences and the like
-	DeviationMixedCodes   Deviation = "mixed-codes"    // the code changed inside one reply (RFC 5321 §4.2.1)
-	DeviationNoSeparator  Deviation = "no-separator"   // neither space nor hyphen after the code (RFC 5321 §4.2)
-	DeviationNoCode       Deviation = "no-code"        // a line without a reply code inside a reply
-	DeviationLongLine     Deviation = "long-line"      // over 512 octets (RFC 5321 §4.5.3.1.5)
-	DeviationCutLine      Deviation = "cut-line"       // over MaxLineOctets: the rest of the line was not kept
-	DeviationNoLineEnd    Deviation = "no-line-end"    // the connection, or the time to wait, ended inside a line
-	DeviationNoFinalLine  Deviation = "no-final-line"  // the connection, or the time to wait, ended before the last line of a reply
+	DeviationBareLF      Deviation = "bare-lf"      // a line ended in LF without CR (RFC 5321 §2.3.8)
+	DeviationBareCR      Deviation = "bare-cr"      // a CR inside a line, or CR CR LF (RFC 5321 §2.3.8)
+	DeviationNUL         Deviation = "nul"          // a NUL octet (RFC 5321 §2.4)
+	Deviation8Bit        Deviation = "8-bit"        // octets above 127 (RFC 5321 §2.4)
+	DeviationControl     Deviation = "control"      // other control octets: escape sequences and the like
+	DeviationMixedCodes  Deviation = "mixed-codes"  // the code changed inside one reply (RFC 5321 §4.2.1)
+	DeviationNoSeparator Deviation = "no-separator" // neither space nor hyphen after the code (RFC 5321 §4.2)
+	DeviationNoCode      Deviation = "no-code"      // a line without a reply code inside a reply
+	DeviationLongLine    Deviation = "long-line"    // over 512 octets (RFC 5321 §4.5.3.1.5)
+	DeviationCutLine     Deviation = "cut-line"     // over MaxLineOctets: the rest of the line was not kept
+	DeviationNoLineEnd   Deviation = "no-line-end"  // the connection, or the time to wait, ended inside a line
+	// The connection, or the time to wait, ended before the last line of a reply.
+	DeviationNoFinalLine  Deviation = "no-final-line"
 	DeviationUnknownClass Deviation = "unknown-class"  // the code's first digit is not 2 to 5 (RFC 5321 §4.2.1)
 	DeviationAlreadyThere Deviation = "already-queued" // the reply was there before the command was sent
 )

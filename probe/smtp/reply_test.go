@@ -86,8 +86,10 @@ func TestLineRawIsACopy(t *testing.T) {
 }
 
 func TestDeviationWords(t *testing.T) {
-	all := []Deviation{DeviationBareLF, DeviationBareCR, DeviationNUL, Deviation8Bit, DeviationControl, DeviationMixedCodes, DeviationNoSeparator, DeviationNoCode,
-		DeviationLongLine, DeviationCutLine, DeviationNoLineEnd, DeviationNoFinalLine, DeviationUnknownClass, DeviationAlreadyThere}
+	all := []Deviation{DeviationBareLF, DeviationBareCR, DeviationNUL, Deviation8Bit, DeviationControl,
+		DeviationMixedCodes, DeviationNoSeparator, DeviationNoCode,
+		DeviationLongLine, DeviationCutLine, DeviationNoLineEnd, DeviationNoFinalLine, DeviationUnknownClass,
+		DeviationAlreadyThere}
 	seen := map[string]bool{}
 	for _, o := range all {
 		if words := o.Words(); words == "" || seen[words] {
