@@ -9,7 +9,6 @@ import (
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
-	"smtptest/probe/provider"
 )
 
 // When what is shown of a test that takes its time.
@@ -219,7 +218,7 @@ func (j *Job) notes() []string {
 	if j.asked.changed.Text != "" {
 		notes = append(notes, formatting.Say(formatting.NoteVariant, j.asked.changed).What)
 	}
-	if advice, ok := provider.ModeAdvice(c.Request.Target.Host, c.Request.Target.Port, string(c.Request.Security)); ok {
+	if advice := diagnosis.Foresee(c.Request); advice != "" {
 		notes = append(notes, advice)
 	}
 	if j.result.Private {

@@ -31,7 +31,7 @@ func rooms() []room {
 		{
 			path: "cmd/smtptest",
 			ours: []string{"bot", "bot/command", "bot/console", "bot/results", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
-				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/provider", "probe/sasl", "probe/secret"},
+				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/sasl", "probe/secret"},
 			modules: []string{"golang.org/x/term"},
 		},
 		{
@@ -42,7 +42,7 @@ func rooms() []room {
 		{
 			path: "bot",
 			ours: []string{"bot/command", "bot/results", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
-				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
+				"probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
 		{path: "bot/command", ours: []string{"formatting", "probe", "probe/smtp"}},
 		{path: "bot/results", ours: []string{"bot/command", "formatting", "probe", "probe/diagnosis"}},

@@ -15,7 +15,6 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/guard"
-	"smtptest/probe/provider"
 )
 
 // network is the prober of the real network. A person at a terminal may
@@ -103,8 +102,7 @@ func (t *terminal) foresay(c command.Command) {
 // both may be empty.
 func foresaid(c command.Command) (asked, known string) {
 	r := c.Request
-	known, _ = provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security))
-	return formatting.Asked(c.Typed, r.Target, c.PortGiven), known
+	return formatting.Asked(c.Typed, r.Target, c.PortGiven), diagnosis.Foresee(r)
 }
 
 // showAs prints what would be posted on a platform.

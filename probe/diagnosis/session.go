@@ -22,7 +22,7 @@ type session struct {
 	failure        *probe.Failure // of the lookup or of main; nil: it went through
 	classification ID             // what the reply that ended it means; empty: not a reply
 
-	reading provider.Reading // the same, with what the provider of that reply means by it, see known.go
+	reading provider.Reading // the same, with what the provider of that reply means by it, see session.explain
 }
 
 func newSession(r *probe.Report) *session {

@@ -98,10 +98,13 @@ func TestWrongMode(t *testing.T) {
 		{"it worked", "smtp.gmail.com", 25, probe.SecurityAuto, probe.Session{}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := Of(&probe.Report{
+			d := Judge(&probe.Report{
 				Request:  probe.Request{Target: probe.Target{Host: tt.host, Port: tt.port}, Security: tt.security},
 				Sessions: []probe.Session{tt.session},
 			})
+			if foreseen := Foresee(d.Report.Request) != ""; tt.wrong && !foreseen {
+				t.Error("it could have been said before")
+			}
 			got := len(d.Findings) > 0 && d.Findings[0].ID == WrongMode
 			if got != tt.wrong || got && len(d.Findings) != 1 {
 				t.Errorf("got %+v", d.Findings)

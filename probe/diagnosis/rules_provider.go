@@ -30,7 +30,8 @@ func (s *session) explain(findings []Finding) {
 			f.Confidence = Likely
 		}
 	}
-	if note, ok := k.Provider.Note(provider.NotePassword); ok && f.ID == CredentialsRefused && !strings.Contains(f.Explanation, note.Says) {
+	note, ok := k.Provider.Note(provider.NotePassword)
+	if ok && f.ID == CredentialsRefused && !strings.Contains(f.Explanation, note.Says) {
 		f.Explanation += " " + note.Says
 	}
 }
@@ -64,11 +65,19 @@ func providerRules() []rule {
 	}
 }
 
+// Foresee is what can be said against a request before anything is dialled: one
+// sentence where the provider of the host is known to take no sessions on that
+// port, or not with that security; empty otherwise.
+func Foresee(r probe.Request) string {
+	advice, _ := provider.ModeAdvice(r.Target.Host, r.Target.Port, string(r.Security))
+	return advice
+}
+
 // wrongMode explains a session that did not get as far as EHLO, or was to be
 // upgraded and could not.
 func wrongMode(s *session) *result {
-	if !s.failed(probe.KindTimeout, probe.KindRefused, probe.KindReset, probe.KindClosed, probe.KindNotOffered, probe.KindNotTLS,
-		probe.KindNotSMTP, probe.KindAlert, probe.KindTLS, probe.KindReply) {
+	if !s.failed(probe.KindTimeout, probe.KindRefused, probe.KindReset, probe.KindClosed, probe.KindNotOffered,
+		probe.KindNotTLS, probe.KindNotSMTP, probe.KindAlert, probe.KindTLS, probe.KindReply) {
 		return nil
 	}
 	switch s.failure.Phase {
@@ -79,8 +88,8 @@ func wrongMode(s *session) *result {
 	if s.failedAt(probe.PhaseGreeting, probe.KindReply) {
 		return nil // it greeted, and said why not
 	}
-	advice, wrong := provider.ModeAdvice(s.host(), s.port(), string(s.report.Request.Security))
-	if !wrong {
+	advice := Foresee(s.report.Request)
+	if advice == "" {
 		return nil
 	}
 	res := s.because("The session ended at %s. %s", s.failure.Phase.Words(), advice)
