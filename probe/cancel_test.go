@@ -171,7 +171,7 @@ func TestNothingLeftAfterFailures(t *testing.T) {
 }
 
 // openFiles counts this process's descriptors; 0 where the system does not
-// tell.
+// say.
 func openFiles() int {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"smtptest/probe/probetest"
 )
 
-// TestCases plays every case in virtual time and holds the Report against
-// the one in the case's file. The scripted server holds the client to its
+// TestCases plays every case in virtual time and compares the Report with
+// the one in the case's file. The scripted server checks the client against its
 // script: it must have received exactly the planned lines. A bubble ends
 // only when every goroutine of the session has ended.
 func TestCases(t *testing.T) {

@@ -115,7 +115,7 @@ func mustStaple(c *x509.Certificate) bool {
 	return false
 }
 
-// trust answers the four questions one by one, because x509.Verify tells
+// trust answers the four questions one by one, because x509.Verify reports
 // one problem only.
 func (r *run) trust(chain []*x509.Certificate) Trust {
 	leaf, now := chain[0], time.Now()

@@ -59,7 +59,7 @@ func TestDescribeText(t *testing.T) {
 	}
 }
 
-// checkPrintable holds a description to what a reader's client can bear.
+// checkPrintable checks a description against what a reader's client can show.
 // Escapes make at most four octets of one.
 func checkPrintable(t *testing.T, d Certificate) {
 	t.Helper()

@@ -11,7 +11,7 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// Limits of contrast probes: they must not make a sick server sicker, nor
+// Limits of contrast probes: they must not burden a failing server, nor
 // the person wait.
 const (
 	maxContrasts    = 3               // connections of one run

@@ -18,7 +18,7 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// TestFailureNotes holds each sentence that ends a transcript.
+// TestFailureNotes checks each sentence that ends a transcript.
 func TestFailureNotes(t *testing.T) {
 	for _, tt := range []struct {
 		failure Failure

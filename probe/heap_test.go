@@ -17,32 +17,32 @@ import (
 	"smtptest/probe"
 )
 
-var serveHeld = flag.Bool("serve-held", false, "be the server of BenchmarkHeapPerProbe until standard input ends")
+var serveStalled = flag.Bool("serve-stalled", false, "be the server of BenchmarkHeapPerProbe until standard input ends")
 
 // maxHeapKiB is what one running probe may cost. The goal is far below: 64
 // at once should fit beside a chat library in a small container.
 const maxHeapKiB = 512
 
-// held is a server that never answers the second EHLO.
-const held = "S: 220 a\nC: EHLO *\nS: 250-a\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS:\nC: EHLO *\nEOF\n"
+// stalled is a server that never answers the second EHLO.
+const stalled = "S: 220 a\nC: EHLO *\nS: 250-a\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS:\nC: EHLO *\nEOF\n"
 
-// TestServeHeld is the server's process: its memory must not be counted.
-func TestServeHeld(t *testing.T) {
-	if !*serveHeld {
+// TestServeStalled is the server's process: its memory must not be counted.
+func TestServeStalled(t *testing.T) {
+	if !*serveStalled {
 		t.Skip("BenchmarkHeapPerProbe starts this in a process of its own")
 	}
-	fmt.Println("port", serve(t, scripted(t, held)))
+	fmt.Println("port", serve(t, scripted(t, stalled)))
 	io.Copy(io.Discard, os.Stdin)
 }
 
-// startHeld starts the server's process and returns its port.
-func startHeld(b *testing.B) (port uint16) {
+// startStalled starts the server's process and returns its port.
+func startStalled(b *testing.B) (port uint16) {
 	b.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		b.Fatal(err)
 	}
-	server := exec.Command(program, "-test.run=^TestServeHeld$", "-serve-held")
+	server := exec.Command(program, "-test.run=^TestServeStalled$", "-serve-stalled")
 	input, err := server.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -64,16 +64,16 @@ func startHeld(b *testing.B) (port uint16) {
 	return 0
 }
 
-// BenchmarkHeapPerProbe tells what a probe holds while it waits for the
+// BenchmarkHeapPerProbe measures what a probe takes while it waits for the
 // answer to its second EHLO, inside TLS: live octets of the heap, the spans
 // that they are in, and stacks.
 func BenchmarkHeapPerProbe(b *testing.B) {
 	const probes = 100
-	port := startHeld(b)
-	hold(b, port, 1)() // the system's roots and other things that are loaded once
+	port := startStalled(b)
+	waitingProbes(b, port, 1)() // the system's roots and other things that are loaded once
 	for b.Loop() {
 		before := memory()
-		release := hold(b, port, probes)
+		release := waitingProbes(b, port, probes)
 		after := memory()
 		release()
 		each := func(after, before uint64) float64 { return (float64(after) - float64(before)) / 1024 / probes }
@@ -87,9 +87,9 @@ func BenchmarkHeapPerProbe(b *testing.B) {
 	}
 }
 
-// hold begins probes and returns when all of them wait for the second EHLO.
+// waitingProbes begins probes and returns when all of them wait for the second EHLO.
 // The function that it returns ends them.
-func hold(b *testing.B, port uint16, probes int) (release func()) {
+func waitingProbes(b *testing.B, port uint16, probes int) (release func()) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
 	local, req := onLoopback(port), request(port)

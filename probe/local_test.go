@@ -110,12 +110,12 @@ func untilClosed(conn *net.TCPConn) { conn.Read(make([]byte, 1)) }
 
 // ends are the ways in which a server on a real socket can end a session.
 var ends = []struct {
-	name     string
-	play     func(*net.TCPConn)
-	patience time.Duration
-	phase    probe.Phase
-	kind     probe.Kind
-	last     string // of the transcript
+	name    string
+	play    func(*net.TCPConn)
+	timeout time.Duration
+	phase   probe.Phase
+	kind    probe.Kind
+	last    string // of the transcript
 }{
 	{"reset before the greeting", reset, 0, probe.PhaseGreeting, probe.KindReset, "the connection was reset"},
 	{"closed at once", func(*net.TCPConn) {}, 0, probe.PhaseGreeting, probe.KindClosed,
@@ -142,8 +142,8 @@ func TestRealSockets(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			port := serve(t, tt.play)
 			req := request(port)
-			if tt.patience > 0 {
-				req.Timeout = tt.patience
+			if tt.timeout > 0 {
+				req.Timeout = tt.timeout
 			}
 			report := run(t, onLoopback(port), req)
 			s := report.Main()

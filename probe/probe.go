@@ -41,7 +41,7 @@ type Prober interface {
 
 // Hooks lets the caller of a probe follow it and limit it. Each may be nil.
 type Hooks struct {
-	// Event hears what is going on. It is called from one goroutine at a time
+	// Event receives what is going on. It is called from one goroutine at a time
 	// and must return quickly.
 	Event func(Event)
 	// Allow is asked before each connection, and counts it: how long the

@@ -59,7 +59,7 @@ type Lookup struct {
 // Answer is the outcome of a lookup, in DNS's own terms.
 type Answer string
 
-// The answers. The last three are told apart by a second question that is
+// The answers. The last three are distinguished by a second question that is
 // asked only when the first brought no address.
 const (
 	AnswerNone      Answer = ""          // nothing was asked
@@ -187,7 +187,7 @@ const (
 	Skipped Outcome = "skipped"
 )
 
-// Side tells who said a transcript entry.
+// Side says who sent a line of the transcript.
 type Side string
 
 // The sides.
@@ -223,7 +223,7 @@ type Auth struct {
 	Reply     *smtp.Reply   // the last reply of the exchange; nil: none
 	Accepted  bool          // 235, or another 2yz
 	Evidence  sasl.Evidence // what the exchange showed
-	Form      *LoginForm    // what user name and password look like; nil: nobody looked
+	Form      *LoginForm    // what user name and password look like; nil: nobody checked
 }
 
 // EnvelopeResult holds the replies to the envelope commands.
@@ -246,7 +246,7 @@ type TLS struct {
 	PostQuantum      bool   // the group is a post-quantum hybrid
 	HelloRetry       bool   // the server asked for another key share (RFC 8446 §4.1.4)
 	ClientCertAsked  bool   // the server asked for a client certificate
-	LegacyOffered    bool   // this was the look that offers legacy versions and suites
+	LegacyOffered    bool   // this was the variant that offers legacy versions and suites
 	Chain            []Certificate
 	ChainOmitted     int // certificates sent beyond maxChainCertificates
 	Staple           *Staple
@@ -285,7 +285,7 @@ type Certificate struct {
 // Trust answers the four questions about a certificate, each by itself. The
 // whole value is zero when no certificate was seen.
 type Trust struct {
-	Reference string      // the name or address that the certificate was held against (RFC 9525 §6)
+	Reference string      // the name or address that the certificate was compared with (RFC 9525 §6)
 	Name      NameAnswer  // does it carry that name?
 	Dates     DatesAnswer // is the end-entity certificate within its dates?
 	Chain     ChainAnswer // does it lead to a trusted root, dates of the leaf left aside?
@@ -392,6 +392,6 @@ const (
 	KindAlert       Kind = "tls-alert"    // the server sent a TLS alert: see Alert
 	KindTLS         Kind = "tls"          // the handshake failed on our side: see Detail
 	KindUnsendable  Kind = "unsendable"   // a command would have broken the rules of the line (RFC 5321 §4.5.3.1.4)
-	KindSuperseded  Kind = "superseded"   // a look that was not needed any more: the first connection was answered
+	KindSuperseded  Kind = "superseded"   // a follow-up that was not needed any more: the first connection was answered
 	KindCanceled    Kind = "canceled"     // the person who asked stopped it
 )

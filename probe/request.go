@@ -88,7 +88,7 @@ type Envelope struct {
 type Login struct {
 	Mechanism  string // empty: the best of those offered, see sasl.Choose
 	Credential sasl.Credential
-	Form       *LoginForm // goes into the report; nil: nobody looked at the credential's form
+	Form       *LoginForm // goes into the report; nil: nobody checked the credential's form
 }
 
 // LoginForm names what a user name and a password look like, and holds nothing

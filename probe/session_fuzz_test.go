@@ -16,7 +16,7 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// FuzzSession holds whole sessions with a server that says what it likes.
+// FuzzSession runs whole sessions with a server that sends what it likes.
 // Each runs in a bubble of its own: no time passes but the session's, and a
 // goroutine that is left behind fails the test.
 func FuzzSession(f *testing.F) {
@@ -117,7 +117,7 @@ const (
 	quitLine      = `(QUIT\r\n)?$`
 )
 
-// checkWire holds what the client wrote on one connection against the plan.
+// checkWire compares what the client wrote on one connection with the plan.
 func checkWire(t *testing.T, c *overheard, s *probe.Session) {
 	if inside := c.inside.Bytes(); !regexp.MustCompile(greetLines + envelopeLines + quitLine).Match(inside) {
 		t.Errorf("wrote inside TLS %q", inside)
@@ -126,7 +126,7 @@ func checkWire(t *testing.T, c *overheard, s *probe.Session) {
 		checkRecords(t, c.wrote)
 		return
 	}
-	if len(c.wrote) > 0 && !holdsFinalLine(c.before) {
+	if len(c.wrote) > 0 && !hasFinalLine(c.before) {
 		t.Errorf("wrote %q when only %q had come", c.wrote, c.before)
 	}
 	lines, records, upgraded := bytes.Cut(c.wrote, []byte("STARTTLS\r\n"))
@@ -144,8 +144,8 @@ func checkWire(t *testing.T, c *overheard, s *probe.Session) {
 	}
 }
 
-// holdsFinalLine looks for a whole line with a code and no hyphen.
-func holdsFinalLine(octets []byte) bool {
+// hasFinalLine looks for a whole line with a code and no hyphen.
+func hasFinalLine(octets []byte) bool {
 	return regexp.MustCompile(`(?m)^[2-5][0-9][0-9]([^-0-9\n].*)?\n`).Match(octets)
 }
 

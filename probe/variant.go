@@ -18,7 +18,7 @@ type variant struct {
 	until    Phase  // the session ends when this has passed; empty: after all that was asked for
 	limits   limits
 	asksTLS  bool      // after a silence a second connection may ask whether this port begins with TLS
-	answers  bool      // it answers the request: the caller hears at once when all but the goodbye is known
+	answers  bool      // it answers the request: the caller learns at once when all but the goodbye is known
 	login    *Login    // nil: no login
 	envelope *Envelope // nil: no MAIL, no RCPT
 }

@@ -38,7 +38,7 @@ const (
 )
 
 // Error is one sentence without the address: where a name points to inside
-// a private network is not told to whoever asks.
+// a private network is not revealed to whoever asks.
 func (d *Denied) Error() string {
 	if d.Rule == RulePort {
 		return fmt.Sprintf("port %d may not be tested here: use 25, 465, 587 or 2525, or have the operator allow it", d.Port)

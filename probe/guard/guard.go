@@ -1,7 +1,7 @@
 // Package guard decides which addresses and ports may be dialled. It protects
 // whoever is probed, and the networks next to the prober, from whoever asks.
 //
-// It looks at numbers only and is asked twice: Policy.Check right after the
+// It checks numbers only and is asked twice: Policy.Check right after the
 // name was looked up, so that a refusal can be explained, and Policy.Control
 // on the very address that a socket is about to connect to, so that nothing
 // that happened in between can change the outcome. In order: the port, the

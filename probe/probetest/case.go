@@ -22,7 +22,7 @@ import (
 //go:embed cases/*.txtar
 var files embed.FS
 
-// Case is one fault, or one healthy server, told as a conversation, with
+// Case is one fault, or one healthy server, written as a conversation, with
 // what each room of the house must make of it. Its file is a txtar archive:
 // the comment tells the story, and the sections are
 //

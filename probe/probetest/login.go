@@ -17,7 +17,7 @@ import (
 )
 
 // expand fills in what S: and C: lines say in braces about the login of the
-// case, so that a script holds no password and can tell exactly what must be
+// case, so that a script holds no password and can say exactly what must be
 // sent:
 //
 //	{user} {password} {token} {host} {port}   what the request says

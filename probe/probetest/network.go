@@ -180,7 +180,7 @@ func (n *Network) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 	return near, nil
 }
 
-// source is our end of a connection. Looks at other ports run side by side,
+// source is our end of a connection. Follow-ups at other ports run side by side,
 // so their numbers do not depend on the order.
 func (n *Network) source(to netip.AddrPort) netip.AddrPort {
 	port := 40001 + uint16(n.dialogues)

@@ -170,7 +170,7 @@ func (l *listening) serve(playing *sync.WaitGroup) {
 	}
 }
 
-// enter notes an open session and tells what it is to hear: strangers, whom
+// enter notes an open session and returns what it is to receive: strangers, whom
 // no run announced, get the first dialogue.
 func (l *listening) enter(conn net.Conn) Script {
 	l.mu.Lock()

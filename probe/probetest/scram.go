@@ -13,7 +13,7 @@ import (
 
 // scram plays the server's part of SCRAM-SHA-256 (RFC 5802 §5, RFC 7677),
 // from the client's AUTH command up to its last line; the script goes on
-// with the final reply. It holds the client to the RFC's own formulas: the
+// with the final reply. It checks the client against the RFC's own formulas: the
 // proof must be that of the password. text is how the server behaves:
 //
 //	ok               all goes well

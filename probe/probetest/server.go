@@ -21,7 +21,7 @@ type Server struct {
 	CA    *CA
 	Host  string            // the name that certificates carry unless the script says otherwise
 	Login *probe.Login      // what braces in the scripts stand for; nil: braces stand for themselves
-	Heard func(line string) // is told each line that C: and SCRAM: read, as it came; nil: nobody is
+	Heard func(line string) // receives each line that C: and SCRAM: read, as it came; nil: nobody does
 }
 
 // Mismatch says that a client did not do what the script expects.
@@ -194,7 +194,7 @@ func (p *play) line(a Action) (string, error) {
 }
 
 // handshake plays the server's part of TLS. A client that does not begin it
-// may have gone to look elsewhere: see VariantTLS.
+// may be busy with a follow-up: see VariantTLS.
 func (p *play) handshake(a Action) error {
 	config, err := p.server.tlsConfig(a.Text)
 	if err != nil {
@@ -248,7 +248,7 @@ func (p *play) reset() error {
 	return errOver
 }
 
-// nothingMore holds the client to the plan: after the script it must send
+// nothingMore checks the client against the plan: after the script it must send
 // nothing. The check needs the client's end of the connection, so it is made
 // only where the script ends with QUIT's reply.
 func (p *play) nothingMore(script Script) error {

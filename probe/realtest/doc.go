@@ -1,4 +1,4 @@
-// Package realtest holds the probe against real servers: Postfix, Dovecot's
+// Package realtest compares the probe with real servers: Postfix, Dovecot's
 // submission service, Exim and OpenSMTPD, as Debian packages them, run on
 // loopback by the tests of this package and asked by three witnesses. The
 // probe is one; swaks (the dialogue) and openssl s_client (the handshake and

@@ -47,15 +47,15 @@ func (s *site) notTLS(t *testing.T, l listener) {
 // that openssl finds.
 func (s *site) silence(t *testing.T, l listener) {
 	report := s.probe(t, l, probe.Request{Security: probe.SecurityNone})
-	m, look := report.Main(), report.FollowUp(probe.VariantTLS)
+	m, second := report.Main(), report.FollowUp(probe.VariantTLS)
 	if m.Failure == nil || m.Failure.Phase != probe.PhaseGreeting || m.Failure.Kind != probe.KindTimeout ||
 		m.Greeting != nil {
 		t.Errorf("the failure is %+v, want silence in place of the greeting", m.Failure)
 	}
-	if look == nil || look.TLS == nil {
+	if second == nil || second.TLS == nil {
 		t.Fatal("no second connection looked for TLS")
 	}
-	seen, said := ofSession(look), s.openssl(t, l, probe.SecurityImplicit)
+	seen, said := ofSession(second), s.openssl(t, l, probe.SecurityImplicit)
 	differ(t, seen, "openssl", said, handshake, version, suite, group, trust, chainLength)
 	differ(t, seen, "openssl", said, certificateNames(seen, said)...)
 }
@@ -67,7 +67,7 @@ func TestCertificates(t *testing.T) {
 		name     string
 		spec     string
 		trust    string // what is wrong
-		accepted bool   // by swaks, which does not look at names
+		accepted bool   // by swaks, which does not check names
 	}{
 		{"expired", "not-before=-2000h not-after=-72h", "expired", false},
 		{"not yet valid", "not-before=72h not-after=2000h", "not-yet-valid", false},
@@ -105,12 +105,12 @@ func (s *site) judge(t *testing.T, l listener, fault string, accepted bool) {
 	if seen[handshake] != "complete" || seen[secureHello] == "" {
 		t.Error("a bad certificate ended the session: it should only be reported")
 	}
-	looks := 1
+	sessions := 1
 	if fault == string(probe.NameMismatch) && report.FollowUp(probe.VariantNoSNI) != nil {
-		looks = 2 // what is shown to a client that names no host?
+		sessions = 2 // what is shown to a client that names no host?
 	}
-	if len(report.Sessions) != looks {
-		t.Errorf("%d sessions, want %d", len(report.Sessions), looks)
+	if len(report.Sessions) != sessions {
+		t.Errorf("%d sessions, want %d", len(report.Sessions), sessions)
 	}
 	verified := readSwaks(s.swaks(t, l, probe.SecuritySTARTTLS, "--tls-verify", "--quit-after", "TLS"))
 	if accepted != (verified[handshake] == "complete") {
@@ -118,7 +118,7 @@ func (s *site) judge(t *testing.T, l listener, fault string, accepted bool) {
 	}
 }
 
-// TestNoKey looks at a Postfix that cannot read its certificate: it offers
+// TestNoKey tests a Postfix that cannot read its certificate: it offers
 // STARTTLS, says 220 and then shares no cipher suite with anybody.
 func TestNoKey(t *testing.T) {
 	s := newSite(t)
@@ -135,8 +135,8 @@ func TestNoKey(t *testing.T) {
 	}
 }
 
-// TestOldVersion looks at a Postfix that speaks TLS 1.0 alone: the handshake
-// fails with what a modern client offers, and the second look finds out why.
+// TestOldVersion tests a Postfix that speaks TLS 1.0 alone: the handshake
+// fails with what a modern client offers, and the follow-up finds out why.
 func TestOldVersion(t *testing.T) {
 	s := newSite(t)
 	const weak = "DEFAULT@SECLEVEL=0" // OpenSSL 3 has TLS 1.0 at no other level
@@ -151,19 +151,19 @@ func TestOldVersion(t *testing.T) {
 	if seen[breach] != "alert 70" {
 		t.Errorf("the handshake ended with %q, want alert 70", seen[breach])
 	}
-	look := report.FollowUp(probe.VariantLegacy)
-	if look == nil || look.TLS == nil || !look.TLS.LegacyOffered {
+	second := report.FollowUp(probe.VariantLegacy)
+	if second == nil || second.TLS == nil || !second.TLS.LegacyOffered {
 		t.Fatal("no second connection offered old versions")
 	}
 	said := readSwaks(s.swaks(t, l, probe.SecuritySTARTTLS, "--quit-after", "TLS", "--tls-protocol", "tlsv1",
 		"--tls-cipher", weak))
-	differ(t, ofSession(look), "swaks", said, greeting, clearHello, startTLS, handshake, version)
+	differ(t, ofSession(second), "swaks", said, greeting, clearHello, startTLS, handshake, version)
 	if said[version] != "TLS 1.0" {
 		t.Errorf("swaks says %q, want TLS 1.0", said[version])
 	}
 }
 
-// TestClientCertificate looks at a Postfix that wants one: the handshake
+// TestClientCertificate tests a Postfix that wants one: the handshake
 // succeeds, and the refusal comes in the greeting's place.
 func TestClientCertificate(t *testing.T) {
 	s := newSite(t)

@@ -47,7 +47,7 @@ func (s *site) praise(all ...healthy) {
 	}
 }
 
-// TestHealthyPostfix looks at servers with a valid certificate and a sane
+// TestHealthyPostfix tests servers with a valid certificate and a sane
 // set-up: ports where mail comes in, and ports where users log in.
 func TestHealthyPostfix(t *testing.T) {
 	s := newSite(t)
@@ -84,7 +84,7 @@ func TestHealthyPostfix(t *testing.T) {
 	)
 }
 
-// TestHealthyOthers looks at the other three. OpenSMTPD's TLS does not work
+// TestHealthyOthers tests the other three. OpenSMTPD's TLS does not work
 // here, see TestOpenSMTPD, so that it is asked without.
 func TestHealthyOthers(t *testing.T) {
 	s := newSite(t)

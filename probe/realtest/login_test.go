@@ -14,8 +14,8 @@ import (
 	"smtptest/probe/secret"
 )
 
-// door is where logins are tried.
-type door struct {
+// endpoint is a listener at which logins are tried.
+type endpoint struct {
 	listener
 	way       probe.Security
 	passwords []string // mechanisms that take a password, in order of preference
@@ -29,7 +29,7 @@ func TestDovecotLogin(t *testing.T) {
 	d.start(s)
 	for way, port := range map[probe.Security]uint16{probe.SecuritySTARTTLS: d.StartTLSPort,
 		probe.SecurityImplicit: d.ImplicitPort} {
-		s.logIn(door{listener{name: "Dovecot", port: port, from: caller}, way, dovecotPasswords(), dovecotTokens()})
+		s.logIn(endpoint{listener{name: "Dovecot", port: port, from: caller}, way, dovecotPasswords(), dovecotTokens()})
 	}
 }
 
@@ -45,7 +45,7 @@ func TestPostfixLogin(t *testing.T) {
 	}}
 	p.start(s)
 	for i, way := range []probe.Security{probe.SecuritySTARTTLS, probe.SecurityImplicit} {
-		s.logIn(door{listener{name: "Postfix", port: p.Services[i].Port}, way, dovecotPasswords(), dovecotTokens()})
+		s.logIn(endpoint{listener{name: "Postfix", port: p.Services[i].Port}, way, dovecotPasswords(), dovecotTokens()})
 	}
 }
 
@@ -55,7 +55,7 @@ func TestDovecotBeyondASCII(t *testing.T) {
 	s := newSite(t)
 	d := &dovecot{RelayPort: s.relay()}
 	d.start(s)
-	at := door{listener{name: "Dovecot", port: d.ImplicitPort, from: caller}, probe.SecurityImplicit, dovecotPasswords(),
+	at := endpoint{listener{name: "Dovecot", port: d.ImplicitPort, from: caller}, probe.SecurityImplicit, dovecotPasswords(),
 		dovecotTokens()}
 	for user, password := range map[string]string{latinUser: latinPassword, wideUser: widePassword} {
 		for _, m := range dovecotPasswords() {
@@ -75,7 +75,7 @@ func TestDovecotBeyondASCII(t *testing.T) {
 // disputed is a login on which the witnesses disagree, and why is known: what
 // ISO 8859-1 has is to be hashed in that (RFC 2831 §2.1.2.1). The probe does
 // so; Dovecot and swaks hash UTF-8, so that the right password is refused.
-func (s *site) disputed(t *testing.T, d door, a attempt) {
+func (s *site) disputed(t *testing.T, d endpoint, a attempt) {
 	report := s.probe(t, d.listener, probe.Request{Security: d.way,
 		Login: &probe.Login{Mechanism: a.asked, Credential: a.credential}})
 	refused(t, &report)
@@ -97,8 +97,8 @@ func TestEximLogin(t *testing.T) {
 	x.start(s)
 	_, upgrade, implicit := x.listeners(nil)
 	mechanisms := []string{"PLAIN", "LOGIN", "CRAM-MD5"}
-	s.logIn(door{upgrade, probe.SecuritySTARTTLS, mechanisms, nil})
-	s.logIn(door{implicit, probe.SecurityImplicit, mechanisms, nil})
+	s.logIn(endpoint{upgrade, probe.SecuritySTARTTLS, mechanisms, nil})
+	s.logIn(endpoint{implicit, probe.SecurityImplicit, mechanisms, nil})
 }
 
 // TestOpenSMTPDLogin can say something about logins only where the package's
@@ -116,8 +116,8 @@ func TestOpenSMTPDLogin(t *testing.T) {
 		}
 		t.Skip("the TLS of this release's OpenSMTPD does not work, and it offers no login without")
 	}
-	s.logIn(door{upgrade, probe.SecuritySTARTTLS, []string{"PLAIN", "LOGIN"}, nil})
-	s.logIn(door{implicit, probe.SecurityImplicit, []string{"PLAIN", "LOGIN"}, nil})
+	s.logIn(endpoint{upgrade, probe.SecuritySTARTTLS, []string{"PLAIN", "LOGIN"}, nil})
+	s.logIn(endpoint{implicit, probe.SecurityImplicit, []string{"PLAIN", "LOGIN"}, nil})
 }
 
 // attempt is one login and what is to come of it.
@@ -129,7 +129,7 @@ type attempt struct {
 }
 
 // logIn tries each mechanism, right and wrong, and the automatic choice.
-func (s *site) logIn(d door) {
+func (s *site) logIn(d endpoint) {
 	var all []attempt
 	add := func(mechanisms []string, right, wrong sasl.Credential) {
 		for i, m := range mechanisms {
@@ -153,7 +153,7 @@ func (s *site) logIn(d door) {
 	}
 }
 
-func (s *site) attempt(t *testing.T, d door, a attempt) {
+func (s *site) attempt(t *testing.T, d endpoint, a attempt) {
 	report := s.probe(t, d.listener, probe.Request{Security: d.way,
 		Login: &probe.Login{Mechanism: a.asked, Credential: a.credential}})
 	m := report.Main()
@@ -240,7 +240,7 @@ func keeps(t *testing.T, report probe.Report, c sasl.Credential) {
 
 // confirmLogin compares the login with what swaks says, for the mechanisms
 // that it speaks.
-func (s *site) confirmLogin(t *testing.T, d door, a attempt, m *probe.Session) {
+func (s *site) confirmLogin(t *testing.T, d endpoint, a attempt, m *probe.Session) {
 	t.Helper()
 	switch a.used {
 	case "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5":
@@ -251,7 +251,7 @@ func (s *site) confirmLogin(t *testing.T, d door, a attempt, m *probe.Session) {
 		quit)
 }
 
-func (s *site) swaksLogin(t *testing.T, d door, a attempt) facts {
+func (s *site) swaksLogin(t *testing.T, d endpoint, a attempt) facts {
 	t.Helper()
 	return readSwaks(s.swaks(t, d.listener, d.way, "--auth", a.used, "--auth-user", a.credential.User,
 		"--auth-password", a.credential.Password.Reveal(), "--quit-after", "AUTH"))

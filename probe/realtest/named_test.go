@@ -185,10 +185,10 @@ func TestNamedExim(t *testing.T) {
 	x := exim()
 	x.start(s)
 	_, upgrade, _ := x.listeners(nil)
-	held, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(crowded)}}).DialContext(t.Context(), "tcp",
+	busy, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(crowded)}}).DialContext(t.Context(), "tcp",
 		netip.AddrPortFrom(netip.MustParseAddr(loopback), x.PlainPort).String())
 	must(t, err)
-	t.Cleanup(func() { held.Close() })
+	t.Cleanup(func() { busy.Close() })
 	s.name(
 		mishap{"accounts cannot be looked up", upgrade, loginAs(probe.SecuritySTARTTLS, strandedLogin()), 0,
 			diagnosis.BackendDown, diagnosis.Failed},

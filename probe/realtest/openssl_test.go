@@ -98,7 +98,7 @@ func clientHello(t *testing.T) *tls.ClientHelloInfo {
 }
 
 // What s_client prints of a handshake. After a failed one it may still print
-// a suite; an error line tells.
+// a suite; an error line says so.
 var (
 	agreedLine = regexp.MustCompile(`(?m)^New, (TLSv[\d.]+), Cipher is (\S+)`)
 	groupLine  = regexp.MustCompile(`(?m)^(?:Server|Peer) Temp Key: (?:ECDH, )?([^,\s]+)`)

@@ -10,7 +10,7 @@ import (
 )
 
 // greetWait is postscreen's pause. It is longer than the silence after which
-// the probe looks for TLS, and a part of the greeting comes before it.
+// the probe asks for TLS, and a part of the greeting comes before it.
 const greetWait = 6 * time.Second
 
 // TestPostfix asks the five kinds of port that Postfix is run with.
@@ -44,8 +44,8 @@ func TestPostfix(t *testing.T) {
 	s.misjudge(plain, implicit)
 }
 
-// waited looks at how the probe took a greeting whose end was held back.
-// Others may have held it back longer: a busy machine.
+// waited checks how the probe took a greeting whose end was delayed.
+// Others may have delayed it longer: a busy machine.
 func waited(t *testing.T, m *probe.Session, pause time.Duration) {
 	t.Helper()
 	if m.Greeting == nil || len(m.Greeting.Lines) != 2 {

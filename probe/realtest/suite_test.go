@@ -34,8 +34,8 @@ const (
 	crowded  = "127.0.0.3" // Exim takes one connection from it at a time
 )
 
-// patience is the limit of one run of the probe.
-const patience = 30 * time.Second
+// runTimeout is the limit of one run of the probe.
+const runTimeout = 30 * time.Second
 
 // listener is one port of a running server and what is expected there.
 type listener struct {
@@ -72,7 +72,7 @@ func (s *site) examine(listeners ...listener) {
 	}
 }
 
-// examineWay holds one session per recipient against swaks, and the last
+// examineWay compares one session per recipient with swaks, and the last
 // one's handshake against openssl.
 func (s *site) examineWay(t *testing.T, l listener, way probe.Security) {
 	var seen facts
@@ -150,7 +150,7 @@ func (s *site) probe(t *testing.T, l listener, req probe.Request) probe.Report {
 	req.Target = probe.Target{Host: mailHost, Port: l.port}
 	req.At = netip.MustParseAddr(loopback)
 	if req.Timeout == 0 {
-		req.Timeout = patience
+		req.Timeout = runTimeout
 	}
 	report, err := local.Probe(t.Context(), req, probe.Hooks{})
 	must(t, err)
@@ -178,7 +178,7 @@ func envelope(t *testing.T, to string) *probe.Envelope {
 func transcript(r probe.Report) string {
 	var text strings.Builder
 	for _, s := range r.Sessions {
-		fmt.Fprintf(&text, "session look=%q security=%s failure=%+v\n", s.Variant, s.Security, s.Failure)
+		fmt.Fprintf(&text, "session variant=%q security=%s failure=%+v\n", s.Variant, s.Security, s.Failure)
 		for _, e := range s.Transcript {
 			fmt.Fprintf(&text, "\t%6d ms %s %s\n", e.At.Milliseconds(), e.Side, e.Text)
 		}

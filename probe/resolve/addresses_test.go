@@ -87,9 +87,9 @@ func TestAddressesAreBounded(t *testing.T) {
 
 func TestNamesThatAreNotAsked(t *testing.T) {
 	f := serve(t, zone())
-	for _, host := range oddNames {
-		var odd *NameError
-		if _, err := At(f.at).Addresses(t.Context(), host); !errors.As(err, &odd) {
+	for _, host := range unusualNames {
+		var refused *NameError
+		if _, err := At(f.at).Addresses(t.Context(), host); !errors.As(err, &refused) {
 			t.Errorf("%q: %v", host, err)
 		}
 		if got := At(f.at).Why(t.Context(), host); got.Answer != Unknown {
@@ -101,7 +101,7 @@ func TestNamesThatAreNotAsked(t *testing.T) {
 	}
 }
 
-var oddNames = []string{
+var unusualNames = []string{
 	"", ".", "..", "a..test", ".test", `a\.test`, `a\046test`, "a b.test", "a\x00.test", "bücher.test", "[192.0.2.1]",
 	"a.test:25", strings.Repeat("a", 64) + ".test", strings.Repeat("abcdefg.", 32) + "test", "a@b.test", "a/b.test",
 }

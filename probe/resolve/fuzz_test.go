@@ -55,7 +55,7 @@ func FuzzExplain(f *testing.F) {
 }
 
 func FuzzAbsolute(f *testing.F) {
-	for _, host := range append(oddNames, "mail.test", "mail.test.", "a_b-c.test", "192.0.2.1.", "LOCALHOST") {
+	for _, host := range append(unusualNames, "mail.test", "mail.test.", "a_b-c.test", "192.0.2.1.", "LOCALHOST") {
 		f.Add(host)
 	}
 	f.Fuzz(func(t *testing.T, host string) {

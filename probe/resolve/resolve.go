@@ -5,10 +5,10 @@
 // other client on this machine would get. The name is looked up absolute, so
 // that no search list changes its meaning. Only when that brings no address
 // is one question put to the name servers directly (RFC 1035 §4), for the
-// name's MX records: its answer tells a name that does not exist from one
+// name's MX records: its answer distinguishes a name that does not exist from one
 // that has no address (RFC 2308 §2), and names the mail servers when a mail
 // domain was given instead of a server. After SERVFAIL the same question is
-// asked once more with checking disabled, which tells a failed DNSSEC
+// asked once more with checking disabled, which distinguishes a failed DNSSEC
 // validation (RFC 4035 §5.5) from a name server that cannot answer.
 //
 // It never asks about a name that it found in an answer, never dials what it
@@ -78,7 +78,7 @@ func (e *NameError) Error() string { return "the name cannot be looked up: " + e
 // be called off and may go on behind the scenes for a while.
 //
 // Errors: *NameError before anything is asked, and *net.DNSError, whose
-// IsNotFound tells that there is no address and whose IsTimeout that there
+// IsNotFound says that there is no address and whose IsTimeout that there
 // was no answer. Explanation.After wants that error.
 func (r *Resolver) Addresses(ctx context.Context, host string) ([]netip.Addr, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {

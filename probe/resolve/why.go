@@ -58,7 +58,7 @@ func (r *Resolver) Why(ctx context.Context, host string) Explanation {
 	return e
 }
 
-// After holds an explanation against the error with which Addresses had
+// After compares an explanation with the error with which Addresses had
 // ended. That a name has no address was not seen when the question for
 // addresses failed, however well the one for MX was answered.
 func (e Explanation) After(err error) Explanation {
@@ -117,7 +117,7 @@ func listed(addresses []string) []netip.AddrPort {
 func (r *Resolver) systemMX(ctx context.Context, name string) Explanation {
 	ctx, cancel := context.WithTimeout(ctx, questionLimit)
 	defer cancel()
-	// With names that Go thinks odd there are records beside the error.
+	// With names that Go refuses there are records beside the error.
 	records, _ := r.resolver().LookupMX(ctx, name)
 	e := Explanation{Answer: Unknown}
 	var found []MX

@@ -57,10 +57,10 @@ func begin(t *testing.T, mechanism string, c Credential, nonce string) *Exchange
 	return newExchange(m, steps, c)
 }
 
-// hold carries an exchange out. Each step is what the server says and what
+// converse carries an exchange out. Each step is what the server says and what
 // the client has to answer, "SERVER → WIRE | SHOWN", not encoded; the first
 // is the AUTH command, without a server's part.
-func hold(t *testing.T, x *Exchange, steps []string) {
+func converse(t *testing.T, x *Exchange, steps []string) {
 	t.Helper()
 	for i, step := range steps {
 		server, client, _ := strings.Cut(step, " → ")

@@ -38,7 +38,7 @@ func (d *digestMD5) next(challenge []byte, n *notes) (response, Problem) {
 	return d.prove(c, n)
 }
 
-// verify holds the server's response-auth against ours (RFC 2831 §2.1.3).
+// verify compares the server's response-auth with ours (RFC 2831 §2.1.3).
 func (d *digestMD5) verify(directives []directive, n *notes) (response, Problem) {
 	values := valuesOf(directives, "rspauth")
 	switch {

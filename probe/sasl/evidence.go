@@ -69,7 +69,7 @@ func (n *notes) mask(text string) string {
 }
 
 // minUserOctets is the length from which on a name without a domain is masked:
-// shorter ones are in many texts by chance, and a mask would tell them.
+// shorter ones are in many texts by chance, and a mask would reveal them.
 const minUserOctets = 6
 
 // ShownUser is a user name as others may see it: its first character and its

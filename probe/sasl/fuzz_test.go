@@ -55,7 +55,7 @@ func decoded(text string) string {
 	return string(octets)
 }
 
-// checkDialogue holds one dialogue against what the types promise. A
+// checkDialogue checks one dialogue against what the types promise. A
 // challenge can cost a million iterations, more cannot be asked for.
 func checkDialogue(t *testing.T, mechanism string, said ...string) {
 	t.Helper()

@@ -195,16 +195,16 @@ func TestChallengesEnd(t *testing.T) {
 // command line, and waits for the server's challenge.
 func TestLongInitialResponse(t *testing.T) {
 	for _, tt := range []struct {
-		octets int // of the token
-		held   bool
+		octets   int // of the token
+		deferred bool
 	}{{348, false}, {349, true}, {2000, true}} {
 		x := begin(t, "XOAUTH2", withToken("user", strings.Repeat("t", tt.octets)), "")
 		command := x.Start()
-		if held := command.Reveal() == "AUTH XOAUTH2" && command.Shown == "AUTH XOAUTH2"; held != tt.held ||
+		if deferred := command.Reveal() == "AUTH XOAUTH2" && command.Shown == "AUTH XOAUTH2"; deferred != tt.deferred ||
 			len(command.Reveal()) > 510 {
 			t.Errorf("%d octets: %d octets shown as %q", tt.octets, len(command.Reveal()), command.Shown)
 		}
-		if !tt.held {
+		if !tt.deferred {
 			continue
 		}
 		l, err := x.Next("ok. go on.")
@@ -357,7 +357,7 @@ func TestIdentityOfOAUTHBEARER(t *testing.T) {
 }
 
 // TestUserNamesAreShownInPart: a server that repeats the user name does not
-// tell it to those who read the transcript.
+// show it to those who read the transcript.
 func TestUserNamesAreShownInPart(t *testing.T) {
 	for user, want := range map[string]string{
 		"ada@example.test": "535 no such user a...@example.test, really", "postmaster": "535 no such user p..., really",

@@ -52,7 +52,7 @@ var scramLogins = []struct {
 	{"wrong password", "user", "", "pencil", "crayon", "invalid-proof", false},
 }
 
-// TestScramAgainstServer holds the dialogue with a server that computes for
+// TestScramAgainstServer has the dialogue with a server that computes for
 // itself.
 func TestScramAgainstServer(t *testing.T) {
 	for mechanism, hash := range map[string]scram.HashGeneratorFcn{"SCRAM-SHA-1": scram.SHA1,
@@ -155,7 +155,7 @@ func keyedMD5(key, text string) string {
 func TestCRAMMD5ByHand(t *testing.T) {
 	challenge := "<1.2@mx.example.com>"
 	for _, password := range []string{"p", canary, strings.Repeat(canary, 20)} {
-		hold(t, begin(t, "CRAM-MD5", withPassword("user name", password), ""), []string{
+		converse(t, begin(t, "CRAM-MD5", withPassword("user name", password), ""), []string{
 			" → AUTH CRAM-MD5 | AUTH CRAM-MD5",
 			challenge + " → user name " + keyedMD5(password, challenge) + " | [user and proof]",
 		})

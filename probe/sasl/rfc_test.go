@@ -102,7 +102,7 @@ func TestExamplesOfTheRFCs(t *testing.T) {
 	for _, tt := range examples {
 		t.Run(tt.mechanism+" "+tt.name, func(t *testing.T) {
 			x := begin(t, tt.mechanism, tt.credential, tt.nonce)
-			hold(t, x, tt.steps)
+			converse(t, x, tt.steps)
 			tt.want.Mechanism = tt.mechanism
 			if got := x.Evidence(); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("evidence %+v, want %+v", got, tt.want)
@@ -124,7 +124,7 @@ func TestExamplesOfRFC2831(t *testing.T) {
 		c.Host = "elwood.innosoft.com"
 		x := begin(t, "DIGEST-MD5", c, tt.cnonce)
 		x.steps.(*digestMD5).service = tt.service
-		hold(t, x, []string{
+		converse(t, x, []string{
 			" → AUTH DIGEST-MD5 | AUTH DIGEST-MD5",
 			`realm="elwood.innosoft.com",nonce="` + tt.nonce + `",qop="auth",algorithm=md5-sess,charset=utf-8` + " → " +
 				`charset=utf-8,username="chris",realm="elwood.innosoft.com",nonce="` + tt.nonce + `",nc=00000001,` +

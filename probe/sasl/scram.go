@@ -92,7 +92,7 @@ func (s *scramClient) prove(text string, n *notes) (response, Problem) {
 	return response{final, markProof}, ""
 }
 
-// verify holds the server-final-message against the signature that only
+// verify compares the server-final-message with the signature that only
 // someone who knows the password, or what is derived from it, can make.
 func (s *scramClient) verify(text string, n *notes) (response, Problem) {
 	if !strings.HasPrefix(text, "v=") {

@@ -17,7 +17,7 @@ import (
 )
 
 // minOctets is the length from which on a value has forms. Shorter ones are
-// in every text by chance, and a mask in their place would tell them.
+// in every text by chance, and a mask in their place would reveal them.
 const minOctets = 4
 
 // Forms lists the ways in which a value could be written: as it is, made

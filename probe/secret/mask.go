@@ -12,7 +12,7 @@ import (
 // under four octets are not looked for.
 //
 // Use it on what was said after the secret had been sent. If the secret is a
-// word that stands in the text anyway, the mask in its place tells it.
+// word that stands in the text anyway, the mask in its place reveals it.
 func (s Secret) Mask(text string) string { return s.MaskAs(text, mark) }
 
 // MaskAs is Mask with another mark.

@@ -103,7 +103,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// FuzzMask holds three promises: each form is found wherever it stands, what
+// FuzzMask checks three promises: each form is found wherever it stands, what
 // is left between the masks holds none, and a text without one is untouched.
 func FuzzMask(f *testing.F) {
 	for _, tt := range masked {
@@ -139,7 +139,7 @@ func covers(spans []span, from, to int) bool {
 	return slices.ContainsFunc(spans, func(s span) bool { return s.from <= from && to <= s.to })
 }
 
-// checkRest looks at the pieces of a text that are not masked.
+// checkRest checks the pieces of a text that are not masked.
 func checkRest(t *testing.T, text, value string) {
 	t.Helper()
 	from := 0

@@ -26,7 +26,7 @@ type holder struct {
 	any     any
 }
 
-func hold() holder {
+func sample() holder {
 	s := New(canary)
 	h := holder{Open: s, closed: s, Pointer: &s, List: []Secret{s}, Table: map[string]Secret{"a": s}, Any: s, any: &s}
 	h.inner.deep = []*Secret{&s}
@@ -55,7 +55,7 @@ func TestSecretPrintsItsMark(t *testing.T) {
 }
 
 func TestSecretInsideOthersStaysHidden(t *testing.T) {
-	h := hold()
+	h := sample()
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%p", "%!", "%T"} {
 		for _, value := range []any{h, &h, []holder{h}, map[int]*holder{1: &h}, New(canary)} {
 			if got := fmt.Sprintf(format, value); leaks(got) {
@@ -72,7 +72,7 @@ func TestSecretInsideOthersStaysHidden(t *testing.T) {
 }
 
 func TestSecretEncodesAsItsMark(t *testing.T) {
-	h := hold()
+	h := sample()
 	asJSON, err := json.Marshal(h)
 	if err != nil || leaks(string(asJSON)) || strings.Count(string(asJSON), `"[redacted]"`) != 5 {
 		t.Errorf("JSON is %s, %v", asJSON, err)
@@ -90,7 +90,7 @@ func TestSecretEncodesAsItsMark(t *testing.T) {
 
 func TestSecretLogsItsMark(t *testing.T) {
 	var b bytes.Buffer
-	h := hold()
+	h := sample()
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&b, nil), slog.NewJSONHandler(&b, nil)} {
 		slog.New(handler).Info("login", "secret", h.Open, "pointer", h.Pointer, "holder", h, slog.Any("list", h.List))
 	}

@@ -39,7 +39,7 @@ func TestEndlessReply(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			stream := &endless{line: tt.line}
-			got, err := NewConn(stream, still, &heard{}).ReadReply()
+			got, err := NewConn(stream, still, &recording{}).ReadReply()
 			if !sameError(err, &ProtocolError{RuleLength}) {
 				t.Errorf("error %v", err)
 			}
@@ -51,7 +51,7 @@ func TestEndlessReply(t *testing.T) {
 	}
 }
 
-// checkBounds holds a reply against the limits of what is kept.
+// checkBounds checks a reply against the limits of what is kept.
 func checkBounds(t *testing.T, r *Reply) {
 	t.Helper()
 	if len(r.Lines) > MaxReplyLines {
@@ -99,12 +99,12 @@ func TestReplyLimits(t *testing.T) {
 func TestReadReplyOtherErrors(t *testing.T) {
 	broken := errors.New("broken")
 	for _, in := range []string{"", "250 o", "250-a\r\n"} {
-		_, err := NewConn(&wire{chunks: chunks(in, nil), end: broken}, still, &heard{}).ReadReply()
+		_, err := NewConn(&wire{chunks: chunks(in, nil), end: broken}, still, &recording{}).ReadReply()
 		if !errors.Is(err, broken) {
 			t.Errorf("after %q: %v", in, err)
 		}
 	}
-	if _, err := NewConn(&wire{end: nil}, still, &heard{}).ReadReply(); err != io.ErrNoProgress {
+	if _, err := NewConn(&wire{end: nil}, still, &recording{}).ReadReply(); err != io.ErrNoProgress {
 		t.Errorf("a stream that gives nothing and no error: %v", err)
 	}
 }

@@ -41,7 +41,7 @@ func ParseCapability(line string) (c Capability, ok bool) {
 		return Capability{}, false
 	}
 	c = Capability{Keyword: words[0], Params: words[1:], Line: line}
-	// "AUTH=LOGIN PLAIN" is how clients of the 1990s were told; the rest of
+	// "AUTH=LOGIN PLAIN" is the form for clients of the 1990s; the rest of
 	// the world writes a space (RFC 4954 §3).
 	if key, first, found := strings.Cut(words[0], "="); found && key != "" {
 		c.Keyword, c.Equals = key, true

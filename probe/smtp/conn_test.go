@@ -22,7 +22,7 @@ func TestSend(t *testing.T) {
 		{"none", nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			stream, tap := &wire{}, &heard{}
+			stream, tap := &wire{}, &recording{}
 			if err := NewConn(stream, still, tap).Send(tt.commands...); err != nil {
 				t.Fatal(err)
 			}
@@ -31,7 +31,7 @@ func TestSend(t *testing.T) {
 			}
 			for i, command := range tt.commands {
 				if tap.passed[i] != "C: "+command {
-					t.Errorf("the tap heard %q", tap.passed)
+					t.Errorf("the tap received %q", tap.passed)
 				}
 			}
 		})
@@ -49,14 +49,14 @@ func TestSendRefuses(t *testing.T) {
 		{"no verb", strings.Repeat("a", 600), "command"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			stream, tap := &wire{}, &heard{}
+			stream, tap := &wire{}, &recording{}
 			err := NewConn(stream, still, tap).Send("RSET", tt.command)
 			var refused *CommandError
 			if !errors.As(err, &refused) || refused.Verb != tt.verb || refused.Reason == "" {
 				t.Fatalf("error %v", err)
 			}
 			if len(stream.writes) > 0 || len(tap.passed) > 0 {
-				t.Errorf("wrote %q all the same, the tap heard %q", stream.writes, tap.passed)
+				t.Errorf("wrote %q all the same, the tap received %q", stream.writes, tap.passed)
 			}
 			if text := err.Error(); strings.Contains(text, "aaa") || !plainASCII([]byte(text)) {
 				t.Errorf("the error quotes arguments: %q", text)
@@ -66,19 +66,19 @@ func TestSendRefuses(t *testing.T) {
 }
 
 func TestSendFails(t *testing.T) {
-	tap := &heard{}
+	tap := &recording{}
 	err := NewConn(&wire{fail: io.ErrClosedPipe}, still, tap).Send("MAIL FROM:<a@example.test>", "RSET")
 	if !errors.Is(err, io.ErrClosedPipe) || strings.Contains(err.Error(), "example") {
 		t.Errorf("error %v", err)
 	}
 	if len(tap.passed) > 0 {
-		t.Errorf("the tap heard %q, which was not sent", tap.passed)
+		t.Errorf("the tap received %q, which was not sent", tap.passed)
 	}
 }
 
-// TestTapOrder holds the transcript's order against the wire's.
+// TestTapOrder compares the order of the transcript with that of the wire.
 func TestTapOrder(t *testing.T) {
-	tap := &heard{}
+	tap := &recording{}
 	c := NewConn(&wire{chunks: []string{"220 a\r\n", "250-b\r\n250 c\r\n", "250 d\r\n250 e\r\n"}, end: io.EOF}, still, tap)
 	mustRead(t, c)
 	c.Send("EHLO x")
@@ -88,7 +88,7 @@ func TestTapOrder(t *testing.T) {
 	mustRead(t, c)
 	want := []string{"S: 220 a", "C: EHLO x", "S: 250-b", "S: 250 c", "C: MAIL FROM:<>", "C: RSET", "S: 250 d", "S: 250 e"}
 	if !slices.Equal(tap.passed, want) {
-		t.Errorf("heard %q, want %q", tap.passed, want)
+		t.Errorf("received %q, want %q", tap.passed, want)
 	}
 }
 
@@ -105,7 +105,7 @@ func mustRead(t *testing.T, c *Conn) Reply {
 // the later replies of a pipelined flight.
 func TestAlreadyThere(t *testing.T) {
 	c := NewConn(&wire{chunks: []string{"220 a\r\n250 b\r\n", "250 c\r\n", "250 d\r\n250 e\r\n"}, end: io.EOF}, still,
-		&heard{})
+		&recording{})
 	for i, want := range []bool{false, true, false, false, false} {
 		if got := mustRead(t, c); got.Has(DeviationAlreadyThere) != want {
 			t.Errorf("reply %d: deviations %v", i+1, got.Deviations)
@@ -124,7 +124,7 @@ func TestUnread(t *testing.T) {
 		{"a LF too many", "220 go\r\n\n", "\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := NewConn(&wire{chunks: []string{tt.in}, end: io.EOF}, still, &heard{})
+			c := NewConn(&wire{chunks: []string{tt.in}, end: io.EOF}, still, &recording{})
 			mustRead(t, c)
 			got := c.Unread()
 			if string(got) != tt.want || (got == nil) != (tt.want == "") {

@@ -52,7 +52,7 @@ const (
 // trailing dot: 1 to 253 octets, labels of 1 to 63. It holds letters, digits,
 // hyphens and, because names with them are in use, underscores. One label is
 // enough. A name whose last label is a number is refused: it is an address
-// written in an odd form. Errors: *SyntaxError.
+// written in an unusual form. Errors: *SyntaxError.
 func ParseDomain(s string) (string, error) {
 	domain, fault := toALabels(s)
 	if fault != "" {
@@ -114,7 +114,7 @@ var lookup = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRu
 	idna.StrictDomainName(false), idna.CheckHyphens(false))
 
 // toALabels is the one way from a typed name to the name that is looked up
-// or sent: mapped, then held to the letters, digits and hyphens of RFC 5890
+// or sent: mapped, then limited to the letters, digits and hyphens of RFC 5890
 // §2.3.1, and underscores.
 func toALabels(s string) (string, Fault) {
 	if len(s) > maxTypedOctets {

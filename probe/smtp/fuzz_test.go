@@ -32,7 +32,7 @@ func FuzzReadReply(f *testing.F) {
 func readAll(t *testing.T, octets, pace []byte) ([]Reply, string) {
 	t.Helper()
 	stream := &wire{chunks: chunks(string(octets), pace), end: io.EOF}
-	c := NewConn(stream, still, &heard{})
+	c := NewConn(stream, still, &recording{})
 	var all []Reply
 	for {
 		before := stream.taken
@@ -48,7 +48,7 @@ func readAll(t *testing.T, octets, pace []byte) ([]Reply, string) {
 	}
 }
 
-// checkReply holds one reply against what the types promise.
+// checkReply checks one reply against what the types promise.
 func checkReply(t *testing.T, r *Reply, err error) {
 	t.Helper()
 	checkBounds(t, r)

@@ -84,7 +84,7 @@ func TestPrintableEverywhere(t *testing.T) {
 	}
 }
 
-// checkPrintable holds what Printable makes of octets against its promises.
+// checkPrintable checks what Printable makes of bytes against its promises.
 func checkPrintable(t *testing.T, in string) {
 	t.Helper()
 	got := Printable([]byte(in))

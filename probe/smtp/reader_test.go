@@ -40,16 +40,16 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// heard is a Tap that keeps what passes, in order.
-type heard struct{ passed []string }
+// recording is a Tap that keeps what passes, in order.
+type recording struct{ passed []string }
 
-func (h *heard) Received(l Line)     { h.passed = append(h.passed, "S: "+l.String()) }
-func (h *heard) Sent(command string) { h.passed = append(h.passed, "C: "+command) }
+func (h *recording) Received(l Line)     { h.passed = append(h.passed, "S: "+l.String()) }
+func (h *recording) Sent(command string) { h.passed = append(h.passed, "C: "+command) }
 
 func still() time.Duration { return 0 }
 
 func read(chunks ...string) (Reply, error) {
-	return NewConn(&wire{chunks: chunks, end: io.EOF}, still, &heard{}).ReadReply()
+	return NewConn(&wire{chunks: chunks, end: io.EOF}, still, &recording{}).ReadReply()
 }
 
 // replies are answers that can be understood.
@@ -176,7 +176,7 @@ var misreplies = []struct {
 func TestReadReplyFails(t *testing.T) {
 	for _, tt := range misreplies {
 		t.Run(tt.name, func(t *testing.T) {
-			tap := &heard{}
+			tap := &recording{}
 			got, err := NewConn(&wire{chunks: chunks(tt.in, nil), end: tt.end}, still, tap).ReadReply()
 			if !sameError(err, tt.want) {
 				t.Errorf("error %v, want %v", err, tt.want)
@@ -188,7 +188,7 @@ func TestReadReplyFails(t *testing.T) {
 				t.Errorf("deviations %v, want %v", got.Deviations, tt.deviations)
 			}
 			if len(tap.passed) != len(got.Lines) {
-				t.Errorf("the tap heard %d lines, the reply has %d", len(tap.passed), len(got.Lines))
+				t.Errorf("the tap received %d lines, the reply has %d", len(tap.passed), len(got.Lines))
 			}
 		})
 	}
@@ -218,7 +218,7 @@ func chunks(text string, pace []byte) []string {
 }
 
 func TestReadReplyOneByOne(t *testing.T) {
-	tap := &heard{}
+	tap := &recording{}
 	c := NewConn(&wire{chunks: chunks("220-a\r\n220 b\r\n250 c\r\n554 5.7.1 d\r\n", []byte{2, 0, 5}), end: io.EOF}, still,
 		tap)
 	for _, want := range []string{"220-a\n220 b", "250 c", "554 5.7.1 d"} {
@@ -231,14 +231,14 @@ func TestReadReplyOneByOne(t *testing.T) {
 		t.Errorf("at the end: %v", err)
 	}
 	if want := []string{"S: 220-a", "S: 220 b", "S: 250 c", "S: 554 5.7.1 d"}; !slices.Equal(tap.passed, want) {
-		t.Errorf("the tap heard %q, want %q", tap.passed, want)
+		t.Errorf("the tap received %q, want %q", tap.passed, want)
 	}
 }
 
 func TestReadReplyStampsLines(t *testing.T) {
 	var now time.Duration
 	c := NewConn(&wire{chunks: []string{"250-a\r\n", "250 b\r\n"}, end: io.EOF},
-		func() time.Duration { now += time.Second; return now }, &heard{})
+		func() time.Duration { now += time.Second; return now }, &recording{})
 	got, err := c.ReadReply()
 	if err != nil || got.Lines[0].At != time.Second || got.Lines[1].At != 2*time.Second {
 		t.Errorf("stamped %v, %v", got.Lines, err)

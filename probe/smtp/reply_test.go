@@ -46,7 +46,7 @@ func TestReplyEnhanced(t *testing.T) {
 	}
 }
 
-// TestLineRaw keeps octets only where the text does not tell them.
+// TestLineRaw keeps octets only where the text does not show them.
 func TestLineRaw(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"plain", "250 ok\r\n", ""},
@@ -72,7 +72,7 @@ func TestLineRaw(t *testing.T) {
 
 // TestLineRawIsACopy reads on: the octets kept must not change.
 func TestLineRawIsACopy(t *testing.T) {
-	c := NewConn(&wire{chunks: chunks("250 first\n250 other\n", []byte{9}), end: io.EOF}, still, &heard{})
+	c := NewConn(&wire{chunks: chunks("250 first\n250 other\n", []byte{9}), end: io.EOF}, still, &recording{})
 	first, err := c.ReadReply()
 	if err != nil {
 		t.Fatal(err)
