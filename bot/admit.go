@@ -53,7 +53,7 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 	return Answer{Message: testing, Private: j.result.Private, Job: j}, Record{}
 }
 
-// slotWait is what a person is told when all places are taken: tests of
+// slotWait is the wait that a refusal names when all places are taken: tests of
 // healthy servers take about a second.
 const slotWait = 5 * time.Second
 

@@ -13,8 +13,8 @@ import (
 
 // When what is shown of a test that takes its time.
 const (
-	startWithin  = 2 * time.Second  // then the channel is told, though the name is not looked up yet
-	progressFrom = 10 * time.Second // then it is told once what is waited for
+	startWithin  = 2 * time.Second  // then the channel sees a message, though the name is not looked up yet
+	progressFrom = 10 * time.Second // then it sees once what is waited for
 )
 
 // accompany shows what is known until the probe is over, and returns how that
@@ -72,9 +72,9 @@ func (j *Job) waiting(w *watcher) formatting.Message {
 	return m
 }
 
-// watcher holds the newest event of a probe. It never makes the probe wait.
+// watcher keeps the newest event of a probe. It never makes the probe wait.
 type watcher struct {
-	happened chan struct{} // holds one note that there is news
+	happened chan struct{} // has one entry when there is news
 
 	mu    sync.Mutex
 	event probe.Event

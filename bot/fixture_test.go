@@ -17,7 +17,7 @@ import (
 	"smtptest/probe/secret"
 )
 
-// fixture is a handler with the limits that hold by default, and scripted
+// fixture is a handler with the default limits, and scripted
 // servers behind it: each host CASE.test is the server of that case.
 type fixture struct {
 	*bottest.World
@@ -33,8 +33,8 @@ func newFixture(t testing.TB) *fixture {
 	return &fixture{w, t}
 }
 
-// inBubble runs a test in virtual time.
-func inBubble(t *testing.T, f func(*testing.T, *fixture)) {
+// inVirtualTime runs a test with a fixture in a bubble of testing/synctest.
+func inVirtualTime(t *testing.T, f func(*testing.T, *fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { f(t, newFixture(t)) })
 }

@@ -113,7 +113,7 @@ func (h *Handler) profileNames(inv Invocation) []string {
 }
 
 // profiled tests a login with a profile. Whether there is a profile that this
-// person may not use is not told.
+// person may not use is not said.
 func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Result) (Answer, Record) {
 	var p Profile
 	found := false
@@ -149,7 +149,7 @@ func (h *Handler) knows(host string) bool {
 }
 
 // unread says why a command could not be read. A secret that others can read
-// is said to be one more thing to mend.
+// is said to need deleting, too.
 func (h *Handler) unread(inv Invocation, err error) (Answer, Record) {
 	usage, ok := errors.AsType[*command.UsageError](err)
 	if !ok {

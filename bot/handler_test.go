@@ -26,7 +26,7 @@ func TestOrderOfAnAnswer(t *testing.T) {
 		{"limited after the lookup", "own-limit.test", "denied", "Not now"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, fx *fixture) {
+			inVirtualTime(t, func(t *testing.T, fx *fixture) {
 				if tt.name == "limited after the lookup" {
 					fx.exhaust("192.0.2.1")
 				}
@@ -57,7 +57,7 @@ func (fx *fixture) exhaust(address string) {
 // TestDeniedSaysNothing: a denial names neither the address nor whether there
 // is one, and what was posted is taken back.
 func TestDeniedSaysNothing(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		got := fx.do(by("ada", "private-address.test:25"))
 		if s := text(got.final()); strings.Contains(s, "10.0.0") {
 			t.Errorf("the address is recorder: %s", s)
@@ -81,7 +81,7 @@ func TestRefusedWithoutAnyLookup(t *testing.T) {
 		{"login in the clear", "login smtp.example.com --tls none", "Not tested", "A login needs an encrypted connection"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, fx *fixture) {
+			inVirtualTime(t, func(t *testing.T, fx *fixture) {
 				got := fx.do(by("ada", tt.text))
 				m := got.final()
 				said := m.Fact + " " + strings.Join(m.Notes, " ")
@@ -99,7 +99,7 @@ func TestRefusedWithoutAnyLookup(t *testing.T) {
 }
 
 func TestSecretInAChannelIsToBeDeleted(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		inv := by("ada", "alice:hunter2@smtp.example.com")
 		inv.Overheard = true
 		if said := strings.Join(fx.do(inv).final().Notes, " "); !strings.Contains(said,
@@ -110,7 +110,7 @@ func TestSecretInAChannelIsToBeDeleted(t *testing.T) {
 }
 
 func TestEnvelopeNeedsItsSwitch(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		fx.Handler.Envelope = false
 		refusedWith(t, fx.do(by("ada", "good.test --to bob@example.com")), formatting.RefusedEnvelope,
 			"may not be tested here")
@@ -118,7 +118,7 @@ func TestEnvelopeNeedsItsSwitch(t *testing.T) {
 }
 
 func TestTwoAskForTheSame(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		d := &bot.Dispatcher{Handler: fx.Handler}
 		first, second, private := &recorder{}, &recorder{}, &recorder{}
 		d.Dispatch(t.Context(), by("ada", "silent-25.test:25"), first)
@@ -140,7 +140,7 @@ func TestTwoAskForTheSame(t *testing.T) {
 }
 
 func TestRunAgainNamesWhatChanged(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		first := fx.do(by("ada", "expired.test"))
 		again := fx.do(press("bob", "again", first.action(t, "again").Run, ""))
 		m := again.final()
@@ -177,7 +177,7 @@ func (d *impatient) Update(ctx context.Context, u bot.Update) {
 }
 
 func TestButtonsWorkOnceTheyAreSeen(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		d := &impatient{fixture: fx}
 		dispatcher := &bot.Dispatcher{Handler: fx.Handler}
 		dispatcher.Dispatch(t.Context(), by("ada", "good.test"), d)
@@ -190,7 +190,7 @@ func TestButtonsWorkOnceTheyAreSeen(t *testing.T) {
 }
 
 func TestTheVariantThatFits(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		first := fx.do(by("ada", "only-465.test"))
 		a := first.action(t, "variant")
 		if a.Label != "Try port 465" || !a.Main {
@@ -209,7 +209,7 @@ func TestTheVariantThatFits(t *testing.T) {
 }
 
 func TestMore(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		run := fx.do(by("ada", "expired.test")).action(t, "more")
 		for _, c := range run.Choices {
 			got := fx.do(press("bob", "more", run.Run, c.Value))
@@ -222,7 +222,7 @@ func TestMore(t *testing.T) {
 }
 
 func TestWhoMayPressWhat(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		public := fx.do(by("ada", "good.test")).action(t, "again").Run
 		alone := fx.do(by("ada", "good.test --private")).action(t, "again").Run
 		elsewhere := press("ada", "again", public, "")
@@ -243,7 +243,7 @@ func TestWhoMayPressWhat(t *testing.T) {
 }
 
 func TestMXHint(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		got := fx.do(by("ada", "mail-domain.test"))
 		if a := got.action(t, "variant"); a.Label != "Test its mail server on 25" {
 			t.Errorf("got %+v", a)
@@ -253,7 +253,7 @@ func TestMXHint(t *testing.T) {
 
 // TestAPanicFailsOneRun: it is answered, its value is recorder nobody.
 func TestAPanicFailsOneRun(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		got := fx.do(by("ada", "panic.test"))
 		m := got.final()
 		if !strings.Contains(m.Fact, "Something went wrong in this bot") || strings.Contains(text(m), "hunter2") {
@@ -274,7 +274,7 @@ func TestAPanicFailsOneRun(t *testing.T) {
 }
 
 func TestStop(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		d := &bot.Dispatcher{Handler: fx.Handler}
 		slow, late := &recorder{}, &recorder{}
 		d.Dispatch(t.Context(), by("ada", "silent-25.test:25"), slow)
@@ -293,7 +293,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestAnEventThatComesTwice(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		d := &bot.Dispatcher{Handler: fx.Handler}
 		first, second := &recorder{}, &recorder{}
 		inv := by("ada", "good.test")
@@ -308,7 +308,7 @@ func TestAnEventThatComesTwice(t *testing.T) {
 }
 
 func TestLogin(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		form := fx.do(by("ada", "login login-plain.test")).answers[0].Form
 		if form == nil || form.Target != "login-plain.test:587" {
 			t.Fatalf("got %+v", form)
@@ -337,7 +337,7 @@ func TestLogin(t *testing.T) {
 }
 
 func TestLoginsMayBeRestricted(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		fx.Handler.Logins.Hosts = []string{"relay.example.com"}
 		refusedWith(t, fx.do(by("ada", "login good.test")), formatting.RefusedLoginHost, "good.test")
 		fx.Handler.Logins = bot.Logins{Off: true}
@@ -346,7 +346,7 @@ func TestLoginsMayBeRestricted(t *testing.T) {
 }
 
 func TestOpenPortsForPeople(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		fx.Handler.Policy = guard.Policy{Ports: []uint16{1025}}
 		refusedWith(t, fx.do(by("ada", "good.test:22")), formatting.RefusedPort, "Allowed are 25, 465, 587, 1025, 2525.")
 	})
@@ -354,7 +354,7 @@ func TestOpenPortsForPeople(t *testing.T) {
 
 // TestFormIsOffOnOnePlatform: neither a command nor a button opens it there.
 func TestFormIsOffOnOnePlatform(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		fx.Handler.Logins.OffOn = []formatting.Platform{formatting.Console}
 		refusedWith(t, fx.do(by("ada", "login login-plain.test")), formatting.RefusedLogin, "may not be tested")
 		for _, a := range fx.do(by("ada", "login-plain.test")).final().Actions {
@@ -372,7 +372,7 @@ func TestFormIsOffOnOnePlatform(t *testing.T) {
 // TestReopen: a form with a fault in it is opened anew for its person, as
 // often as they like, and with the target that it had.
 func TestReopen(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		form := fx.do(by("ada", "login login-plain.test")).answers[0].Form
 		sent := by("ada", "")
 		sent.Form = &bot.Submission{Form: form.ID}

@@ -7,7 +7,7 @@ import (
 	"smtptest/formatting"
 )
 
-// Event is one thing that happened to an adapter. It holds no target, no name of a
+// Event is one thing that happened to an adapter. It contains no target, no name of a
 // person, no text of a command, so that it can be counted.
 type Event struct {
 	Platform   formatting.Platform

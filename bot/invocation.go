@@ -70,7 +70,7 @@ type Submission struct {
 // Answer is what can be said at once: within the time that a platform gives
 // for an acknowledgement, and without asking the network anything.
 type Answer struct {
-	Message formatting.Message // the whole answer; of a Job, what the person may be told meanwhile
+	Message formatting.Message // the whole answer; of a Job, the interim reply to the person
 	Private bool               // Message, and all that Job says, is for the person alone
 	Form    *formatting.Form   // to be opened; nil: none
 	Errors  map[string]string  // by field, for the form that was sent: it stays open; nil: none

@@ -93,8 +93,8 @@ func (j *Job) end() {
 	j.handler.Store.End(j.running)
 }
 
-// Do carries the test out and shows its messages in order; show may block,
-// the test goes on meanwhile. Do returns when the last message was shown. A
+// Do carries the test out and shows its messages in order; show may block
+// while the test goes on. Do returns when the last message was shown. A
 // panic inside the test is answered and does not leave Do.
 func (j *Job) Do(ctx context.Context, show func(Update)) {
 	defer j.end()
@@ -147,7 +147,7 @@ func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 	return o
 }
 
-// login is what was typed, or what a profile holds at this moment.
+// login is what was typed, or what a profile contains at this moment.
 func (j *Job) login(ctx context.Context) (*probe.Login, error) {
 	if j.asked.profile == nil {
 		return j.asked.login, nil
@@ -177,7 +177,7 @@ func (j *Job) allow(to netip.AddrPort) time.Duration {
 }
 
 // refund gives back what was counted for a login that was never sent: whoever
-// repairs a firewall must not be told that an account might be locked.
+// repairs a firewall must not read that an account might be locked.
 func (j *Job) refund(report *probe.Report) {
 	sent := func(s probe.Session) bool { return s.Auth != nil && s.Auth.Sent }
 	if slices.ContainsFunc(report.Sessions, sent) {

@@ -10,7 +10,7 @@ import (
 	"smtptest/probe/diagnosis"
 )
 
-// Record is what is known of one answer afterwards. It holds no target, no
+// Record is what is known of one answer afterwards. It contains no target, no
 // name of a person, no text of a command, so that it can be logged and
 // counted.
 type Record struct {
@@ -21,7 +21,7 @@ type Record struct {
 	Outcome   diagnosis.Outcome
 	Stage     probe.Phase // where a test ended; empty when it worked, or was none
 	Elapsed   time.Duration
-	Reference string // what a person was told to quote; empty: nothing went wrong on our side
+	Reference string // what a person was asked to quote; empty: nothing went wrong on our side
 	Reason    string // words of ours for the operator; empty: there is nothing to add
 	Panic     string // type of a panic's value; empty: there was none
 }

@@ -33,7 +33,7 @@ func (fx *fixture) profiles(t *testing.T) {
 }
 
 func TestProfiles(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		fx.profiles(t)
 		fx.Handler.Logins.Off = true // profiles are no typed credentials
 		got := fx.do(by("ada", "login login-plain.test --profile relay"))
@@ -61,7 +61,7 @@ func TestProfiles(t *testing.T) {
 }
 
 func TestProfileWithoutItsSecret(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		folder := t.TempDir()
 		if err := os.WriteFile(filepath.Join(folder, "relay"),
 			[]byte("hosts: good.test:587\nuser: u\npassword-file: /nowhere\nconsole: *\n"), 0o600); err != nil {
@@ -84,7 +84,7 @@ func TestProfileWithoutItsSecret(t *testing.T) {
 
 // TestAccountsAreNotLocked: three logins in ten minutes, by whom and how ever.
 func TestAccountsAreNotLocked(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		sent := 0
 		for range 10 {
 			for _, who := range []string{"ada", "bob"} {

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// logKeys are the attributes that may be logged: all of them hold words of
+// logKeys are the attributes that may be logged: all of them are words of
 // ours, numbers or the platforms' names, never what somebody typed or a server
 // said.
 var logKeys = []string{

@@ -30,7 +30,7 @@ func (d dialling) Probe(_ context.Context, _ probe.Request, hooks probe.Hooks) (
 // TestLoginsAreCountedByNetwork: a second address of the same /64 is the same
 // server, also when the first was refused.
 func TestLoginsAreCountedByNetwork(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		one, two := netip.MustParseAddrPort("[2001:db8::1]:587"), netip.MustParseAddrPort("[2001:db8::2]:587")
 		var waits []time.Duration
 		try := func(user string, to ...netip.AddrPort) []time.Duration {
@@ -54,7 +54,7 @@ func TestLoginsAreCountedByNetwork(t *testing.T) {
 // TestLoginsThatWereNotSentAreNotCounted: a server that refuses connections
 // locks no account.
 func TestLoginsThatWereNotSentAreNotCounted(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		for i := range 5 {
 			form := fx.do(by("ada", "login refused.test")).answers[0].Form
 			got := fx.do(submission("ada", form.ID, "user", "ada@example.test", "secret", "correct horse"))
@@ -76,7 +76,7 @@ func (broken) Probe(context.Context, probe.Request, probe.Hooks) (probe.Report, 
 }
 
 func TestAPanicInTheWordsIsAnswered(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		fx.Handler.Prober = broken{}
 		got := fx.do(by("ada", "good.test"))
 		if m := got.final(); !strings.Contains(m.Fact, "Something went wrong in this bot") || len(fx.Records()) != 1 ||
@@ -88,7 +88,7 @@ func TestAPanicInTheWordsIsAnswered(t *testing.T) {
 
 // TestADoorThatHangs: SIGTERM does not wait for a platform for ever.
 func TestADoorThatHangs(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		d := &bot.Dispatcher{Handler: fx.Handler}
 		release := make(chan struct{})
 		d.Dispatch(t.Context(), by("ada", "good.test"), hanging{release})
@@ -110,7 +110,7 @@ func (hanging) Answer(context.Context, bot.Answer)   {}
 func (h hanging) Update(context.Context, bot.Update) { <-h.until }
 
 func TestAVerdictIsSharedOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		fx.profiles(t)
 		run := fx.do(by("ada", "login login-plain.test --profile relay")).action(t, "share").Run
 		if first := fx.do(press("ada", "share", run, "")); first.answers[0].Private {
@@ -122,7 +122,7 @@ func TestAVerdictIsSharedOnce(t *testing.T) {
 
 // TestNoLoginInTheClear: what would be refused is not offered.
 func TestNoLoginInTheClear(t *testing.T) {
-	inBubble(t, func(t *testing.T, fx *fixture) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		for _, a := range fx.do(by("ada", "login-offered-in-clear.test --tls none")).final().Actions {
 			if a.Verb == "login" {
 				t.Error("a login is offered in the clear")

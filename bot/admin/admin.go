@@ -1,9 +1,9 @@
-// Package admin is the operator's window: whether the process lives, whether
+// Package admin is the operator's HTTP server: whether the process lives, whether
 // each platform can be answered on, and counters for Prometheus.
 //
 // It counts what bot.Record and bot.Event say, reads bot.Health, and answers
 // over HTTP: /healthz, /readyz, /metrics, and, on request and on loopback
-// alone, /debug/pprof/. No label holds a host, a person, a channel or anything
+// alone, /debug/pprof/. No label contains a host, a person, a channel or anything
 // that was typed or came from a server, and every label takes its values from
 // a list. It changes nothing and asks for no password: whoever can reach its
 // address may read it.
@@ -25,7 +25,7 @@ import (
 	"smtptest/formatting"
 )
 
-// Config is what the window shows.
+// Config is what the server shows.
 type Config struct {
 	Health  *bot.Health
 	Version string // of this build; one short line
@@ -39,7 +39,7 @@ type Admin struct {
 	metrics  metrics
 }
 
-// New prepares the window. Its counters begin at zero, so that an alert sees
+// New prepares the server. Its counters begin at zero, so that an alert sees
 // the first step.
 func New(c Config) *Admin {
 	a := &Admin{config: c, registry: prometheus.NewRegistry(), metrics: newMetrics()}

@@ -36,7 +36,7 @@ func at(path string) func(*http.Request) { return func(r *http.Request) { r.URL.
 func TestReadiness(t *testing.T) {
 	health := bot.NewHealth("slack", "discord")
 	a := New(Config{Health: health})
-	look := func(code int, slack, reason string) {
+	check := func(code int, slack, reason string) {
 		t.Helper()
 		w := ask(t, a, at("/readyz"))
 		var all map[string]struct {
@@ -51,14 +51,14 @@ func TestReadiness(t *testing.T) {
 			t.Errorf("%d: %s", w.Code, w.Body)
 		}
 	}
-	look(503, "starting", "")
+	check(503, "starting", "")
 	health.Note(bot.Event{Platform: "slack", Kind: bot.EventUp})
-	look(200, "connected", "")
+	check(200, "connected", "")
 	health.Note(bot.Event{Platform: "slack", Kind: bot.EventDown, Outcome: bot.DownEnded})
-	look(503, "reconnecting", bot.DownEnded)
+	check(503, "reconnecting", bot.DownEnded)
 	health.Note(bot.Event{Platform: "slack", Kind: bot.EventUp})
 	health.Drain()
-	look(503, "draining", "the program is stopping")
+	check(503, "draining", "the program is stopping")
 	if w := ask(t, a, at("/healthz")); w.Code != 200 || w.Body.String() != "ok\n" {
 		t.Errorf("%d: %s", w.Code, w.Body)
 	}

@@ -9,7 +9,7 @@ import (
 // §3.1).
 const DefaultPort = 587
 
-// finish holds target and options against each other and fills in what was
+// finish compares target and options with each other and fills in what was
 // not said.
 func (p *parser) finish() *UsageError {
 	if p.target == nil {

@@ -89,9 +89,9 @@ func saidWords(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`,.?“”`, r) })
 }
 
-// checkOutcome holds an error against DESIGN's rule of bad input: nothing
+// checkOutcome checks an error against the rule of bad input: nothing
 // that was typed is in it but what is nearly one of our own words, and words
-// that begin with "--" and hold no "=".
+// that begin with "--" and contain no "=".
 func checkOutcome(t *testing.T, text string, c Command, err error, allowed map[string]bool) {
 	t.Helper()
 	if err == nil {
@@ -127,7 +127,7 @@ func ourWords() []string {
 	return words
 }
 
-// checkRequest holds what would reach the resolver and the wire against
+// checkRequest checks what would reach the resolver and the wire against
 // their alphabets.
 func checkRequest(t *testing.T, text string, r probe.Request) {
 	t.Helper()

@@ -81,7 +81,7 @@ func plainRune(r rune) rune {
 }
 
 // splitWords splits at spaces, except between double quotes: a quoted
-// local-part may hold a space (RFC 5321 §4.1.2).
+// local-part may contain a space (RFC 5321 §4.1.2).
 func splitWords(text string) []word {
 	text = unquote(strings.TrimSpace(text))
 	var words []word
@@ -200,7 +200,7 @@ func linkText(inner string) (shown string, same bool) {
 		return address, true
 	case isMail:
 		return label, strings.EqualFold(address, label)
-	case !labelled, strings.Contains(url, "@"): // the latter may hold a password: let that be found
+	case !labelled, strings.Contains(url, "@"): // the latter may contain a password: let that be found
 		return url, true
 	}
 	return label, linkHost(url) == linkHost(label)

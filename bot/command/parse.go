@@ -130,7 +130,7 @@ func (p *parser) parse() *UsageError {
 }
 
 // secret finds the first word that looks like a secret. A text that is to be
-// explained speaks of passwords without holding one; tokens and logins are
+// explained mentions passwords without containing one; tokens and logins are
 // still found in it.
 func (p *parser) secret() (place int, found bool) {
 	if row, rest := findCommand(p.words, p.dialect); row.verb == VerbExplain {

@@ -35,7 +35,7 @@ func findPastedSecret(words []word) (place int, found bool) {
 	return 0, false
 }
 
-// namesFile reports an option that says where a secret is and holds none.
+// namesFile reports an option that says where a secret is and contains none.
 func namesFile(text string) bool {
 	name, _, _ := strings.Cut(text, "=")
 	return name == "--password-file" || name == "--token-file"
@@ -76,7 +76,7 @@ func namesSecret(text string) bool {
 	}
 	known := slices.Contains(secretNames, name)
 	part := slices.ContainsFunc(secretParts, func(p string) bool { return strings.Contains(name, p) })
-	// A host name may hold such a word too: password.example.com:587.
+	// A host name may contain such a word too: password.example.com:587.
 	return known || part && (dashes || separator == '=')
 }
 

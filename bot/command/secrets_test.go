@@ -7,7 +7,7 @@ import (
 	"smtptest/formatting"
 )
 
-// secrets are commands that hold one, and what of it must not be repeated.
+// secrets are commands that contain one, and what of it must not be repeated.
 // The tokens have the form of real ones and belong to nobody; they are put
 // together here so that scanners for leaked tokens pass this file over.
 var secrets = []struct{ name, text, canary string }{

@@ -80,7 +80,7 @@ var targets = []struct {
 	{"IPv6 address and port as a word", "2001:db8::1 25", "2001:db8::1", 25, true, "auto"},
 	{"IPv6 address that ends in colons", "2001:db8::", "2001:db8::", 587, false, "auto"},
 	{"address literal", "[IPv6:2001:db8::1]:25", "2001:db8::1", 25, true, "auto"},
-	{"name that holds a secret's name", "password.example.com:587", "password.example.com", 587, true, "auto"},
+	{"name that contains a secret's name", "password.example.com:587", "password.example.com", 587, true, "auto"},
 }
 
 func TestTargets(t *testing.T) {

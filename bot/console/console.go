@@ -4,7 +4,7 @@
 //
 // It reads one line at a time: a command, with or without /smtptest in front,
 // or the number of a choice under the last answer. It prints the root line as
-// the channel sees it, then what the thread holds. A login form is a row of
+// the channel sees it, then what the thread contains. A login form is a row of
 // questions, the password without echo.
 //
 // It has no SMTP knowledge and, but for its own prompt, no wording.

@@ -19,7 +19,7 @@ func specimens(t *testing.T) []specimen {
 }
 
 // TestGolden compares what people have read with what they get now:
-// testdata/messages/NAME.txt holds a message as plain text. That Slack and
+// testdata/messages/NAME.txt is a message as plain text. That Slack and
 // Discord are sent the same words is checked by TestAllSayTheSame; their shapes
 // have golden files beside their renderers.
 func TestGolden(t *testing.T) {

@@ -13,7 +13,7 @@ const lineOctets = 110
 
 // indented is a value as JSON for people: each member of the outermost object
 // has a line of its own, and so have those of an object or a list that would
-// be too long in one line. What holds no others stays in one.
+// be too long in one line. What contains no others stays in one.
 func indented(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -51,12 +51,12 @@ func spread(b *strings.Builder, encoded json.RawMessage, indent string) {
 	b.WriteString("\n" + indent + string(encoded[len(encoded)-1]))
 }
 
-// nested reports an object or a list that holds another.
+// nested reports an object or a list that contains another.
 func nested(encoded json.RawMessage) bool {
-	return holds(encoded) && slices.ContainsFunc(members(encoded), func(m member) bool { return holds(m.value) })
+	return composite(encoded) && slices.ContainsFunc(members(encoded), func(m member) bool { return composite(m.value) })
 }
 
-func holds(encoded json.RawMessage) bool { return encoded[0] == '{' || encoded[0] == '[' }
+func composite(encoded json.RawMessage) bool { return encoded[0] == '{' || encoded[0] == '[' }
 
 type member struct {
 	name  string // empty: of a list

@@ -179,11 +179,11 @@ func helped() []specimen {
 	return all
 }
 
-// listener is a responder that keeps what it is told.
+// listener is a responder that keeps what it is given.
 type listener struct {
-	mu   sync.Mutex
-	told []formatting.Message
-	over chan struct{}
+	mu    sync.Mutex
+	given []formatting.Message
+	over  chan struct{}
 }
 
 // Answer implements bot.Responder.
@@ -195,9 +195,9 @@ func (l *listener) Answer(_ context.Context, a bot.Answer) {
 		a.Job.Posted("https://discord.com/channels/41771983423143937/155361364909621248/1024")
 		return
 	case a.Form != nil:
-		l.told = append(l.told, formatting.Message{Verdict: a.Form.ID})
+		l.given = append(l.given, formatting.Message{Verdict: a.Form.ID})
 	default:
-		l.told = append(l.told, a.Message)
+		l.given = append(l.given, a.Message)
 	}
 	close(l.over)
 }
@@ -206,7 +206,7 @@ func (l *listener) Answer(_ context.Context, a bot.Answer) {
 func (l *listener) Update(_ context.Context, u bot.Update) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.told = append(l.told, u.Message)
+	l.given = append(l.given, u.Message)
 	if u.Stage == bot.StageDone || u.Stage == bot.StageDenied {
 		close(l.over)
 	}
@@ -224,7 +224,7 @@ func (v *visit) do(inv bot.Invocation) []formatting.Message {
 	l := &listener{over: make(chan struct{})}
 	v.dispatcher.Dispatch(v.t.Context(), inv, l)
 	<-l.over
-	return l.told
+	return l.given
 }
 
 // press presses the button of a verb under the last of some messages.

@@ -116,7 +116,7 @@ func discordPost(request string, p embed.Post) string {
 	}{p.Content, filled(p.Embeds), filled(p.Components), files, embed.NoMentions()})
 }
 
-// filled is nil for an empty list: a field that holds nothing says nothing.
+// filled is nil for an empty list: an empty field says nothing.
 func filled[T any](list []T) any {
 	if len(list) == 0 {
 		return nil

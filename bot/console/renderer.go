@@ -11,12 +11,12 @@ import (
 type Renderer struct {
 	Root    func(formatting.Message) string // what the channel sees
 	Edit    func(formatting.Message) string // what it sees when the root is changed
-	Thread  func(formatting.Message) string // what its thread holds; empty: nothing
+	Thread  func(formatting.Message) string // what its thread contains; empty: nothing
 	Private func(formatting.Message) string // what one person sees
 	Form    func(formatting.Form) string
 }
 
-// inThread stands between what the channel sees and what its thread holds.
+// inThread stands between what the channel sees and what its thread contains.
 const inThread = "\n── in the thread ──\n"
 
 // Plain renders for a terminal.

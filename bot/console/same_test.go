@@ -16,7 +16,7 @@ import (
 	"smtptest/formatting/plain"
 )
 
-// TestAllSayTheSame holds the three renderers to each other: what a message
+// TestAllSayTheSame compares the three renderers: what a message
 // says can be read in each of them, in its posts or in their files.
 func TestAllSayTheSame(t *testing.T) {
 	for _, c := range formattest.Cases(t) {

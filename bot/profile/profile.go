@@ -3,7 +3,7 @@
 // is read at each use, so that it can be rotated, and goes to the servers that
 // the file lists and nowhere else.
 //
-// A file holds lines of the form KEY: VALUE; empty lines and lines that begin
+// A file has lines of the form KEY: VALUE; empty lines and lines that begin
 // with # say nothing. Lists are divided by commas.
 //
 //	hosts: smtp.example.com:587, smtp.example.com:465
@@ -76,7 +76,7 @@ type Problem struct{ Profile, Says string }
 // Error implements error.
 func (p Problem) Error() string { return "profile " + p.Profile + ": " + p.Says }
 
-// Read reads a folder of profiles. client fetches tokens: it must be held to
+// Read reads a folder of profiles. client fetches tokens: it must be limited to
 // the same addresses as everything else. What is wrong is said of each file;
 // the others can be used.
 func Read(folder string, client *http.Client) (*Set, []error) {

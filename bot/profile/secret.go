@@ -101,9 +101,9 @@ func readBounded(path string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	octets, err := io.ReadAll(io.LimitReader(f, maxFileOctets+1))
-	if err == nil && len(octets) > maxFileOctets {
+	content, err := io.ReadAll(io.LimitReader(f, maxFileOctets+1))
+	if err == nil && len(content) > maxFileOctets {
 		err = errors.New("too large")
 	}
-	return string(octets), err
+	return string(content), err
 }

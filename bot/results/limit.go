@@ -11,7 +11,7 @@ import (
 
 // Limiter counts who asked how often.
 type Limiter interface {
-	// Limits are those that hold.
+	// Limits are those that apply.
 	Limits() Limits
 	// Take makes all claims or none. The receipt gives them back.
 	Take(...Claim) (Receipt, *Refusal)

@@ -120,8 +120,8 @@ func TestTablesAreBounded(t *testing.T) {
 	})
 }
 
-// TestLimitsHoldToTheUnit asks from many sides at once.
-func TestLimitsHoldToTheUnit(t *testing.T) {
+// TestLimitsAreExact asks from many sides at once.
+func TestLimitsAreExact(t *testing.T) {
 	l := NewMemoryLimiter(DefaultLimits())
 	var allowed, inside atomic.Int64
 	var all sync.WaitGroup
@@ -141,15 +141,15 @@ func TestLimitsHoldToTheUnit(t *testing.T) {
 	}
 }
 
-// TestREADMEHasTheLimits: what holds by default is what the README says.
+// TestREADMEHasTheLimits: the README names the default limits.
 func TestREADMEHasTheLimits(t *testing.T) {
-	octets, err := os.ReadFile("../../deploy/README.md")
+	readme, err := os.ReadFile("../../deploy/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := DefaultLimits()
 	for _, r := range []Rate{c.Person, c.Channel, c.Target, c.Login, c.Recipients} {
-		if !strings.Contains(string(octets), "| "+r.String()+" |") {
+		if !strings.Contains(string(readme), "| "+r.String()+" |") {
 			t.Errorf("the README does not say %q", r)
 		}
 	}

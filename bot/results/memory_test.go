@@ -61,7 +61,7 @@ func TestResultsGoWhenNobodyAsks(t *testing.T) {
 		s.Put(r)
 		time.Sleep(MaxAge)
 		if _, ok := s.Get(r.ID); ok {
-			t.Error("it can still be had after an hour")
+			t.Error("it is still there after an hour")
 		}
 		s.Put(ended(100))
 		time.Sleep(MaxAge + 2*time.Second)

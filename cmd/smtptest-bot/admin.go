@@ -9,7 +9,7 @@ import (
 	"smtptest/bot/admin"
 )
 
-// operator is the side of the program that looks at it: standing, counters,
+// operator is the side of the program that observes it: health, counters,
 // systemd.
 type operator struct {
 	health  *bot.Health
@@ -42,13 +42,13 @@ func (o *operator) record(r bot.Record) {
 	bot.LogAnswers(o.log)(r)
 }
 
-// drain tells everybody who looks that the end is near.
+// drain says to those who watch that the program is stopping.
 func (o *operator) drain() {
 	o.health.Drain()
 	o.manager.tellStopping()
 }
 
-// listen opens the window until the returned function is called. Errors: the
+// listen serves the operator until the returned function is called. Errors: the
 // address cannot be listened on.
 func (o *operator) listen() (closeWindow func(), err error) {
 	if o.address == "" {
@@ -58,13 +58,13 @@ func (o *operator) listen() (closeWindow func(), err error) {
 	if err != nil {
 		return nil, problem{"SMTPTEST_ADMIN_ADDR", "cannot be listened on"}
 	}
-	o.log.Info("the operator's window is open", "address", l.Addr().String())
+	o.log.Info("the admin server is listening", "address", l.Addr().String())
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		if o.admin.Serve(ctx, l) != nil {
-			o.log.Error("the operator's window has broken")
+			o.log.Error("the admin server has failed")
 		}
 	}()
 	return func() { cancel(); <-ended }, nil

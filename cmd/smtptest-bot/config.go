@@ -145,7 +145,7 @@ func (c config) platforms() []formatting.Platform {
 }
 
 // problem is one thing that is wrong with a variable, in one line. It never
-// holds the value: it may be a secret in the wrong place.
+// contains the value: it may be a secret in the wrong place.
 type problem struct{ variable, says string }
 
 // Error implements error.
@@ -181,7 +181,7 @@ func (r *reader) wrong(variable, format string, args ...any) {
 	r.problems = append(r.problems, problem{variable, fmt.Sprintf(format, args...)})
 }
 
-// list splits at commas and blanks. A list that holds nothing but those is
+// list splits at commas and blanks. A list of nothing but those is
 // wrong: a list that came out empty by accident must not open what it closes.
 func (r *reader) list(variable, text string) []string {
 	all := strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\t' })
@@ -338,7 +338,7 @@ func (r *reader) rate(variable, text string) results.Rate {
 
 // memoryGoal is what the collector works for, not a bound: one result of a
 // server with very long replies takes half a MiB until it is posted.
-const memoryGoal = 120 << 20 // octets
+const memoryGoal = 120 << 20 // bytes
 
 // limitMemory sets it where the operator did not: GOMEMLIMIT is the Go
 // runtime's own variable.

@@ -113,9 +113,9 @@ func logger(c config, w io.Writer) *slog.Logger {
 // serve runs the platforms until ctx is over.
 func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int {
 	op := newOperator(c, log)
-	mind := handler(c)
-	mind.Observe = op.record
-	dispatcher := &bot.Dispatcher{Handler: mind, Observe: op.event}
+	h := handler(c)
+	h.Observe = op.record
+	dispatcher := &bot.Dispatcher{Handler: h, Observe: op.event}
 	all := platforms(c, log, dispatcher, op)
 	var open []platform
 	for _, p := range all {
@@ -130,12 +130,12 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		log.Info("the configuration can be used")
 		return exitStopped
 	}
-	closeWindow, err := op.listen()
+	closeAdmin, err := op.listen()
 	if err != nil {
 		log.Error(err.Error())
 		return exitConfig
 	}
-	defer closeWindow()
+	defer closeAdmin()
 	return op.answer(ctx, c.grace, open, dispatcher)
 }
 
@@ -221,7 +221,7 @@ const lastWords = 5 * time.Second
 
 // answer keeps the adapters running until ctx is over, and longer for what runs
 // then. One that ends before leaves the others running.
-func (o *operator) answer(ctx context.Context, patience time.Duration, open []platform, d *bot.Dispatcher) int {
+func (o *operator) answer(ctx context.Context, grace time.Duration, open []platform, d *bot.Dispatcher) int {
 	adapters, closeAdapters := context.WithCancel(context.Background())
 	defer closeAdapters()
 	var running sync.WaitGroup
@@ -244,16 +244,16 @@ func (o *operator) answer(ctx context.Context, patience time.Duration, open []pl
 	}
 	o.drain()
 	o.log.Info("stopping")
-	grace, cancel := context.WithTimeout(context.Background(), patience)
+	stopping, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	defer time.AfterFunc(patience+lastWords, closeAdapters).Stop() // a platform that is away keeps nobody
-	d.Stop(grace)
+	defer time.AfterFunc(grace+lastWords, closeAdapters).Stop() // a platform that is away keeps nobody
+	d.Stop(stopping)
 	closeAdapters()
 	<-ended
 	return exitStopped
 }
 
-// handler wires the mind of the bot.
+// handler wires what answers on every platform.
 func handler(c config) *bot.Handler {
 	local := &probe.Local{Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage}
 	return &bot.Handler{

@@ -57,10 +57,10 @@ func start(t *testing.T, pairs ...string) *program {
 }
 
 // until waits for what a platform or the program shows.
-func (p *program) until(what string, holds func() bool) {
+func (p *program) until(what string, done func() bool) {
 	p.t.Helper()
 	for range 400 {
-		if holds() {
+		if done() {
 			return
 		}
 		time.Sleep(25 * time.Millisecond)

@@ -91,19 +91,19 @@ func (r *reader) snowflakes(variable, text string) []string {
 // 400.
 const maxSecretFileOctets = 64 << 10
 
-// secret is a value, or what its file holds. Files end in a line end that is
+// secret is a value, or what its file contains. Files end in a line end that is
 // not part of the secret.
 func (r *reader) secret(variable, value, file string) secret.Secret {
 	switch {
 	case value != "" && file != "":
 		r.wrong(variable, "and %s_FILE are both set; set one of them", variable)
 	case file != "":
-		octets, err := os.ReadFile(file)
-		if err != nil || len(octets) > maxSecretFileOctets {
+		content, err := os.ReadFile(file)
+		if err != nil || len(content) > maxSecretFileOctets {
 			r.wrong(variable+"_FILE", "names a file that cannot be read")
 			return secret.Secret{}
 		}
-		value = string(octets)
+		value = string(content)
 		if strings.TrimSpace(value) == "" {
 			r.wrong(variable+"_FILE", "names a file that is empty")
 		}

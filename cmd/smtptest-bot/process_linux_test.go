@@ -34,11 +34,11 @@ func built(t testing.TB) string {
 // child is the bot in a process of its own, before a fake Slack.
 type child struct {
 	*exec.Cmd
-	slack *fakeslack.Server
-	log   *bottest.Buffer
-	ready time.Duration // from its start until systemd heard so
-	told  func() string // what systemd heard next
-	admin string        // its window
+	slack    *fakeslack.Server
+	log      *bottest.Buffer
+	ready    time.Duration // from its start until systemd heard so
+	notified func() string // what systemd heard next
+	admin    string        // address of the admin server
 }
 
 func launch(t testing.TB, file string, more ...string) *child {
@@ -56,7 +56,7 @@ func launchWith(t testing.TB, slack fakeslack.Options, file string, more ...stri
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { hears.Close() })
-	c.told = func() string {
+	c.notified = func() string {
 		text := make([]byte, 256)
 		_ = hears.SetReadDeadline(time.Now().Add(20 * time.Second))
 		n, _ := hears.Read(text)
@@ -74,8 +74,8 @@ func launchWith(t testing.TB, slack fakeslack.Options, file string, more ...stri
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
-	if told := c.told(); !strings.HasPrefix(told, "READY=1\n") {
-		t.Fatalf("told %q; log:\n%s", told, c.log)
+	if got := c.notified(); !strings.HasPrefix(got, "READY=1\n") {
+		t.Fatalf("told %q; log:\n%s", got, c.log)
 	}
 	c.ready = time.Since(began)
 	return c
@@ -151,11 +151,11 @@ func TestMemoryIsClosed(t *testing.T) {
 	t.Run("dumpable", func(t *testing.T) { neighbour(t, built(t)) })
 }
 
-// neighbour starts the program as an ordinary user and looks at it as another
+// neighbour starts the program as an ordinary user and reads it as another
 // process of that user.
 func neighbour(t *testing.T, file string) {
 	const nobody = 65534
-	look := func(dir string, command ...string) string {
+	read := func(dir string, command ...string) string {
 		cmd := exec.Command(command[0], command[1:]...)
 		cmd.Dir = dir
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
@@ -185,13 +185,13 @@ func neighbour(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"environ", "mem"} {
-		if out := look("/", "head", "-c", "1", fmt.Sprintf("/proc/%d/%s", bot.Process.Pid, name)); !strings.Contains(out,
+		if out := read("/", "head", "-c", "1", fmt.Sprintf("/proc/%d/%s", bot.Process.Pid, name)); !strings.Contains(out,
 			"Permission denied") {
 			t.Errorf("a neighbour of the same user opens %s: %q", name, out)
 		}
 	}
-	if out := look("/", "sh", "-c", "head -c 1 /proc/$$/environ >/dev/null && echo open"); !strings.Contains(out, "open") {
-		t.Errorf("the look itself does not work: %q", out)
+	if out := read("/", "sh", "-c", "head -c 1 /proc/$$/environ >/dev/null && echo open"); !strings.Contains(out, "open") {
+		t.Errorf("the read itself does not work: %q", out)
 	}
 }
 
@@ -210,8 +210,8 @@ func TestStandingOfTheProcess(t *testing.T) {
 		t.Errorf("%d messages were posted at the start", n)
 	}
 	_ = c.Process.Signal(syscall.SIGTERM)
-	if told := c.told(); !strings.HasPrefix(told, "STOPPING=1\n") {
-		t.Errorf("told %q", told)
+	if got := c.notified(); !strings.HasPrefix(got, "STOPPING=1\n") {
+		t.Errorf("told %q", got)
 	}
 	if state, _ := c.left(t); state.ExitCode() != exitStopped {
 		t.Errorf("%s; log:\n%s", state, c.log)
@@ -233,7 +233,7 @@ func TestSecondSignal(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Process.Signal(syscall.SIGTERM)
-	c.told()
+	c.notified()
 	if code, body := c.get(t, "/readyz"); code != 503 || !strings.Contains(body, "draining") {
 		t.Errorf("%d: %s", code, body)
 	}

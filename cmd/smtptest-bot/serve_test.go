@@ -33,7 +33,7 @@ func fake(t *testing.T, o fakeslack.Options) *fakeslack.Server {
 	return s
 }
 
-func patience(t *testing.T) context.Context {
+func deadline(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)
 	return ctx
@@ -45,7 +45,7 @@ func TestCheck(t *testing.T) {
 	s := fake(t, fakeslack.Options{Scopes: []string{"commands", "chat:write"}})
 	for _, tt := range []struct {
 		name  string
-		upset func()
+		fault func()
 		code  int
 		says  []string
 		lines int
@@ -64,7 +64,7 @@ func TestCheck(t *testing.T) {
 			[]string{"Slack could not be asked: HTTP 503."}, 1},
 	} {
 		with(t, atFake(s)...)
-		tt.upset()
+		tt.fault()
 		var out, errOut bytes.Buffer
 		if code := run(t.Context(), []string{"-check"}, &out, &errOut); code != tt.code {
 			t.Errorf("%s: exit code %d, want %d", tt.name, code, tt.code)
@@ -103,7 +103,7 @@ func silent(t *testing.T) netip.AddrPort {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
-	var held []net.Conn
+	var open []net.Conn
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -111,7 +111,7 @@ func silent(t *testing.T) netip.AddrPort {
 				return
 			}
 			mu.Lock()
-			held = append(held, c)
+			open = append(open, c)
 			mu.Unlock()
 		}
 	}()
@@ -119,7 +119,7 @@ func silent(t *testing.T) netip.AddrPort {
 		_ = l.Close()
 		mu.Lock()
 		defer mu.Unlock()
-		for _, c := range held {
+		for _, c := range open {
 			_ = c.Close()
 		}
 	})
@@ -130,11 +130,11 @@ func silent(t *testing.T) netip.AddrPort {
 // of a test, and reads what is left in the channel.
 func TestProcess(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "smtptest-bot")
-	if out, err := exec.CommandContext(patience(t), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(deadline(t), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	s, server := fake(t, fakeslack.Options{}), silent(t)
-	command := exec.CommandContext(patience(t), program)
+	command := exec.CommandContext(deadline(t), program)
 	command.Env = os.Environ()
 	pairs := atFake(s, "SMTPTEST_ALLOW_NETWORKS", "127.0.0.0/8", "SMTPTEST_ALLOW_PORTS",
 		strconv.Itoa(int(server.Port())), "SMTPTEST_GRACE", "1s")
@@ -146,14 +146,14 @@ func TestProcess(t *testing.T) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	must(t, s.Until(patience(t), func() bool { return s.Sockets() == 2 }))
-	_, err := s.Command(fakeslack.Ada, fakeslack.InMember, server.String()).Wait(patience(t))
+	must(t, s.Until(deadline(t), func() bool { return s.Sockets() == 2 }))
+	_, err := s.Command(fakeslack.Ada, fakeslack.InMember, server.String()).Wait(deadline(t))
 	must(t, err)
-	must(t, s.Until(patience(t), func() bool { return len(s.Messages(fakeslack.InMember)) == 1 }))
+	must(t, s.Until(deadline(t), func() bool { return len(s.Messages(fakeslack.InMember)) == 1 }))
 	must(t, command.Process.Signal(syscall.SIGTERM))
 	began := time.Now()
-	must(t, s.Until(patience(t), func() bool {
-		ack, err := s.Command(fakeslack.Ada, fakeslack.InMember, "help").Wait(patience(t))
+	must(t, s.Until(deadline(t), func() bool {
+		ack, err := s.Command(fakeslack.Ada, fakeslack.InMember, "help").Wait(deadline(t))
 		return err == nil && strings.Contains(string(ack.Payload), "The bot is being restarted.")
 	}))
 	if err := command.Wait(); err != nil {
@@ -168,7 +168,7 @@ func TestProcess(t *testing.T) {
 	}
 	if text := log.String(); strings.Contains(text, "127.0.0.1") || strings.Contains(text, fakeslack.Ada) ||
 		strings.Contains(text, "fake-") {
-		t.Errorf("the log holds what it must not:\n%s", text)
+		t.Errorf("the log contains what it must not:\n%s", text)
 	}
 	if v := s.Violations(); len(v) > 0 {
 		t.Error(v)

@@ -17,7 +17,7 @@ import (
 )
 
 // The canaries stand in front of the secret of each case: whoever writes the
-// secret writes them. They hold what JSON, HTML, URLs and transcripts escape;
+// secret writes them. They contain what JSON, HTML, URLs and transcripts escape;
 // a token may be of visible ASCII only (RFC 6750 §2.1).
 const (
 	passwordCanary = `ca"n&a‹r\y é+/?`
@@ -87,7 +87,7 @@ func replaceSecret(l *probe.Login) secret.Secret {
 }
 
 // expectsSecret reports whether a script has a line with the secret in it.
-// A name behind hmac-md5 does not count: the hash does not hold it.
+// A name behind hmac-md5 does not count: the hash does not contain it.
 func expectsSecret(c *probetest.Case) bool {
 	return slices.ContainsFunc(c.Dialogue(0), func(a probetest.Action) bool {
 		return a.Verb == "C" && (strings.Contains(a.Text, "{password}") || strings.Contains(a.Text, "{token}"))

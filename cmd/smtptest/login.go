@@ -36,7 +36,7 @@ func (t *terminal) login(ctx context.Context, c command.Command) (*probe.Login, 
 		return nil, nil
 	case c.TokenFile != "" && c.PasswordFile != "":
 		return nil, loginError("--password-file and --token-file are two different logins. Give one of them.")
-	case c.Mechanism != "" && !spoken(c.Mechanism):
+	case c.Mechanism != "" && !supported(c.Mechanism):
 		return nil, loginError("The value of --mechanism is not known. Write one of " +
 			"SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, XOAUTH2, OAUTHBEARER, CRAM-MD5, DIGEST-MD5.")
 	}
@@ -64,15 +64,15 @@ func secretFile(name, option string) (secret.Secret, error) {
 		return secret.Secret{}, loginError("The file behind " + option + " cannot be read. Check its name and rights.")
 	}
 	defer f.Close()
-	octets, err := io.ReadAll(io.LimitReader(f, maxSecretOctets+1))
-	if err != nil || len(octets) > maxSecretOctets {
+	content, err := io.ReadAll(io.LimitReader(f, maxSecretOctets+1))
+	if err != nil || len(content) > maxSecretOctets {
 		return secret.Secret{}, loginError("The file behind " + option + " cannot be read. It may have at most 64 KiB.")
 	}
-	return given(strings.TrimRight(string(octets), "\r\n"))
+	return given(strings.TrimRight(string(content), "\r\n"))
 }
 
-// spoken reports a mechanism that can be asked for.
-func spoken(mechanism string) bool {
+// supported reports a mechanism that can be asked for.
+func supported(mechanism string) bool {
 	_, err := sasl.New(mechanism, sasl.Credential{})
 	var problem *sasl.Error
 	return errors.As(err, &problem) && problem.Problem != sasl.ProblemUnknown
@@ -104,12 +104,12 @@ func (t *terminal) askKeyboard(ctx context.Context) (secret.Secret, error) {
 	}
 	typed := make(chan []byte, 1)
 	go func() {
-		octets, _ := term.ReadPassword(keyboard)
-		typed <- octets
+		content, _ := term.ReadPassword(keyboard)
+		typed <- content
 	}()
 	select {
-	case octets := <-typed:
-		return given(string(octets))
+	case content := <-typed:
+		return given(string(content))
 	case <-ctx.Done():
 		_ = term.Restore(keyboard, state)
 		return secret.Secret{}, errStopped

@@ -133,7 +133,7 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestReadme holds what README shows against what the program prints.
+// TestReadme compares what README shows with what the program prints.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -143,7 +143,7 @@ func TestReadme(t *testing.T) {
 	_, shown, found := strings.Cut(out, "❌")
 	shown, _, _ = strings.Cut(shown, "\nConnection\n")
 	if !found || !strings.Contains(timeless(string(readme)), timeless("❌"+shown)) {
-		t.Errorf("README does not hold the answer:\n%s", "❌"+shown)
+		t.Errorf("README does not contain the answer:\n%s", "❌"+shown)
 	}
 }
 

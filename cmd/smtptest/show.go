@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	tick           = 500 * time.Millisecond // between two looks at the clock
-	longWait       = 5 * time.Second        // after which a log is told too
+	tick           = 500 * time.Millisecond // between two readings of the clock
+	longWait       = 5 * time.Second        // after which a log gets a line too
 	eraseLine      = "\r\x1b[K"             // back to the start, and clear to the end of the line
 	noticeableWait = tick                   // below it a line would only flicker
 )
@@ -28,7 +28,7 @@ type show struct {
 	mu      sync.Mutex
 	event   probe.Event
 	since   time.Time
-	told    bool // the long wait for this event was told
+	logged  bool // a log has a line for the long wait for this event
 	painted bool
 	ended   chan struct{}
 	over    sync.WaitGroup
@@ -45,7 +45,7 @@ func newShow(t *terminal, quiet bool) *show {
 func (s *show) watch(e probe.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.event, s.since, s.told = e, time.Now(), false
+	s.event, s.since, s.logged = e, time.Now(), false
 	if e.Known == nil || s.quiet {
 		return
 	}
@@ -80,9 +80,9 @@ func (s *show) tell() {
 	case s.terminal.errIsTerminal:
 		fmt.Fprint(s.terminal.err, eraseLine+text)
 		s.painted = true
-	case waited >= longWait && !s.told:
+	case waited >= longWait && !s.logged:
 		fmt.Fprintln(s.terminal.err, text)
-		s.told = true
+		s.logged = true
 	}
 }
 

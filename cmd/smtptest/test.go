@@ -52,7 +52,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 		c.Request.Login = login
 	}
 	diagnosis.NameForm(c.Request.Login)
-	t.foresay(c)
+	t.preflight(c)
 	show := newShow(t, c.JSON || c.Ticket || c.As != "")
 	report, err := prober.Probe(ctx, c.Request, probe.Hooks{Event: show.watch})
 	show.done()
@@ -83,13 +83,13 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 	return exitCode(judged.Verdict)
 }
 
-// foresay tells what can be said before anything is dialled. A chat has it
+// preflight prints what can be said before anything is dialled. A chat has it
 // beside the verdict.
-func (t *terminal) foresay(c command.Command) {
+func (t *terminal) preflight(c command.Command) {
 	if c.JSON || c.As != "" {
 		return
 	}
-	asked, known := foresaid(c)
+	asked, known := preflightNotes(c)
 	if asked != "" {
 		fmt.Fprintln(t.err, asked)
 	}
@@ -98,16 +98,16 @@ func (t *terminal) foresay(c command.Command) {
 	}
 }
 
-// foresaid is how the target was understood, and what is known against it;
+// preflightNotes is how the target was understood, and what is known against it;
 // both may be empty.
-func foresaid(c command.Command) (asked, known string) {
+func preflightNotes(c command.Command) (asked, known string) {
 	r := c.Request
 	return formatting.Asked(c.Typed, r.Target, c.PortGiven), diagnosis.Foresee(r)
 }
 
 // showAs prints what would be posted on a platform.
 func showAs(t *terminal, as console.Renderer, m formatting.Message, c command.Command) {
-	asked, known := foresaid(c)
+	asked, known := preflightNotes(c)
 	m.Notes = slices.DeleteFunc([]string{asked, known}, func(note string) bool { return note == "" })
 	fmt.Fprint(t.out, as.Root(m)+as.Thread(m))
 }

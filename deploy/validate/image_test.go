@@ -220,7 +220,7 @@ func started(t *testing.T, m made) {
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	timer := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
-	if err := cmd.Wait(); err != nil || !strings.Contains(log.String(), `"msg":"the operator's window is open"`) || strings.Contains(log.String(), `"level":"ERROR"`) {
+	if err := cmd.Wait(); err != nil || !strings.Contains(log.String(), `"msg":"the admin server is listening"`) || strings.Contains(log.String(), `"level":"ERROR"`) {
 		t.Errorf("%v\n%s", err, log)
 	}
 }
