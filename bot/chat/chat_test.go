@@ -191,7 +191,7 @@ func TestAllowList(t *testing.T) {
 func TestJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		j := NewJobs(slog.New(slog.NewTextHandler(&log, nil)), 2, 1)
+		j := NewJobs(slog.New(slog.NewTextHandler(&log, nil)), Observer{}, 2, 1)
 		var done []string
 		job := func(name string) func() { return func() { done = append(done, name) } }
 		taken := []bool{j.Later(job("a")), j.Later(func() { panic("hunter2") }), j.Later(job("c")), j.Note(job("d")), j.Note(job("e"))}
@@ -218,5 +218,113 @@ func TestJobs(t *testing.T) {
 			t.Errorf("done: %v", done)
 		}
 		stop()
+	})
+}
+
+// TestAsync: a job comes after the acknowledgement; where too much waits, who
+// asked is told so by the acknowledgement, by a note, or not at all.
+func TestAsync(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		queued int
+		said   bool // the acknowledgement can say it
+		want   string
+	}{
+		{"at once", 0, true, "acked job"},
+		{"too much", 2, true, "acked-busy"},
+		{"too much, and the acknowledgement cannot say it", 2, false, "acked-busy told"},
+		{"far too much", 3, false, "acked-busy"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var events, heard []string
+			o := Observer{"test", func(e bot.Event) { events = append(events, e.Outcome) }}
+			j := NewJobs(slog.New(slog.DiscardHandler), o, 2, 1)
+			for range tt.queued {
+				j.Note(func() {})
+			}
+			say := func(word string) func(context.Context) {
+				return func(context.Context) { heard = append(heard, word) }
+			}
+			j.Async(say("job"), func(busy bool) bool {
+				say(map[bool]string{false: "acked", true: "acked-busy"}[busy])(nil)
+				return tt.said
+			}, say("told"))
+			ended, cancel := context.WithCancel(t.Context())
+			cancel()
+			j.Work(ended)
+			if got := strings.Join(heard, " "); got != tt.want || (len(events) > 0) != (tt.queued > 0) {
+				t.Errorf("heard %q, events %v", got, events)
+			}
+		})
+	}
+}
+
+// TestTogether: the first fatal end ends all, and what merely fails is none.
+func TestTogether(t *testing.T) {
+	fatal := &Fatal{Code: "auth", Says: "Refused."}
+	waits := func(ctx context.Context) error { <-ctx.Done(); return nil }
+	ends := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
+	for _, tt := range []struct {
+		name  string
+		parts []func(context.Context) error
+		want  error
+	}{
+		{"all is done", []func(context.Context) error{ends(nil), ends(nil)}, nil},
+		{"one is fatal", []func(context.Context) error{waits, ends(nil), ends(fatal)}, fatal},
+		{"one fails", []func(context.Context) error{waits, ends(errors.New("broken"))}, nil},
+	} {
+		if err := Together(t.Context(), tt.parts...); err != tt.want {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// TestDoubts: a refusal ends a bot only when it comes again.
+func TestDoubts(t *testing.T) {
+	fatal := &Fatal{Code: "auth", Says: "Refused."}
+	answers := []error{nil, errors.New("out of order"), fatal}
+	d := NewDoubts()
+	d.Note()
+	d.Note()
+	asked := 0
+	err := d.Settle(t.Context(), func(context.Context) error {
+		asked++
+		d.Note()
+		return answers[asked-1]
+	})
+	if err != fatal || asked != 3 || err.Error() != "Refused." {
+		t.Errorf("%v after %d", err, asked)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := NewDoubts().Settle(ended, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestIntroduction: a platform is asked until it answers, or refuses.
+func TestIntroduction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		fatal := &Fatal{Code: "auth", Says: "Refused."}
+		i := Introduction{
+			Backoff: Backoff{time.Second, time.Minute}, Name: error.Error, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		}
+		for _, last := range []error{nil, fatal} {
+			asked, began := 0, time.Now()
+			i.Check = func(context.Context) ([]string, error) {
+				if asked++; asked < 3 {
+					return nil, errors.New("out of order")
+				}
+				return []string{"a scope is missing"}, last
+			}
+			err := i.Make(t.Context())
+			if took := time.Since(began); asked != 3 || took < 3*time.Second/2 || took > 3*time.Second || (err == fatal) != (last == fatal) {
+				t.Errorf("%v: asked %d times in %v", err, asked, took)
+			}
+		}
+		if !strings.Contains(log.String(), "a scope is missing") || !strings.Contains(log.String(), "out of order") {
+			t.Errorf("the log says %s", &log)
+		}
 	})
 }

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 	"smtptest/formatting/embed"
 	"smtptest/probe/secret"
 )
@@ -91,20 +92,6 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 // *chat.Fatal, when Discord says that no further attempt makes sense.
 func (b *Bot) Run(ctx context.Context) error {
 	defer b.rest.transport.CloseIdleConnections()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var all sync.WaitGroup
-	for _, part := range []func(context.Context) error{b.keepRegistered, b.keepConnected} {
-		all.Go(func() {
-			if err := part(ctx); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	all.Wait()
-	b.answering.Wait()
-	if fatal, ok := asFatal(context.Cause(ctx)); ok {
-		return fatal
-	}
-	return nil
+	defer b.answering.Wait()
+	return chat.Together(ctx, b.keepRegistered, b.keepConnected)
 }

@@ -263,7 +263,7 @@ func TestLibrarySleepsOn(t *testing.T) {
 	s := fakediscord.New(fakediscord.Options{})
 	session := plain(t, s)
 	s.Fail(fakediscord.Fault{Kind: fakediscord.Limited, After: time.Second})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	began := time.Now()
 	_, _ = session.GatewayBot(discordgo.WithContext(ctx))

@@ -113,28 +113,18 @@ func hasFile(m formatting.Message) bool {
 	})
 }
 
-// async acknowledges, and does a job after that. Where too much waits, the
-// person is told so instead: at once if the acknowledgement can say it.
+// async acknowledges, and does a job after that, or says that there is too
+// much to do.
 func (e *event) async(job func(context.Context)) {
-	acked := make(chan struct{})
-	defer close(acked)
-	after := func(job func(context.Context)) func() {
-		return func() {
-			<-acked
-			job(context.Background())
+	m := formatting.Refusal(formatting.FaultBusy)
+	e.bot.jobs.Async(job, func(busy bool) (said bool) {
+		var payload any
+		if busy {
+			payload = e.busy(m)
 		}
-	}
-	var payload any
-	if !e.bot.jobs.Later(after(job)) {
-		e.bot.observer.Dropped(bot.DroppedBusy)
-		e.bot.config.Log.Warn("too many answers at once")
-		m := formatting.Refusal(formatting.FaultBusy)
-		payload = e.busy(m)
-		if payload == nil && !e.bot.jobs.Note(after(func(ctx context.Context) { e.delivery.Tell(ctx, m) })) {
-			e.bot.config.Log.Error("an answer was lost")
-		}
-	}
-	e.source.ack(payload)
+		e.source.ack(payload)
+		return payload != nil
+	}, func(ctx context.Context) { e.delivery.Tell(ctx, m) })
 }
 
 // busy is the acknowledgement that says that there is too much to do; nil: it

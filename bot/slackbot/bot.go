@@ -60,9 +60,9 @@ type Bot struct {
 	kit        *chat.Kit[blockkit.Post]
 	jobs       *chat.Jobs
 	observer   chat.Observer
-	reconnect  chat.Backoff  // of a connection that ended; the library waits by itself between attempts to connect
-	doubts     chan struct{} // holds one note that Slack refuses a token
-	hangUp     func()        // ends all calls
+	reconnect  chat.Backoff // of a connection that ended; the library waits by itself between attempts to connect
+	doubts     chat.Doubts  // that Slack refuses a token
+	hangUp     func()       // ends all calls
 
 	mu   sync.Mutex
 	self self
@@ -84,9 +84,10 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/api/"))
 	}
 	life, hangUp := context.WithCancel(context.Background())
+	observer := chat.Observer{Platform: formatting.Slack, Hear: c.Observe}
 	b := &Bot{
-		config: c, dispatcher: d, hangUp: hangUp, jobs: chat.NewJobs(c.Log, maxJobs, maxNotes),
-		observer: chat.Observer{Platform: formatting.Slack, Hear: c.Observe}, doubts: make(chan struct{}, 1),
+		config: c, dispatcher: d, hangUp: hangUp, jobs: chat.NewJobs(c.Log, observer, maxJobs, maxNotes),
+		observer: observer, doubts: chat.NewDoubts(),
 		reconnect: chat.Backoff{First: time.Second, Most: 30 * time.Second},
 		kit: &chat.Kit[blockkit.Post]{
 			Root: blockkit.Root, Whole: blockkit.Private, Thread: blockkit.Thread,
@@ -96,7 +97,7 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 	b.api = &api{slack.New(c.BotToken.Reveal(), options...), client, &chat.Caller{
 		Life: life, Pacer: &chat.Pacer{Every: channelPace}, Timeout: callTimeout, Retries: maxRetries,
 		Backoff: chat.Backoff{First: time.Second / 2, Most: maxRetryAfter}, MaxAfter: maxRetryAfter,
-		Classify: classify, Observer: b.observer, Doubt: b.doubt,
+		Classify: classify, Observer: b.observer, Doubt: b.doubts.Note,
 	}}
 	return b
 }
@@ -126,79 +127,41 @@ func (quiet) Output(int, string) error { return nil }
 // be said, for lastWords at most. It is called once. Errors: *chat.Fatal, when Slack
 // says that no further attempt makes sense.
 func (b *Bot) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	defer b.api.client.CloseIdleConnections()
 	defer b.hangUp()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, b.hangUp) })()
-	if err := b.introduce(ctx); err != nil {
-		return err
+	if b.me() == (self{}) {
+		who := chat.Introduction{Check: b.Check, Backoff: b.reconnect, Name: plainError, Log: b.config.Log}
+		if err := who.Make(ctx); err != nil {
+			return err
+		}
 	}
-	var all sync.WaitGroup
+	parts := []func(context.Context) error{
+		func(ctx context.Context) error {
+			<-ctx.Done()
+			time.AfterFunc(lastWords, b.hangUp)
+			return nil
+		},
+		func(ctx context.Context) error {
+			return b.doubts.Settle(ctx, func(ctx context.Context) error {
+				_, err := b.Check(ctx)
+				return err
+			})
+		},
+	}
 	for range workers {
-		all.Go(func() { b.jobs.Work(ctx) })
-	}
-	all.Go(func() { cancel(b.confirm(ctx)) })
-	for i := range connections {
-		all.Go(func() {
-			if err := b.connect(ctx, i); err != nil {
-				cancel(err)
-			}
+		parts = append(parts, func(ctx context.Context) error {
+			b.jobs.Work(ctx)
+			return nil
 		})
 	}
-	all.Wait()
-	if fatal, ok := asFatal(context.Cause(ctx)); ok {
-		return fatal
+	for i := range connections {
+		parts = append(parts, func(ctx context.Context) error { return b.connect(ctx, i) })
 	}
-	return nil
+	return chat.Together(ctx, parts...)
 }
 
 func (b *Bot) me() self {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.self
-}
-
-// doubt notes that Slack has refused a token in a call. It never waits.
-func (b *Bot) doubt() {
-	select {
-	case b.doubts <- struct{}{}:
-	default: // there is a note already
-	}
-}
-
-// confirm asks once more when a call was refused: one odd answer must not end
-// a bot that works. It returns what is final; nil: ctx is over.
-func (b *Bot) confirm(ctx context.Context) error {
-	for {
-		select {
-		case <-b.doubts:
-		case <-ctx.Done():
-			return nil
-		}
-		if _, err := b.Check(ctx); err != nil {
-			if fatal, ok := asFatal(err); ok {
-				return fatal
-			}
-		}
-	}
-}
-
-// introduce asks who we are until Slack says it, if it has not yet: until then
-// nobody can be told from a stranger.
-func (b *Bot) introduce(ctx context.Context) error {
-	for attempt := 0; b.me() == (self{}) && ctx.Err() == nil; attempt++ {
-		problems, err := b.Check(ctx)
-		if fatal, ok := asFatal(err); ok {
-			return fatal
-		}
-		for _, p := range problems {
-			b.config.Log.Warn(p)
-		}
-		if err != nil {
-			b.config.Log.Warn("Slack does not say who we are", "attempt", attempt, "error", plainError(err))
-			chat.Sleep(ctx, b.reconnect.Wait(attempt))
-		}
-	}
-	return nil
 }
