@@ -114,6 +114,17 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// TestStays: a connection on which heartbeats are acknowledged stays.
+func TestStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fakediscord.Options{Heartbeat: 300 * time.Millisecond})
+	w.until("heartbeats", func() bool { return w.discord.GatewayStats().Heartbeats >= 6 })
+	w.ask(ada(), w.channel, "help")
+	if s := w.discord.GatewayStats(); s.Connections != 1 || len(s.Closes) > 0 {
+		t.Errorf("%+v; log:\n%s", s, w.log)
+	}
+}
+
 // TestFatal: after these close codes no attempt makes sense.
 func TestFatal(t *testing.T) {
 	t.Parallel()
