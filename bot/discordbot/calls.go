@@ -27,13 +27,13 @@ const flagEphemeral = int(discordgo.MessageFlagsEphemeral)
 // message is the body of a message, new or edited.
 type message struct {
 	Content     string                            `json:"content"`
-	Embeds      []*discordgo.MessageEmbed         `json:"embeds,omitzero"` // nil: none are named; empty: there are none any more
+	Embeds      []*discordgo.MessageEmbed         `json:"embeds,omitzero"` // nil: none are named; empty: there are none
 	Components  []discordgo.MessageComponent      `json:"components,omitzero"`
 	Mentions    *discordgo.MessageAllowedMentions `json:"allowed_mentions"`
 	Attachments []attachment                      `json:"attachments,omitzero"`
 	Flags       int                               `json:"flags,omitempty"`
 	Nonce       string                            `json:"nonce,omitempty"`
-	Enforce     bool                              `json:"enforce_nonce,omitempty"` // a second message with this nonce is the first
+	Enforce     bool                              `json:"enforce_nonce,omitempty"` // another with this nonce is the first
 }
 
 // attachment names the file of the same place in the request.
@@ -120,7 +120,9 @@ func (r *rest) followUp(ctx context.Context, s source, p embed.Post, private boo
 	if private {
 		m.Flags = flagEphemeral
 	}
-	return r.do(ctx, call{method: http.MethodPost, path: path("webhooks", s.application, s.token), body: m, files: p.Files}, nil)
+	return r.do(ctx, call{
+		method: http.MethodPost, path: path("webhooks", s.application, s.token), body: m, files: p.Files,
+	}, nil)
 }
 
 // post puts a message into a channel or a thread with the bot's own rights,

@@ -53,7 +53,8 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 		return nil, bot.Plain(plainError(err))
 	}
 	if want := b.config.ApplicationID; want != "" && want != a.ID {
-		problems = append(problems, "DISCORD_APPLICATION_ID names another application than DISCORD_BOT_TOKEN: the token's own is used.")
+		problems = append(problems, "DISCORD_APPLICATION_ID names another application than DISCORD_BOT_TOKEN: "+
+			"the token's own is used.")
 	}
 	b.mu.Lock()
 	b.application = a.ID
@@ -64,10 +65,12 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 func (a about) problems() []string {
 	var all []string
 	if a.Endpoint != "" {
-		all = append(all, "Interactions Endpoint URL is set: commands go there, and none comes to this bot. Clear it on the page General Information.")
+		all = append(all, "Interactions Endpoint URL is set: commands go there, and none comes to this bot. "+
+			"Clear it on the page General Information.")
 	}
 	if a.CodeGrant {
-		all = append(all, "Requires OAuth2 Code Grant is on: the bot cannot be added to a server. Switch it off on the page Bot.")
+		all = append(all, "Requires OAuth2 Code Grant is on: the bot cannot be added to a server. "+
+			"Switch it off on the page Bot.")
 	}
 	if a.Guilds != nil && *a.Guilds == 0 {
 		all = append(all, "The bot is in no server yet. Add it with "+InviteURL(a.ID))

@@ -131,7 +131,11 @@ func (b *Bot) keepConnected(ctx context.Context) error {
 // forgets reports a close code after which Discord does not resume.
 func forgets(code int) bool {
 	const badSequence, timedOut = 4007, 4009
-	return code == badSequence || code == timedOut || code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway
+	switch code {
+	case badSequence, timedOut, websocket.CloseNormalClosure, websocket.CloseGoingAway:
+		return true
+	}
+	return false
 }
 
 // reasonOf names the end of a connection without what it quotes.

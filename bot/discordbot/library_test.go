@@ -143,7 +143,7 @@ func TestLibraryPanics(t *testing.T) {
 // session, so that nothing can be resumed. TestSilence is the same with ours.
 func TestLibraryMissesSilence(t *testing.T) {
 	t.Parallel()
-	const every = 200 * time.Millisecond
+	const every = 500 * time.Millisecond
 	s := fakediscord.New(fakediscord.Options{Heartbeat: every})
 	opened(t, s)
 	s.SetGateway(fakediscord.GatewayMode{NoAcks: true})
@@ -225,7 +225,8 @@ func typed(t *testing.T, s *fakediscord.Server, channel string) *discordgo.Inter
 	t.Helper()
 	if len(s.Commands("")) == 0 {
 		session := plain(t, s)
-		_, err := session.ApplicationCommandBulkOverwrite(s.ApplicationID, "", []*discordgo.ApplicationCommand{{Name: "smtptest", Description: "x"}})
+		commands := []*discordgo.ApplicationCommand{{Name: "smtptest", Description: "x"}}
+		_, err := session.ApplicationCommandBulkOverwrite(s.ApplicationID, "", commands)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +294,8 @@ func TestLibraryQuotesTokens(t *testing.T) {
 	s := fakediscord.New(fakediscord.Options{})
 	session := plain(t, s)
 	s.Fail(fakediscord.Fault{Kind: fakediscord.CutBefore})
-	err := session.InteractionRespond(&discordgo.Interaction{ID: "1", Token: "CANARY"}, &discordgo.InteractionResponse{Type: 5})
+	i := &discordgo.Interaction{ID: "1", Token: "CANARY"}
+	err := session.InteractionRespond(i, &discordgo.InteractionResponse{Type: 5})
 	if err == nil || !strings.Contains(err.Error(), "CANARY") {
 		t.Error(err)
 	}

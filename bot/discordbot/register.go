@@ -49,10 +49,11 @@ type choice struct {
 // same.
 func theCommand(guild string) registration {
 	c := registration{
-		Type: int(discordgo.ChatApplicationCommand), Name: commandName, Description: strings.TrimSuffix(formatting.HelpHead(), "."),
+		Type: int(discordgo.ChatApplicationCommand), Name: commandName,
+		Description: strings.TrimSuffix(formatting.HelpHead(), "."),
 		Options: []option{{
-			Type: int(discordgo.ApplicationCommandOptionString), Name: optionTarget, Required: true, MaxLength: command.MaxTextRunes,
-			Description: formatting.Say(formatting.LabelTarget).What,
+			Type: int(discordgo.ApplicationCommandOptionString), Name: optionTarget, Required: true,
+			MaxLength: command.MaxTextRunes, Description: formatting.Say(formatting.LabelTarget).What,
 		}},
 	}
 	for _, h := range command.Help("", command.Dialect{}) {

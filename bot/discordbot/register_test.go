@@ -37,7 +37,8 @@ func TestRegistration(t *testing.T) {
 	old := theCommand("")
 	old.Options = old.Options[:2]
 	path := "/applications/" + w.discord.ApplicationID + "/commands"
-	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: path, bot: true, body: []registration{old, {Type: 1, Name: "old", Description: "x"}}}, nil); err != nil {
+	body := []registration{old, {Type: 1, Name: "old", Description: "x"}}
+	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: path, bot: true, body: body}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.door.register(t.Context(), ""); err != nil || w.puts() != 4 || len(w.discord.Commands("")) != 1 {
@@ -47,7 +48,8 @@ func TestRegistration(t *testing.T) {
 
 func TestRegistrationInGuilds(t *testing.T) {
 	t.Parallel()
-	w := idleWorld(t, fakediscord.Options{}, func(c *Config, _ *bottest.World) { c.RegisterIn = []string{"300000000000000009"} })
+	const other = "300000000000000009"
+	w := idleWorld(t, fakediscord.Options{}, func(c *Config, _ *bottest.World) { c.RegisterIn = []string{other} })
 	w.door.config.RegisterIn = append(w.door.config.RegisterIn, w.discord.GuildID)
 	w.start()
 	w.until("the command", func() bool { return len(w.discord.Commands(w.discord.GuildID)) == 1 })
@@ -79,12 +81,14 @@ func TestOptionsAreThoseOfTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := command.Help("", command.Dialect{})
-	if len(c.Options) != len(rows)+1 || c.Options[0].Name != "target" || !c.Options[0].Required || c.Options[0].MaxLength != 1000 {
+	first := c.Options[0]
+	if len(c.Options) != len(rows)+1 || first.Name != "target" || !first.Required || first.MaxLength != 1000 {
 		t.Fatalf("%+v", c.Options)
 	}
 	for i, row := range rows {
 		o := c.Options[i+1]
-		if o.Name != row.Name || o.Description != row.Meaning || len(o.Choices) != len(row.Choices) || (o.Type == 5) != (row.Value == "") {
+		if o.Name != row.Name || o.Description != row.Meaning || len(o.Choices) != len(row.Choices) ||
+			(o.Type == 5) != (row.Value == "") {
 			t.Errorf("%+v, want %+v", o, row)
 		}
 	}
@@ -100,7 +104,8 @@ func TestCheck(t *testing.T) {
 	none := 0
 	sick := about{ID: "600000000000000001", Endpoint: "https://example.com", CodeGrant: true, Guilds: &none}
 	problems = sick.problems()
-	if len(problems) != 3 || !strings.Contains(problems[2], "client_id=600000000000000001&scope=bot+applications.commands&permissions=309237697536") {
+	const invite = "client_id=600000000000000001&scope=bot+applications.commands&permissions=309237697536"
+	if len(problems) != 3 || !strings.Contains(problems[2], invite) {
 		t.Errorf("%q", problems)
 	}
 	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.Unauthorized})

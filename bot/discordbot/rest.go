@@ -165,8 +165,9 @@ func (r *rest) once(ctx context.Context, c call, q request, out any) error {
 		return unsent(ctx.Err())
 	}
 	a := &attempt{next: r.transport, timeout: cmp.Or(c.try, callTimeout)}
-	octets, err := session.RequestWithLockedBucket(c.method, r.base+c.path, q.kind, q.body, limiter.LockBucketObject(bucket), 0,
-		discordgo.WithContext(ctx), discordgo.WithClient(&http.Client{Transport: a, CheckRedirect: stay}))
+	client := &http.Client{Transport: a, CheckRedirect: stay}
+	octets, err := session.RequestWithLockedBucket(c.method, r.base+c.path, q.kind, q.body,
+		limiter.LockBucketObject(bucket), 0, discordgo.WithContext(ctx), discordgo.WithClient(client))
 	switch {
 	case a.refusal != nil:
 		return a.refusal

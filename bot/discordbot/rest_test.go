@@ -75,7 +75,8 @@ func TestNobodyElseWaits(t *testing.T) {
 	first, second := typed(t, s, channel), typed(t, s, channel)
 	began := time.Now()
 	for _, i := range []source{
-		{id: first.ID, application: first.AppID, token: first.Token}, {id: second.ID, application: second.AppID, token: second.Token},
+		{id: first.ID, application: first.AppID, token: first.Token},
+		{id: second.ID, application: second.AppID, token: second.Token},
 	} {
 		if err := r.respond(t.Context(), i, answer{Type: answerLater}, nil); err != nil {
 			t.Error(err)
