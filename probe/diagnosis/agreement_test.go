@@ -94,7 +94,8 @@ func agree(t *testing.T, name string, at replies.Place, r *smtp.Reply, want repl
 	if e.Meaning != want {
 		t.Errorf("%s, %s: %q\nmeans %s to diagnosis and %s to explain", name, at, r, want, e.Meaning)
 	}
-	if want.Layer == replies.LayerText && !slices.ContainsFunc(e.Items, func(i words.Item) bool { return alike(i.ID, want.ID) }) {
+	said := slices.ContainsFunc(e.Items, func(i words.Item) bool { return alike(i.ID, want.ID) })
+	if want.Layer == replies.LayerText && !said {
 		t.Errorf("%s, %s: %q\nmeans %s, which explain does not say: %s", name, at, r, want, e.Items)
 	}
 	free := words.Of(r.String()).Meaning

@@ -12,7 +12,7 @@ import (
 	"smtptest/probe/probetest"
 )
 
-// TestCases holds the diagnosis of every case against the findings in its
+// TestCases compares the diagnosis of every case with the findings in its
 // file: the verdict first, then every finding that must be there, the cause
 // first. Nothing else may be there.
 func TestCases(t *testing.T) {
@@ -67,8 +67,8 @@ func checkCase(t *testing.T, c *probetest.Case, sum *tally) {
 	}
 }
 
-// checkFinding: whatever is told must be complete and point at evidence that
-// is there.
+// checkFinding: each finding must be complete and point at evidence that is
+// there.
 func checkFinding(t *testing.T, f diagnosis.Finding, r *probe.Report) {
 	for name, text := range map[string]string{
 		"title": f.Title, "explanation": f.Explanation, "reference": f.Reference,

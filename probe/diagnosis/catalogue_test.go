@@ -9,8 +9,7 @@ import (
 	"smtptest/probe/probetest"
 )
 
-// unprovoked are the entries that no case can bring about,
-// with the reason.
+// unprovoked are the rules that no case can bring about, with the reason.
 func unprovoked() map[ID]string {
 	return map[ID]string{
 		Unsendable:   "names and addresses are bounded when they are read, so no command becomes too long",
@@ -19,54 +18,54 @@ func unprovoked() map[ID]string {
 	}
 }
 
-// TestEveryEntryHasACase holds the catalogue against the findings of the
+// TestEveryRuleHasACase compares the catalogue with the findings of the
 // cases, which TestCases proves.
-func TestEveryEntryHasACase(t *testing.T) {
+func TestEveryRuleHasACase(t *testing.T) {
 	all, err := probetest.Cases()
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := map[ID]bool{}
+	found := map[ID]bool{}
 	for _, c := range all {
 		for _, line := range strings.Split(c.Findings, "\n")[1:] {
-			told[ID(line)] = true
+			found[ID(line)] = true
 		}
 	}
-	for _, e := range catalogue() {
-		reason, excused := unprovoked()[e.id]
+	for _, r := range catalogue() {
+		reason, excused := unprovoked()[r.id]
 		switch {
-		case !told[e.id] && !excused:
-			t.Errorf("no case brings %s about", e.id)
-		case told[e.id] && excused:
-			t.Errorf("a case brings %s about, though %s", e.id, reason)
+		case !found[r.id] && !excused:
+			t.Errorf("no case brings %s about", r.id)
+		case found[r.id] && excused:
+			t.Errorf("a case brings %s about, though %s", r.id, reason)
 		}
 	}
 }
 
-// TestEveryEntryIsComplete: what an entry leaves out must come with its
+// TestEveryRuleIsComplete: what a rule leaves out must come with its
 // match; TestCases holds the findings themselves to that.
-func TestEveryEntryIsComplete(t *testing.T) {
+func TestEveryRuleIsComplete(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z0-9]+\.[a-z0-9-]+$`)
 	var known []ID
-	for _, e := range catalogue() {
-		if !form.MatchString(string(e.id)) {
-			t.Errorf("%q does not have the form area.fact", e.id)
+	for _, r := range catalogue() {
+		if !form.MatchString(string(r.id)) {
+			t.Errorf("%q does not have the form area.fact", r.id)
 		}
-		if slices.Contains(known, e.id) {
-			t.Errorf("%s is there twice", e.id)
+		if slices.Contains(known, r.id) {
+			t.Errorf("%s is there twice", r.id)
 		}
-		known = append(known, e.id)
-		if e.title == "" || strings.HasSuffix(e.title, ".") || len(e.title) > 80 {
-			t.Errorf("%s: the title %q is not one short line", e.id, e.title)
+		known = append(known, r.id)
+		if r.title == "" || strings.HasSuffix(r.title, ".") || len(r.title) > 80 {
+			t.Errorf("%s: the title %q is not one short line", r.id, r.title)
 		}
-		if e.reference == "" {
-			t.Errorf("%s has no reference", e.id)
+		if r.reference == "" {
+			t.Errorf("%s has no reference", r.id)
 		}
-		if judges := countTrue(e.explanation != "", e.match != nil, e.certificate != nil); judges != 1 {
-			t.Errorf("%s is judged in %d ways, not in one", e.id, judges)
+		if judges := countTrue(r.explanation != "", r.match != nil, r.certificate != nil); judges != 1 {
+			t.Errorf("%s is judged in %d ways, not in one", r.id, judges)
 		}
-		if e.explanation != "" && e.reply == "" {
-			t.Errorf("%s explains a reply and names none", e.id)
+		if r.explanation != "" && r.reply == "" {
+			t.Errorf("%s explains a reply and names none", r.id)
 		}
 	}
 }

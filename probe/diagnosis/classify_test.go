@@ -33,8 +33,8 @@ func replyOf(t *testing.T, lines ...string) *smtp.Reply {
 // must be in the catalogue.
 func TestEveryMeaningIsJudged(t *testing.T) {
 	var known []ID
-	for _, e := range catalogue() {
-		known = append(known, e.id)
+	for _, r := range catalogue() {
+		known = append(known, r.id)
 	}
 	for _, e := range replies.Entries() {
 		for _, at := range e.At {

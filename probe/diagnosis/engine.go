@@ -7,8 +7,8 @@
 // left out when it holds, so that the cause stands first and its consequences
 // do not crowd it.
 //
-// What a server's words mean is known by package replies. Words are
-// for people at three in the morning: what it is, what it means, what to try.
+// What a server's words mean is known by package replies. The texts are for
+// people at three in the morning: what it is, what it means, what to try.
 // Advice names no option and no environment variable: what to change in the
 // next test is data, a Fix, which formatting words for the place where it is
 // read.
@@ -154,7 +154,7 @@ func conclude(s *session, found []match) Diagnosis {
 			d.Verdict.Warnings++
 		}
 	}
-	s.explain(d.Findings)
+	s.addProviderMeaning(d.Findings)
 	if c := s.compare(); len(c.said) > 0 && len(found) > 0 {
 		cause := &d.Findings[0] // the variants were tried because of it
 		cause.Explanation += c.text()

@@ -58,7 +58,7 @@ func TestAChainIsSuppressedByItsFirstCause(t *testing.T) {
 }
 
 // TestSuppressionIsSound: a rule suppresses rules that exist, never itself,
-// and no two suppress each other, for then neither would be told.
+// and no two suppress each other, for then neither would be reported.
 func TestSuppressionIsSound(t *testing.T) {
 	suppresses := map[ID][]ID{}
 	for _, e := range catalogue() {
@@ -89,10 +89,25 @@ func TestVerdictsOfShortReports(t *testing.T) {
 		stage  probe.Phase
 	}{
 		{"working", session(nil), Working, ""},
-		{"denied", &probe.Report{Lookup: probe.Lookup{Failure: &probe.Failure{Phase: probe.PhaseGuard, Kind: probe.KindDenied}}}, NotTested, probe.PhaseGuard},
-		{"stopped before anything was seen", &probe.Report{Lookup: probe.Lookup{Failure: &probe.Failure{Phase: probe.PhaseLookup, Kind: probe.KindCanceled}}}, NotTested, probe.PhaseLookup},
-		{"a kind that no rule knows", session(&probe.Failure{Phase: probe.PhaseEnvelope, Kind: "other"}), Failed, probe.PhaseEnvelope},
-		{"a command that cannot be sent", session(&probe.Failure{Phase: probe.PhaseEnvelope, Kind: probe.KindUnsendable, Detail: "MAIL not sent: it is longer than 512 octets"}), Failed, probe.PhaseEnvelope},
+		{
+			"denied",
+			&probe.Report{Lookup: probe.Lookup{Failure: &probe.Failure{Phase: probe.PhaseGuard, Kind: probe.KindDenied}}},
+			NotTested, probe.PhaseGuard,
+		},
+		{
+			"stopped before anything was seen",
+			&probe.Report{Lookup: probe.Lookup{Failure: &probe.Failure{Phase: probe.PhaseLookup, Kind: probe.KindCanceled}}},
+			NotTested, probe.PhaseLookup,
+		},
+		{
+			"a kind that no rule knows", session(&probe.Failure{Phase: probe.PhaseEnvelope, Kind: "other"}), Failed,
+			probe.PhaseEnvelope,
+		},
+		{
+			"a command that cannot be sent",
+			session(&probe.Failure{Phase: probe.PhaseEnvelope, Kind: probe.KindUnsendable, Detail: "MAIL not sent"}),
+			Failed, probe.PhaseEnvelope,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -125,8 +140,14 @@ func TestWhatIsJudged(t *testing.T) {
 		{"the last", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindTimeout)}, 1},
 		{"not a variant", []probe.Session{attempt(ip4, probe.KindTimeout), {Variant: probe.VariantTLS}}, 0},
 		{"not what has no route", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip6, probe.KindUnreachable)}, 0},
-		{"unless there is nothing else", []probe.Session{attempt(ip6, probe.KindUnreachable), attempt(ip6, probe.KindUnreachable)}, 1},
-		{"IPv4 without route counts", []probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindUnreachable)}, 1},
+		{
+			"unless there is nothing else",
+			[]probe.Session{attempt(ip6, probe.KindUnreachable), attempt(ip6, probe.KindUnreachable)}, 1,
+		},
+		{
+			"IPv4 without route counts",
+			[]probe.Session{attempt(ip4, probe.KindRefused), attempt(ip4, probe.KindUnreachable)}, 1,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -20,8 +20,8 @@ func TestEveryIDHasOneRule(t *testing.T) {
 			t.Errorf("%s has no comment that says what it means", c.id)
 		}
 	}
-	for _, e := range catalogue() {
-		used = append(used, e.id)
+	for _, r := range catalogue() {
+		used = append(used, r.id)
 	}
 	if !slices.Equal(constants, used) {
 		t.Errorf("ids.go lists %d ids:\n%q\nthe catalogue has %d rules:\n%q", len(constants), constants, len(used), used)

@@ -15,11 +15,20 @@ func TestNearestName(t *testing.T) {
 		near    string
 		related bool
 	}{
-		{"sibling before stranger", []string{"www.hosting.test", "mail.example.test"}, "mx.example.test", "mail.example.test", true},
-		{"shortest of equals", []string{"very-long.example.test", "www.example.test"}, "mx.example.test", "www.example.test", true},
+		{
+			"sibling before stranger", []string{"www.hosting.test", "mail.example.test"}, "mx.example.test",
+			"mail.example.test", true,
+		},
+		{
+			"shortest of equals", []string{"very-long.example.test", "www.example.test"}, "mx.example.test",
+			"www.example.test", true,
+		},
 		{"the domain itself", []string{"example.test"}, "mx.example.test", "example.test", true},
 		{"a host below", []string{"a.mx.example.test"}, "mx.example.test", "a.mx.example.test", true},
-		{"a customer of the same host", []string{"a.hosting.example.test"}, "mx.example.test", "a.hosting.example.test", false},
+		{
+			"a customer of the same host", []string{"a.hosting.example.test"}, "mx.example.test",
+			"a.hosting.example.test", false,
+		},
 		{"a stranger", []string{"www.elsewhere.example"}, "mx.example.test", "www.elsewhere.example", false},
 		{"upper case", []string{"MAIL.EXAMPLE.TEST"}, "mx.example.test", "MAIL.EXAMPLE.TEST", true},
 		{"no name to use", []string{"*.example.test", "192.0.2.1", "2001:db8::1"}, "mx.example.test", "", false},
@@ -68,7 +77,8 @@ func TestSentPath(t *testing.T) {
 	} {
 		path := sentPath(test.chain)
 		if len(path) != test.sent || test.want != "" && issuerOf(test.chain) != test.want {
-			t.Errorf("%s: got %d certificates up to %s, want %d up to %s", test.about, len(path), issuerOf(test.chain), test.sent, test.want)
+			t.Errorf("%s: got %d certificates up to %s, want %d up to %s",
+				test.about, len(path), issuerOf(test.chain), test.sent, test.want)
 		}
 	}
 }

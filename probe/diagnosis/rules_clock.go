@@ -29,12 +29,12 @@ func wrongClock(s *session) *result {
 	if s.main == nil || s.main.Greeting == nil {
 		return nil
 	}
-	told := greetingDate.FindString(s.main.Greeting.Text())
-	said, err := time.Parse("2 Jan 2006 15:04:05 -0700", told)
-	if told == "" || err != nil {
+	date := greetingDate.FindString(s.main.Greeting.Text())
+	theirs, err := time.Parse("2 Jan 2006 15:04:05 -0700", date)
+	if err != nil {
 		return nil
 	}
-	off := said.Sub(s.report.Started.Add(s.main.Began + s.main.Greeting.Lines[0].At))
+	off := theirs.Sub(s.report.Started.Add(s.main.Began + s.main.Greeting.Lines[0].At))
 	direction := "ahead of"
 	if off < 0 {
 		off, direction = -off, "behind"
@@ -44,7 +44,7 @@ func wrongClock(s *session) *result {
 	}
 	return &result{
 		explanation: fmt.Sprintf("Its greeting tells %s, which is %s %s the clock here; one of the two is wrong.",
-			told, probe.Span(off), direction),
+			date, probe.Span(off), direction),
 		evidence: s.evidenceAt("greeting"),
 	}
 }

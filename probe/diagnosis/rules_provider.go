@@ -9,10 +9,10 @@ import (
 	"smtptest/probe/provider"
 )
 
-// explain adds to the finding about the reply that ended the session what
+// addProviderMeaning adds to the finding about the reply that ended the session what
 // the provider means by it: its own page knows better than the RFC. Of the
 // credential it adds which one the provider takes.
-func (s *session) explain(findings []Finding) {
+func (s *session) addProviderMeaning(findings []Finding) {
 	i := slices.IndexFunc(findings, func(f Finding) bool {
 		return f.Severity == Error && s.failure != nil && s.phaseOf(f.Evidence) == s.failure.Phase
 	})

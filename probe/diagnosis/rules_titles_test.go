@@ -37,10 +37,11 @@ func TestThrottledTitle(t *testing.T) {
 	}
 }
 
-// TestAccessDeniedAfterLogin: who has logged in is not told to.
+// TestAccessDeniedAfterLogin: who has logged in is not advised to.
 func TestAccessDeniedAfterLogin(t *testing.T) {
 	for accepted, want := range map[bool]ID{false: LoginRequired, true: AccessDenied} {
-		r := endedAt("mx.example.test", probe.PhaseEnvelope, replyOf(t, "554 5.7.1 <a@example.test>: Sender address rejected: Access denied"))
+		denied := replyOf(t, "554 5.7.1 <a@example.test>: Sender address rejected: Access denied")
+		r := endedAt("mx.example.test", probe.PhaseEnvelope, denied)
 		r.Sessions[0].Auth = &probe.Auth{Accepted: accepted, Reply: &smtp.Reply{Code: 235}}
 		if f := Of(r).Findings[0]; f.ID != want {
 			t.Errorf("logged in %t: %s: %s", accepted, f.ID, f.Title)
@@ -53,10 +54,12 @@ func TestAccessDeniedAfterLogin(t *testing.T) {
 func TestStopped(t *testing.T) {
 	steps := []probe.Step{{Phase: probe.PhaseGreeting, Elapsed: 20 * time.Second}, {Phase: probe.PhaseEHLO}}
 	r := &probe.Report{Sessions: []probe.Session{{
-		Steps: steps, Greeting: &smtp.Reply{Code: 220}, Failure: &probe.Failure{Phase: probe.PhaseEHLO, Kind: probe.KindCanceled},
+		Steps: steps, Greeting: &smtp.Reply{Code: 220},
+		Failure: &probe.Failure{Phase: probe.PhaseEHLO, Kind: probe.KindCanceled},
 	}}}
 	d := Of(r)
-	if d.Verdict.Outcome != Inconclusive || d.Verdict.Warnings != 1 || len(d.Findings) != 2 || d.Findings[1].Severity != Info {
+	if d.Verdict.Outcome != Inconclusive || d.Verdict.Warnings != 1 ||
+		len(d.Findings) != 2 || d.Findings[1].Severity != Info {
 		t.Errorf("got %+v", d)
 	}
 }
@@ -72,7 +75,8 @@ func TestPasswordOnly(t *testing.T) {
 	r := endedAt("mx.example.test", probe.PhaseAuth, nil)
 	r.Sessions[0].Failure = &probe.Failure{Phase: probe.PhaseAuth, Kind: probe.KindNotOffered}
 	r.Sessions[0].Auth = &probe.Auth{Offered: []string{"PLAIN", "LOGIN"}, Reason: sasl.ReasonNoneUsable}
-	if f := Of(r).Findings[0]; !strings.HasPrefix(f.Explanation, "A token was given, and the server offers only password logins: PLAIN, LOGIN.") {
+	const want = "A token was given, and the server offers only password logins: PLAIN, LOGIN."
+	if f := Of(r).Findings[0]; !strings.HasPrefix(f.Explanation, want) {
 		t.Error(f.Explanation)
 	}
 }

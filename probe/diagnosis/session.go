@@ -22,7 +22,7 @@ type session struct {
 	failure        *probe.Failure // of the lookup or of main; nil: it went through
 	classification ID             // what the reply that ended it means; empty: not a reply
 
-	reading provider.Reading // the same, with what the provider of that reply means by it, see session.explain
+	reading provider.Reading // the same, with what the provider of that reply means by it, see addProviderMeaning
 }
 
 func newSession(r *probe.Report) *session {
@@ -203,9 +203,9 @@ func (s *session) accepted() accepted {
 	}
 }
 
-// endEvidence is the evidence in the last step of the phase in which it ended: the
-// reply that ended it, where commands sent together were answered by others
-// as well; the lookup, when no connection was tried.
+// endEvidence is the evidence in the last step of the phase in which the
+// session ended: the reply that ended it, where commands sent together were
+// answered by others as well; the lookup, when no connection was tried.
 func (s *session) endEvidence() []Evidence {
 	if s.main == nil {
 		return []Evidence{{Session: -1, Step: -1, Entry: -1}}
@@ -222,8 +222,8 @@ func (s *session) evidenceAt(phase probe.Phase) []Evidence {
 	return s.evidenceIn(s.index, phase)
 }
 
-// evidenceIn is the evidence in a session's last step of a phase: its last server
-// line, or else its last entry.
+// evidenceIn is the evidence in a session's last step of a phase: its last
+// server line, or else its last entry.
 func (s *session) evidenceIn(index int, phase probe.Phase) []Evidence {
 	other := &s.report.Sessions[index]
 	for i := len(other.Steps) - 1; i >= 0; i-- {
@@ -245,8 +245,8 @@ func lastSaid(s *probe.Session, step probe.Step) int {
 	return max(to-1, -1)
 }
 
-// replyEvidence points evidence at the last line of a reply instead of the last line
-// of its step. A reply that is not in the transcript leaves it as it is.
+// replyEvidence points evidence at the last line of a reply instead of the
+// last line of its step. A reply that is not in the transcript leaves it as it is.
 func (s *session) replyEvidence(at []Evidence, r *smtp.Reply) []Evidence {
 	if len(at) == 0 || at[0].Session < 0 || at[0].Step < 0 || len(r.Lines) == 0 {
 		return at

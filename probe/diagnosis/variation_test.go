@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"testing/synctest"
 
@@ -9,7 +10,7 @@ import (
 	"smtptest/probe/probetest"
 )
 
-// TestNext holds the offers against cases: what is offered has been seen to
+// TestNext compares the offers with cases: what is offered has been seen to
 // work, and a working server is offered nothing.
 func TestNext(t *testing.T) {
 	want := map[string]Variation{
@@ -53,9 +54,13 @@ func TestNext(t *testing.T) {
 }
 
 func TestVariationChangesOnlyWhatItNames(t *testing.T) {
-	before := probe.Request{Target: probe.Target{Host: "a.example.test", Port: 587}, Security: probe.SecuritySTARTTLS, EHLOName: "me.example.test"}
-	got := Variation{Port: 465}.Of(before)
-	if got.Target.Port != 465 || got.Security != probe.SecurityAuto || got.Target.Host != "a.example.test" || got.EHLOName != "me.example.test" {
-		t.Errorf("got %+v", got)
+	before := probe.Request{
+		Target:   probe.Target{Host: "a.example.test", Port: 587},
+		Security: probe.SecuritySTARTTLS, EHLOName: "me.example.test",
+	}
+	want := before
+	want.Target.Port, want.Security = 465, probe.SecurityAuto
+	if got := (Variation{Port: 465}).Of(before); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
