@@ -88,7 +88,7 @@ func TestCancelBetweenWaits(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			h := &hostile{octets: []byte("220 a\r\n")}
+			h := &hostile{data: []byte("220 a\r\n")}
 			report, err := h.prober().Probe(ctx, h.request(t), probe.Hooks{Event: func(e probe.Event) {
 				if e.Phase == phase {
 					cancel()

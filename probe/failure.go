@@ -140,7 +140,7 @@ func detail(err error) string {
 		return ""
 	}
 	text := err.Error()
-	return smtp.Printable([]byte(clip(text, maxFailureOctets)))
+	return smtp.Printable([]byte(clip(text, maxFailureBytes)))
 }
 
 // note says in the transcript how the session ended; empty when the server's

@@ -110,7 +110,7 @@ func TestFailureOfEndedRun(t *testing.T) {
 }
 
 func TestDetailIsBounded(t *testing.T) {
-	if got := detail(errors.New(strings.Repeat("ü\x00", 10000))); len(got) > 4*maxFailureOctets ||
+	if got := detail(errors.New(strings.Repeat("ü\x00", 10000))); len(got) > 4*maxFailureBytes ||
 		smtp.Printable([]byte(got)) != got {
 		t.Errorf("%d octets: %.40q", len(got), got)
 	}

@@ -10,14 +10,14 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// maxReportOctets is what the greediest server can make of a report. Real
+// maxReportBytes is what the greediest server can make of a report. Real
 // ones have some ten thousand.
-const maxReportOctets = 6 << 20
+const maxReportBytes = 6 << 20
 
 // TestGreediestServer answers everything with replies as large as they may
 // be, of octets that take four times their room as text.
 func TestGreediestServer(t *testing.T) {
-	h := &hostile{octets: []byte(greediest()), mode: modeTLS | modeEnvelope, tls: serverTLS(t)}
+	h := &hostile{data: []byte(greediest()), mode: modeTLS | modeEnvelope, tls: serverTLS(t)}
 	synctest.Test(t, func(t *testing.T) {
 		report, err := h.prober().Probe(t.Context(), h.request(t), probe.Hooks{})
 		h.wait()
@@ -26,7 +26,7 @@ func TestGreediestServer(t *testing.T) {
 			t.Fatalf("%v: failure %+v of %d steps, %d entries dropped", err, s.Failure, len(s.Steps), s.Dropped)
 		}
 		checkReport(t, &report)
-		if n := octetsIn(reflect.ValueOf(&report)); n < 1<<20 || n > maxReportOctets {
+		if n := bytesIn(reflect.ValueOf(&report)); n < 1<<20 || n > maxReportBytes {
 			t.Errorf("the report holds %d octets", n)
 		} else {
 			t.Logf("the report holds %d KiB", n>>10)
@@ -48,24 +48,24 @@ func greedy(code, first string) string {
 	return code + "-mx\r\n" + first + strings.Repeat(code+"-"+line+"\r\n", 15) + code + " end\r\n"
 }
 
-// octetsIn adds up what the texts and octets of a report hold.
-func octetsIn(v reflect.Value) int {
+// bytesIn adds up what the texts and octets of a report hold.
+func bytesIn(v reflect.Value) int {
 	n := 0
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			n = octetsIn(v.Elem())
+			n = bytesIn(v.Elem())
 		}
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return v.Len()
 		}
 		for i := range v.Len() {
-			n += octetsIn(v.Index(i))
+			n += bytesIn(v.Index(i))
 		}
 	case reflect.Struct:
 		for _, value := range v.Fields() {
-			n += octetsIn(value)
+			n += bytesIn(value)
 		}
 	case reflect.String:
 		n = v.Len()

@@ -77,9 +77,9 @@ func (d *dialogue) startTLS(ctx context.Context) (Outcome, *Failure) {
 	case reply.Code != 220:
 		return Failed, &Failure{Kind: KindReply, Reply: reply}
 	}
-	if octets := d.smtp.Unread(); len(octets) > 0 {
-		d.facts.Injected = octets[:min(len(octets), maxInjectedOctets)]
-		d.log.lines(SideServer, octets)
+	if data := d.smtp.Unread(); len(data) > 0 {
+		d.facts.Injected = data[:min(len(data), maxInjectedBytes)]
+		d.log.lines(SideServer, data)
 		return Failed, &Failure{Kind: KindInjected}
 	}
 	return Passed, nil

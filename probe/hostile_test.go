@@ -38,9 +38,9 @@ const (
 // hostile is a network on which every address is one server that says what
 // it likes, in pieces and with pauses of its choice.
 type hostile struct {
-	octets, pace []byte
-	mode         uint8
-	tls          *tls.Config
+	data, pace []byte
+	mode       uint8
+	tls        *tls.Config
 
 	mu      sync.Mutex
 	conns   []*overheard
@@ -116,7 +116,7 @@ func (h *hostile) dial(_ context.Context, to netip.AddrPort) (net.Conn, error) {
 
 // serve plays the server on one connection.
 func (h *hostile) serve(raw *probetest.Conn, o *overheard) {
-	turns := bytes.Split(h.octets, []byte(nextTurn))
+	turns := bytes.Split(h.data, []byte(nextTurn))
 	var conn net.Conn = raw
 	in := bufio.NewReader(raw)
 	h.say(conn, turns[0])
@@ -166,18 +166,18 @@ func (h *hostile) listen(in *bufio.Reader, first byte, inside bool, o *overheard
 
 // say writes octets in pieces, with pauses: six bits of pace are the size of
 // a piece, two the pause after it.
-func (h *hostile) say(conn net.Conn, octets []byte) {
-	for i := 0; len(octets) > 0; i++ {
-		n := len(octets)
+func (h *hostile) say(conn net.Conn, data []byte) {
+	for i := 0; len(data) > 0; i++ {
+		n := len(data)
 		if len(h.pace) > 0 && i < maxPieces {
 			p := h.pace[i%len(h.pace)]
 			n = min(n, int(p&63)+1)
 			time.Sleep([]time.Duration{0, 10 * time.Millisecond, time.Second, 7 * time.Second}[p>>6])
 		}
-		if _, err := conn.Write(octets[:n]); err != nil {
+		if _, err := conn.Write(data[:n]); err != nil {
 			return
 		}
-		octets = octets[n:]
+		data = data[n:]
 	}
 }
 
@@ -197,9 +197,9 @@ func (h *hostile) wait() []*overheard {
 	return h.conns
 }
 
-// octetsOf makes the server's side of a script into a hostile server's
+// bytesOf makes the server's side of a script into a hostile server's
 // octets and mode.
-func octetsOf(script probetest.Script) (octets []byte, mode uint8) {
+func bytesOf(script probetest.Script) (data []byte, mode uint8) {
 	var b strings.Builder
 	for _, a := range script {
 		switch a.Verb {

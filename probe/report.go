@@ -127,11 +127,11 @@ type Session struct {
 	Elapsed    time.Duration
 	Steps      []Step      // the timeline, in order
 	Transcript []Entry     // the conversation, in order
-	Dropped    int         // entries beyond maxTranscriptEntries or maxTranscriptOctets that were not kept
+	Dropped    int         // entries beyond maxTranscriptEntries or maxTranscriptBytes that were not kept
 	Greeting   *smtp.Reply // nil: none received
 	Hellos     []Hello     // every EHLO or HELO that was answered, in order
 	STARTTLS   *smtp.Reply // reply to STARTTLS; nil: not sent
-	// Octets that followed the 220 to STARTTLS in the clear, raw, at most maxInjectedOctets
+	// Octets that followed the 220 to STARTTLS in the clear, raw, at most maxInjectedBytes
 	// (CVE-2021-38371).
 	Injected []byte
 	TLS      *TLS            // nil: no handshake begun
@@ -363,7 +363,7 @@ type Failure struct {
 	Reply  *smtp.Reply   // the reply that ended it; nil: it was not a reply
 	Alert  int           // TLS alert number when Kind is KindAlert (RFC 8446 §6)
 	Limit  time.Duration // what was waited for when Kind is KindTimeout; how long to wait when it is KindRateLimited
-	Octets string        // what came instead of what was due, printable, at most maxFailureOctets; empty: nothing
+	Octets string        // what came instead of what was due, printable, at most maxFailureBytes; empty: nothing
 	Detail string        // the error in Go's words, for engineers; empty: none
 }
 

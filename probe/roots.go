@@ -7,9 +7,9 @@ import (
 	"os"
 )
 
-// maxRootsFileOctets bounds a file of certificates: all of Mozilla's roots
+// maxRootsFileBytes bounds a file of certificates: all of Mozilla's roots
 // take a fifth of it.
-const maxRootsFileOctets = 1 << 20
+const maxRootsFileBytes = 1 << 20
 
 // RootsError says what is wrong with a file of certificates, in words that
 // follow its name, without a full stop.
@@ -26,11 +26,11 @@ func ReadRoots(name string) (*x509.CertPool, error) {
 		return nil, RootsError("cannot be read. Check its name and rights")
 	}
 	defer f.Close()
-	pem, err := io.ReadAll(io.LimitReader(f, maxRootsFileOctets+1))
+	pem, err := io.ReadAll(io.LimitReader(f, maxRootsFileBytes+1))
 	switch {
 	case err != nil:
 		return nil, RootsError("cannot be read. Check that it is a file")
-	case len(pem) > maxRootsFileOctets:
+	case len(pem) > maxRootsFileBytes:
 		return nil, RootsError("is larger than 1 MiB. Give a file with the certificates of your own authority")
 	}
 	roots := x509.NewCertPool()

@@ -129,7 +129,7 @@ func (d *dialogue) await(ctx context.Context, limit time.Duration) (*smtp.Reply,
 	}
 	f := failureOf(ctx, err, limit)
 	if len(reply.Lines) > 0 {
-		f.Reply, f.Octets = &reply, clip(reply.String(), maxFailureOctets)
+		f.Reply, f.Octets = &reply, clip(reply.String(), maxFailureBytes)
 	}
 	return nil, f
 }

@@ -23,17 +23,17 @@ func FuzzSession(f *testing.F) {
 	config := serverTLS(f)
 	for _, c := range cases(f) {
 		for i := range c.Dialogues {
-			octets, mode := octetsOf(c.Dialogue(i))
-			f.Add(octets, []byte{}, mode|modeOf(c.Request))
-			f.Add(octets, []byte{3, 250, 60, 130}, mode|modeEnvelope)
+			data, mode := bytesOf(c.Dialogue(i))
+			f.Add(data, []byte{}, mode|modeOf(c.Request))
+			f.Add(data, []byte{3, 250, 60, 130}, mode|modeEnvelope)
 		}
 	}
 	f.Add([]byte("220 a\r\n\x1e250-a\r\n250 STARTTLS\r\n\x1e220 go\r\n250 injected\r\n"), []byte{63}, uint8(0))
 	f.Add([]byte("220 a\r\n\x1e502 b\r\n\x1e250 c\r\n\x1e250 d\r\n\x1e550 e\r\n"), []byte{}, uint8(modeEnvelope))
 	f.Add([]byte("220 a\r\n\x1e250-a\r\n250 PIPELINING\r\n\x1e250 d\r\n\x1e550-e\r\n551 f\r\n"), []byte{1, 1, 70},
 		uint8(modeEnvelope|2<<6))
-	f.Fuzz(func(t *testing.T, octets, pace []byte, mode uint8) {
-		h := &hostile{octets: octets, pace: pace, mode: mode, tls: config}
+	f.Fuzz(func(t *testing.T, data, pace []byte, mode uint8) {
+		h := &hostile{data: data, pace: pace, mode: mode, tls: config}
 		synctest.Test(t, func(t *testing.T) { checkSession(t, h) })
 	})
 }
@@ -145,14 +145,14 @@ func checkWire(t *testing.T, c *overheard, s *probe.Session) {
 }
 
 // hasFinalLine looks for a whole line with a code and no hyphen.
-func hasFinalLine(octets []byte) bool {
-	return regexp.MustCompile(`(?m)^[2-5][0-9][0-9]([^-0-9\n].*)?\n`).Match(octets)
+func hasFinalLine(data []byte) bool {
+	return regexp.MustCompile(`(?m)^[2-5][0-9][0-9]([^-0-9\n].*)?\n`).Match(data)
 }
 
 // checkRecords wants TLS records and nothing else (RFC 8446 §5.1).
-func checkRecords(t *testing.T, octets []byte) {
+func checkRecords(t *testing.T, data []byte) {
 	t.Helper()
-	for rest := octets; len(rest) > 0; {
+	for rest := data; len(rest) > 0; {
 		if len(rest) < 5 || rest[0] < 20 || rest[0] > 23 || rest[1] != 3 {
 			t.Fatalf("%q is no TLS record", rest[:min(len(rest), 200)])
 		}
@@ -166,13 +166,13 @@ func checkRecords(t *testing.T, octets []byte) {
 
 // The bounds of a report, from the constants of package probe.
 const (
-	maxEntries       = 1500
-	maxEntryOctets   = 4*smtp.MaxLineOctets + len("250-")
-	maxLogOctets     = 128 << 10
-	maxFailureOctets = 1 << 10
-	maxDetailOctets  = 4 << 10
-	maxInjected      = 4 << 10
-	maxChain         = 10
+	maxEntries      = 1500
+	maxEntryBytes   = 4*smtp.MaxLineOctets + len("250-")
+	maxLogBytes     = 128 << 10
+	maxFailureBytes = 1 << 10
+	maxDetailBytes  = 4 << 10
+	maxInjected     = 4 << 10
+	maxChain        = 10
 )
 
 func checkReport(t *testing.T, r *probe.Report) {
@@ -187,7 +187,7 @@ func checkReport(t *testing.T, r *probe.Report) {
 		if s.TLS != nil && len(s.TLS.Chain) > maxChain {
 			t.Errorf("%d certificates", len(s.TLS.Chain))
 		}
-		if f := s.Failure; f != nil && (len(f.Octets) > maxFailureOctets || len(f.Detail) > maxDetailOctets ||
+		if f := s.Failure; f != nil && (len(f.Octets) > maxFailureBytes || len(f.Detail) > maxDetailBytes ||
 			f.Phase == "" || f.Kind == "") {
 			t.Errorf("failure %+v", f)
 		}
@@ -196,16 +196,16 @@ func checkReport(t *testing.T, r *probe.Report) {
 
 func checkTranscript(t *testing.T, s *probe.Session) {
 	t.Helper()
-	octets, last := 0, time.Duration(0)
+	size, last := 0, time.Duration(0)
 	for _, e := range s.Transcript {
-		octets += len(e.Text)
-		if len(e.Text) > maxEntryOctets || e.At < last || strings.Contains(e.Text, "\n") {
+		size += len(e.Text)
+		if len(e.Text) > maxEntryBytes || e.At < last || strings.Contains(e.Text, "\n") {
 			t.Errorf("entry at %v after %v: %q", e.At, last, e.Text)
 		}
 		last = e.At
 	}
-	if len(s.Transcript) > maxEntries || octets > maxLogOctets {
-		t.Errorf("%d entries with %d octets", len(s.Transcript), octets)
+	if len(s.Transcript) > maxEntries || size > maxLogBytes {
+		t.Errorf("%d entries with %d octets", len(s.Transcript), size)
 	}
 	at := 0
 	for _, step := range s.Steps {

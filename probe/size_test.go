@@ -106,7 +106,7 @@ func TestSizeOfSessions(t *testing.T) {
 func TestSizeOfGreediest(t *testing.T) {
 	turns, config := greediest(), serverTLS(t)
 	compareHeap(t, "the greediest server", 4, func(t *testing.T) *probe.Report {
-		h := &hostile{octets: []byte(turns), mode: modeTLS | modeEnvelope, tls: config}
+		h := &hostile{data: []byte(turns), mode: modeTLS | modeEnvelope, tls: config}
 		report, err := h.prober().Probe(t.Context(), h.request(t), probe.Hooks{})
 		h.wait()
 		if err != nil || report.Main().Quit == nil {

@@ -43,7 +43,7 @@ func (d *dialogue) broken(ctx context.Context, err error, received []byte) *Fail
 	}
 	if plain := plaintext(received); len(plain) > 0 && f.Kind != KindAlert {
 		f.Kind = KindNotTLS
-		f.Octets = clip(smtp.Printable(plain), maxFailureOctets)
+		f.Octets = clip(smtp.Printable(plain), maxFailureBytes)
 		d.log.lines(SideServer, plain)
 	}
 	return f
@@ -136,9 +136,9 @@ func implicitPort(port uint16) bool {
 	return ok && p.Implicit
 }
 
-// maxRecordedOctets bounds what is kept of a handshake's input: enough for
+// maxRecordedBytes bounds what is kept of a handshake's input: enough for
 // the answer of a server that does not speak TLS.
-const maxRecordedOctets = 4 << 10
+const maxRecordedBytes = 4 << 10
 
 // recorder keeps the first octets that arrive: crypto/tls hands over five of
 // them at most when they are not TLS.
@@ -151,8 +151,8 @@ type recorder struct {
 // Read implements net.Conn.
 func (r *recorder) Read(p []byte) (int, error) {
 	n, err := r.Conn.Read(p)
-	if !r.over && len(r.kept) < maxRecordedOctets {
-		r.kept = append(r.kept, p[:min(n, maxRecordedOctets-len(r.kept))]...)
+	if !r.over && len(r.kept) < maxRecordedBytes {
+		r.kept = append(r.kept, p[:min(n, maxRecordedBytes-len(r.kept))]...)
 	}
 	return n, err
 }

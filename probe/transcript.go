@@ -14,9 +14,9 @@ import (
 // 60 lines; a hostile server can fill one reply with smtp.MaxReplyLines.
 const (
 	maxTranscriptEntries = 1500
-	maxTranscriptOctets  = 128 << 10
-	maxFailureOctets     = 1 << 10 // of Failure.Octets
-	maxInjectedOctets    = 4 << 10 // of Session.Injected
+	maxTranscriptBytes   = 128 << 10
+	maxFailureBytes      = 1 << 10 // of Failure.Octets
+	maxInjectedBytes     = 4 << 10 // of Session.Injected
 	maxForeignLines      = 5       // shown of an answer that is not SMTP
 )
 
@@ -24,19 +24,19 @@ const (
 type transcript struct {
 	elapsed func() time.Duration
 	entries []Entry
-	octets  int
+	size    int // of all texts together, in bytes
 	dropped int
 	secure  bool             // inside TLS from now on
 	noted   []smtp.Deviation // each is noted once a session
 }
 
 func (t *transcript) add(e Entry) {
-	if len(t.entries) >= maxTranscriptEntries || t.octets+len(e.Text) > maxTranscriptOctets {
+	if len(t.entries) >= maxTranscriptEntries || t.size+len(e.Text) > maxTranscriptBytes {
 		t.dropped++
 		return
 	}
 	e.Secure = t.secure
-	t.octets += len(e.Text)
+	t.size += len(e.Text)
 	t.entries = append(t.entries, e)
 }
 
@@ -47,14 +47,14 @@ func (t *transcript) note(text string) {
 	}
 }
 
-// lines adds octets that are no reply, line by line.
-func (t *transcript) lines(side Side, octets []byte) {
-	for i, line := range bytes.SplitAfter(octets, []byte("\n")) {
+// lines adds bytes that are no reply, line by line.
+func (t *transcript) lines(side Side, data []byte) {
+	for i, line := range bytes.SplitAfter(data, []byte("\n")) {
 		line = bytes.TrimRight(line, "\r\n")
 		if len(line) == 0 || i >= maxForeignLines {
 			continue
 		}
-		t.add(Entry{At: t.elapsed(), Side: side, Text: smtp.Printable(line[:min(len(line), maxFailureOctets)])})
+		t.add(Entry{At: t.elapsed(), Side: side, Text: smtp.Printable(line[:min(len(line), maxFailureBytes)])})
 	}
 }
 

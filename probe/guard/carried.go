@@ -20,8 +20,8 @@ func carriedIPv4(addr netip.Addr) []netip.Addr {
 	if !addr.Is6() {
 		return nil
 	}
-	octets := addr.As16()
-	last := netip.AddrFrom4([4]byte(octets[12:16]))
+	address := addr.As16()
+	last := netip.AddrFrom4([4]byte(address[12:16]))
 	var out []netip.Addr
 	switch {
 	case ipv4Compatible.Contains(addr):
@@ -32,12 +32,12 @@ func carriedIPv4(addr netip.Addr) []netip.Addr {
 	case ipv4Translated.Contains(addr), nat64WellKnown.Contains(addr), nat64Local.Contains(addr):
 		out = append(out, last)
 	case sixToFour.Contains(addr):
-		out = append(out, netip.AddrFrom4([4]byte(octets[2:6])))
+		out = append(out, netip.AddrFrom4([4]byte(address[2:6])))
 	case teredo.Contains(addr):
 		// A relay sends to the client and, to open its NAT, to the server.
-		out = append(out, teredoClient(octets), netip.AddrFrom4([4]byte(octets[4:8])))
+		out = append(out, teredoClient(address), netip.AddrFrom4([4]byte(address[4:8])))
 	}
-	if isISATAP(octets) {
+	if isISATAP(address) {
 		out = append(out, last)
 	}
 	return out
@@ -45,14 +45,14 @@ func carriedIPv4(addr netip.Addr) []netip.Addr {
 
 // teredoClient reads the client's IPv4 address, each bit of which is
 // inverted (RFC 4380 §4).
-func teredoClient(octets [16]byte) netip.Addr {
+func teredoClient(address [16]byte) netip.Addr {
 	var client [4]byte
-	binary.BigEndian.PutUint32(client[:], ^binary.BigEndian.Uint32(octets[12:16]))
+	binary.BigEndian.PutUint32(client[:], ^binary.BigEndian.Uint32(address[12:16]))
 	return netip.AddrFrom4(client)
 }
 
 // isISATAP reports an interface identifier 0000:5efe or 0200:5efe followed
 // by an IPv4 address, below whatever prefix (RFC 5214 §6.1).
-func isISATAP(octets [16]byte) bool {
-	return octets[8]&^0x02 == 0 && octets[9] == 0 && octets[10] == 0x5e && octets[11] == 0xfe
+func isISATAP(address [16]byte) bool {
+	return address[8]&^0x02 == 0 && address[9] == 0 && address[10] == 0x5e && address[11] == 0xfe
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // seeds are all addresses of the tables, as octets.
-func seeds(add func(octets []byte)) {
+func seeds(add func(data []byte)) {
 	for _, tc := range carriers {
 		add(netip.MustParseAddr(tc.addr).AsSlice())
 	}
@@ -30,17 +30,17 @@ func seeds(add func(octets []byte)) {
 // global is an oracle that shares only the registries with this package.
 func global(addr netip.Addr) bool {
 	if addr.Is4In6() || ssrf.IPv6NAT64Prefix.Contains(addr) {
-		octets := addr.As16()
-		addr = netip.AddrFrom4([4]byte(octets[12:]))
+		data := addr.As16()
+		addr = netip.AddrFrom4([4]byte(data[12:]))
 	}
 	return ssrf.New().SafeAddr(addr) == nil && addr.IsGlobalUnicast() && !addr.IsPrivate() &&
 		!addr.IsLoopback() && !addr.IsLinkLocalUnicast() && !addr.IsMulticast() && !addr.IsUnspecified()
 }
 
 func FuzzDefaultPolicyAllowsOnlyGlobalUnicast(f *testing.F) {
-	seeds(func(octets []byte) { f.Add(octets, uint16(25)) })
-	f.Fuzz(func(t *testing.T, octets []byte, port uint16) {
-		addr, ok := netip.AddrFromSlice(octets)
+	seeds(func(data []byte) { f.Add(data, uint16(25)) })
+	f.Fuzz(func(t *testing.T, data []byte, port uint16) {
+		addr, ok := netip.AddrFromSlice(data)
 		if !ok {
 			return
 		}
@@ -58,12 +58,12 @@ func FuzzDefaultPolicyAllowsOnlyGlobalUnicast(f *testing.F) {
 }
 
 func FuzzMappedFormIsNoWayAround(f *testing.F) {
-	seeds(func(octets []byte) { f.Add(octets, octets, byte(8)) })
-	f.Fuzz(func(t *testing.T, octets, network []byte, bits byte) {
-		if len(octets) != 4 {
+	seeds(func(data []byte) { f.Add(data, data, byte(8)) })
+	f.Fuzz(func(t *testing.T, data, network []byte, bits byte) {
+		if len(data) != 4 {
 			return
 		}
-		addr := netip.AddrFrom4([4]byte(octets))
+		addr := netip.AddrFrom4([4]byte(data))
 		p := Policy{Networks: oneNetwork(network, bits)}
 		if plain, mapped := verdict(t, p, addr), verdict(t, p, netip.AddrFrom16(addr.As16())); plain != mapped {
 			t.Errorf("%v with %v: rule %q, mapped %q", addr, p.Networks, plain, mapped)
@@ -72,9 +72,9 @@ func FuzzMappedFormIsNoWayAround(f *testing.F) {
 }
 
 func FuzzNetworksAllowNothingBesideThemselves(f *testing.F) {
-	seeds(func(octets []byte) { f.Add(octets, octets, byte(8)) })
-	f.Fuzz(func(t *testing.T, octets, network []byte, bits byte) {
-		addr, ok := netip.AddrFromSlice(octets)
+	seeds(func(data []byte) { f.Add(data, data, byte(8)) })
+	f.Fuzz(func(t *testing.T, data, network []byte, bits byte) {
+		addr, ok := netip.AddrFromSlice(data)
 		if !ok {
 			return
 		}
@@ -91,8 +91,8 @@ func FuzzNetworksAllowNothingBesideThemselves(f *testing.F) {
 }
 
 // oneNetwork makes a network of any octets, none when they are no address.
-func oneNetwork(octets []byte, bits byte) []netip.Prefix {
-	addr, ok := netip.AddrFromSlice(octets)
+func oneNetwork(data []byte, bits byte) []netip.Prefix {
+	addr, ok := netip.AddrFromSlice(data)
 	if !ok {
 		return nil
 	}

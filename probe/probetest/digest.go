@@ -151,9 +151,9 @@ func constant(text string) string {
 
 // head is the beginning of a text: digests are read by people.
 func head(text string) string {
-	const maxHeadOctets = 200
-	if len(text) > maxHeadOctets {
-		return fmt.Sprintf("%s… %d octets", strings.ToValidUTF8(text[:maxHeadOctets], ""), len(text))
+	const maxHeadBytes = 200
+	if len(text) > maxHeadBytes {
+		return fmt.Sprintf("%s… %d octets", strings.ToValidUTF8(text[:maxHeadBytes], ""), len(text))
 	}
 	return text
 }

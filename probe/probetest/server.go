@@ -13,8 +13,8 @@ import (
 	"smtptest/probe"
 )
 
-// maxClientLineOctets bounds what a scripted server reads of one line.
-const maxClientLineOctets = 4 << 10
+// maxClientLineBytes bounds what a scripted server reads of one line.
+const maxClientLineBytes = 4 << 10
 
 // Server plays scripts.
 type Server struct {
@@ -41,7 +41,7 @@ func (m *Mismatch) Error() string {
 // that breaks while the server sends, and a handshake that fails, end the
 // script without error: they are what many scripts are about.
 func (s *Server) Play(conn net.Conn, script Script) error {
-	p := &play{server: s, raw: conn, conn: conn, in: bufio.NewReaderSize(conn, maxClientLineOctets)}
+	p := &play{server: s, raw: conn, conn: conn, in: bufio.NewReaderSize(conn, maxClientLineBytes)}
 	defer func() { p.conn.Close() }()
 	for _, a := range script {
 		err := p.act(a)
@@ -204,7 +204,7 @@ func (p *play) handshake(a Action) error {
 	if err := conn.Handshake(); err != nil {
 		return errOver
 	}
-	p.conn, p.in = conn, bufio.NewReaderSize(conn, maxClientLineOctets)
+	p.conn, p.in = conn, bufio.NewReaderSize(conn, maxClientLineBytes)
 	return nil
 }
 
@@ -230,9 +230,9 @@ func (p *play) clientHello(a Action) error {
 }
 
 func (p *play) eof(a Action) error {
-	octets, _ := io.ReadAll(io.LimitReader(p.in, maxClientLineOctets))
-	if len(octets) > 0 {
-		return &Mismatch{a.Line, "the end of the connection", fmt.Sprintf("%q", octets)}
+	data, _ := io.ReadAll(io.LimitReader(p.in, maxClientLineBytes))
+	if len(data) > 0 {
+		return &Mismatch{a.Line, "the end of the connection", fmt.Sprintf("%q", data)}
 	}
 	return errOver
 }

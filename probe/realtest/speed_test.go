@@ -112,8 +112,8 @@ func delayed(b *testing.B, to net.Addr) string {
 
 // parcel is what one read brought, and when it may be handed over.
 type parcel struct {
-	due    time.Time
-	octets []byte
+	due  time.Time
+	data []byte
 }
 
 // carry hands octets over after oneWay, also while later ones arrive.
@@ -134,7 +134,7 @@ func carry(from, to net.Conn) {
 	}()
 	for p := range way {
 		time.Sleep(time.Until(p.due))
-		if _, err := to.Write(p.octets); err != nil {
+		if _, err := to.Write(p.data); err != nil {
 			break
 		}
 	}

@@ -23,19 +23,19 @@ func FuzzExplain(f *testing.F) {
 			m.Answer = append(m.Answer, rr)
 		}
 		m.Id = 0
-		octets, err := m.Pack()
+		data, err := m.Pack()
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(octets)
-		f.Add(octets[:len(octets)-3])
+		f.Add(data)
+		f.Add(data[:len(data)-3])
 	}
 	f.Add([]byte("220 mail.example ESMTP\r\n"))
 	q := question("mail.test.")
 	q.Id = 0
-	f.Fuzz(func(t *testing.T, octets []byte) {
+	f.Fuzz(func(t *testing.T, data []byte) {
 		m := new(dns.Msg)
-		if m.Unpack(octets) != nil || !answers(m, q) {
+		if m.Unpack(data) != nil || !answers(m, q) {
 			return
 		}
 		e := explain(m)
@@ -67,12 +67,12 @@ func FuzzAbsolute(f *testing.F) {
 			t.Errorf("%q became %q", host, name)
 		}
 		// What is asked is what was given: packing and unpacking changes nothing.
-		octets, err := question(name).Pack()
+		data, err := question(name).Pack()
 		if err != nil {
 			t.Fatalf("%q cannot be sent: %v", name, err)
 		}
 		m := new(dns.Msg)
-		if err := m.Unpack(octets); err != nil || m.Question[0].Name != name {
+		if err := m.Unpack(data); err != nil || m.Question[0].Name != name {
 			t.Errorf("%q is sent as %q, %v", name, m.Question[0].Name, err)
 		}
 	})

@@ -192,8 +192,8 @@ func TestNothingIsLeftRunning(t *testing.T) {
 	}
 	var stacks string
 	for range 100 {
-		octets := make([]byte, 1<<18)
-		stacks = string(octets[:runtime.Stack(octets, true)])
+		data := make([]byte, 1<<18)
+		stacks = string(data[:runtime.Stack(data, true)])
 		if !strings.Contains(stacks, "net.(*Resolver)") && !strings.Contains(stacks, "resolve.exchange") {
 			return
 		}

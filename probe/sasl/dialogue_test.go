@@ -18,11 +18,11 @@ func encode(text string) string { return base64.StdEncoding.EncodeToString([]byt
 
 func decode(t *testing.T, text string) string {
 	t.Helper()
-	octets, err := base64.StdEncoding.DecodeString(text)
+	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		t.Fatalf("%q is not base64: %v", text, err)
 	}
-	return string(octets)
+	return string(data)
 }
 
 func withPassword(user, password string) Credential {

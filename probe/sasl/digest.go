@@ -145,21 +145,21 @@ func (d *digestMD5) digests(c digestChallenge, realm, authzid string) string {
 	return hexMD5(keyed + hexMD5("AUTHENTICATE:"+d.uri()))
 }
 
-func hexMD5(octets string) string {
-	sum := md5.Sum([]byte(octets))
+func hexMD5(data string) string {
+	sum := md5.Sum([]byte(data))
 	return hex.EncodeToString(sum[:])
 }
 
 // hashed is ISO 8859-1 where it can be, UTF-8 otherwise, so that servers
 // share their databases with HTTP (RFC 2831 §2.1.2.1).
 func hashed(text string) string {
-	octets, _ := latin1(text)
-	return octets
+	data, _ := latin1(text)
+	return data
 }
 
 // latin1 turns UTF-8 into ISO 8859-1; ok is false, and the text as it was,
 // when it cannot be done.
-func latin1(text string) (octets string, ok bool) {
+func latin1(text string) (data string, ok bool) {
 	var b strings.Builder
 	for _, r := range text {
 		if r > 0xff {

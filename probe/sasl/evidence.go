@@ -8,9 +8,9 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// maxTextOctets bounds each text in Evidence. Prompts have some ten octets,
+// maxTextBytes bounds each text in Evidence. Prompts have some ten octets,
 // an OAuth scope some hundred.
-const maxTextOctets = 256
+const maxTextBytes = 256
 
 // Evidence is what an exchange showed. Texts in it came from the server:
 // they are printable, have at most 256 octets, and the secret is masked in
@@ -89,12 +89,12 @@ func ShownUser(user string) string {
 
 // text makes octets of the server fit for Evidence. They are masked before
 // they are cut, so that no part of a secret is left.
-func (n *notes) text(octets string) string {
-	text := smtp.Printable([]byte(n.mask(octets)))
-	if len(text) <= maxTextOctets {
+func (n *notes) text(data string) string {
+	text := smtp.Printable([]byte(n.mask(data)))
+	if len(text) <= maxTextBytes {
 		return text
 	}
-	end := maxTextOctets
+	end := maxTextBytes
 	for !utf8.RuneStart(text[end]) {
 		end--
 	}

@@ -38,8 +38,8 @@ type mechanism interface {
 
 // response is what the client says in one step.
 type response struct {
-	octets string
-	shown  string // one of the marks
+	data  string
+	shown string // one of the marks
 }
 
 // The marks that stand in the transcript for what the client sends.
@@ -89,7 +89,7 @@ func (x *Exchange) Start() Line {
 	if !ok {
 		return line(command, command)
 	}
-	encoded := base64.StdEncoding.EncodeToString([]byte(r.octets))
+	encoded := base64.StdEncoding.EncodeToString([]byte(r.data))
 	if len(command)+len(" ")+len(encoded)+len("\r\n") > maxCommandOctets {
 		x.waits, x.notes.Deferred = true, true
 		return line(command, command)
@@ -103,7 +103,7 @@ func (x *Exchange) Start() Line {
 // says 501 (RFC 4954 §4).
 func (x *Exchange) Next(text string) (Line, error) {
 	r, problem := x.answer(text)
-	encoded := base64.StdEncoding.EncodeToString([]byte(r.octets))
+	encoded := base64.StdEncoding.EncodeToString([]byte(r.data))
 	if problem == "" && len(encoded)+len("\r\n") > maxLineOctets {
 		problem = ProblemResponse
 	}

@@ -48,11 +48,11 @@ func fuzzNext(f *testing.F, mechanism string) {
 // decoded decodes what can be decoded.
 func decoded(text string) string {
 	m := &Exchange{}
-	octets, problem := m.decode(text)
+	data, problem := m.decode(text)
 	if problem != "" {
 		return text
 	}
-	return string(octets)
+	return string(data)
 }
 
 // checkDialogue checks one dialogue against what the types promise. A
@@ -100,7 +100,7 @@ func checkEvidence(t *testing.T, e Evidence) {
 		texts = append(texts, e.TokenError.Status, e.TokenError.Schemes, e.TokenError.Scope, e.TokenError.Configuration)
 	}
 	for _, text := range texts {
-		if len(text) > maxTextOctets || !utf8.ValidString(text) || smtp.Printable([]byte(text)) != text {
+		if len(text) > maxTextBytes || !utf8.ValidString(text) || smtp.Printable([]byte(text)) != text {
 			t.Errorf("evidence holds %q", text)
 		}
 		checkHidden(t, text)

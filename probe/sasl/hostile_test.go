@@ -195,22 +195,22 @@ func TestChallengesEnd(t *testing.T) {
 // command line, and waits for the server's challenge.
 func TestLongInitialResponse(t *testing.T) {
 	for _, tt := range []struct {
-		octets   int // of the token
+		length   int // of the token
 		deferred bool
 	}{{348, false}, {349, true}, {2000, true}} {
-		x := begin(t, "XOAUTH2", withToken("user", strings.Repeat("t", tt.octets)), "")
+		x := begin(t, "XOAUTH2", withToken("user", strings.Repeat("t", tt.length)), "")
 		command := x.Start()
 		if deferred := command.Reveal() == "AUTH XOAUTH2" && command.Shown == "AUTH XOAUTH2"; deferred != tt.deferred ||
 			len(command.Reveal()) > 510 {
-			t.Errorf("%d octets: %d octets shown as %q", tt.octets, len(command.Reveal()), command.Shown)
+			t.Errorf("%d octets: %d octets shown as %q", tt.length, len(command.Reveal()), command.Shown)
 		}
 		if !tt.deferred {
 			continue
 		}
 		l, err := x.Next("ok. go on.")
-		if want := encode(xoauth2(withToken("user", strings.Repeat("t", tt.octets)))); err != nil || l.Reveal() != want ||
+		if want := encode(xoauth2(withToken("user", strings.Repeat("t", tt.length)))); err != nil || l.Reveal() != want ||
 			l.Shown != markUserAndToken {
-			t.Errorf("%d octets: %q, %v", tt.octets, l.Shown, err)
+			t.Errorf("%d octets: %q, %v", tt.length, l.Shown, err)
 		}
 		l, err = x.Next(encode(`{"status":400,"schemes":["x"],"scope":null}`))
 		want := Evidence{Mechanism: "XOAUTH2", Challenges: 2, Deferred: true, Unencoded: true,

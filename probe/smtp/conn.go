@@ -124,11 +124,11 @@ func verb(line string) string {
 // was read. After a 220 to STARTTLS there must be none (RFC 3207 §4.2); what
 // is there was not protected by TLS.
 func (c *Conn) Unread() []byte {
-	octets, err := c.r.Peek(c.r.Buffered())
-	if err != nil || len(octets) == 0 {
+	data, err := c.r.Peek(c.r.Buffered())
+	if err != nil || len(data) == 0 {
 		return nil
 	}
-	octets = bytes.Clone(octets)
-	c.r.Discard(len(octets))
-	return octets
+	data = bytes.Clone(data)
+	c.r.Discard(len(data))
+	return data
 }

@@ -12,7 +12,7 @@ import (
 const (
 	maxDomainOctets = 253  // RFC 1035 §2.3.4 allows 255 in its wire form; RFC 5321 §4.5.3.1.2 allows 255 written
 	maxLabelOctets  = 63   // RFC 1035 §2.3.4
-	maxTypedOctets  = 1024 // of what is converted at all: punycode takes time
+	maxTypedBytes   = 1024 // of what is converted at all: punycode takes time
 )
 
 // SyntaxError says which rule a mail address, domain or EHLO name breaks. It
@@ -117,7 +117,7 @@ var lookup = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRu
 // or sent: mapped, then limited to the letters, digits and hyphens of RFC 5890
 // §2.3.1, and underscores.
 func toALabels(s string) (string, Fault) {
-	if len(s) > maxTypedOctets {
+	if len(s) > maxTypedBytes {
 		return "", FaultLength
 	}
 	domain, err := lookup.ToASCII(s)

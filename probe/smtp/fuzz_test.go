@@ -19,9 +19,9 @@ func FuzzReadReply(f *testing.F) {
 		f.Add([]byte(tt.in), []byte{1, 2})
 	}
 	f.Add([]byte(ehlo), []byte{255})
-	f.Fuzz(func(t *testing.T, octets, pace []byte) {
-		whole, wholeErr := readAll(t, octets, nil)
-		pieces, piecesErr := readAll(t, octets, pace)
+	f.Fuzz(func(t *testing.T, data, pace []byte) {
+		whole, wholeErr := readAll(t, data, nil)
+		pieces, piecesErr := readAll(t, data, pace)
 		if !slices.EqualFunc(whole, pieces, sameReply) || wholeErr != piecesErr {
 			t.Errorf("in one piece %v, %s; in pieces %v, %s", whole, wholeErr, pieces, piecesErr)
 		}
@@ -29,9 +29,9 @@ func FuzzReadReply(f *testing.F) {
 }
 
 // readAll reads replies until the first error, which it puts into words.
-func readAll(t *testing.T, octets, pace []byte) ([]Reply, string) {
+func readAll(t *testing.T, data, pace []byte) ([]Reply, string) {
 	t.Helper()
-	stream := &wire{chunks: chunks(string(octets), pace), end: io.EOF}
+	stream := &wire{chunks: chunks(string(data), pace), end: io.EOF}
 	c := NewConn(stream, still, &recording{})
 	var all []Reply
 	for {

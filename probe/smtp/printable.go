@@ -11,7 +11,7 @@ import (
 // languages need up to four; towers of them paint over the lines above.
 const maxMarks = 4
 
-// Printable makes octets from the far side into text: this is the one wall
+// Printable makes bytes from the far side into text: this is the one place
 // where that happens. Printable Unicode passes; everything that could act on
 // a terminal or a chat client, or that a reader could not see, is written as
 // an escape: C0 and C1 controls, DEL, invalid UTF-8, bidirectional controls,
@@ -21,21 +21,21 @@ const maxMarks = 4
 // maxMarks others. \x.. is an octet, \u{..} a code point beyond ASCII. A
 // backslash that the far side sent stays a backslash: the escapes are for
 // people, not for decoding. The text is at most four times as long as the
-// octets.
-func Printable(octets []byte) string {
-	if plainASCII(octets) {
-		return string(octets)
+// bytes.
+func Printable(data []byte) string {
+	if plainASCII(data) {
+		return string(data)
 	}
 	var b strings.Builder
 	marks := maxMarks // the first character has nothing to stand on
-	for len(octets) > 0 {
-		r, n := utf8.DecodeRune(octets)
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
 		if marks++; !unicode.Is(unicode.M, r) {
 			marks = 0
 		}
 		switch {
 		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, octets[0])
+			fmt.Fprintf(&b, `\x%02x`, data[0])
 		case visible(r) && marks <= maxMarks:
 			b.WriteRune(r)
 		case r == '\t':
@@ -45,7 +45,7 @@ func Printable(octets []byte) string {
 		default:
 			fmt.Fprintf(&b, `\u{%x}`, r)
 		}
-		octets = octets[n:]
+		data = data[n:]
 	}
 	return strings.Clone(b.String()) // the builder's spare capacity would be kept with it
 }
@@ -73,9 +73,9 @@ func blank(r rune) bool {
 	return false
 }
 
-// plainASCII reports whether every octet is a printable ASCII character.
-func plainASCII(octets []byte) bool {
-	for _, c := range octets {
+// plainASCII reports whether every byte is a printable ASCII character.
+func plainASCII(data []byte) bool {
+	for _, c := range data {
 		if c < ' ' || c > '~' {
 			return false
 		}

@@ -52,10 +52,10 @@ func (c *Conn) ReadReply() (Reply, error) {
 		r.note(DeviationAlreadyThere)
 		c.queued = false
 	}
-	octets := 0
+	read := 0
 	for len(r.Lines) < MaxReplyLines {
-		raw, dropped, err := c.readLine(MaxReplyOctets - octets)
-		octets += len(raw) + dropped
+		raw, dropped, err := c.readLine(MaxReplyOctets - read)
+		read += len(raw) + dropped
 		if len(raw) > 0 {
 			c.take(&r, raw, dropped)
 		}
