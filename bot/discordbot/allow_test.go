@@ -8,6 +8,8 @@ import (
 	"smtptest/bot/bottest/fakediscord"
 )
 
+// TestWhoMayUseIt: what an interaction says of its origin reaches the lists,
+// which package chat tests.
 func TestWhoMayUseIt(t *testing.T) {
 	t.Parallel()
 	const listed, other = "500000000000000001", "500000000000000002"
@@ -19,20 +21,13 @@ func TestWhoMayUseIt(t *testing.T) {
 		channel fakediscord.Channel
 		says    string // empty: they may
 	}{
-		{"nothing is listed", Config{}, ada(), fakediscord.Channel{}, ""},
 		{"guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Guild: listed}, ""},
-		{"other guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Guild: other}, "another organisation"},
 		{"no guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.DM}, "another organisation"},
-		{"channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{ID: listed}, ""},
 		{"thread of the channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: listed}, ""},
 		{"other channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{ID: other}, "in this channel"},
-		{"thread of another channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: other}, "in this channel"},
-		{"user", Config{Users: []string{ada().ID}}, ada(), fakediscord.Channel{}, ""},
 		{"other user", Config{Users: []string{ada().ID}}, bob(), fakediscord.Channel{}, "not among those"},
 		{"role", Config{Roles: []string{listed}}, role(listed), fakediscord.Channel{}, ""},
 		{"other role", Config{Roles: []string{listed}}, role(other), fakediscord.Channel{}, "not among those"},
-		{"no role, but the user", Config{Roles: []string{listed}, Users: []string{ada().ID}}, ada(), fakediscord.Channel{}, ""},
-		{"no role in a direct message", Config{Roles: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.DM}, "not among those"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, fakediscord.Options{}, func(to *Config, _ *bottest.World) {

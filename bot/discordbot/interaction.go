@@ -47,8 +47,7 @@ type channel struct {
 }
 
 type user struct {
-	ID   string `json:"id"`
-	Name string `json:"global_name"`
+	ID string `json:"id"`
 }
 
 type data struct {
@@ -109,8 +108,6 @@ func read(raw []byte) (inv bot.Invocation, s source, ok bool) {
 	}
 	return inv, s, ok
 }
-
-// platform is our name in Place.Platform.
 
 func (i *interaction) source() source {
 	s := source{

@@ -216,25 +216,6 @@ func TestAMessageThatWasDeleted(t *testing.T) {
 	})
 }
 
-// TestAnEditThatFailsOnce does not post the answer twice.
-func TestAnEditThatFailsOnce(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
-	w.slack.Fail(fakeslack.ServerError, "chat.update", 2)
-	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
-	w.finished(fakeslack.InMember, "Failed at TLS")
-	roots := 0
-	for _, m := range w.bots(fakeslack.InMember) {
-		if m.Thread == "" {
-			roots++
-		}
-	}
-	if roots != 1 {
-		t.Errorf("%d messages, want 1", roots)
-	}
-	w.clean()
-}
-
 // TestHookIsNotUsedUp: Slack takes five answers at one address, and counts
 // those of which it told us nothing.
 func TestHookIsNotUsedUp(t *testing.T) {
