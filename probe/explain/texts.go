@@ -27,7 +27,8 @@ func (in *input) texts(n numbers) []Item {
 // asText is the input as package replies reads it.
 func (in *input) asText(n numbers) replies.Text {
 	return replies.Text{
-		Place: in.place, Codes: n.codes, Enhanced: n.enhanced, Words: replies.Fold(in.text), Mail: in.isMail,
+		Place: in.place, Codes: n.codes, Enhanced: n.enhanced, Words: replies.Fold(in.text), Typed: in.typed,
+		Mail: in.isMail,
 	}
 }
 
@@ -39,6 +40,11 @@ func messageItem(m replies.Match, meaning replies.Meaning) Item {
 	if m.Library != "" {
 		item.Kind, item.Try = KindLibrary, []string{m.Fix}
 		item.Rows = []Row{{"Library", m.Library}}
+	}
+	if m.Layer == replies.LayerConcept {
+		item.Confidence = Possible
+		item.Rows = append(item.Rows, Row{"How sure",
+			"this very text is not known here: it was read from what its words are about"})
 	}
 	if m.Vague {
 		item.Confidence = Possible

@@ -19,18 +19,18 @@ func hostile() map[string]string {
 	}
 }
 
-// TestCostIsLinear: twice the text may cost about twice the time, and the
-// longest text takes a few milliseconds. The best of several runs is taken, so
-// that a busy machine does not fail the test.
+// TestCostIsLinear: twice the text may cost about twice the time. The longest
+// text takes about 3 ms; the bound leaves room for a busy machine and for the
+// race detector, and a cost that grew with the square would be far above it.
 func TestCostIsLinear(t *testing.T) {
-	const most = 8 * time.Millisecond
+	const most = 40 * time.Millisecond
 	Classify(Text{Words: "the tables are read once"})
 	for name, text := range hostile() {
 		whole, half := cost(text), cost(text[:longest/2])
 		if whole > most {
 			t.Errorf("%s: %d octets take %v", name, len(text), whole)
 		}
-		if whole > 4*half+time.Millisecond {
+		if whole > 4*half+4*time.Millisecond {
 			t.Errorf("%s: half takes %v, the whole %v", name, half, whole)
 		}
 	}
@@ -39,9 +39,9 @@ func TestCostIsLinear(t *testing.T) {
 // cost is the time of the fastest of several runs.
 func cost(text string) time.Duration {
 	best := time.Hour
-	for range 8 {
+	for range 24 {
 		start := time.Now()
-		t := Text{Words: Fold(text), Codes: []int{550}, Mail: true}
+		t := Text{Words: Fold(text), Typed: text, Codes: []int{550}, Mail: true}
 		Find(t)
 		t.Place = RCPT
 		Classify(t)
@@ -57,7 +57,7 @@ func FuzzClassify(f *testing.F) {
 	f.Add("334 eyJzdGF0dXMiOiI0MDAifQ==", 535)
 	f.Fuzz(func(t *testing.T, text string, code int) {
 		for _, p := range append(Places(), Anywhere) {
-			words := Text{Place: p, Codes: []int{code}, Words: Fold(text)}
+			words := Text{Place: p, Codes: []int{code}, Words: Fold(text), Typed: text}
 			a := Classify(words)
 			if a.ID != "" && !Known(a.ID) || (a.ID == "") != (a.Layer == 0) {
 				t.Errorf("%q at %q is %v", text, p, a)
@@ -78,7 +78,7 @@ func BenchmarkClassify(b *testing.B) {
 	for name, text := range texts {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				Classify(Text{Place: RCPT, Codes: []int{550}, Words: Fold(text)})
+				Classify(Text{Place: RCPT, Codes: []int{550}, Words: Fold(text), Typed: text})
 			}
 		})
 	}

@@ -1,16 +1,22 @@
 package replies
 
 import (
+	_ "embed" // the table
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"smtptest/probe/smtp"
 )
 
+//go:embed forms.tsv
+var formsTable []byte
+
 // Pasted reads a text as people paste it: an error with what it wraps, a line
 // of a log, a reply with or without what stands around it.
 func Pasted(text string) Text {
-	t := Text{Words: Fold(strings.Join(strings.Fields(text), " ")), Mail: true}
+	t := Text{Words: Fold(strings.Join(strings.Fields(text), " ")), Typed: text, Mail: true}
 	for _, w := range strings.FieldsFunc(text, betweenCodes) {
 		if e, rest, ok := smtp.ParseEnhanced(w); ok && rest == "" {
 			t.Enhanced = append(t.Enhanced, e)
@@ -24,3 +30,54 @@ func Pasted(text string) Text {
 
 // betweenCodes reports what divides numbers in a text.
 func betweenCodes(r rune) bool { return r != '.' && between(r) || r == '-' }
+
+// form is a row of forms.tsv: what a program writes around the reply to a
+// command.
+type form struct {
+	at    Place
+	words string
+}
+
+func readForm(c []string) (form, error) {
+	f := form{Place(c[0]), c[1]}
+	switch {
+	case !slices.Contains(Places(), f.at):
+		return f, fmt.Errorf("%q is not a place", c[0])
+	case f.words != strings.ToLower(f.words) || len(f.words) < gram:
+		return f, fmt.Errorf("%q is not at least %d octets in lower case", f.words, gram)
+	}
+	return f, nil
+}
+
+// place is what the reply in a pasted text probably answered: by what is
+// written around it, or else by its code and what its words are about;
+// Anywhere where nothing tells.
+func (s *store) place(t Text, has []bool) Place {
+	written := s.formIndex.find(t.Words)
+	for _, f := range s.forms {
+		if written.all([]string{f.words}) {
+			return f.at
+		}
+	}
+	about := func(concept string) bool { return has[s.lexicon.number[concept]] }
+	for _, code := range t.Codes {
+		switch {
+		case slices.Contains([]int{432, 454, 525, 534, 535, 538}, code):
+			if about("tls") && !about("login") {
+				return STARTTLS
+			}
+			return AUTH
+		case about("helo"):
+			return EHLO
+		case code == 530:
+			return MAIL
+		case code == 554 && !about("recipient") && !about("user") && !about("relay"):
+			return DATA
+		case slices.Contains([]int{450, 451, 452, 550, 551, 552, 553, 554}, code):
+			return RCPT
+		case code == 421:
+			return Greeting
+		}
+	}
+	return Anywhere
+}

@@ -23,10 +23,13 @@ type Meaning struct {
 
 // store is everything that the tables hold.
 type store struct {
-	meanings []Meaning
-	byID     map[ID]*Meaning
-	rows     []row  // in their order: wire.tsv, then libraries.tsv
-	index    *index // of the words of rows
+	meanings  []Meaning
+	byID      map[ID]*Meaning
+	rows      []row // in their order: wire.tsv, senses.tsv, libraries.tsv
+	lexicon   *lexicon
+	forms     []form
+	formIndex *index
+	index     *index // of the words of rows
 }
 
 // loaded reads the embedded tables once.
@@ -39,6 +42,13 @@ var loaded = sync.OnceValue(func() *store {
 		}
 	}
 	s.rows = registry.MustTable("wire.tsv", wireTable, 6, s.readWire)
+	s.lexicon = newLexicon()
+	s.forms = registry.MustTable("forms.tsv", formsTable, 2, readForm)
+	s.formIndex = newIndex(nil)
+	for _, f := range s.forms {
+		s.formIndex.add(f.words)
+	}
+	s.rows = append(s.rows, registry.MustTable("senses.tsv", sensesTable, 4, s.readSense)...)
 	s.rows = append(s.rows, registry.MustTable("libraries.tsv", librariesTable, 4, s.readLibrary)...)
 	s.index = newIndex(s.rows)
 	return s

@@ -10,6 +10,7 @@ import (
 // Match is one row that fits a pasted text.
 type Match struct {
 	ID      ID
+	Layer   Layer
 	Library string // whose text it is; empty: a server's, or an operating system's
 	Fix     string // with the name of the library's setting; empty: the meaning's own
 	Source  string // where the words were found; empty: none is at hand
@@ -23,13 +24,13 @@ type Match struct {
 func Find(t Text) []Match { return loaded().find(t) }
 
 func (s *store) find(t Text) []Match {
-	words := s.index.find(t.Words)
+	f := s.read(t)
 	var fit []Match
 	for i := range s.rows {
 		r := &s.rows[i]
-		if len(r.words) > 0 && r.answers(t) && words.all(r.words) && r.isMet(t) {
+		if r.layer() <= LayerConcept && r.answers(t) && f.fit(r) && r.isMet(t) {
 			vague := (r.needs == needVague || r.needs == needAny) && !t.aboutMail()
-			fit = append(fit, Match{s.at(r.id, t.Place), r.library, r.fix, r.source, vague, r.weight()})
+			fit = append(fit, Match{s.at(r.id, t.Place), r.layer(), r.library, r.fix, r.source, vague, r.weight()})
 		}
 	}
 	if t.Place == Anywhere {
@@ -117,6 +118,8 @@ func (r *row) weight() int {
 	}
 	weight += r.breadth()
 	switch {
+	case r.layer() == LayerConcept:
+		return len(r.concepts) - len(Places()) // after all that is known
 	case r.id == comeBack:
 		return r.breadth()
 	case r.library == "":

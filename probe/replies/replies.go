@@ -3,15 +3,17 @@
 // that knowledge; diagnosis and explain both read it, so that the same reply
 // in the same place means the same to both.
 //
-// The store is three tables, to be read and changed in a text editor:
+// The store is tables, to be read and changed in a text editor:
 // meanings.tsv says what can be the matter, in words for people; wire.tsv says
 // by which words and codes a server tells of it, and at which command;
 // libraries.tsv by which words a library does. Every row leads to an id of
 // meanings.tsv.
 //
-// A text is classified in layers: its words come before its enhanced code,
-// that before its reply code, and that before its class (RFC 5321 §4.2.1,
-// RFC 3463). An answer says which layer gave it. What a provider means by its
+// A text is classified in layers: known words come before the ideas that other
+// words tell of (concepts.tsv is the lexicon, senses.tsv says what ideas mean
+// together), those before its enhanced code, that before its reply code, and
+// that before its class (RFC 5321 §4.2.1, RFC 3463). An answer says which layer
+// gave it: a lower one is less sure. What a provider means by its
 // own codes is not here but in package provider, whose records lead to the
 // same ids.
 package replies
@@ -29,12 +31,13 @@ type Text struct {
 	Codes    []int               // reply codes; of a reply the one that it has
 	Enhanced []smtp.EnhancedCode // enhanced codes; none is 0.0.0
 	Words    string              // as Fold makes it
+	Typed    string              // as it was typed or received
 	Mail     bool                // a pasted text holds a word or a port of mail
 }
 
 // Reply is the text of a reply that answers a command.
 func Reply(p Place, r *smtp.Reply) Text {
-	return Text{Place: p, Codes: []int{r.Code}, Enhanced: []smtp.EnhancedCode{r.Enhanced}, Words: Fold(r.Text())}
+	return Text{Place: p, Codes: []int{r.Code}, Enhanced: []smtp.EnhancedCode{r.Enhanced}, Words: Fold(r.Text()), Typed: r.Text()}
 }
 
 // Layer is on what an answer rests.
@@ -43,6 +46,7 @@ type Layer int
 // The layers, the most telling first.
 const (
 	LayerText     Layer = iota + 1 // words that are known
+	LayerConcept                   // ideas of the field, in whatever words
 	LayerEnhanced                  // the enhanced code, where no words are
 	LayerCode                      // the reply code alone
 	LayerClass                     // its first digit alone
@@ -50,7 +54,7 @@ const (
 
 // String names the layer.
 func (l Layer) String() string {
-	names := []string{"nothing", "text", "enhanced code", "reply code", "class"}
+	names := []string{"nothing", "text", "concepts", "enhanced code", "reply code", "class"}
 	if l < 0 || int(l) >= len(names) {
 		l = 0
 	}
@@ -88,11 +92,11 @@ type Answer struct {
 func Classify(t Text) Answer { return loaded().classify(t) }
 
 func (s *store) classify(t Text) Answer {
-	words := s.index.find(t.Words)
+	f := s.read(t)
 	var best *row
 	for i := range s.rows {
 		r := &s.rows[i]
-		if (best == nil || r.layer() < best.layer()) && r.answers(t) && words.all(r.words) {
+		if (best == nil || r.layer() < best.layer() || r.narrows(best)) && r.answers(t) && f.fit(r) {
 			best = r
 		}
 	}
@@ -102,10 +106,64 @@ func (s *store) classify(t Text) Answer {
 	return Answer{ID: s.at(best.id, t.Place), Layer: best.layer(), Source: best.source}
 }
 
+// narrows reports a row of concepts that gives the reason for what another
+// only says to have failed, as "authentication failed: account inactive".
+func (r *row) narrows(other *row) bool {
+	return r.layer() == LayerConcept && other.layer() == LayerText && slices.Contains(reasons(other.id), r.id)
+}
+
+// reasons are, for what texts say to have failed, the reasons that other words
+// of the same text may give. Outages are none: servers add such words to every
+// refusal.
+func reasons(failed ID) []ID {
+	switch failed {
+	case "auth.credentials-refused":
+		return []ID{
+			"auth.app-password", "auth.web-login", "auth.account-disabled", "auth.disabled-by-admin",
+			"auth.encryption-required", "auth.mechanism-refused", "auth.client-refused", "session.reputation",
+		}
+	case "tls.certificate-not-trusted":
+		return []ID{
+			"tls.certificate-self-signed", "tls.certificate-expired", "tls.certificate-host-mismatch",
+			"tls.chain-incomplete", "tls.weak-parameters", "tls.revocation-unchecked",
+		}
+	}
+	return nil
+}
+
+// features are what rows look for in a text.
+type features struct {
+	words    found
+	concepts []bool
+	place    Place // of a pasted text, as its form tells
+}
+
+func (s *store) read(t Text) features {
+	f := features{words: s.index.find(t.Words), place: t.Place}
+	if t.Place == Anywhere && len(t.Codes) > 0 && !slices.ContainsFunc(t.Codes, func(c int) bool { return c >= 300 }) {
+		f.concepts = make([]bool, len(s.lexicon.number)) // good news, such as an answer to EHLO
+		return f
+	}
+	f.concepts = s.lexicon.concepts(withoutAddresses(t.Typed))
+	if t.Place == Anywhere {
+		f.place = s.place(t, f.concepts)
+	}
+	return f
+}
+
+// fit reports whether a row's words and concepts are in the text.
+// Concepts mean something at a place only.
+func (f features) fit(r *row) bool {
+	if r.layer() == LayerConcept && len(r.at) > 0 && !slices.Contains(r.at, f.place) {
+		return false
+	}
+	return f.words.all(r.words) && r.told(f.concepts)
+}
+
 // answers reports whether a row is about such a place and such codes.
 func (r *row) answers(t Text) bool {
 	switch {
-	case t.Place == Anywhere && len(r.words) == 0,
+	case t.Place == Anywhere && len(r.words) == 0 && len(r.concepts) == 0,
 		t.Place != Anywhere && r.pasted,
 		t.Place != Anywhere && len(r.at) > 0 && !slices.Contains(r.at, t.Place):
 		return false

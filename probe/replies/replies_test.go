@@ -12,7 +12,7 @@ import (
 
 // storeOf is a store with these rows and no others. Every id has a meaning.
 func storeOf(rows ...row) *store {
-	return &store{rows: rows, index: newIndex(rows), byID: map[ID]*Meaning{}}
+	return &store{rows: rows, index: newIndex(rows), byID: map[ID]*Meaning{}, lexicon: newLexicon(), formIndex: newIndex(nil)}
 }
 
 // layers are one row of each layer for the same reply, the least telling first.
@@ -201,8 +201,14 @@ func TestEveryRowCanAnswer(t *testing.T) {
 func hides(a, b *row) bool {
 	sameCodes := a.class == b.class && slices.Equal(a.codes, b.codes) && slices.Equal(a.enhanced, b.enhanced)
 	return a.library == b.library && a.pasted == b.pasted && slices.Equal(a.words, b.words) && sameCodes &&
+		within(a.concepts, b.concepts) && within(a.without, b.without) && (a.concepts == nil) == (b.concepts == nil) &&
 		!slices.ContainsFunc(b.at, func(p Place) bool { return len(a.at) > 0 && !slices.Contains(a.at, p) }) &&
 		(len(b.at) > 0 || len(a.at) == 0)
+}
+
+// within reports whether all of a stand in b.
+func within(a, b []int) bool {
+	return !slices.ContainsFunc(a, func(n int) bool { return !slices.Contains(b, n) })
 }
 
 func TestReadersRefuse(t *testing.T) {

@@ -30,6 +30,9 @@ type row struct {
 	needs   need
 	numbers
 
+	concepts []int // of the lexicon, that must all be told of; a row has words or concepts
+	without  []int // that must not be told of
+
 	at     []Place // empty: any
 	pasted bool    // only for a text whose place is not known
 }
@@ -63,15 +66,8 @@ func (s *store) readWire(c []string) (row, error) {
 	if err := s.check(r); err != nil {
 		return r, err
 	}
-	for _, p := range registry.List(c[1], ",") {
-		switch {
-		case p == pastedPlace:
-			r.pasted = true
-		case slices.Contains(Places(), Place(p)):
-			r.at = append(r.at, Place(p))
-		default:
-			return r, fmt.Errorf("%q is not a place", p)
-		}
+	if err := r.readPlaces(c[1]); err != nil {
+		return r, err
 	}
 	if err := r.readCodes(c[2]); err != nil {
 		return r, err
@@ -117,6 +113,21 @@ func (s *store) check(r row) error {
 			return fmt.Errorf("%q is not in lower case", w)
 		case len(w) < gram:
 			return fmt.Errorf("%q is shorter than %d octets", w, gram)
+		}
+	}
+	return nil
+}
+
+// readPlaces reads the places where a row answers.
+func (r *row) readPlaces(cell string) error {
+	for _, p := range registry.List(cell, ",") {
+		switch {
+		case p == pastedPlace:
+			r.pasted = true
+		case slices.Contains(Places(), Place(p)):
+			r.at = append(r.at, Place(p))
+		default:
+			return fmt.Errorf("%q is not a place", p)
 		}
 	}
 	return nil
@@ -174,6 +185,8 @@ func (r row) layer() Layer {
 	switch {
 	case len(r.words) > 0:
 		return LayerText
+	case len(r.concepts) > 0:
+		return LayerConcept
 	case len(r.enhanced) > 0:
 		return LayerEnhanced
 	case len(r.codes) > 0:
