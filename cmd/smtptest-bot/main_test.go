@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,27 @@ import (
 	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/bottest/fakeslack"
 )
+
+// beProgram is the variable that makes the test binary the program itself, so
+// that no test has to build one.
+const beProgram = "TEST_BE_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(beProgram) != "" {
+		main() // it ends the process
+	}
+	m.Run()
+}
+
+// itself is the file of the test binary.
+func itself(t testing.TB) string {
+	t.Helper()
+	file, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
 
 // program is the whole program between the two fakes.
 type program struct {

@@ -19,7 +19,7 @@ import (
 	"smtptest/bot/bottest/fakeslack"
 )
 
-// built is the bot as the image has it, once for all tests.
+// built is the bot as the image has it, for what is measured.
 func built(t testing.TB) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "smtptest-bot")
@@ -67,7 +67,7 @@ func launchWith(t testing.TB, slack fakeslack.Options, file string, more ...stri
 	c.Env = append([]string{
 		"SLACK_BOT_TOKEN=" + fakeslack.BotToken, "SLACK_APP_TOKEN=" + fakeslack.AppToken,
 		"SLACK_API_URL=" + strings.TrimSuffix(c.slack.URL(), "/api/"), "NOTIFY_SOCKET=" + socket,
-		"SMTPTEST_ADMIN_ADDR=" + strings.TrimPrefix(c.admin, "http://"),
+		"SMTPTEST_ADMIN_ADDR=" + strings.TrimPrefix(c.admin, "http://"), beProgram + "=1",
 	}, more...)
 	began := time.Now()
 	if err := c.Start(); err != nil {
@@ -137,7 +137,7 @@ func (c *child) left(t testing.TB) (*os.ProcessState, time.Duration) {
 // belongs to root, which is how the kernel shows that it is not dumpable
 // (proc(5), prctl(2)): its user's other processes cannot open its memory.
 func TestMemoryIsClosed(t *testing.T) {
-	c := launch(t, built(t))
+	c := launch(t, itself(t))
 	if limits := c.proc(t, "limits"); !strings.Contains(strings.Join(strings.Fields(limits), " "),
 		"Max core file size 0 0 bytes") {
 		t.Error(limits)
@@ -148,7 +148,7 @@ func TestMemoryIsClosed(t *testing.T) {
 		}
 		return
 	}
-	t.Run("dumpable", func(t *testing.T) { neighbour(t, built(t)) })
+	t.Run("dumpable", func(t *testing.T) { neighbour(t, itself(t)) })
 }
 
 // neighbour starts the program as an ordinary user and reads it as another
@@ -173,7 +173,7 @@ func neighbour(t *testing.T, file string) {
 	bot.ExtraFiles = []*os.File{open}
 	bot.Dir = "/"
 	bot.Env = []string{"SLACK_BOT_TOKEN=" + fakeslack.BotToken, "SLACK_APP_TOKEN=" + fakeslack.AppToken,
-		"SLACK_API_URL=" + strings.TrimSuffix(fake.URL(), "/api/")}
+		"SLACK_API_URL=" + strings.TrimSuffix(fake.URL(), "/api/"), beProgram + "=1"}
 	bot.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	if err := bot.Start(); err != nil {
 		t.Skipf("cannot be started as another user: %v", err)
@@ -198,7 +198,7 @@ func neighbour(t *testing.T, file string) {
 // TestStandingOfTheProcess: ready when Slack is connected, and nothing was
 // posted for that.
 func TestStandingOfTheProcess(t *testing.T) {
-	c := launch(t, built(t))
+	c := launch(t, itself(t))
 	if code, body := c.get(t, "/readyz"); code != 200 || !strings.Contains(body, `"slack":{"status":"connected"`) {
 		t.Errorf("%d: %s", code, body)
 	}
@@ -227,7 +227,7 @@ func TestSecondSignal(t *testing.T) {
 	}
 	defer silent.Close()
 	_, port, _ := net.SplitHostPort(silent.Addr().String())
-	c := launch(t, built(t), "SMTPTEST_ALLOW_NETWORKS=127.0.0.0/8", "SMTPTEST_ALLOW_PORTS="+port)
+	c := launch(t, itself(t), "SMTPTEST_ALLOW_NETWORKS=127.0.0.0/8", "SMTPTEST_ALLOW_PORTS="+port)
 	c.slack.Command(fakeslack.Ada, fakeslack.InMember, "127.0.0.1:"+port)
 	if _, err := silent.Accept(); err != nil {
 		t.Fatal(err)

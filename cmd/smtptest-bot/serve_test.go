@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,13 +128,9 @@ func silent(t *testing.T) netip.AddrPort {
 // TestProcess starts the program as an operator would, stops it in the middle
 // of a test, and reads what is left in the channel.
 func TestProcess(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "smtptest-bot")
-	if out, err := exec.CommandContext(deadline(t), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
 	s, server := fake(t, fakeslack.Options{}), silent(t)
-	command := exec.CommandContext(deadline(t), program)
-	command.Env = os.Environ()
+	command := exec.CommandContext(deadline(t), itself(t))
+	command.Env = append(os.Environ(), beProgram+"=1")
 	pairs := atFake(s, "SMTPTEST_ALLOW_NETWORKS", "127.0.0.0/8", "SMTPTEST_ALLOW_PORTS",
 		strconv.Itoa(int(server.Port())), "SMTPTEST_GRACE", "1s")
 	for i := 0; i < len(pairs); i += 2 {
