@@ -53,7 +53,10 @@ func rooms() []room {
 			modules: []string{"golang.org/x/oauth2"},
 		},
 		{path: "bot/bottest", ours: []string{"bot", "bot/results", "probe", "probe/probetest"}},
-		{path: "bot/bottest/wire", modules: []string{"github.com/gorilla/websocket"}},
+		{
+			path:    "bot/bottest/wire",
+			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
+		},
 		{path: "bot/chat", ours: []string{"bot", "formatting"}},
 		{
 			path:    "bot/slackbot",
@@ -70,7 +73,7 @@ func rooms() []room {
 		{
 			path:    "bot/bottest/fakeslack",
 			ours:    []string{"bot/bottest/wire"},
-			modules: []string{"github.com/gorilla/websocket"},
+			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
 			tests:   []string{"github.com/slack-go/slack"},
 		},
 		{

@@ -1,15 +1,14 @@
 package fakediscord
 
 import (
-	"bytes"
 	_ "embed"
-	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // schemaFile is cut from Discord's own description of its REST API; TestCut
@@ -36,19 +35,7 @@ func bodies() []string {
 }
 
 // schemas compiles them all, once.
-var schemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaFile))
-	if err != nil {
-		panic(err) // it is built in, and every test compiles it
-	}
-	c := jsonschema.NewCompiler()
-	_ = c.AddResource("discord", doc) // fails only for what was added before
-	out := map[string]*jsonschema.Schema{}
-	for _, name := range bodies() {
-		out[name] = c.MustCompile("discord#/$defs/" + name)
-	}
-	return out
-})
+var schemas = sync.OnceValue(func() wire.Schemas { return wire.Compile(schemaFile, bodies()...) })
 
 // faults are what is wrong with a body: the tree that Discord sends (API
 // Reference, Error Messages).
@@ -92,47 +79,20 @@ func (f *faults) refused() *refusal {
 // shape checks a value at a place against the schema of a body, and reports
 // whether it has that shape.
 func (f *faults) shape(place, body string, v any) bool {
-	if wrong, ok := schemas()[body].Validate(v).(*jsonschema.ValidationError); ok {
-		f.leaves(place, v, wrong)
+	for _, m := range schemas().Misfits(body, v) {
+		at := strings.Trim(place+"."+strings.Join(m.Place, "."), ".")
+		switch m.Rule.(type) {
+		case *kind.AdditionalProperties:
+			if sent := object(m.Value)[m.Name]; !empty(sent) && sent != false { // the library sends these
+				f.unknown = append(f.unknown, strings.TrimPrefix(at+"."+m.Name, "."))
+			}
+		case *kind.Required:
+			f.required(at + "." + m.Name)
+		default:
+			f.fail(at, codeOf(m.Rule), m.Words)
+		}
 	}
 	return f.tree == nil
-}
-
-// leaves notes the errors of a value at the ends of a tree of them.
-func (f *faults) leaves(place string, v any, e *jsonschema.ValidationError) {
-	for _, inner := range e.Causes {
-		f.leaves(place, v, inner)
-	}
-	if len(e.Causes) > 0 {
-		return
-	}
-	at := strings.Join(append(strings.FieldsFunc(place, func(r rune) bool { return r == '.' }), e.InstanceLocation...), ".")
-	switch k := e.ErrorKind.(type) {
-	case *kind.AdditionalProperties:
-		for _, name := range k.Properties {
-			if sent := within(v, e.InstanceLocation)[name]; !empty(sent) && sent != false { // the library sends these
-				f.unknown = append(f.unknown, strings.TrimPrefix(at+"."+name, "."))
-			}
-		}
-	case *kind.Required:
-		for _, name := range k.Missing {
-			f.required(at + "." + name)
-		}
-	default:
-		f.fail(at, codeOf(k), fmt.Sprint(e.BasicOutput().Error))
-	}
-}
-
-// within finds the object at a place of a value.
-func within(v any, place []string) map[string]any {
-	for _, name := range place {
-		if i, err := strconv.Atoi(name); err == nil {
-			v = list(v)[i]
-		} else {
-			v = object(v)[name]
-		}
-	}
-	return object(v)
 }
 
 // codeOf is Discord's code for a fault of a kind.

@@ -25,7 +25,7 @@ type method struct {
 
 // posting are the arguments of all that posts.
 func posting(more ...string) []string {
-	return append(more, "text", "blocks", "thread_ts", "parse", "link_names", "unfurl_links", "unfurl_media", "mrkdwn", "metadata", "reply_broadcast")
+	return append(more, "text", "blocks", "thread_ts", "parse", "link_names", "unfurl_links", "unfurl_media", "mrkdwn")
 }
 
 // methods are those that a bot like ours needs, with the arguments and scopes
@@ -40,15 +40,14 @@ func methods() map[string]method {
 		"chat.update":        {scope: "chat:write", perMinute: 50, needs: []string{"channel", "ts"}, takes: posting(), do: (*Server).update},
 		"chat.delete":        {scope: "chat:write", perMinute: 50, needs: []string{"channel", "ts"}, do: (*Server).remove},
 		"chat.getPermalink":  {needs: []string{"channel", "message_ts"}, do: (*Server).permalink},
-		"conversations.open": {scope: "im:write", perMinute: 50, needs: []string{"users"}, takes: []string{"return_im"}, do: (*Server).openDirect},
 
 		"views.open":   {perMinute: 100, needs: []string{"trigger_id", "view"}, do: (*Server).viewsOpen},
 		"views.update": {perMinute: 100, needs: []string{"view"}, takes: []string{"view_id", "external_id", "hash"}, do: (*Server).viewsUpdate},
 
 		"files.getUploadURLExternal": {scope: "files:write", perMinute: 100, needs: []string{"filename", "length"},
-			takes: []string{"alt_txt", "snippet_type"}, do: (*Server).uploadURL},
+			do: (*Server).uploadURL},
 		"files.completeUploadExternal": {scope: "files:write", perMinute: 100, needs: []string{"files"},
-			takes: []string{"channel_id", "channels", "thread_ts", "initial_comment", "blocks"}, do: (*Server).completeUpload},
+			takes: []string{"channel_id", "channels", "thread_ts"}, do: (*Server).completeUpload},
 	}
 }
 

@@ -15,19 +15,16 @@ const (
 	// maxBlocksOctets is the JSON of all blocks. Slack publishes no sum, and
 	// refused some 13,200 characters (slackapi/bolt-js issues 2509 and 2867).
 	maxBlocksOctets = 13_000
-
-	maxMetadata = 16 << 10 // octets of event_payload; Slack publishes no number for metadata_too_large, this one is ours
 )
 
 // content is what a message is made of, checked.
 type content struct {
-	text     string
-	blocks   json.RawMessage // with block_ids; nil: none were given
-	none     bool            // blocks were given, and empty
-	metadata json.RawMessage
+	text   string
+	blocks json.RawMessage // with block_ids; nil: none were given
+	none   bool            // blocks were given, and empty
 }
 
-// content checks text, blocks and metadata of a call. s.Mu is held.
+// content checks text and blocks of a call. s.Mu is held.
 func (s *Server) content(c *call, most int) (content, error) {
 	out := content{text: c.args["text"]}
 	if n := utf8.RuneCountInString(out.text); n > most {
@@ -44,17 +41,11 @@ func (s *Server) content(c *call, most int) (content, error) {
 			return out, wrong("msg_blocks_too_long", "the blocks are too long")
 		}
 	}
-	if raw := c.args["metadata"]; raw != "" {
-		if err := checkMetadata([]byte(raw)); err != nil {
-			return out, err
-		}
-		out.metadata = json.RawMessage(raw)
-	}
 	return out, checkSwitches(c)
 }
 
 func (s *Server) takeBlocks(out *content, raw string) error {
-	blocks, err := checkBlocks(raw, message)
+	blocks, err := checkBlocks(raw)
 	if err != nil {
 		return err
 	}
@@ -67,25 +58,9 @@ func (s *Server) takeBlocks(out *content, raw string) error {
 // empty reports whether there is nothing to show: no_text.
 func (c content) empty() bool { return strings.TrimSpace(c.text) == "" && c.blocks == nil }
 
-// checkMetadata wants an event_type and an event_payload
-// (docs.slack.dev/messaging/message-metadata).
-func checkMetadata(raw []byte) error {
-	var m struct {
-		Type    string         `json:"event_type"`
-		Payload map[string]any `json:"event_payload"`
-	}
-	switch {
-	case json.Unmarshal(raw, &m) != nil || m.Type == "" || m.Payload == nil:
-		return wrong("invalid_metadata_format", "event_type or event_payload is missing")
-	case len(raw) > maxMetadata:
-		return wrong("metadata_too_large", "")
-	}
-	return nil
-}
-
 // checkSwitches wants booleans and known words.
 func checkSwitches(c *call) error {
-	for _, name := range []string{"link_names", "unfurl_links", "unfurl_media", "mrkdwn", "reply_broadcast"} {
+	for _, name := range []string{"link_names", "unfurl_links", "unfurl_media", "mrkdwn"} {
 		switch c.args[name] {
 		case "", "true", "false", "0", "1":
 		default:
@@ -111,8 +86,6 @@ func (s *Server) postMessage(c *call) (object, error) {
 		return nil, err
 	case what.empty():
 		return nil, wrong("no_text", "")
-	case c.args["reply_broadcast"] == "true" && thread == "":
-		return nil, wrong("invalid_arguments", "reply_broadcast without thread_ts")
 	}
 	if err := s.rate("post "+room.ID, burst, time.Second); err != nil {
 		return nil, err
@@ -124,7 +97,7 @@ func (s *Server) postMessage(c *call) (object, error) {
 // post puts a message of the bot where it belongs. s.Mu is held.
 func (s *Server) post(m Message, what content) *Message {
 	m.TS, m.Bot = s.ts(), true
-	m.Text, m.Blocks, m.Metadata = what.text, what.blocks, what.metadata
+	m.Text, m.Blocks = what.text, what.blocks
 	s.add(&m)
 	s.Touch()
 	return &m
@@ -198,9 +171,6 @@ func (s *Server) update(c *call) (object, error) {
 		return nil, wrong("block_mismatch", "rich_text cannot be replaced with what has none")
 	}
 	m.change(Content{what.text, what.blocks})
-	if what.metadata != nil {
-		m.Metadata = what.metadata
-	}
 	s.Touch()
 	return object{"channel": m.Channel, "ts": m.TS, "text": m.Text, "message": m.object()}, nil
 }
@@ -229,12 +199,4 @@ func (s *Server) permalink(c *call) (object, error) {
 		link += "?thread_ts=" + m.Thread + "&cid=" + room.ID
 	}
 	return object{"channel": room.ID, "permalink": link}, nil
-}
-
-func (s *Server) openDirect(c *call) (object, error) {
-	user, ok := s.users[c.args["users"]]
-	if !ok {
-		return nil, wrong("user_not_found", c.args["users"])
-	}
-	return object{"channel": object{"id": s.direct(user).ID}}, nil
 }

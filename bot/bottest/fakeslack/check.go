@@ -1,224 +1,124 @@
 package fakeslack
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
-	"unicode/utf8"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"smtptest/bot/bottest/wire"
 )
 
-// surface is where blocks are shown.
-type surface int
+// schemaFile says what blocks and modals may be.
+//
+//go:embed schema.json
+var schemaFile []byte
 
+// The schemas of what a bot shows.
 const (
-	message surface = iota
-	modal
+	message = "message" // its blocks
+	modal   = "modal"   // the whole view
 )
 
-// checker walks the JSON of blocks. Each rule adds what is wrong.
-type checker struct {
-	where     surface
-	wrong     []string
-	blockIDs  map[string]bool
-	actionIDs map[string]bool // of the block at hand: unique within it
-	tables    int
-	inputs    int
-	markdown  int // runes of all markdown blocks
-}
+var schemas = sync.OnceValue(func() wire.Schemas { return wire.Compile(schemaFile, message, modal) })
 
-// rule checks one value; at is its JSON pointer.
-type rule func(c *checker, at string, v any)
-
-// shape is what an object may hold: nothing else is allowed in it.
-type shape map[string]member
-
-type member struct {
-	rule rule
-	need bool
-}
-
-func need(r rule) member { return member{r, true} }
-func may(r rule) member  { return member{r, false} }
-
-// complain writes in the form in which Slack answers. The list is bounded.
-func (c *checker) complain(at, format string, args ...any) {
+// check lists what is wrong with blocks or a modal: its shape, or else what no
+// schema says.
+func check(surface string, v any) []string {
 	const most = 10
-	if len(c.wrong) < most {
-		c.wrong = append(c.wrong, "[ERROR] "+fmt.Sprintf(format, args...)+" [json-pointer:"+at+"]")
-	}
-}
-
-// text is a string of so many runes: limits count code points.
-func text(least, most int) rule {
-	return func(c *checker, at string, v any) {
-		s, ok := v.(string)
-		switch n := utf8.RuneCountInString(s); {
-		case !ok:
-			c.complain(at, "must be a string")
-		case n < least:
-			c.complain(at, "must be more than %d characters", least-1)
-		case n > most:
-			c.complain(at, "must be less than %d characters", most+1)
+	var wrong []string
+	for _, m := range schemas().Misfits(surface, v) {
+		if words := complaint(m); len(wrong) < most && words != "" {
+			wrong = append(wrong, words)
 		}
 	}
-}
-
-// one is one of some words.
-func one(words ...string) rule {
-	return func(c *checker, at string, v any) {
-		if s, ok := v.(string); !ok || !slices.Contains(words, s) {
-			c.complain(at, "must be one of %q", words)
+	if wrong == nil && surface == message {
+		wrong = duplicates("", v)
+	}
+	if o, _ := v.(object); wrong == nil && surface == modal {
+		wrong = duplicates("/blocks", o["blocks"])
+		if inputs(o["blocks"]) > 0 && o["submit"] == nil {
+			wrong = append(wrong, refused("/", "submit is required with an input block"))
 		}
 	}
+	return wrong
 }
 
-// flag is true or false.
-func flag(c *checker, at string, v any) {
-	if _, ok := v.(bool); !ok {
-		c.complain(at, "must be a boolean")
-	}
-}
+// refused is a complaint in the form in which Slack answers.
+func refused(at, words string) string { return "[ERROR] " + words + " [json-pointer:" + at + "]" }
 
-// number is a whole number.
-func number(least, most float64) rule {
-	return func(c *checker, at string, v any) {
-		n, ok := v.(float64)
-		if !ok || n < least || n > most || n != float64(int64(n)) {
-			c.complain(at, "must be a whole number from %v to %v", least, most)
+// complaint words what does not fit as Slack does; empty: another complaint
+// says it better.
+func complaint(m wire.Misfit) string {
+	words := m.Words
+	switch k := m.Rule.(type) {
+	case *kind.MaxLength:
+		words = fmt.Sprintf("must be less than %d characters", k.Want+1)
+	case *kind.MinLength:
+		words = fmt.Sprintf("must be more than %d characters", k.Want-1)
+	case *kind.MaxItems:
+		words = fmt.Sprintf("no more than %d items allowed", k.Want)
+	case *kind.MinItems:
+		words = fmt.Sprintf("no fewer than %d items allowed", k.Want)
+	case *kind.Required:
+		words = "missing required field: " + m.Name
+	case *kind.AdditionalProperties:
+		words = "invalid additional property: " + m.Name
+	case *kind.Enum, *kind.Const:
+		if last := len(m.Place) - 1; last >= 0 && m.Place[last] == "type" {
+			words = fmt.Sprint("unsupported type: ", m.Value)
 		}
 	}
+	return refused("/"+strings.Join(m.Place, "/"), words)
 }
 
-// numeral is a number that is written as a string.
-func numeral(c *checker, at string, v any) {
-	s, ok := v.(string)
-	if _, err := strconv.ParseFloat(s, 64); !ok || err != nil {
-		c.complain(at, "must be a number in a string")
-	}
-}
-
-// each is a list.
-func each(least, most int, r rule) rule {
-	return func(c *checker, at string, v any) {
-		all, ok := v.([]any)
-		switch {
-		case !ok:
-			c.complain(at, "must be an array")
-		case len(all) < least:
-			c.complain(at, "no fewer than %d items allowed", least)
-		case len(all) > most:
-			c.complain(at, "no more than %d items allowed", most)
+// duplicates: a block_id is unique within a message or a view, an action_id
+// within its block (docs.slack.dev/reference/block-kit/blocks, block-elements).
+func duplicates(at string, blocks any) (wrong []string) {
+	all, _ := blocks.([]any)
+	ids := map[any]bool{nil: false}
+	for i, b := range all {
+		o, _ := b.(object)
+		place := fmt.Sprint(at, "/", i)
+		if ids[o["block_id"]] {
+			wrong = append(wrong, refused(place+"/block_id", "`block_id` already exists"))
 		}
-		for i, x := range all {
-			r(c, at+"/"+strconv.Itoa(i), x)
-		}
-	}
-}
-
-// is holds an object to a shape.
-func is(sh shape) rule {
-	return func(c *checker, at string, v any) {
-		o, ok := v.(object)
-		if !ok {
-			c.complain(at, "must be an object")
-			return
-		}
-		for _, name := range slices.Sorted(maps.Keys(sh)) {
-			if _, there := o[name]; !there && sh[name].need {
-				c.complain(at, "missing required field: %s", name)
+		ids[o["block_id"]] = o["block_id"] != nil
+		elements, _ := o["elements"].([]any)
+		actions := map[any]bool{}
+		for _, e := range append(elements, o["accessory"], o["element"]) {
+			element, _ := e.(object)
+			if id := element["action_id"]; id != nil && actions[id] {
+				wrong = append(wrong, refused(place, "`action_id` already exists"))
+			} else if id != nil {
+				actions[id] = true
 			}
 		}
-		for _, name := range slices.Sorted(maps.Keys(o)) {
-			m, known := sh[name]
-			if !known {
-				c.complain(at, "invalid additional property: %s", name)
-				continue
-			}
-			m.rule(c, at+"/"+name, o[name])
+	}
+	return wrong
+}
+
+func inputs(blocks any) (n int) {
+	all, _ := blocks.([]any)
+	for _, b := range all {
+		if o, _ := b.(object); o["type"] == "input" {
+			n++
 		}
 	}
-}
-
-// kind holds an object to the shape of its type.
-func kind(shapes map[string]shape) rule {
-	return func(c *checker, at string, v any) {
-		o, _ := v.(object)
-		name, _ := o["type"].(string)
-		sh, ok := shapes[name]
-		if !ok {
-			c.complain(at, "unsupported type: %s", name)
-			return
-		}
-		sh = maps.Clone(sh)
-		sh["type"] = need(one(name))
-		is(sh)(c, at, v)
-	}
-}
-
-// actionID is unique within its block: docs.slack.dev/reference/block-kit/block-elements.
-func actionID(c *checker, at string, v any) {
-	text(1, 255)(c, at, v)
-	s, _ := v.(string)
-	if c.actionIDs[s] {
-		c.complain(at, "`action_id` already exists")
-	}
-	c.actionIDs[s] = true
-}
-
-// blockID is unique within a message or a view: docs.slack.dev/reference/block-kit/blocks.
-func blockID(c *checker, at string, v any) {
-	text(1, 255)(c, at, v)
-	s, _ := v.(string)
-	if c.blockIDs[s] {
-		c.complain(at, "`block_id` already exists")
-	}
-	c.blockIDs[s] = true
-}
-
-// block checks one block, and counts what is counted over all.
-func (c *checker) block(at string, v any) {
-	c.actionIDs = map[string]bool{}
-	kind(blockShapes(c.where))(c, at, v)
-	o, _ := v.(object)
-	switch o["type"] {
-	case "table":
-		c.tables++
-	case "input":
-		c.inputs++
-	case "markdown":
-		s, _ := o["text"].(string)
-		c.markdown += utf8.RuneCountInString(s)
-	}
-	if c.tables > 1 {
-		c.complain(at, "only one table allowed") // reference/block-kit/blocks/table-block
-	}
-	if c.markdown > maxMarkdown {
-		c.complain(at, "markdown must be less than %d characters in all", maxMarkdown+1)
-	}
-}
-
-// check walks a list of blocks.
-func (c *checker) check(at string, blocks []any) {
-	c.blockIDs = map[string]bool{}
-	most := maxBlocks
-	if c.where == modal {
-		most = maxViewBlocks
-	}
-	each(0, most, (*checker).block)(c, at, blocks)
+	return n
 }
 
 // checkBlocks reads the blocks of a message.
-func checkBlocks(raw string, where surface) ([]any, error) {
+func checkBlocks(raw string) ([]any, error) {
 	var blocks []any
 	if json.Unmarshal([]byte(raw), &blocks) != nil {
 		return nil, wrong("invalid_blocks_format", "the blocks are no JSON array")
 	}
-	c := &checker{where: where}
-	c.check("", blocks)
-	if len(c.wrong) > 0 {
-		return nil, wrong("invalid_blocks", c.wrong...)
+	if wrongs := check(message, blocks); len(wrongs) > 0 {
+		return nil, wrong("invalid_blocks", wrongs...)
 	}
 	return blocks, nil
 }
@@ -231,23 +131,17 @@ func (s *Server) named(blocks []any) json.RawMessage {
 			o["block_id"] = s.id("b")
 		}
 	}
-	raw, err := json.Marshal(blocks)
-	if err != nil {
-		return nil // what was decoded can be encoded
-	}
-	return raw
+	return encode(blocks)
 }
 
 // holdsRichText looks for a rich_text block at the top.
 func holdsRichText(raw json.RawMessage) bool {
-	var blocks []struct {
-		Type string `json:"type"`
-	}
+	var blocks []object
 	if raw == nil || json.Unmarshal(raw, &blocks) != nil {
 		return false
 	}
 	for _, b := range blocks {
-		if b.Type == "rich_text" {
+		if b["type"] == "rich_text" {
 			return true
 		}
 	}

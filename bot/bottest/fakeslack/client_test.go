@@ -34,8 +34,7 @@ func TestMessagesOfTheRealClient(t *testing.T) {
 		t.Fatalf("auth.test: %+v, %v", who, err)
 	}
 	channel, ts, err := api.PostMessageContext(ctx, fakeslack.InMember, slack.MsgOptionText("Testing", false), slack.MsgOptionBlocks(line("Testing")),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false), slack.MsgOptionLinkNames(false),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "smtptest_run", EventPayload: map[string]any{"run": "1"}}))
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false), slack.MsgOptionLinkNames(false))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,19 +15,17 @@ import (
 
 // What an upload may be (reference/methods/files.getUploadURLExternal).
 const (
-	maxSnippet = 1 << 20   // octets; snippet_too_large
-	maxAlt     = 1000      // runes; alt_txt_too_large
 	maxFile    = 4 << 20   // octets; ours, to keep tests small
 	uploadPath = "/upload" // on the same host: slack-go sends its token to no other
 )
 
 // File is one upload.
 type File struct {
-	ID, Name, Title, Snippet string
-	Size                     int    // as announced, in octets
-	Data                     []byte // nil: not yet uploaded
-	Channel, TS              string // the message that shows it; empty: none does
-	uploaded                 bool
+	ID, Name, Title string
+	Size            int    // as announced, in octets
+	Data            []byte // nil: not yet uploaded
+	Channel, TS     string // the message that shows it; empty: none does
+	uploaded        bool
 }
 
 // Files are all uploads, in the order in which they were announced.
@@ -43,20 +41,15 @@ func (s *Server) Files() []File {
 
 func (s *Server) uploadURL(c *call) (object, error) {
 	size, err := strconv.Atoi(c.args["length"])
-	snippet := c.args["snippet_type"]
 	switch {
 	case err != nil || size <= 0:
 		return nil, wrong("missing_argument", "length "+c.args["length"])
 	case s.options.NoUploads:
 		return nil, denied("file_uploads_disabled")
-	case snippet != "" && size > maxSnippet:
-		return nil, wrong("snippet_too_large", "")
 	case size > maxFile:
 		return nil, wrong("file_upload_size_restricted", "")
-	case len([]rune(c.args["alt_txt"])) > maxAlt:
-		return nil, wrong("alt_txt_too_large", "")
 	}
-	f := &File{ID: s.id("F0"), Name: c.args["filename"], Snippet: snippet, Size: size}
+	f := &File{ID: s.id("F0"), Name: c.args["filename"], Size: size}
 	s.files.Put(f.ID, f)
 	s.Touch()
 	return object{"file_id": f.ID, "upload_url": s.Root() + uploadPath + "/" + f.ID}, nil
@@ -113,10 +106,6 @@ func (s *Server) completeUpload(c *call) (object, error) {
 			return nil, err
 		}
 	}
-	what, err := s.comment(c)
-	if err != nil {
-		return nil, err
-	}
 	var shown []object
 	m := Message{Channel: room.ID, Thread: c.args["thread_ts"], Via: c.name, Cut: c.cut}
 	for _, f := range files {
@@ -124,22 +113,12 @@ func (s *Server) completeUpload(c *call) (object, error) {
 		shown = append(shown, object{"id": f.ID, "title": f.Title})
 	}
 	if room.ID != "" {
-		posted := s.post(m, what)
+		posted := s.post(m, content{})
 		for _, f := range files {
 			f.Channel, f.TS = room.ID, posted.TS
 		}
 	}
 	return object{"files": shown}, nil
-}
-
-// comment is what is said with files: initial_comment, or else blocks of rich
-// text alone.
-func (s *Server) comment(c *call) (content, error) {
-	said := &call{args: map[string]string{"text": c.args["initial_comment"]}}
-	if said.args["text"] == "" {
-		said.args["blocks"] = c.args["blocks"]
-	}
-	return s.content(said, maxText)
 }
 
 // waiting are files that were uploaded and not yet shown. s.Mu is held.

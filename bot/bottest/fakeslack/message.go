@@ -8,21 +8,20 @@ import (
 // Message is something that stands in a channel, or before the eyes of one
 // person.
 type Message struct {
-	Channel  string
-	TS       string          // its name within the channel
-	Thread   string          // the TS of the message that it answers; empty: none
-	Bot      bool            // posted by the bot; false: by a person
-	By       string          // the person, where Bot is false
-	To       string          // the only person who sees it; empty: all
-	Text     string          // as posted
-	Blocks   json.RawMessage // as posted, each with a block_id; nil: none
-	Metadata json.RawMessage // nil: none
-	Files    []string        // ids
-	Via      string          // the method that made it, "response_url" or "ack"
-	Before   []Content       // what it was before it was edited, oldest first
-	Deleted  bool
-	Cut      bool      // the bot was not told that it was posted: the connection ended first
-	Posted   time.Time // when it was posted first
+	Channel string
+	TS      string          // its name within the channel
+	Thread  string          // the TS of the message that it answers; empty: none
+	Bot     bool            // posted by the bot; false: by a person
+	By      string          // the person, where Bot is false
+	To      string          // the only person who sees it; empty: all
+	Text    string          // as posted
+	Blocks  json.RawMessage // as posted, each with a block_id; nil: none
+	Files   []string        // ids
+	Via     string          // the method that made it, "response_url" or "ack"
+	Before  []Content       // what it was before it was edited, oldest first
+	Deleted bool
+	Cut     bool      // the bot was not told that it was posted: the connection ended first
+	Posted  time.Time // when it was posted first
 }
 
 // Content is what an edit changes.
@@ -97,9 +96,6 @@ func (m *Message) object() object {
 	}
 	if m.Blocks != nil {
 		o["blocks"] = m.Blocks
-	}
-	if m.Metadata != nil {
-		o["metadata"] = m.Metadata
 	}
 	return o
 }

@@ -83,13 +83,11 @@ func TestTexts(t *testing.T) {
 		{"blocks alone", "chat.postMessage", in("blocks", "["+section("x")+"]"), ""},
 		{"no array", "chat.postMessage", in("blocks", section("x")), "invalid_blocks_format"},
 		{"no UTF-8", "chat.postMessage", in("text", "\xff"), "invalid_arguments"},
-		{"metadata", "chat.postMessage", in("text", "x", "metadata", `{"event_type":"a","event_payload":{}}`), ""},
-		{"half of metadata", "chat.postMessage", in("text", "x", "metadata", `{"event_type":"a"}`), "invalid_metadata_format"},
+		{"metadata", "chat.postMessage", in("text", "x", "metadata", `{"event_type":"a","event_payload":{}}`), "invalid_arguments"},
 		{"switch", "chat.postMessage", in("text", "x", "unfurl_links", "false"), ""},
 		{"no switch", "chat.postMessage", in("text", "x", "unfurl_links", "off"), "invalid_arguments"},
 		{"parse", "chat.postMessage", in("text", "x", "parse", "none"), ""},
 		{"no parse", "chat.postMessage", in("text", "x", "parse", "all"), "invalid_arguments"},
-		{"broadcast without a thread", "chat.postMessage", in("text", "x", "reply_broadcast", "true"), "invalid_arguments"},
 	} {
 		if a := raw(t, s, w.method, w.args); a.Error != w.want {
 			t.Errorf("%s: %q %q, want %q", w.name, a.Error, a.Metadata.Messages, w.want)
@@ -116,7 +114,6 @@ func TestUpdates(t *testing.T) {
 		{"rich text to a section", "chat.update", args("ts", formed, "text", "y", "blocks", "["+section("y")+"]"), "block_mismatch"},
 		{"rich text to text", "chat.update", args("ts", formed, "text", "y"), "block_mismatch"},
 		{"text to rich text", "chat.update", args("ts", text, "text", "y", "blocks", "["+rich("y")+"]"), ""},
-		{"metadata alone", "chat.update", args("ts", formed, "metadata", `{"event_type":"a","event_payload":{}}`), ""},
 		{"unknown", "chat.update", args("ts", "1.000001", "text", "y"), "message_not_found"},
 		{"deleted", "chat.update", args("ts", gone, "text", "y"), "message_not_found"},
 		{"ephemeral", "chat.update", args("ts", s.Ephemerals(fakeslack.Ada)[0].TS, "text", "y"), "message_not_found"},
@@ -225,8 +222,6 @@ func TestUploads(t *testing.T) {
 		args         url.Values
 		want         string
 	}{
-		{"1 MiB snippet", "files.getUploadURLExternal", s, args("filename", "a", "length", "1048576", "snippet_type", "text"), ""},
-		{"larger snippet", "files.getUploadURLExternal", s, args("filename", "a", "length", "1048577", "snippet_type", "text"), "snippet_too_large"},
 		{"larger file", "files.getUploadURLExternal", s, args("filename", "a", "length", "1048577"), ""},
 		{"nothing", "files.getUploadURLExternal", s, args("filename", "a", "length", "0"), "missing_argument"},
 		{"switched off", "files.getUploadURLExternal", off, args("filename", "a", "length", "1"), "file_uploads_disabled"},

@@ -66,7 +66,7 @@ const (
 
 // AllScopes are the scopes that a bot may ask for here.
 func AllScopes() []string {
-	return []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:write"}
+	return []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read"}
 }
 
 // Server is a running fake. All its methods may be called at any time from any

@@ -9,13 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// What a modal may hold (docs.slack.dev/reference/views/modal-views).
 const (
-	maxViewTitle    = 24        // runes; submit and close too
-	maxCallbackID   = 255       // runes
-	maxPrivate      = 3000      // runes, private_metadata
-	maxViewOctets   = 250 << 10 // view_too_large (reference/methods/views.open)
-	maxTypedDefault = maxTyped  // of an input without max_length
+	maxViewOctets = 250 << 10 // view_too_large (reference/methods/views.open)
+	maxTyped      = 3000      // runes of an input without max_length (block-elements/plain-text-input-element)
 )
 
 // View is a modal before the eyes of one person.
@@ -110,7 +106,7 @@ func (s *Server) fill(v *View, raw string) error {
 	if json.Unmarshal([]byte(raw), &o) != nil {
 		return wrong("invalid_arguments", "the view is no JSON object")
 	}
-	if wrongs := checkView(o); len(wrongs) > 0 {
+	if wrongs := check(modal, o); len(wrongs) > 0 {
 		return wrong("invalid_arguments", wrongs...)
 	}
 	blocks, _ := o["blocks"].([]any)
@@ -128,27 +124,6 @@ func (s *Server) fill(v *View, raw string) error {
 	v.notify, _ = o["notify_on_close"].(bool)
 	v.Content, v.Hash, v.Errors = encode(o), s.secret(), nil
 	return nil
-}
-
-// checkView lists what is wrong with a modal.
-func checkView(o object) []string {
-	c := &checker{where: modal}
-	kind(map[string]shape{"modal": {
-		"title": need(plainText(maxViewTitle)), "submit": may(plainText(maxViewTitle)), "close": may(plainText(maxViewTitle)),
-		"blocks": need(func(c *checker, at string, v any) {
-			blocks, ok := v.([]any)
-			if !ok || len(blocks) == 0 {
-				c.complain(at, "must be an array of blocks")
-			}
-			c.check(at, blocks)
-		}),
-		"private_metadata": may(text(0, maxPrivate)), "callback_id": may(text(0, maxCallbackID)), "external_id": may(text(0, maxCallbackID)),
-		"clear_on_close": may(flag), "notify_on_close": may(flag),
-	}})(c, "/view", o)
-	if c.inputs > 0 && o["submit"] == nil {
-		c.complain("/view", "submit is required with an input block")
-	}
-	return c.wrong
 }
 
 // input reads an input block that was checked. s.Mu is held.
@@ -210,7 +185,7 @@ func (s *Server) Submit(user string, view View, values map[string]string) *Deliv
 	return d
 }
 
-// Dismiss makes a person close a modal. The bot hears of it if it asked to.
+// Dismiss makes a person close a modal. The bot is told if it asked to be.
 func (s *Server) Dismiss(user string, view View) *Delivery {
 	s.Mu.Lock()
 	v := s.seen(user, view.ID)
@@ -261,7 +236,7 @@ func (v *View) state(values map[string]string) (object, bool) {
 func (in input) typed(value string, given bool) (object, bool) {
 	out := object{"type": in.element["type"]}
 	switch in.element["type"] {
-	case "plain_text_input", "number_input":
+	case "plain_text_input":
 		if !given {
 			value, _ = in.element["initial_value"].(string)
 		}
@@ -271,16 +246,9 @@ func (in input) typed(value string, given bool) (object, bool) {
 		}
 		most, ok := in.element["max_length"].(float64)
 		if !ok {
-			most = maxTypedDefault
+			most = maxTyped
 		}
 		return out, utf8.RuneCountInString(value) <= int(most) && (value != "" || in.optional)
-	case "checkboxes":
-		chosen := optionOf(in.element, value)
-		out["selected_options"] = []object{}
-		if chosen != nil {
-			out["selected_options"] = []object{chosen}
-		}
-		return out, chosen != nil || (!given && in.optional)
 	}
 	chosen := optionOf(in.element, value)
 	if !given {
