@@ -1,8 +1,6 @@
 package formatting
 
 import (
-	"strings"
-
 	"smtptest/probe"
 )
 
@@ -72,17 +70,8 @@ const exampleMailbox = "alice@example.com"
 
 // TranscriptFile is the conversation of all sessions as a text file.
 func TranscriptFile(r *probe.Report) File {
-	var b strings.Builder
-	for _, s := range transcripts(r) {
-		c, ok := s.(Code)
-		if !ok {
-			continue
-		}
-		b.WriteString(c.Title + "\n")
-		for _, l := range c.Lines {
-			b.WriteString(l.String() + "\n")
-		}
-		b.WriteString("\n")
+	return File{
+		Name: transcriptName, Title: "The whole conversation of " + r.Request.Target.String(),
+		Text: Text(Message{Sections: transcripts(r)}),
 	}
-	return File{Name: "smtptest-transcript.txt", Title: "The whole conversation of " + r.Request.Target.String(), Text: strings.TrimRight(b.String(), "\n") + "\n"}
 }

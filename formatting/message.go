@@ -160,17 +160,26 @@ type File struct {
 	Text  string // UTF-8, lines end in LF
 }
 
-// String is the line as a transcript shows it: time in seconds, side, and a
-// tilde for what travelled inside TLS. A line that nobody said is its text.
-func (l CodeLine) String() string {
+// columnWidth is that of the time in a transcript: hours of it, to the
+// millisecond.
+const columnWidth = 9
+
+// String is the line as a transcript shows it. A line that nobody said is its
+// text.
+func (l CodeLine) String() string { return l.Columns(columnWidth) + l.Text }
+
+// Columns are what stands before the text: time in seconds, side, and a tilde
+// for what travelled inside TLS, so that nobody needs colours to tell the
+// sides apart. Empty for a line that nobody said.
+func (l CodeLine) Columns(width int) string {
 	if l.Side == "" {
-		return l.Text
+		return ""
 	}
 	secure := " "
 	if l.Secure {
 		secure = "~"
 	}
-	return fmt.Sprintf("%9.3f %s%s %s", l.At.Seconds(), l.Side, secure, l.Text)
+	return fmt.Sprintf("%*.3f %s%s ", width, l.At.Seconds(), l.Side, secure)
 }
 
 func (Prose) section()    {}

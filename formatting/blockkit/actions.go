@@ -51,7 +51,7 @@ func button(a formatting.Action, number int) slack.BlockElement {
 		return menu(id, a)
 	}
 	b := slack.NewButtonBlockElement(id, "", object(a.Label, maxButtonTextRunes))
-	if text := clean(a.Spoken); !blank(text) && utf8.RuneCountInString(text) <= maxSpokenRunes { // else the label is read
+	if text := formatting.Clean(a.Spoken); !blank(text) && utf8.RuneCountInString(text) <= maxSpokenRunes { // else the label is read
 		b.AccessibilityLabel = text
 	}
 	if a.Main {
@@ -92,12 +92,12 @@ var verb = regexp.MustCompile(`^[A-Za-z]{1,12}$`)
 
 // readable reports whether an action can be read back from a press.
 func readable(v, run string) bool {
-	return verb.MatchString(v) && utf8.RuneCountInString(run) <= 32 && run == clean(run)
+	return verb.MatchString(v) && utf8.RuneCountInString(run) <= 32 && run == formatting.Clean(run)
 }
 
 // option reports whether a value is one that Slack takes.
 func option(value string) bool {
-	return !blank(value) && utf8.RuneCountInString(value) <= maxOptionValueRunes && value == clean(value)
+	return !blank(value) && utf8.RuneCountInString(value) <= maxOptionValueRunes && value == formatting.Clean(value)
 }
 
 // Pressed reads back what was put into a button or an option: from the

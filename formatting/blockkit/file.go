@@ -1,7 +1,6 @@
 package blockkit
 
 import (
-	"fmt"
 	"strings"
 
 	"smtptest/formatting"
@@ -9,81 +8,28 @@ import (
 
 // wholeTranscript is the file for transcripts that are shown in part.
 func wholeTranscript(sections []formatting.Section, n, of int) group {
-	var text strings.Builder
+	var all []formatting.Code
 	for _, s := range sections {
 		if c, ok := s.(formatting.Code); ok {
-			writeCode(&text, c)
+			all = append(all, c)
 		}
 	}
-	return partly(formatting.File{Name: "smtptest-transcript.txt", Title: "Transcript", Text: text.String()}, n, of)
+	return partly(formatting.WholeTranscripts(1, all...), n, of)
 }
 
 // everything is the file for a thread that is too long.
 func everything(sections []formatting.Section, n, of int) group {
-	var text strings.Builder
-	for _, s := range sections {
-		write(&text, s)
-	}
-	return partly(formatting.File{Name: "smtptest-details.txt", Title: "Details", Text: text.String()}, n, of)
+	text := formatting.Text(formatting.Message{Sections: sections})
+	return partly(formatting.File{Name: "smtptest-details.txt", Title: "Details", Text: text}, n, of)
 }
 
 // partly is a file that holds more than is shown, and says how much.
 func partly(f formatting.File, n, of int) group {
 	g := file(f)[0]
-	shown := fmt.Sprintf("%d of %d lines shown", n, of)
-	said := shown + ", all of them in the file"
-	g.spoken, g.shown = f.Title+": "+said, f.Title+": "+shown+"."
-	g.pieces = append(g.pieces, newPiece(paragraph, []span{{text: said}}))
+	said := formatting.InFile(n, of, "")
+	g.fallback, g.shown = f.Title+": "+said, f.Title+": "+formatting.Shown(n, of)+"."
+	g.Lines = append(g.Lines, newPiece(paragraph, []span{{text: said}}))
 	return g
-}
-
-// write renders a section for a file, with lines as long as they are.
-func write(b *strings.Builder, s formatting.Section) {
-	switch s := s.(type) {
-	case formatting.Findings:
-		for _, x := range s.Items {
-			writeLines(b, x.Severity+": "+x.Title, x.Explanation, prefixed("Try: ", x.Advice), x.Grounds(), "")
-		}
-	case formatting.Prose:
-		writeLines(b, s.Title)
-		writeLines(b, s.Paragraphs...)
-		writeLines(b, "")
-	case formatting.Facts:
-		writeLines(b, s.Title)
-		for _, row := range s.Rows {
-			writeLines(b, row.Name+prefixed(": ", row.Value))
-		}
-		writeLines(b, "")
-	case formatting.Code:
-		writeCode(b, s)
-	case formatting.File:
-		writeLines(b, fileWords(s))
-		b.WriteString(s.Text)
-		writeLines(b, "")
-	}
-}
-
-// prefixed sets something before a text, unless it is empty.
-func prefixed(before, text string) string {
-	if blank(text) {
-		return ""
-	}
-	return before + text
-}
-
-func writeLines(b *strings.Builder, lines ...string) {
-	for _, l := range lines {
-		b.WriteString(clean(l) + "\n")
-	}
-}
-
-func writeCode(b *strings.Builder, c formatting.Code) {
-	writeLines(b, c.Title)
-	for _, l := range c.Lines {
-		first, _ := columns(l)
-		writeLines(b, first+l.Text)
-	}
-	writeLines(b, "")
 }
 
 // inPlace is a file to be read where it is named.

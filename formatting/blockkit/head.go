@@ -30,7 +30,7 @@ func head(m formatting.Message) []group {
 		return nil
 	}
 	said := append([]string{firstWords(m), m.Fact}, m.Notes...)
-	return []group{{spoken: clip(joined(said), maxSpokenText), pieces: pieces}}
+	return []group{{fallback: inOneLine(said, maxFallbackRunes), Group: formatting.Group[piece]{Lines: pieces}}}
 }
 
 func verdict(m formatting.Message) []span {
@@ -72,7 +72,7 @@ func links(all []formatting.Link) []span {
 }
 
 func link(l formatting.Link) span {
-	label := clip(clean(l.Label), maxHeadingRunes)
+	label := shorten(l.Label, maxHeadingRunes)
 	switch {
 	case !safe(l.URL) && blank(label):
 		return plain(l.URL)
@@ -88,7 +88,7 @@ func link(l formatting.Link) span {
 // fakes of the platforms are.
 func safe(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || address != clean(address) || octets(address) > maxURLOctets {
+	if err != nil || u.Host == "" || u.User != nil || address != formatting.Clean(address) || octets(address) > maxURLOctets {
 		return false
 	}
 	ip, err := netip.ParseAddr(u.Hostname())

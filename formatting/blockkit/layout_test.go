@@ -178,7 +178,7 @@ func TestLongTranscripts(t *testing.T) {
 		{"one part", 60, []string{"Transcript 192.0.2.1:587"}},
 		{"two parts", 120, []string{"Transcript 192.0.2.1:587 (1/2)", "Transcript 192.0.2.1:587 (2/2)"}},
 		{"three parts", 230, []string{"Transcript 192.0.2.1:587 (1/3)", "Transcript 192.0.2.1:587 (2/3)", "Transcript 192.0.2.1:587 (3/3)"}},
-		{"a file", 1000, []string{"Transcript 192.0.2.1:587 (1/11)", "Transcript 192.0.2.1:587 (2/11)", "Transcript  smtptest-transcript.txt"}},
+		{"a file", 1000, []string{"Transcript 192.0.2.1:587 (1/11)", "Transcript 192.0.2.1:587 (2/11)", "Transcript 192.0.2.1:587  smtptest-transcript.txt"}},
 	} {
 		m := formatting.Message{Sections: []formatting.Section{long(c.lines)}}
 		checkMessage(t, m)
@@ -246,7 +246,7 @@ func TestThreadIsBounded(t *testing.T) {
 	}
 	m.Sections = append(m.Sections, long(2000), formatting.File{Name: "a.json", Title: "As JSON", Text: "{}\n"})
 	posts := blockkit.Thread(m)
-	if len(posts) != 8 || posts[7].File == nil || !strings.HasSuffix(posts[7].File.Text, "As JSON (a.json)\n{}\n\n") {
+	if len(posts) != 8 || posts[7].File == nil || !strings.HasSuffix(posts[7].File.Text, "As JSON (a.json)\n{}\n") {
 		t.Fatalf("%d posts", len(posts))
 	}
 	for _, p := range posts {

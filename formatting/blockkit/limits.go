@@ -35,10 +35,11 @@ const (
 	maxCodePosts    = 3 // ours: posts that hold nothing but transcripts; when there were more,
 	shownCodePosts  = 2 // so many are shown, and the rest is in a file
 
-	maxPieceRunes   = 2_000 // ours: of a line; a longer one goes on in the next piece
-	maxPieceOctets  = 3_000 // ours: of a line as JSON
-	maxActionOctets = 5_000 // ours: of all buttons as JSON; four of them take some 1,000
-	maxHeadingRunes = 150   // ours: of a title, which is said again where its section goes on
-	maxURLOctets    = 1_000 // ours: of a link as JSON; Slack's permalinks have some 100
-	maxSpokenText   = 700   // ours, in runes: of the top-level text; chat.update refused more than 4,000, and & takes 5
+	maxPieceRunes    = 2_000 // ours: of a line; a longer one goes on in the next piece
+	maxPieceOctets   = 3_000 // ours: of a line as JSON
+	maxActionOctets  = 5_000 // ours: of all buttons as JSON; four of them take some 1,000
+	maxHeadingRunes  = 150   // ours: of a title, which is said again where its section goes on
+	maxNoteRunes     = 20    // ours: of “(continued)” or “(1/2)” behind a title
+	maxURLOctets     = 1_000 // ours: of a link as JSON; Slack's permalinks have some 100
+	maxFallbackRunes = 700   // ours: of the top-level text; chat.update refused more than 4,000, and & takes 5
 )

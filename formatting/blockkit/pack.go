@@ -75,18 +75,17 @@ func standsIn(k, open kind) int {
 
 // group is what is better read in one post: a section, or a part of one.
 type group struct {
-	spoken string           // in place of the blocks; empty: nothing
-	again  []piece          // the heading where it goes on in another post; empty: none
-	pieces []piece          // the heading too
-	file   *formatting.File // to be uploaded with a post of its own; nil: none
-	shown  string           // how much of the file is shown besides; empty: nothing is said of it
+	formatting.Group[piece]
+	fallback string           // the text in place of the blocks; empty: nothing
+	file     *formatting.File // to be uploaded with a post of its own; nil: none
+	shown    string           // how much of the file is shown besides; empty: nothing is said of it
 }
 
 // lines counts what ends in some groups.
 func lines(all []group) int {
 	n := 0
 	for _, g := range all {
-		for _, p := range g.pieces {
+		for _, p := range g.Lines {
 			n += p.lines
 		}
 	}
@@ -96,22 +95,29 @@ func lines(all []group) int {
 // page is a post while it grows.
 type page struct {
 	meter
-	blocks []slack.Block
-	rich   *slack.RichTextBlock
-	list   *slack.RichTextList
-	code   *slack.RichTextSectionTextElement
-	lines  []string // that stand in code
-	spoken []string
-	ended  int // lines
-	groups int // that began on it
-	file   *formatting.File
-	shown  string
+	room      size
+	blocks    []slack.Block
+	rich      *slack.RichTextBlock
+	list      *slack.RichTextList
+	code      *slack.RichTextSectionTextElement
+	lines     []string // that stand in code
+	fallbacks []string // of its groups
+	ended     int      // lines
+	groups    int      // that began on it
+	file      *formatting.File
+	shown     string
 }
 
-// put places what fits. The first piece of a page is never small: a post
+// Fits implements formatting.Page.
+func (p *page) Fits(pieces ...piece) bool { return p.after(pieces...).within(p.room) }
+
+// Empty implements formatting.Page.
+func (p *page) Empty() bool { return len(p.blocks) == 0 }
+
+// Put places what fits. The first piece of a page is never small: a post
 // without rich text could not become one with it (chat.update:
 // block_mismatch).
-func (p *page) put(pieces ...piece) {
+func (p *page) Put(pieces ...piece) {
 	for _, x := range pieces {
 		if x.kind == small && p.rich == nil {
 			x = x.large()
@@ -176,58 +182,36 @@ func (p *page) placeParagraph(x piece) {
 	section.Elements = append(append(section.Elements, slack.NewRichTextSectionTextElement("\n", nil)), x.elements()...)
 }
 
-// packer fills pages in order. A group goes on a new page rather than over
-// two, if one holds it.
-type packer struct {
-	room  size // of each page
-	pages []*page
-	now   *page
-}
-
+// pack fills pages of so much room in order.
 func pack(groups []group, room size) []*page {
-	p := packer{room: room, now: &page{}}
-	for _, g := range groups {
-		if g.file != nil {
-			p.turn()
-			p.now.file, p.now.shown = g.file, g.shown
-		}
-		p.add(g)
-		if g.file != nil {
-			p.turn()
-		}
-	}
-	p.turn()
-	return p.pages
-}
-
-// turn begins the next page, if there is something on this one.
-func (p *packer) turn() {
-	p.now.closeCode()
-	if len(p.now.blocks) > 0 {
-		p.pages = append(p.pages, p.now)
-		p.now = &page{}
-	}
-}
-
-func (p *packer) fits(m meter, pieces ...piece) bool { return m.after(pieces...).within(p.room) }
-
-func (p *packer) add(g group) {
-	p.now.open = none
-	first := g.pieces[:min(2, len(g.pieces))] // a heading is nothing without its first line
-	whole := p.fits(meter{}, g.pieces...)
-	if whole && !p.fits(p.now.meter, g.pieces...) || !p.fits(p.now.meter, first...) {
-		p.turn()
-	}
-	p.now.groups++
-	p.now.spoken = append(p.now.spoken, g.spoken)
-	for i, x := range g.pieces {
-		if !p.fits(p.now.meter, x) {
-			p.turn()
-			p.now.spoken = append(p.now.spoken, g.spoken)
-			if i > 1 {
-				p.now.put(g.again...)
+	var pages []*page
+	var now group
+	p := formatting.Pager[piece, *page]{
+		New: func() *page { return &page{room: room} },
+		Began: func(x *page, again bool) {
+			x.fallbacks = append(x.fallbacks, now.fallback)
+			if !again {
+				x.groups++
 			}
-		}
-		p.now.put(x)
+		},
+		Turn: func(x *page) {
+			x.closeCode()
+			pages = append(pages, x)
+		},
+		Now: &page{room: room},
 	}
+	for _, g := range groups {
+		now = g
+		p.Now.open = none
+		if g.file != nil {
+			p.Break()
+			p.Now.file, p.Now.shown = g.file, g.shown
+		}
+		p.Add(g.Group)
+		if g.file != nil {
+			p.Break()
+		}
+	}
+	p.Break()
+	return pages
 }

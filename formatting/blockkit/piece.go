@@ -1,10 +1,11 @@
 package blockkit
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
+
+	"smtptest/formatting"
 )
 
 // span is a part of a line in one style.
@@ -24,9 +25,9 @@ const (
 	asLink
 )
 
-func plain(text string) span { return span{text: clean(text)} }
-func bold(text string) span  { return span{text: clean(text), style: asBold} }
-func mono(text string) span  { return span{text: clean(text), style: asCode} }
+func plain(text string) span { return span{text: formatting.Clean(text)} }
+func bold(text string) span  { return span{text: formatting.Clean(text), style: asBold} }
+func mono(text string) span  { return span{text: formatting.Clean(text), style: asCode} }
 
 func (s span) element() slack.RichTextSectionElement {
 	switch s.style {
@@ -65,9 +66,6 @@ type piece struct {
 	lines int    // that end in it: 1, or 0 where its line goes on or it is a heading
 }
 
-// goesOn stands before what belongs to the line above.
-const goesOn = "↳ "
-
 // line makes pieces of a line; none of a blank one.
 func line(k kind, spans ...span) []piece {
 	var out []piece
@@ -75,7 +73,7 @@ func line(k kind, spans ...span) []piece {
 		var now []span
 		now, rest = take(rest)
 		if len(rest) > 0 {
-			rest = append([]span{{text: goesOn}}, rest...)
+			rest = append([]span{{text: formatting.GoesOn}}, rest...)
 		}
 		out = append(out, newPiece(k, now))
 	}
@@ -151,9 +149,9 @@ func ended(pieces []piece) []piece {
 
 // heading stands above a section and counts as no line; empty for a blank
 // title.
-func heading(title, behind string) []piece {
-	title = strings.TrimSpace(short(title) + behind)
-	if title == "" {
+func heading(title string) []piece {
+	title = shorten(title, maxHeadingRunes+maxNoteRunes)
+	if blank(title) {
 		return nil
 	}
 	return []piece{newPiece(paragraph, []span{{text: title, style: asBold}})}

@@ -8,8 +8,6 @@
 package blockkit
 
 import (
-	"fmt"
-
 	"github.com/slack-go/slack"
 
 	"smtptest/formatting"
@@ -60,15 +58,15 @@ func roomBeside(m formatting.Message) size {
 }
 
 func shortenedNotice(n, of int) []piece {
-	return line(paragraph, plain(fmt.Sprintf("Shortened: %d of %d lines shown.", n, of)+advice))
+	return line(paragraph, plain("Shortened: "+formatting.Shown(n, of)+"."+advice))
 }
 
 // bounded packs groups into at most so many posts.
 func bounded(all []group, m formatting.Message, most int) []Post {
 	pages := pack(all, roomBeside(m))
 	if len(pages) == 0 {
-		p := &page{}
-		p.put(line(paragraph, plain(otherwise(m)))...)
+		p := &page{room: message()}
+		p.Put(line(paragraph, plain(otherwise(m)))...)
 		pages = append(pages, p)
 	}
 	if len(pages) > most {
@@ -79,7 +77,7 @@ func bounded(all []group, m formatting.Message, most int) []Post {
 		}
 		last := pages[most-1]
 		last.open = none
-		last.put(shortenedNotice(n, lines(all))...)
+		last.Put(shortenedNotice(n, lines(all))...)
 	}
 	last := pages[len(pages)-1]
 	last.blocks = append(last.blocks, buttons(m.Actions)...)
@@ -90,8 +88,8 @@ func bounded(all []group, m formatting.Message, most int) []Post {
 func otherwise(m formatting.Message) string {
 	for _, s := range m.Sections {
 		for _, g := range groups(s, message()) {
-			if !blank(g.spoken) {
-				return clip(clean(g.spoken), maxHeadingRunes)
+			if !blank(g.fallback) {
+				return shorten(g.fallback, maxHeadingRunes)
 			}
 		}
 	}
@@ -101,9 +99,9 @@ func otherwise(m formatting.Message) string {
 func posts(pages []*page, m formatting.Message) []Post {
 	var out []Post
 	for _, p := range pages {
-		text := spoken(p.spoken)
+		text := fallback(p.fallbacks)
 		if text == "" {
-			text = spoken([]string{otherwise(m)})
+			text = fallback([]string{otherwise(m)})
 		}
 		out = append(out, Post{Text: text, Blocks: p.blocks, File: p.file, Shown: p.shown})
 	}

@@ -29,12 +29,17 @@ func groups(s formatting.Section, room size) []group {
 
 // titled is a group below a heading; none where there is nothing to read.
 func titled(title string, pieces []piece) []group {
-	title = short(title)
-	all := append(heading(title, ""), pieces...)
+	all := append(heading(title), pieces...)
 	if len(all) == 0 {
 		return nil
 	}
-	return []group{{spoken: title, again: heading(title, " (continued)"), pieces: all}}
+	return []group{sectionOf(shorten(title, maxHeadingRunes), title, all)}
+}
+
+// sectionOf is a group of pieces, which has a title where it goes on.
+func sectionOf(fallback, title string, pieces []piece) group {
+	again := heading(formatting.Again(shorten(title, maxHeadingRunes)))
+	return group{fallback: fallback, Group: formatting.Group[piece]{Lines: pieces, Again: again}}
 }
 
 func findings(f formatting.Findings) []group {
@@ -48,10 +53,12 @@ func findings(f formatting.Findings) []group {
 		if !blank(x.Advice) {
 			pieces = append(pieces, line(paragraph, bold("Try:"), plain(" "+x.Advice))...)
 		}
-		out = append(out, group{
-			spoken: short(title) + prefixed(" · Try: ", clip(clean(x.Advice), maxSpokenText)), again: heading(title, " (continued)"),
-			pieces: append(pieces, line(small, plain(x.Grounds()))...),
-		})
+		said := []string{shorten(title, maxHeadingRunes)}
+		if !blank(x.Advice) {
+			said = append(said, "Try: "+x.Advice)
+		}
+		pieces = append(pieces, line(small, plain(x.Grounds()))...)
+		out = append(out, sectionOf(inOneLine(said, maxFallbackRunes), title, pieces))
 	}
 	return out
 }
@@ -64,7 +71,7 @@ func prose(x formatting.Prose) []group {
 	for _, text := range x.Paragraphs {
 		if pieces := line(paragraph, plain(text)); len(pieces) > 0 {
 			g := titled(title, pieces)[0]
-			g.spoken = joined([]string{short(title), text})
+			g.fallback = inOneLine([]string{shorten(title, maxHeadingRunes), text}, maxFallbackRunes)
 			out, title = append(out, g), ""
 		}
 	}
@@ -108,14 +115,17 @@ func spelled(title, name string) bool {
 
 // file names what is uploaded.
 func file(f formatting.File) []group {
-	return []group{{spoken: fileWords(f), pieces: line(paragraph, bold(fileTitle(f)), plain("  "), mono(short(f.Name))), file: &f}}
+	named := line(paragraph, bold(fileTitle(f)), plain("  "), mono(shorten(f.Name, maxHeadingRunes)))
+	return []group{{fallback: fileWords(f), Group: formatting.Group[piece]{Lines: named}, file: &f}}
 }
 
 func fileTitle(f formatting.File) string {
 	if blank(f.Title) {
 		return "File"
 	}
-	return short(f.Title)
+	return shorten(f.Title, maxHeadingRunes)
 }
 
-func fileWords(f formatting.File) string { return fmt.Sprintf("%s (%s)", fileTitle(f), short(f.Name)) }
+func fileWords(f formatting.File) string {
+	return fmt.Sprintf("%s (%s)", fileTitle(f), shorten(f.Name, maxHeadingRunes))
+}

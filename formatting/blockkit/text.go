@@ -2,48 +2,21 @@ package blockkit
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
-)
 
-// clean takes out what would be seen as something else or not at all: a line
-// end in a transcript would begin a line that nobody said. The text of a
-// Message has passed a stricter wall already; here it is not taken on trust.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case !unicode.IsGraphic(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-}
+	"smtptest/formatting"
+)
 
 func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
-// clip shortens what is ours and has a limit by itself: a label, a title.
-// It says so where there is room.
-func clip(text string, runes int) string {
-	all := utf8.RuneCountInString(text)
-	if all <= runes {
-		return text
-	}
-	mark := "…"
-	if long := fmt.Sprintf("… (shortened, %d characters)", all); len(long) < runes/2 {
-		mark = long
-	}
-	head, _ := cut(text, size{runes: runes - utf8.RuneCountInString(mark), octets: len(text) * len(`\u003c`)})
-	return head + mark
+// shorten makes a clean line of what is ours and has a limit by itself: a
+// label, a title. A title is said again in each post where its section goes on.
+func shorten(text string, runes int) string {
+	return formatting.Shorten(formatting.Clean(text), runes, formatting.Characters)
 }
-
-// short is a title: it is said again in each post where its section goes on.
-func short(title string) string { return clip(clean(title), maxHeadingRunes) }
 
 // cut parts a text where the room ends.
 func cut(text string, room size) (head, rest string) {
@@ -85,7 +58,7 @@ func octets(v any) int {
 // object is text in which Slack reads no markup and no names of emoji. Slack
 // refuses an empty one.
 func object(text string, runes int) *slack.TextBlockObject {
-	text = clip(clean(text), runes)
+	text = shorten(text, runes)
 	if blank(text) {
 		text = "–"
 	}
@@ -94,17 +67,11 @@ func object(text string, runes int) *slack.TextBlockObject {
 
 var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// spoken is what is said in place of the blocks: in notifications, and by
+// fallback is the text in place of the blocks: in notifications, and for
 // screen readers. Slack reads markup there, so it is escaped.
-func spoken(parts []string) string { return markup.Replace(clip(joined(parts), maxSpokenText)) }
+func fallback(parts []string) string { return markup.Replace(inOneLine(parts, maxFallbackRunes)) }
 
-// joined is a list in one line, without what is blank.
-func joined(parts []string) string {
-	var out []string
-	for _, part := range parts {
-		if part = clean(part); !blank(part) {
-			out = append(out, part)
-		}
-	}
-	return strings.Join(out, " · ")
+// inOneLine is a list in one line, without what is blank.
+func inOneLine(parts []string, runes int) string {
+	return shorten(formatting.Join(parts, " · "), runes)
 }

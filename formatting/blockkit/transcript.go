@@ -1,7 +1,6 @@
 package blockkit
 
 import (
-	"fmt"
 	"strings"
 
 	"smtptest/formatting"
@@ -10,9 +9,9 @@ import (
 // transcript makes parts of lines, each of which has room in a post. A title
 // with numbers says that there are more.
 func transcript(c formatting.Code, room size) []group {
-	title := short(c.Title)
+	title := shorten(c.Title, maxHeadingRunes)
 	parts := make([][]piece, 1)
-	top := meter{}.after(heading(title, " (999/999)")...)
+	top := meter{}.after(heading(formatting.Numbered(title, 999, 999))...)
 	m := top
 	for _, l := range c.Lines {
 		for _, p := range codeLine(l) {
@@ -28,8 +27,9 @@ func transcript(c formatting.Code, room size) []group {
 	}
 	var out []group
 	for i, part := range parts {
-		behind := fmt.Sprintf(" (%d/%d)", i+1, len(parts))
-		out = append(out, group{spoken: title + behind, pieces: append(heading(title, behind), part...)})
+		title := formatting.Numbered(title, i+1, len(parts))
+		pieces := append(heading(title), part...)
+		out = append(out, group{fallback: title, Group: formatting.Group[piece]{Lines: pieces}})
 	}
 	return out
 }
@@ -40,7 +40,7 @@ func transcript(c formatting.Code, room size) []group {
 func codeLine(l formatting.CodeLine) []piece {
 	first, next := columns(l)
 	var out []piece
-	text := clean(l.Text)
+	text := formatting.Clean(l.Text)
 	for before := first; ; before = next {
 		head, rest := cut(text, size{runes: maxPieceRunes, octets: maxPieceOctets})
 		out = append(out, newPiece(code, []span{{text: before + head}}))
@@ -54,18 +54,16 @@ func codeLine(l formatting.CodeLine) []piece {
 // line without a side is to be copied, so nothing stands before it but what
 // keeps Slack from refusing an empty text.
 func columns(l formatting.CodeLine) (first, next string) {
+	const timeColumns = 9
+	first = formatting.Clean(l.Columns(timeColumns))
 	switch {
 	case l.Side == "" && l.Text == "":
 		return " ", ""
 	case l.Side == "":
-		return "", goesOn
+		return "", formatting.GoesOn
 	}
-	secure := " "
-	if l.Secure {
-		secure = "~"
-	}
-	first = fmt.Sprintf("%9.3f %s%s ", l.At.Seconds(), clean(l.Side), secure)
-	return first, strings.Repeat(" ", len("    0.031 ")) + strings.TrimSpace(goesOn) + secure + " "
+	blanks := strings.Repeat(" ", timeColumns+1)
+	return first, blanks + strings.TrimSpace(formatting.GoesOn) + first[len(first)-2:]
 }
 
 // shown keeps so many parts of all transcripts of a message as fill

@@ -20,7 +20,7 @@ func TestBudgets(t *testing.T) {
 	}{
 		{"content of a root", symbol + verdictRunes + targetRunes, maxContentRunes},
 		{"page", pageRunes + slack, maxContentRunes},
-		{"line", lineRunes + len(heading) + len(continued), pageRunes},
+		{"line", lineRunes + len(heading) + len(formatting.GoesOn), pageRunes},
 		{"description", descriptionRunes, maxEmbedDescriptionRunes},
 		{"footer", footerRunes, maxEmbedFooterRunes},
 		{"embed", descriptionRunes + footerRunes, maxEmbedsTotalRunes},

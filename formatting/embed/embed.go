@@ -64,7 +64,7 @@ func head(m formatting.Message) Post {
 
 func headline(m formatting.Message) string {
 	parts := []string{m.Tone.Symbol(), short(m.Verdict, verdictRunes, strong), short(m.Target, targetRunes, code)}
-	return joined(parts, " ")
+	return formatting.Join(parts, " ")
 }
 
 func description(m formatting.Message) string {

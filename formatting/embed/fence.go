@@ -31,23 +31,13 @@ func codeLines(c formatting.Code, s Style) []codeLine {
 	}
 	var out []codeLine
 	for _, l := range c.Lines {
-		line := codeLine{text: clean(l.Text)}
-		if l.Side != "" {
-			line.columns = fmt.Sprintf("%*.3f %s%s ", width, l.At.Seconds(), l.Side, tilde(l.Secure))
-		}
+		line := codeLine{columns: l.Columns(width), text: formatting.Clean(l.Text)}
 		if s.ANSI {
 			line.paint = paint(l.Side)
 		}
 		out = append(out, line)
 	}
 	return out
-}
-
-func tilde(secure bool) string {
-	if secure {
-		return "~"
-	}
-	return " "
 }
 
 // paint uses three of the eight colours that Discord knows. Grey is its black.
@@ -90,7 +80,7 @@ func parts(lines []codeLine, most int) []part {
 // where there is room left. Backticks are broken first, so that what is
 // counted is what is sent.
 func (l codeLine) broken(left, most int) []string {
-	around := max(size(l.columns), size(continued)) + 2*size(uncoloured) + 1 // of its text
+	around := max(size(l.columns), size(formatting.GoesOn)) + 2*size(uncoloured) + 1 // of its text
 	rest, before := []rune(fenced(l.text)), l.columns
 	var out []string
 	for room := left - around; len(rest) > most-around; room = most - around {
@@ -98,7 +88,7 @@ func (l codeLine) broken(left, most int) []string {
 			continue // too little to begin with
 		}
 		out = append(out, before+l.painted(string(rest[:room])))
-		rest, before = rest[room:], continued
+		rest, before = rest[room:], formatting.GoesOn
 	}
 	last := before + l.painted(string(rest))
 	if last == "" {

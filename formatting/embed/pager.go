@@ -7,66 +7,97 @@ import (
 	"smtptest/formatting"
 )
 
-// pager fills posts. What belongs together stays together where one post has
-// room for it.
+// page is a post while it grows.
+type page struct {
+	text   strings.Builder
+	runes  int
+	inside bool // a group has begun and its next line goes below the last
+	files  []formatting.File
+}
+
+// Fits implements formatting.Page.
+func (p *page) Fits(lines ...string) bool {
+	need, inside := p.runes, p.inside
+	for _, line := range lines {
+		need += size(p.between(need, inside)) + size(line)
+		inside = true
+	}
+	return need <= pageRunes
+}
+
+// Put implements formatting.Page.
+func (p *page) Put(lines ...string) {
+	for _, line := range lines {
+		line = p.between(p.runes, p.inside) + line
+		p.text.WriteString(line)
+		p.runes += size(line)
+		p.inside = true
+	}
+}
+
+// between stands before a line: nothing on an empty page, an empty line where
+// a group begins.
+func (p *page) between(runes int, inside bool) string {
+	switch {
+	case runes == 0:
+		return ""
+	case inside:
+		return "\n"
+	}
+	return "\n\n"
+}
+
+// Empty implements formatting.Page.
+func (p *page) Empty() bool { return p.runes == 0 && len(p.files) == 0 }
+
+// pager fills posts.
 type pager struct {
+	formatting.Pager[string, *page]
 	style       Style
 	parts       int // of a transcript that are shown; of more one is shown, of more than none none
 	posts       []Post
-	page        string
-	files       []formatting.File // of the page
-	transcripts int               // that became files
+	transcripts int // that became files
 }
 
-// block adds lines that belong together.
-func (p *pager) block(lines []string) {
-	lines = full(lines)
-	text := strings.Join(lines, "\n")
-	switch {
-	case text == "":
-	case size(text) <= pageRunes:
-		p.add(text, "\n\n")
-	default:
-		between := "\n\n"
-		for _, line := range lines {
-			p.add(line, between)
-			between = "\n"
-		}
-	}
+func newPager(style Style, parts int) *pager {
+	p := &pager{style: style, parts: parts}
+	p.New = func() *page { return &page{} }
+	p.Turn = func(x *page) { p.posts = append(p.posts, Post{Content: x.text.String(), Files: x.files}) }
+	p.Now = p.New()
+	return p
 }
 
-func (p *pager) add(text, between string) {
-	if p.page != "" && size(p.page)+size(between)+size(text) > pageRunes {
-		p.turn()
+// block adds lines that belong together, without empty ones; title stands
+// above them where they go on in another post.
+func (p *pager) block(title string, lines []string) {
+	if lines = full(lines); len(lines) == 0 {
+		return
 	}
-	if p.page != "" {
-		p.page += between
+	var again []string
+	if title != "" {
+		again = []string{heading + formatting.Again(title)}
 	}
-	p.page += text
+	p.Now.inside = false
+	p.Add(formatting.Group[string]{Lines: lines, Again: again})
 }
 
 // attach adds a file to the page that speaks of it.
 func (p *pager) attach(f formatting.File) {
-	if len(p.files) == maxMessageFiles {
-		p.turn()
+	if len(p.Now.files) == maxMessageFiles {
+		p.Break()
 	}
-	p.files = append(p.files, limited(f))
+	p.Now.files = append(p.Now.files, limited(f))
 }
 
-// turn ends a page.
-func (p *pager) turn() {
-	if p.page != "" || len(p.files) > 0 {
-		p.posts = append(p.posts, Post{Content: p.page, Files: p.files})
+// limited keeps a file within what Discord takes. Reports are bounded far
+// below it.
+func limited(f formatting.File) formatting.File {
+	const room = 64 // for the words below
+	if len(f.Text) <= maxFileBytes {
+		return f
 	}
-	p.page, p.files = "", nil
-}
-
-// transcriptName numbers files, so that none hides another where people save
-// them.
-func (p *pager) transcriptName() string {
-	p.transcripts++
-	if p.transcripts == 1 {
-		return "smtptest-transcript.txt"
-	}
-	return fmt.Sprintf("smtptest-transcript-%d.txt", p.transcripts)
+	kept := f.Text[:maxFileBytes-room]
+	kept = kept[:strings.LastIndexByte(kept, '\n')+1]
+	f.Text = kept + fmt.Sprintln(formatting.Shown(strings.Count(kept, "\n"), strings.Count(f.Text, "\n")))
+	return f
 }

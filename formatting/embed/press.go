@@ -27,7 +27,7 @@ func rows(actions []formatting.Action) []discordgo.MessageComponent {
 	for _, a := range actions {
 		id := customID(a.Verb, a.Run)
 		switch {
-		case id == "" || slices.Contains(ids, id) || strings.TrimSpace(clean(a.Label)) == "":
+		case id == "" || slices.Contains(ids, id) || strings.TrimSpace(formatting.Clean(a.Label)) == "":
 			continue
 		case len(a.Choices) > 0:
 			menus = append(menus, row(menu(id, a)))
@@ -68,7 +68,7 @@ func menu(id string, a formatting.Action) discordgo.SelectMenu {
 
 // label is a text where Discord reads no markup.
 func label(text string, most int) string {
-	runes := []rune(clean(text))
+	runes := []rune(formatting.Clean(text))
 	if len(runes) <= most {
 		return string(runes)
 	}
@@ -92,7 +92,7 @@ func Pressed(customID string, values []string) (verb, run, choice string, ok boo
 	if rest, ours := strings.CutPrefix(customID, scheme+":"); ours {
 		verb, run, ok = strings.Cut(rest, ":")
 	}
-	ok = ok && letters(verb) && run != "" && size(run) <= maxRunRunes && clean(run) == run && len(values) <= 1
+	ok = ok && letters(verb) && run != "" && size(run) <= maxRunRunes && formatting.Clean(run) == run && len(values) <= 1
 	if ok && len(values) == 1 {
 		choice = values[0]
 		ok = choice != "" && size(choice) <= maxOptionValueRunes

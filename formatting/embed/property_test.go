@@ -118,11 +118,16 @@ func checkPosts(t *testing.T, m formatting.Message, posts []embed.Post, most int
 	checkTranscripts(t, m, posts, tokens)
 }
 
-// readAll reads the content of each post.
+// readAll reads the content of each post, without the title of a section that
+// goes on.
 func readAll(posts []embed.Post) [][]token {
 	var all [][]token
 	for _, p := range posts {
-		all = append(all, theReader.read(p.Content))
+		content := p.Content
+		if title, rest, _ := strings.Cut(content, "\n"); strings.HasPrefix(title, "### ") && strings.HasSuffix(title, "(continued)") {
+			content = rest
+		}
+		all = append(all, theReader.read(content))
 	}
 	return all
 }

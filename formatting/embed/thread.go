@@ -33,14 +33,14 @@ func Whole(m formatting.Message) []Post {
 func bounded(m formatting.Message, s Style, most int) []Post {
 	var posts []Post
 	for _, each := range []int{maxParts, 1, 0} {
-		p := pager{style: s, parts: each}
+		p := newPager(s, each)
 		for _, section := range m.Sections {
 			if each > 0 && len(p.posts) > most {
 				break // the next try needs fewer
 			}
 			p.section(section)
 		}
-		p.turn()
+		p.Break()
 		if posts = p.posts; len(posts) <= most {
 			return posts
 		}
@@ -51,9 +51,9 @@ func bounded(m formatting.Message, s Style, most int) []Post {
 // rest is the last post of an answer that has no room: a file with all of the
 // answer, and as many other files as can stand beside it.
 func rest(m formatting.Message, posts []Post, all int) Post {
-	sheet := limited(formatting.File{Name: "smtptest-answer.txt", Text: sheet(m)})
-	last := Post{Files: []formatting.File{sheet}}
-	last.Content = fmt.Sprintf("%d of %d messages shown, all of the answer in the file %s", all-len(posts), all, sheet.Name)
+	whole := limited(formatting.File{Name: "smtptest-answer.txt", Text: formatting.Text(m)})
+	last := Post{Files: []formatting.File{whole}}
+	last.Content = fmt.Sprintf("%d of %d messages shown, all of the answer in the file %s", all-len(posts), all, whole.Name)
 	for _, p := range posts {
 		last.Files = append(last.Files, p.Files...)
 	}
@@ -65,16 +65,16 @@ func (p *pager) section(s formatting.Section) {
 	switch s := s.(type) {
 	case formatting.Findings:
 		for _, x := range s.Items {
-			p.block(finding(x))
+			p.block(short(findingTitle(x), lineRunes/2, prose), finding(x))
 		}
 	case formatting.Facts:
-		p.block(facts(s))
+		p.block(short(s.Title, lineRunes/2, prose), facts(s))
 	case formatting.Prose:
 		p.paragraphs(s)
 	case formatting.Code:
 		p.code(s)
 	case formatting.File:
-		p.block(append(title(s.Title), "In the file "+prose(s.Name)))
+		p.block("", append(title(s.Title), "In the file "+prose(s.Name)))
 		p.attach(s)
 	}
 }
@@ -93,8 +93,12 @@ const (
 	small   = "-# "
 )
 
+func findingTitle(x formatting.Finding) string {
+	return formatting.Join([]string{x.Severity, x.Title}, ": ")
+}
+
 func finding(x formatting.Finding) []string {
-	lines := pieces(joined([]string{x.Severity, x.Title}, ": "), lineRunes, strong)
+	lines := pieces(findingTitle(x), lineRunes, strong)
 	lines = append(lines, pieces(x.Explanation, lineRunes, prose)...)
 	for i, advice := range pieces(x.Advice, lineRunes, prose) {
 		if i == 0 {
@@ -112,7 +116,7 @@ func facts(f formatting.Facts) []string {
 	lines := title(f.Title)
 	for _, row := range f.Rows {
 		row := append(pieces(row.Name, lineRunes, strong), pieces(row.Value, lineRunes, prose)...)
-		if one := joined(row, "  "); len(row) == 2 && size(one) <= lineRunes {
+		if one := formatting.Join(row, "  "); len(row) == 2 && size(one) <= lineRunes {
 			row = []string{one}
 		}
 		lines = append(lines, row...)
@@ -134,10 +138,10 @@ func full(lines []string) []string {
 func (p *pager) paragraphs(x formatting.Prose) {
 	lines := title(x.Title)
 	for _, text := range x.Paragraphs {
-		p.block(append(lines, pieces(text, lineRunes, prose)...))
+		p.block(short(x.Title, lineRunes/2, prose), append(lines, pieces(text, lineRunes, prose)...))
 		lines = nil
 	}
-	p.block(lines)
+	p.block("", lines)
 }
 
 // code shows a transcript, or its beginning beside a file that holds all of it.
@@ -148,27 +152,25 @@ func (p *pager) code(c formatting.Code) {
 	all := parts(lines, pageRunes-size(name)-room)
 	if len(all) <= p.parts {
 		for i, part := range all {
-			p.block([]string{numbered(name, i, len(all)), part.fence(p.style)})
+			p.block("", []string{numbered(name, i, len(all)), part.fence(p.style)})
 		}
 		return
 	}
-	file := formatting.File{Name: p.transcriptName(), Title: c.Title, Text: transcript(c)}
+	p.transcripts++
+	file := formatting.WholeTranscripts(p.transcripts, c)
 	block := []string{heading + name}
 	whole := 0
 	for _, part := range all[:min(1, p.parts)] {
 		block = append(block, part.fence(p.style))
 		whole = part.lines
 	}
-	block = append(block, fmt.Sprintf("%d of %d lines shown, all of them in the file %s", whole, len(lines), file.Name))
-	p.block(block)
+	block = append(block, formatting.InFile(whole, len(lines), file.Name))
+	p.block("", block)
 	p.attach(file)
 }
 
 func numbered(name string, i, n int) string {
-	if n > 1 {
-		name = joined([]string{name, fmt.Sprintf("(%d/%d)", i+1, n)}, " ")
-	}
-	if name == "" {
+	if name = formatting.Numbered(name, i+1, n); name == "" {
 		return ""
 	}
 	return heading + name

@@ -5,31 +5,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"smtptest/formatting"
 )
 
 // seam stands between two characters that must not meet. It has no width.
 const seam = "\u200b"
-
-// continued begins what was broken off the line above.
-const continued = "↳ "
-
-// clean makes any text one line of characters that can be seen. What servers
-// say has come through such a wall already; this one holds when another text
-// has not, and keeps seam and escape sequences for ourselves.
-func clean(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return text
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsPrint(r):
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
-}
 
 // prose writes a text so that nothing in it is markup: words that Discord
 // could read as such become inline code.
@@ -66,7 +47,7 @@ type span struct {
 // spans divides a text. Neighbours that are code become one, and the
 // punctuation around a word stays outside.
 func spans(text string) []span {
-	words := strings.Fields(clean(text))
+	words := strings.Fields(formatting.Clean(text))
 	d := divider{text: strings.Join(words, " ")}
 	for i, word := range words {
 		before, core, after := peel(word)
@@ -150,7 +131,7 @@ func clock(word string) bool {
 // code is inline code; empty for a blank text. Text with backticks needs two
 // of them around it.
 func code(text string) string {
-	text = strings.TrimSpace(clean(text))
+	text = strings.TrimSpace(formatting.Clean(text))
 	switch {
 	case text == "":
 		return ""
@@ -162,13 +143,13 @@ func code(text string) string {
 
 // fenced makes a text safe to stand in a fence.
 func fenced(text string) string {
-	return strings.ReplaceAll(clean(text), "``", "`"+seam+"`"+seam)
+	return strings.ReplaceAll(formatting.Clean(text), "``", "`"+seam+"`"+seam)
 }
 
 // inert is for footers, which show markup as it is in most clients and not in
 // all: code would show its backticks, so the words that act are broken.
 func inert(text string) string {
-	words := strings.Fields(clean(text))
+	words := strings.Fields(formatting.Clean(text))
 	for i, word := range words {
 		if _, core, _ := peel(word); acts(core) || i == 0 && item(word) {
 			words[i] = broken(word)
@@ -207,7 +188,7 @@ func short(text string, most int, render func(string) string) string {
 func pieces(text string, most int, render func(string) string) []string {
 	var out []string
 	mark := ""
-	for rest := []rune(strings.Join(strings.Fields(clean(text)), " ")); len(rest) > 0; mark = continued {
+	for rest := []rune(strings.Join(strings.Fields(formatting.Clean(text)), " ")); len(rest) > 0; mark = formatting.GoesOn {
 		n := fitting(rest, most, render)
 		out = append(out, mark+render(string(rest[:n])))
 		rest = rest[n:]
@@ -239,33 +220,12 @@ func fit(lines []string, most int) string {
 			continue
 		}
 		if left -= size(line) + 1; left < 0 {
-			kept = append(kept, fmt.Sprintf("%d of %d lines shown", len(kept), count(lines)))
+			kept = append(kept, formatting.Shown(len(kept), len(full(lines))))
 			break
 		}
 		kept = append(kept, line)
 	}
 	return strings.Join(kept, "\n")
-}
-
-// joined leaves empty parts out.
-func joined(parts []string, between string) string {
-	var full []string
-	for _, p := range parts {
-		if p != "" {
-			full = append(full, p)
-		}
-	}
-	return strings.Join(full, between)
-}
-
-func count(lines []string) int {
-	n := 0
-	for _, line := range lines {
-		if line != "" {
-			n++
-		}
-	}
-	return n
 }
 
 // size is the length of a text as Discord counts it.

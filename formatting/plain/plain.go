@@ -4,7 +4,6 @@
 package plain
 
 import (
-	"fmt"
 	"strings"
 
 	"smtptest/formatting"
@@ -22,6 +21,7 @@ const (
 	maxColumns     = 110 // longer lines of prose tire the eye
 	nameColumns    = 21  // of the names of facts: ENHANCEDSTATUSCODES and a gap
 	minGap         = 2   // between a name and its value
+	timeColumns    = 9   // of the time in a transcript
 )
 
 // Render writes the whole message.
@@ -171,14 +171,10 @@ func (p *page) file(f formatting.File) {
 func (p *page) code(c formatting.Code) {
 	p.prose(bold, "", "  ", c.Title)
 	for _, l := range c.Lines {
-		if l.Side == "" {
-			p.line("  " + l.Text)
-			continue
+		before := l.Columns(timeColumns)
+		if before == "" {
+			before = "  "
 		}
-		secure := " "
-		if l.Secure {
-			secure = "~"
-		}
-		p.line(fmt.Sprintf("%9.3f %s%s ", l.At.Seconds(), l.Side, secure) + p.paint(sideColour(l.Side), l.Text))
+		p.line(before + p.paint(sideColour(l.Side), l.Text))
 	}
 }

@@ -1,11 +1,8 @@
 package reproduce
 
 import (
-	"fmt"
 	"regexp"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"smtptest/formatting"
 	"smtptest/probe"
@@ -107,15 +104,5 @@ func ofEnvelope(e *probe.Envelope, s *probe.Session, mailbox string) bool {
 	return mailbox == e.From.String() || e.To != nil && mailbox == e.To.String()
 }
 
-// clip shortens a text to at most so many octets and says so.
-func clip(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	note := fmt.Sprintf("… (shortened, %d octets in all)", len(text))
-	cut := max(0, most-len(note))
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return strings.TrimRight(text[:cut], "\n") + note
-}
+// clip shortens a text to at most so many bytes and says so.
+func clip(text string, most int) string { return formatting.Shorten(text, most, formatting.Bytes) }
