@@ -76,7 +76,7 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	case command.VerbHelp:
 		return private(h.help(inv, c.Topic)), rec
 	case command.VerbExplain:
-		return private(formatting.Explanation(explain.Of(c.Topic))), rec
+		return private(formatting.Explanation(explain.Of(c.Topic), inv.Place.Platform)), rec
 	case command.VerbLogin:
 		if c.Profile == "" {
 			return h.form(inv, c)

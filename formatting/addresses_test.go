@@ -73,7 +73,7 @@ func TestAddressRows(t *testing.T) {
 			{Address: addr("192.0.2.1"), Reason: probe.UntriedFamily}, {Address: addr("10.0.0.1"), Reason: probe.UntriedDenied},
 			{Address: addr("192.0.2.2"), Reason: probe.UntriedFamily}, {Address: addr("192.0.2.3"), Reason: probe.UntriedLimit},
 			{Address: addr("192.0.2.4"), Reason: probe.UntriedTime}, {Address: addr("192.0.2.5"), Reason: probe.UntriedStopped},
-		}}}, "Not tried: 192.0.2.1, 192.0.2.2: excluded by --ip\nNot tried: 1 address: not allowed from here\n" +
+		}}}, "Not tried: 192.0.2.1, 192.0.2.2: not of the IP version that was asked for\nNot tried: 1 address: not allowed from here\n" +
 			"Not tried: 192.0.2.3: enough addresses were tried\nNot tried: 192.0.2.4: the time was over\nNot tried: 192.0.2.5: the test was stopped\n"},
 		{"MX", probe.Report{Lookup: probe.Lookup{Name: "a.test", Answer: probe.AnswerNoData, Server: "192.0.2.53:53", MX: []probe.MX{{Preference: 10, Host: "mx.a.test"}}, MXOmitted: 3}},
 			"DNS: a.test: no address (NODATA), asked 192.0.2.53:53\nMX: 10 mx.a.test\nMX: and 3 more\n"},

@@ -8,11 +8,12 @@ import (
 )
 
 // Explanation words what a code, a name or an error text means. It has no
-// verdict: nothing was tested.
-func Explanation(e explain.Explanation) Message {
+// verdict: nothing was tested. What to try is worded for the place where it is
+// read.
+func Explanation(e explain.Explanation, where Platform) Message {
 	var m Message
 	for _, item := range e.Items {
-		m.Sections = append(m.Sections, explained(item))
+		m.Sections = append(m.Sections, explained(item, where))
 	}
 	if len(e.Items) == 0 {
 		m.Sections = append(m.Sections, notUnderstood(e))
@@ -20,7 +21,7 @@ func Explanation(e explain.Explanation) Message {
 	return m
 }
 
-func explained(item explain.Item) Facts {
+func explained(item explain.Item, where Platform) Facts {
 	f := Facts{Title: item.Title}
 	if kind := string(item.Kind); !strings.Contains(strings.ToLower(item.Title), kind) {
 		f.Title += " (" + kind + ")"
@@ -35,7 +36,7 @@ func explained(item explain.Item) Facts {
 		f.Rows = append(f.Rows, Fact{"Whose side", ownerTerms[diagnosis.Owner(item.Side)]})
 	}
 	for _, try := range item.Try {
-		f.Rows = append(f.Rows, Fact{"Try", try})
+		f.Rows = append(f.Rows, Fact{"Try", optionsAt(try, where)})
 	}
 	if len(item.References) > 0 {
 		f.Rows = append(f.Rows, Fact{"Reference", strings.Join(item.References, ", ")})

@@ -11,7 +11,7 @@ func TestExplanation(t *testing.T) {
 	m := Explanation(explain.Explanation{Items: []explain.Item{{
 		Title: "Reply code 535", Kind: explain.KindCode, Rows: []explain.Row{{Name: "Meaning", Meaning: "login refused"}},
 		Wire: "The server said no.", Side: "server", Try: []string{"Check this.", "Check that."}, References: []string{"RFC 4954 §6", "RFC 5321 §4.2"},
-	}, {Title: "relay", Kind: explain.KindTopic}}})
+	}, {Title: "relay", Kind: explain.KindTopic}}}, Terminal)
 	want := []Section{
 		Facts{Title: "Reply code 535", Rows: []Fact{
 			{"Meaning", "login refused"}, {"On the wire", "The server said no."}, {"Whose side", "the server's"},
@@ -37,7 +37,7 @@ func TestExplanation(t *testing.T) {
 }
 
 func TestExplanationOfNothingKnown(t *testing.T) {
-	m := Explanation(explain.Explanation{Suggestions: []string{"STARTTLS"}, Ask: []string{"535 5.7.8"}})
+	m := Explanation(explain.Explanation{Suggestions: []string{"STARTTLS"}, Ask: []string{"535 5.7.8"}}, Terminal)
 	f, ok := m.Sections[0].(Facts)
 	if !ok || !strings.Contains(f.Title, "Nothing") || len(f.Rows) != 2 || f.Rows[0].Value != "STARTTLS" {
 		t.Errorf("%+v", m)

@@ -2,6 +2,7 @@ package formatting
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -87,4 +88,22 @@ func trustWords(where Platform) string {
 		return "If its authority is a private one, add --ca FILE with the root to trust it in this test."
 	}
 	return "If its authority is a private one, ask the operator of this bot to trust its root."
+}
+
+// typedOption is an option as it is typed, with its value where there are few.
+var typedOption = regexp.MustCompile(`--([a-z]+)(?: (auto|starttls|implicit|none|4|6)\b)?`)
+
+// optionsAt writes the options of a text, which are those of a command, as the
+// place shows them where it is read.
+func optionsAt(text string, where Platform) string {
+	if where != Discord {
+		return text
+	}
+	return typedOption.ReplaceAllStringFunc(text, func(option string) string {
+		m := typedOption.FindStringSubmatch(option)
+		if m[2] == "" {
+			return "the option " + m[1]
+		}
+		return "the option " + m[1] + ": " + m[2]
+	})
 }

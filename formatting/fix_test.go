@@ -68,3 +68,25 @@ func TestEveryFixHasWords(t *testing.T) {
 		}
 	}
 }
+
+func TestOptionsAt(t *testing.T) {
+	const text = "Use --tls implicit on port 465, or compare --ip 4 with --at."
+	for where, want := range map[Platform]string{
+		Terminal: text, Slack: text, Console: text,
+		Discord: "Use the option tls: implicit on port 465, or compare the option ip: 4 with the option at.",
+	} {
+		if got := optionsAt(text, where); got != want {
+			t.Errorf("%s: %s", where, got)
+		}
+	}
+}
+
+// TestRefusalsNameNoOption: they are read in every chat, and options are not
+// the same in all of them.
+func TestRefusalsNameNoOption(t *testing.T) {
+	for id, text := range refusalTexts {
+		if all := text.what + text.means + text.try; strings.Contains(all, "--") {
+			t.Errorf("%s: %s", id, all)
+		}
+	}
+}

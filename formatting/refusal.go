@@ -79,10 +79,10 @@ var refusalTexts = map[TextID]text{
 	RefusedPerson:     {"You are not among those who may run tests here.", "", "Ask the person who runs this bot."},
 	RefusedElsewhere:  {"Tests may not be run in this channel.", "", "Use a channel that the person who runs this bot has allowed."},
 	RefusedStranger:   {"You belong to another organisation than this bot.", "Its tests go out in the name of the organisation that runs it.", "Ask somebody of that organisation to run the test."},
-	RefusedEnvelope:   {"Senders and recipients may not be tested here.", "Such tests could be used to find out who has a mailbox.", "Leave --from and --to out, or ask the person who runs this bot to switch them on."},
+	RefusedEnvelope:   {"Senders and recipients may not be tested here.", "Such tests could be used to find out who has a mailbox.", "Leave sender and recipient out, or ask the person who runs this bot to switch them on."},
 	RefusedLogin:      {"Logins may not be tested here.", "", "Ask the person who runs this bot to switch them on, or log in from your own terminal with smtptest."},
 	RefusedLoginHost:  {"Logins may not be tested at {target}.", "Typed passwords go to listed servers only.", "Ask the person who runs this bot to list it."},
-	RefusedLoginClear: {"A login needs an encrypted connection, and --tls none asks for none.", "The password would be readable on its way.", "Leave --tls none out."},
+	RefusedLoginClear: {"A login needs an encrypted connection, and this test was to have none.", "The password would be readable on its way.", "Leave the choice of TLS to the test."},
 
 	ProfileUnknown: {"There is no profile of that name that you may use.", "", "Write help login for a list of those that you may use."},
 	ProfileTarget:  {"This profile may not be used at {target}.", "A profile's secret goes to the servers that it lists, and to no others.", "Test one of its own servers."},

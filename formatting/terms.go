@@ -203,7 +203,7 @@ func AnswerWords(l *probe.Lookup) string {
 // untriedTerms say why an address was not dialled.
 var untriedTerms = map[probe.UntriedReason]string{
 	probe.UntriedAnswered:    "another address answered first",
-	probe.UntriedFamily:      "excluded by --ip",
+	probe.UntriedFamily:      "not of the IP version that was asked for",
 	probe.UntriedDenied:      "not allowed from here",
 	probe.UntriedLimit:       "enough addresses were tried",
 	probe.UntriedRateLimited: "connected to often enough in the last minute",

@@ -153,7 +153,7 @@ var usageTexts = map[TextID]text{
 		"Leave {option} out.",
 	},
 	UsageFamilyAt: {
-		"{option} asks for one IP version, and --at is an address of the other.", "",
+		"{option} asks for one IP version, and the address to connect to is of the other.", "",
 		"Leave one of the two out.",
 	},
 }

@@ -2,8 +2,10 @@ package command_test
 
 import (
 	"net/netip"
+	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"smtptest/formatting/formattest"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/explain"
 )
 
 // places are where answers are read.
@@ -37,6 +40,45 @@ func TestAdviceNamesOnlyOptionsOfItsPlace(t *testing.T) {
 			t.Errorf("at %s no case names an option, so nothing was checked", place)
 		}
 	}
+}
+
+// TestExplanationsNameOnlyOptionsOfTheirPlace does the same for each topic of
+// explain.
+func TestExplanationsNameOnlyOptionsOfTheirPlace(t *testing.T) {
+	text, err := os.ReadFile("../../probe/explain/topics.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, line := range strings.Split(string(text), "\n") {
+		topic, _, _ := strings.Cut(line, ",")
+		for _, place := range places() {
+			for _, s := range formatting.Explanation(explain.Of(topic), place).Sections {
+				named += checkFacts(t, topic, place, s)
+			}
+		}
+	}
+	if named < 20 {
+		t.Errorf("only %d options were named in all topics", named)
+	}
+}
+
+// checkFacts counts the options that the rows of an explanation name.
+func checkFacts(t *testing.T, topic string, place formatting.Platform, s formatting.Section) int {
+	t.Helper()
+	facts, ok := s.(formatting.Facts)
+	if !ok {
+		return 0
+	}
+	n := 0
+	for _, row := range facts.Rows {
+		named, bad := optionsIn(row.Value, place)
+		n += len(named)
+		if len(bad) > 0 {
+			t.Errorf("%s: %q does not exist at %s: %s", topic, bad, place, row.Value)
+		}
+	}
+	return n
 }
 
 // TestOptionsElsewhereAreNoticed: the check above can fail.

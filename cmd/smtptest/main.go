@@ -116,7 +116,7 @@ func run(ctx context.Context, args []string, t *terminal) int {
 // is inconclusive.
 func explained(t *terminal, text string) int {
 	e := explain.Of(text)
-	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(formatting.Explanation(e), t.style()), "\n"))
+	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(formatting.Explanation(e, formatting.Terminal), t.style()), "\n"))
 	if len(e.Items) == 0 {
 		return exitInconclusive
 	}
