@@ -23,7 +23,7 @@ import (
 var files embed.FS
 
 // Case is one fault, or one healthy server, written as a conversation, with
-// what each room of the house must make of it. Its file is a txtar archive:
+// what each package must make of it. Its file is a txtar archive:
 // the comment tells the story, and the sections are
 //
 //	request     key: value lines; see setRequest
