@@ -14,9 +14,6 @@ import (
 	"smtptest/probe/guard"
 )
 
-// logsIn reports that a login is part of the test.
-func (a asked) logsIn() bool { return a.login != nil || a.profile != nil }
-
 // asked is a test that somebody wants.
 type asked struct {
 	command command.Command
@@ -24,6 +21,20 @@ type asked struct {
 	profile Profile          // its login is read when the test begins; nil: none
 	before  *results.Result  // the test that this one repeats; nil: none
 	changed formatting.Value // unused name: the same request; "change": in what it differs from before
+}
+
+// logsIn reports that a login is part of the test.
+func (a asked) logsIn() bool { return a.login != nil || a.profile != nil }
+
+// user is who logs in; empty: nobody does.
+func (a asked) user() string {
+	switch {
+	case a.login != nil:
+		return a.login.Credential.User
+	case a.profile != nil:
+		return a.profile.User()
+	}
+	return ""
 }
 
 // test admits a test, or says why not.
@@ -125,17 +136,6 @@ func claims(inv Invocation, a asked) []results.Claim {
 		all = append(all, results.Claim{Scope: results.PerLoginAccount, Key: results.AccountKey(r.Target.Host, a.user())})
 	}
 	return all
-}
-
-// user is who logs in; empty: nobody does.
-func (a asked) user() string {
-	switch {
-	case a.login != nil:
-		return a.login.Credential.User
-	case a.profile != nil:
-		return a.profile.User()
-	}
-	return ""
 }
 
 // overTexts say which limit was reached.

@@ -53,7 +53,7 @@ func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 	}
 }
 
-// ending is how far a run's answer came before its end.
+// ending is how far a job's answer came before its end.
 type ending struct {
 	shown   Stage // the last one; -1: none was
 	outcome outcome
@@ -139,12 +139,12 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 	judged := diagnosis.Judge(report)
 	switch f := report.Lookup.Failure; {
 	case f != nil && f.Kind == probe.KindDenied:
-		rec.Refused = string(formatting.RefusedTarget)
+		rec.Refused = formatting.RefusedTarget
 		return Update{StageDenied, formatting.Refusal(formatting.RefusedTarget, targetValue(report.Request.Target.Host))}
 	case f != nil && f.Kind == probe.KindRateLimited:
 		return j.rateLimited(rec)
 	case ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.NotTested:
-		rec.Refused = string(formatting.FaultStopped)
+		rec.Refused = formatting.FaultStopped
 		return Update{StageDone, j.head(formatting.Refusal(formatting.FaultStopped), report.Request.Target)}
 	}
 	rec.Outcome, rec.Stage = judged.Verdict.Outcome, judged.Verdict.Stage
@@ -165,7 +165,7 @@ func (j *Job) fault(o outcome, rec *Record) Update {
 	if e, ok := errors.AsType[*NoSecret](o.err); ok {
 		id, rec.Reason = formatting.ProfileSecret, e.Error()
 	}
-	rec.Refused, rec.Reference, rec.Panic = string(id), newReference(), o.panic
+	rec.Refused, rec.Reference, rec.Panic = id, newReference(), o.panic
 	m := formatting.Refusal(id, formatting.Value{Name: "reference", Text: rec.Reference})
 	return Update{StageDone, j.head(m, j.asked.command.Request.Target)}
 }

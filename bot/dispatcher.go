@@ -10,16 +10,16 @@ import (
 	"smtptest/formatting"
 )
 
-// Responder is the way back to where an invocation came from. Answer comes first
-// and once; then, if it has a Job, its Updates, one after the other.
+// Responder is the way back to where an invocation came from. Answer comes
+// first and once; then, if it has a Job, its Updates, one after the other.
 type Responder interface {
 	Answer(context.Context, Answer)
 	Update(context.Context, Update)
 }
 
-// Dispatcher carries invocations through a Handler and out by their responders: an
-// event that comes twice is answered once, a panic is answered too, and Stop
-// waits for what runs. Its zero value with a Handler is ready.
+// Dispatcher carries invocations through a Handler and out by their
+// responders: an event that comes twice is answered once, a panic is answered
+// too, and Stop waits for what runs. Its zero value with a Handler is ready.
 type Dispatcher struct {
 	Handler *Handler
 	Observe func(Event) // hears of what came twice; nil: nobody
@@ -31,7 +31,7 @@ type Dispatcher struct {
 	cancel   context.CancelFunc // of jobs
 }
 
-// Dispatch answers an invocation and returns when the answer was given; a run
+// Dispatch answers an invocation and returns when the answer was given; a job
 // that belongs to it goes on in the background. ctx is for the answer alone.
 // taken is false for an event that came before: it gets no answer of its own.
 func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, r Responder) (taken bool) {
@@ -43,7 +43,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, r Responder) 
 		r.Answer(ctx, private(formatting.Refusal(formatting.FaultStopping)))
 		return true
 	}
-	if !d.first(inv) {
+	if !d.remember(inv) {
 		d.running.Done()
 		d.observe(Event{Platform: inv.Place.Platform, Kind: EventDropped, Outcome: DroppedDuplicate})
 		return false
@@ -86,8 +86,8 @@ func (d *Dispatcher) enter() (jobs context.Context, ok bool) {
 	return d.jobs, true
 }
 
-// first notes an event; false: it was noted before.
-func (d *Dispatcher) first(inv Invocation) bool {
+// remember notes an event; added is false when it came before.
+func (d *Dispatcher) remember(inv Invocation) (added bool) {
 	return inv.ID == "" || d.Handler.Store.Remember(results.Mark{
 		Kind: results.MarkEvent, Key: string(inv.Place.Platform) + "\x00" + inv.ID,
 	})
@@ -105,7 +105,7 @@ func (d *Dispatcher) survive(inv Invocation) {
 // value may quote anything.
 func fault(v any) Record {
 	return Record{
-		Kind: KindPanic, Refused: string(formatting.FaultInternal), Reference: newReference(), Panic: fmt.Sprintf("%T", v),
+		Kind: KindPanic, Refused: formatting.FaultInternal, Reference: newReference(), Panic: fmt.Sprintf("%T", v),
 	}
 }
 

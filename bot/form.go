@@ -65,7 +65,7 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 	if errs := checkForm(s, &c); len(errs) > 0 {
 		label := formatting.Say(formatting.LabelReopen).What
 		again := formatting.Action{Verb: pressReopen, Run: s.Form, Label: label, Main: true}
-		return Answer{Errors: errs, Reopen: &again, Private: true}, Record{Kind: KindForm, Refused: "form.fields"}
+		return Answer{Errors: errs, Reopen: &again, Private: true}, Record{Kind: KindForm, Refused: formatting.FormFields}
 	}
 	if !h.Store.Consume(s.Form) {
 		return refuse(KindForm, formatting.FormGone)

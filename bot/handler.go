@@ -160,14 +160,14 @@ func (h *Handler) unread(inv Invocation, err error) (Answer, Record) {
 		words := formatting.Say(formatting.SecretInChannel)
 		m.Notes = append(m.Notes, words.What, words.Try)
 	}
-	return private(m), Record{Kind: KindUsage, Refused: string(usage.ID)}
+	return private(m), Record{Kind: KindUsage, Refused: usage.ID}
 }
 
 func private(m formatting.Message) Answer { return Answer{Message: m, Private: true} }
 
 // refuse is an answer that says why something is not done.
 func refuse(kind Kind, id formatting.TextID, values ...formatting.Value) (Answer, Record) {
-	return private(formatting.Refusal(id, values...)), Record{Kind: kind, Refused: string(id)}
+	return private(formatting.Refusal(id, values...)), Record{Kind: kind, Refused: id}
 }
 
 func (h *Handler) observe(inv Invocation, rec Record) {

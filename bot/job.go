@@ -61,8 +61,15 @@ func (j *Job) Posted(link string) {
 // it was asked for: there its buttons work.
 func (j *Job) Moved(channel string) { j.change(func() { j.result.Place.Channel = channel }) }
 
-// dialled notes that the test is past the guard.
-func (j *Job) dialled() { j.change(func() { j.running.Dialled = true }) }
+// dialled notes, once, that the test is past the guard.
+func (j *Job) dialled() {
+	j.mu.Lock()
+	noted := j.running.Dialled
+	j.mu.Unlock()
+	if !noted {
+		j.change(func() { j.running.Dialled = true })
+	}
+}
 
 // conclude remembers a result: from here on its buttons work, and the same
 // question begins another test.
@@ -79,7 +86,7 @@ func (j *Job) change(f func()) {
 	switch {
 	case j.result.Judged.Report != nil:
 		j.handler.Store.Put(j.result)
-		j.handler.Store.End(j.running)
+		j.close()
 	case !j.over:
 		j.handler.Store.Start(j.running)
 	}
@@ -89,8 +96,14 @@ func (j *Job) change(f func()) {
 func (j *Job) end() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.over = true
-	j.handler.Store.End(j.running)
+	j.close()
+}
+
+func (j *Job) close() {
+	if !j.over {
+		j.over = true
+		j.handler.Store.End(j.running)
+	}
 }
 
 // Do carries the test out and shows its messages in order; show may block

@@ -16,8 +16,8 @@ import (
 type Record struct {
 	Platform  formatting.Platform
 	Kind      Kind
-	Submitted bool   // it answered a form
-	Refused   string // id of the text that said no; empty: nothing did
+	Submitted bool              // it answered a form
+	Refused   formatting.TextID // of the text that said no; empty: nothing did
 	Outcome   diagnosis.Outcome
 	Stage     probe.Phase // where a test ended; empty when it worked, or was none
 	Elapsed   time.Duration

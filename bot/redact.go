@@ -85,7 +85,7 @@ func LogAnswers(log *slog.Logger) func(Record) {
 		}
 		level := slog.LevelInfo
 		if r.Refused != "" {
-			attrs = append(attrs, slog.String("refused", r.Refused))
+			attrs = append(attrs, slog.String("refused", string(r.Refused)))
 		}
 		if r.Reference != "" {
 			level = slog.LevelError

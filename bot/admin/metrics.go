@@ -117,7 +117,7 @@ func (a *Admin) Record(r bot.Record) {
 		m.runs.WithLabelValues(oneOf(platforms, r.Platform), verdict, oneOf(stages, string(r.Stage))).Inc()
 		m.seconds.Observe(r.Elapsed.Seconds())
 	}
-	if scope, ok := strings.CutPrefix(r.Refused, "limit."); ok {
+	if scope, ok := strings.CutPrefix(string(r.Refused), "limit."); ok {
 		m.limited.WithLabelValues(oneOf(limitScopes, scope)).Inc()
 	}
 	if r.Submitted {
@@ -130,22 +130,22 @@ func verdictOf(r bot.Record) string {
 	switch {
 	case r.Outcome != "":
 		return oneOf(verdicts, string(r.Outcome))
-	case r.Refused == "fault.internal":
+	case r.Refused == formatting.FaultInternal:
 		return verdictFault
-	case r.Refused == "fault.stopped":
+	case r.Refused == formatting.FaultStopped:
 		return verdictStopped
 	}
 	return ""
 }
 
 func formOutcome(r bot.Record) string {
-	area, _, _ := strings.Cut(r.Refused, ".")
+	area, _, _ := strings.Cut(string(r.Refused), ".")
 	switch {
 	case r.Refused == "":
 		return formTested
-	case r.Refused == "form.fields":
+	case r.Refused == formatting.FormFields:
 		return formCorrected
-	case r.Refused == "form.gone":
+	case r.Refused == formatting.FormGone:
 		return formGone
 	case area == "limit":
 		return formLimited
