@@ -143,7 +143,9 @@ func (in *input) hasAny(fragments ...string) bool {
 // judge looks for the words that tell what the text is about.
 func (in *input) judge() {
 	in.isWeb = in.hasAny("http/1", "http/2", "http error", "http status", "bad gateway", "gateway time", "internal server error", "web page", "website")
-	in.isMail = in.hasAny("smtp", "starttls", "ehlo", "mailserver", "mail server", "mail.messagingexception", "sendmail", "nodemailer",
-		"mailkit", "phpmailer", ":25 ", ":25:", ":465", ":587", ":2525", "port 25 ", "port 465", "port 587", "port 2525", "postfix", "exim")
+	in.isMail = in.hasAny("smtp", "starttls", "ehlo", "mailserver", "mail server", "mail.messagingexception", "sendmail",
+		"nodemailer", "mailkit", "phpmailer", ":25 ", ":25:", ":465", ":587", ":2525", "port 25 ", "port 465", "port 587",
+		"port 2525", "postfix", "exim", "mailer", "send_email", "sendemail", "send email", "send mail", "sending email",
+		"sending mail", "status=deferred", "status=bounced", "0x800ccc")
 	in.isAbout = in.isMail || in.hasAny("login", "auth", "relay", "recipient", "mailbox", "sender", "rcpt", "e-mail", "email", " mail ")
 }

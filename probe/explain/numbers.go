@@ -88,6 +88,8 @@ func (in *input) codePlace(i int) bool {
 		}
 	}
 	switch {
+	case in.expected(i):
+		return false
 	case w.first:
 		return true
 	case slices.Contains([]string{"port", "line", "timeout", "errno", "after", "version"}, previous):
@@ -96,6 +98,22 @@ func (in *input) codePlace(i int) bool {
 		return in.isAbout
 	}
 	return w.before != ":" && strings.ContainsAny(w.before, `:("'`) && in.isAbout
+}
+
+// expected reports a code that a program says it had waited for: of two codes
+// the one that came counts.
+func (in *input) expected(i int) bool {
+	const near = 4 // "expected response code 250"
+	expects := false
+	for j := max(0, i-near); j < i; j++ {
+		switch in.at(j) {
+		case "expected", "expecting":
+			expects = true
+		case "but", "got":
+			expects = false
+		}
+	}
+	return expects
 }
 
 // enhancedAt reads an enhanced code that follows a reply code, begins a line,

@@ -23,6 +23,9 @@ func (in *input) providers(n numbers) []Item {
 	}
 	items := in.saidBy(n)
 	for _, e := range n.enhanced {
+		if _, registered := registry.EnhancedOf(e); registered && !in.quick() {
+			continue // in a reply of nobody known it means what it means everywhere
+		}
 		for _, p := range provider.All() {
 			if item, ok := meaningAt(p, e); ok && !speaksOf(items, p) {
 				items = append(items, item)

@@ -10,8 +10,12 @@ import (
 	"smtptest/probe/smtp"
 )
 
-//go:embed forms.tsv
-var formsTable []byte
+var (
+	//go:embed forms.tsv
+	formsTable []byte
+	//go:embed makers.tsv
+	makersTable []byte
+)
 
 // Pasted reads a text as people paste it: an error with what it wraps, a line
 // of a log, a reply with or without what stands around it.
@@ -52,8 +56,7 @@ func readForm(c []string) (form, error) {
 // place is what the reply in a pasted text probably answered: by what is
 // written around it, or else by its code and what its words are about;
 // Anywhere where nothing tells.
-func (s *store) place(t Text, has []bool) Place {
-	written := s.formIndex.find(t.Words)
+func (s *store) place(t Text, has []bool, written found) Place {
 	for _, f := range s.forms {
 		if written.all([]string{f.words}) {
 			return f.at
@@ -80,4 +83,33 @@ func (s *store) place(t Text, has []bool) Place {
 		}
 	}
 	return Anywhere
+}
+
+// maker is a row of makers.tsv: words that only the texts of one library hold.
+type maker struct{ library, words string }
+
+func readMaker(c []string) (maker, error) {
+	m := maker{c[0], c[1]}
+	if m.words != strings.ToLower(m.words) || len(m.words) < gram {
+		return m, fmt.Errorf("%q is not at least %d octets in lower case", m.words, gram)
+	}
+	return m, nil
+}
+
+// makersOf are the libraries whose own words a text holds.
+func (s *store) makersOf(written found) []string {
+	var out []string
+	for _, m := range s.makers {
+		if written.all([]string{m.words}) && !slices.Contains(out, m.library) {
+			out = append(out, m.library)
+		}
+	}
+	return out
+}
+
+// speaks reports whether a row may speak about a text of these makers: of a
+// library only to its own texts, where it is known whose they are. OpenSSL's
+// words stand inside those of all others.
+func (r *row) speaks(makers []string) bool {
+	return r.library == "" || r.library == openSSL || len(makers) == 0 || slices.Contains(makers, r.library)
 }

@@ -143,7 +143,10 @@ func (s *store) without(source string, shown []map[string]bool) *store {
 			kept = append(kept, r)
 		}
 	}
-	return &store{meanings: s.meanings, byID: s.byID, lexicon: s.lexicon, forms: s.forms, formIndex: s.formIndex, rows: kept, index: newIndex(kept)}
+	return &store{
+		meanings: s.meanings, byID: s.byID, lexicon: s.lexicon, forms: s.forms, makers: s.makers,
+		formIndex: s.formIndex, rows: kept, index: newIndex(kept),
+	}
 }
 
 // answer is what the store makes of a text.
@@ -161,27 +164,12 @@ func (s *store) judge(x leftOut) score {
 	a := s.answer(x)
 	m := s.byID[x.id]
 	switch {
-	case a.ID == x.id || m != nil && slices.Contains(m.IDs, a.ID), gives(a.ID, x.id):
+	case a.ID == x.id || m != nil && slices.Contains(m.IDs, a.ID), x.library && gives(a.ID, x.id):
 		return score{1, 1, 0}
 	case a.ID == "" || a.Layer == LayerClass:
 		return score{1, 0, 0}
 	}
 	return score{1, 0, 1}
-}
-
-// gives reports a cause of what a library only says to have failed: it names
-// the command, and the reply that it quotes the reason.
-func gives(cause, failed ID) bool {
-	area, _, _ := strings.Cut(string(cause), ".")
-	switch failed {
-	case "envelope.recipient-refused", "envelope.sender-refused":
-		return area == "envelope"
-	case "data.refused":
-		return area == "data"
-	case "client.connect-failed":
-		return area == "connect"
-	}
-	return false
 }
 
 func (s *store) describe(x leftOut) string {

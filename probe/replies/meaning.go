@@ -28,6 +28,7 @@ type store struct {
 	rows      []row // in their order: wire.tsv, senses.tsv, libraries.tsv
 	lexicon   *lexicon
 	forms     []form
+	makers    []maker
 	formIndex *index
 	index     *index // of the words of rows
 }
@@ -47,6 +48,10 @@ var loaded = sync.OnceValue(func() *store {
 	s.formIndex = newIndex(nil)
 	for _, f := range s.forms {
 		s.formIndex.add(f.words)
+	}
+	s.makers = registry.MustTable("makers.tsv", makersTable, 2, readMaker)
+	for _, m := range s.makers {
+		s.formIndex.add(m.words)
 	}
 	s.rows = append(s.rows, registry.MustTable("senses.tsv", sensesTable, 4, s.readSense)...)
 	s.rows = append(s.rows, registry.MustTable("libraries.tsv", librariesTable, 4, s.readLibrary)...)

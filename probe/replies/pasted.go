@@ -15,6 +15,7 @@ type Match struct {
 	Fix     string // with the name of the library's setting; empty: the meaning's own
 	Source  string // where the words were found; empty: none is at hand
 	Vague   bool   // the words may come from a program that has nothing to do with mail
+	row     ID     // of the row, before it was called by its place
 	weight  int
 }
 
@@ -30,11 +31,14 @@ func (s *store) find(t Text) []Match {
 		r := &s.rows[i]
 		if r.layer() <= LayerConcept && r.answers(t) && f.fit(r) && r.isMet(t) {
 			vague := (r.needs == needVague || r.needs == needAny) && !t.aboutMail()
-			fit = append(fit, Match{s.at(r.id, t.Place), r.layer(), r.library, r.fix, r.source, vague, r.weight()})
+			fit = append(fit, Match{
+				s.at(r.id, t.Place), r.layer(), r.library, r.fix, r.source, vague, r.id, r.weight(),
+			})
 		}
 	}
 	if t.Place == Anywhere {
 		slices.SortStableFunc(fit, func(a, b Match) int { return cmp.Compare(b.weight, a.weight) })
+		reasonFirst(fit)
 	}
 	return fit
 }
@@ -85,10 +89,10 @@ func wrapper(lower string) bool {
 	return slices.Contains([]string{
 		"a", "an", "and", "are", "at", "do", "does", "from", "in", "is", "of", "or", "please", "the", "versus", "vs",
 		"what", "whats", "why", "with", "explain", "mean", "meaning", "means",
-		"alert", "auth", "authentication", "by", "caused", "code", "command", "connect", "dial", "enhanced", "err", "errno",
-		"error", "errors", "exception", "failed", "fatal", "handshake", "invalid", "ioerror", "keyword", "login", "mail",
-		"mechanism", "number", "oserror", "read", "remote", "reply", "routines", "server", "ssl", "status", "tcp", "tls",
-		"warning", "write",
+		"alert", "auth", "authentication", "by", "caused", "code", "command", "connect", "dial", "enhanced", "err",
+		"errno", "error", "errors", "exception", "failed", "fatal", "handshake", "invalid", "ioerror", "keyword",
+		"login", "mail", "mechanism", "number", "oserror", "read", "remote", "reply", "routines", "server", "ssl",
+		"status", "tcp", "tls", "warning", "write",
 	}, lower)
 }
 

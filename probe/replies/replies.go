@@ -37,7 +37,10 @@ type Text struct {
 
 // Reply is the text of a reply that answers a command.
 func Reply(p Place, r *smtp.Reply) Text {
-	return Text{Place: p, Codes: []int{r.Code}, Enhanced: []smtp.EnhancedCode{r.Enhanced}, Words: Fold(r.Text()), Typed: r.Text()}
+	text := r.Text()
+	return Text{
+		Place: p, Codes: []int{r.Code}, Enhanced: []smtp.EnhancedCode{r.Enhanced}, Words: Fold(text), Typed: text,
+	}
 }
 
 // Layer is on what an answer rests.
@@ -106,47 +109,28 @@ func (s *store) classify(t Text) Answer {
 	return Answer{ID: s.at(best.id, t.Place), Layer: best.layer(), Source: best.source}
 }
 
-// narrows reports a row of concepts that gives the reason for what another
-// only says to have failed, as "authentication failed: account inactive".
-func (r *row) narrows(other *row) bool {
-	return r.layer() == LayerConcept && other.layer() == LayerText && slices.Contains(reasons(other.id), r.id)
-}
-
-// reasons are, for what texts say to have failed, the reasons that other words
-// of the same text may give. Outages are none: servers add such words to every
-// refusal.
-func reasons(failed ID) []ID {
-	switch failed {
-	case "auth.credentials-refused":
-		return []ID{
-			"auth.app-password", "auth.web-login", "auth.account-disabled", "auth.disabled-by-admin",
-			"auth.encryption-required", "auth.mechanism-refused", "auth.client-refused", "session.reputation",
-		}
-	case "tls.certificate-not-trusted":
-		return []ID{
-			"tls.certificate-self-signed", "tls.certificate-expired", "tls.certificate-host-mismatch",
-			"tls.chain-incomplete", "tls.weak-parameters", "tls.revocation-unchecked",
-		}
-	}
-	return nil
-}
-
 // features are what rows look for in a text.
 type features struct {
 	words    found
 	concepts []bool
-	place    Place // of a pasted text, as its form tells
+	place    Place    // of a pasted text, as its form tells
+	makers   []string // the libraries whose own words a pasted text holds
 }
 
 func (s *store) read(t Text) features {
 	f := features{words: s.index.find(t.Words), place: t.Place}
+	var written found
+	if t.Place == Anywhere {
+		written = s.formIndex.find(t.Words)
+		f.makers = s.makersOf(written)
+	}
 	if t.Place == Anywhere && len(t.Codes) > 0 && !slices.ContainsFunc(t.Codes, func(c int) bool { return c >= 300 }) {
 		f.concepts = make([]bool, len(s.lexicon.number)) // good news, such as an answer to EHLO
 		return f
 	}
 	f.concepts = s.lexicon.concepts(withoutAddresses(t.Typed))
 	if t.Place == Anywhere {
-		f.place = s.place(t, f.concepts)
+		f.place = s.place(t, f.concepts, written)
 	}
 	return f
 }
@@ -157,7 +141,7 @@ func (f features) fit(r *row) bool {
 	if r.layer() == LayerConcept && len(r.at) > 0 && !slices.Contains(r.at, f.place) {
 		return false
 	}
-	return f.words.all(r.words) && r.told(f.concepts)
+	return r.speaks(f.makers) && f.words.all(r.words) && r.told(f.concepts)
 }
 
 // answers reports whether a row is about such a place and such codes.

@@ -12,7 +12,9 @@ import (
 
 // storeOf is a store with these rows and no others. Every id has a meaning.
 func storeOf(rows ...row) *store {
-	return &store{rows: rows, index: newIndex(rows), byID: map[ID]*Meaning{}, lexicon: newLexicon(), formIndex: newIndex(nil)}
+	return &store{
+		rows: rows, index: newIndex(rows), byID: map[ID]*Meaning{}, lexicon: newLexicon(), formIndex: newIndex(nil),
+	}
 }
 
 // layers are one row of each layer for the same reply, the least telling first.

@@ -1,0 +1,61 @@
+package replies
+
+import (
+	"slices"
+	"strings"
+)
+
+// narrows reports a row of concepts that gives the reason for what another
+// only says to have failed, as "authentication failed: account inactive".
+func (r *row) narrows(other *row) bool {
+	return r.layer() == LayerConcept && other.layer() == LayerText && gives(r.id, other.id)
+}
+
+// gives reports a cause of what words only say to have failed: a library names
+// the command, and the reply that it quotes the reason.
+func gives(cause, failed ID) bool {
+	area, _, _ := strings.Cut(string(cause), ".")
+	switch failed {
+	case "envelope.recipient-refused", "envelope.sender-refused":
+		return area == "envelope" && cause != failed
+	case "data.refused":
+		return area == "data" && cause != failed || area == "envelope" || cause == "session.throttled"
+	case "client.connect-failed":
+		return area == "connect" || area == "dns" || area == "tls"
+	}
+	return slices.Contains(reasons(failed), cause)
+}
+
+// reasons are, for what texts say to have failed, the reasons that other words
+// of the same text may give. Outages are none: servers add such words to every
+// refusal.
+func reasons(failed ID) []ID {
+	switch failed {
+	case "auth.credentials-refused":
+		return []ID{
+			"auth.app-password", "auth.web-login", "auth.account-disabled", "auth.disabled-by-admin",
+			"auth.encryption-required", "auth.mechanism-refused", "auth.client-refused", "session.reputation",
+		}
+	case "tls.certificate-not-trusted":
+		return []ID{
+			"tls.certificate-self-signed", "tls.certificate-expired", "tls.certificate-host-mismatch",
+			"tls.chain-incomplete", "tls.weak-parameters", "tls.revocation-unchecked",
+		}
+	case "greeting.no-mail-service", "greeting.refused":
+		return []ID{"ehlo.client-refused", "session.reputation"}
+	}
+	return nil
+}
+
+// reasonFirst puts the reason before what only says that something failed.
+func reasonFirst(fit []Match) {
+	if len(fit) == 0 {
+		return
+	}
+	i := slices.IndexFunc(fit, func(m Match) bool { return m.Library == "" && gives(m.row, fit[0].row) })
+	if i > 0 {
+		reason := fit[i]
+		copy(fit[1:i+1], fit[:i])
+		fit[0] = reason
+	}
+}
