@@ -71,8 +71,8 @@ func limits(h http.Header, refusal *apiError, global bool) http.Header {
 		remaining, after = "0", refusal.after
 	}
 	safe := http.Header{}
-	if n, err := strconv.ParseUint(remaining, 10, 31); err == nil && after > 0 {
-		safe.Set("X-RateLimit-Remaining", strconv.FormatUint(n, 10))
+	if remaining == "0" && after > 0 {
+		safe.Set("X-RateLimit-Remaining", remaining)
 		safe.Set("X-RateLimit-Reset-After", strconv.FormatFloat(min(after, maxRetryAfter).Seconds(), 'f', 3, 64))
 	}
 	if global {

@@ -166,7 +166,6 @@ func pause(e *ended, attempt int) time.Duration {
 // connection is one connection from its first octet to its last. The error
 // says how it ended.
 func (b *Bot) connection(ctx context.Context, s *session, r *ration) error {
-	s.settle()
 	url, err := b.gatewayURL(ctx, s, r)
 	if err != nil {
 		return err

@@ -72,8 +72,7 @@ type link struct {
 	net.Conn // to Discord: frames are written to it whole
 	ws       *websocket.Conn
 	ready    func()        // hears that the connection stands
-	done     chan struct{} // closed when the connection is over
-	closed   chan struct{} // closed when the library has closed it too, which takes it a second
+	closed   chan struct{} // closed when the library is through with it, which takes it a second
 	once     sync.Once     // of closed
 	shaken   bool          // the library's handshake was answered
 
@@ -94,9 +93,7 @@ func dial(ctx context.Context, url string) (*link, error) {
 		return nil, unsent(err)
 	}
 	ws.SetReadLimit(maxFrame)
-	l := &link{Conn: ws.NetConn(), ws: ws, done: make(chan struct{}), closed: make(chan struct{})}
-	l.allow(greetTimeout)
-	return l, nil
+	return &link{Conn: ws.NetConn(), ws: ws, closed: make(chan struct{})}, nil
 }
 
 // allow sets how long may pass until something comes.
@@ -114,7 +111,6 @@ func (l *link) finish(over *ended, code int) {
 	l.over = over
 	_ = l.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
 	_ = l.ws.Close()
-	close(l.done)
 }
 
 // reason is why the connection is over, and resume where its session is now.
@@ -130,15 +126,6 @@ func (l *link) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return nil
 }
-
-// SetDeadline implements net.Conn. Times are the link's own.
-func (l *link) SetDeadline(time.Time) error { return nil }
-
-// SetReadDeadline implements net.Conn.
-func (l *link) SetReadDeadline(time.Time) error { return nil }
-
-// SetWriteDeadline implements net.Conn.
-func (l *link) SetWriteDeadline(time.Time) error { return nil }
 
 // Write implements net.Conn. The library's handshake is answered here, since
 // Discord's is over.
@@ -181,25 +168,20 @@ func (l *link) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// framed is a text message as a server sends it (RFC 6455 §5.2).
+// framed is a text message as a server sends it (RFC 6455 §5.2), with a length
+// of the longest form: nobody but the library reads it.
 func framed(e *discordgo.Event) []byte {
-	const finalText = 0x81
+	const finalText, longest = 0x81, 127
 	text, _ := json.Marshal(e) // of numbers, a string and what was JSON before
 	defer clear(text)
-	frame := []byte{finalText}
-	switch n := len(text); {
-	case n < 126:
-		frame = append(frame, byte(n))
-	case n <= 0xFFFF:
-		frame = binary.BigEndian.AppendUint16(append(frame, 126), uint16(n))
-	default:
-		frame = binary.BigEndian.AppendUint64(append(frame, 127), uint64(n))
-	}
-	return append(frame, text...)
+	return append(binary.BigEndian.AppendUint64([]byte{finalText, longest}, uint64(len(text))), text...)
 }
 
 // next reads a message. Errors: *ended.
 func (l *link) next() (*discordgo.Event, error) {
+	if l.silence == 0 {
+		l.allow(greetTimeout)
+	}
 	_, octets, err := l.ws.ReadMessage()
 	if err != nil {
 		if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
@@ -290,8 +272,7 @@ func (l *link) stand(url string) {
 // library has its id and the number of the last event.
 type session struct {
 	*discordgo.Session
-	url  string          // of the gateway that has it; empty: nothing can be resumed
-	last <-chan struct{} // closed when the library is through with the last connection; nil: there was none
+	url string // of the gateway that has it; empty: nothing can be resumed
 }
 
 // newGateway is a session of the library that has not begun. Interactions need
@@ -319,24 +300,22 @@ func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"url":"ws://gateway"}`))}, nil
 }
 
-// settle waits until the library is through with the last connection.
-func (s *session) settle() {
-	if s.last != nil {
-		<-s.last
-	}
-}
-
-// over opens the session over a link and returns when that has ended. At the
-// end of ctx the session ends for good.
+// over opens the session over a link and returns when the library is through
+// with it. At the end of ctx it returns at once, and the session ends for good.
 func (s *session) over(ctx context.Context, l *link) *ended {
-	s.last = l.closed
-	s.Dialer = &websocket.Dialer{NetDialContext: func(context.Context, string, string) (net.Conn, error) { return l, nil }}
+	s.Dialer = &websocket.Dialer{
+		NetDialContext: func(context.Context, string, string) (net.Conn, error) { return l, nil },
+	}
 	leave := context.AfterFunc(ctx, func() { l.finish(&ended{}, websocket.CloseNormalClosure) })
-	defer leave()
 	if s.Open() != nil {
 		_ = l.Close()
 	}
-	<-l.done
+	select {
+	case <-l.closed:
+		leave()
+	case <-ctx.Done():
+		l.finish(&ended{}, websocket.CloseNormalClosure)
+	}
 	over, resume := l.reason()
 	s.url = cmp.Or(resume, s.url)
 	return over
