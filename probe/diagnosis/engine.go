@@ -82,9 +82,9 @@ func catalogue() []rule {
 func Of(r *probe.Report) Diagnosis {
 	s := newSession(r)
 	var found []match
-	for _, r := range catalogue() {
-		if res := r.judge(s); res != nil {
-			found = append(found, match{r, *res})
+	for _, row := range catalogue() {
+		if res := row.judge(s); res != nil {
+			found = append(found, match{row, *res})
 		}
 	}
 	found = leaveOutConsequences(found)
