@@ -23,7 +23,7 @@ const (
 func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 	id, target := j.result.ID, judged.Report.Request.Target.String()
 	act := func(verb, label string) formatting.Action {
-		return formatting.Action{Verb: verb, Run: id, Label: label, Spoken: strings.TrimSuffix(label, "…") + ": " + target}
+		return formatting.Action{Verb: verb, Run: id, Label: label, Accessible: strings.TrimSuffix(label, "…") + ": " + target}
 	}
 	all := []formatting.Action{act(pressAgain, formatting.Say(formatting.LabelAgain).What)}
 	if label := formatting.NextLabel(diagnosis.Next(judged)); label != "" && !j.result.Login {
@@ -152,7 +152,7 @@ func (h *Handler) share(inv Invocation, r *results.Result) (Answer, Record) {
 		return refuse(KindShare, formatting.RunShared)
 	}
 	m := formatting.Verdict(r.Judged)
-	m.Said, m.By = "", inv.Person
+	m.Quote, m.By = "", inv.Person
 	m.Notes = []string{formatting.Say(formatting.NoteShared).What}
 	return Answer{Message: m}, Record{Kind: KindShare}
 }

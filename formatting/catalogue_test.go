@@ -43,8 +43,10 @@ func checkVoice(t *testing.T, id, s string) {
 }
 
 func TestRefusalIsForOnePerson(t *testing.T) {
-	m := Refusal(LimitPerson, Value{"limit", "5"}, Value{"window", Window(time.Minute)}, Value{"wait", Wait(33500 * time.Millisecond)})
-	if m.Verdict != "Not now" || m.Fact != "You have run 5 tests within the last minute." || len(m.Notes) != 2 || m.Notes[1] != "Try again in 34 seconds." {
+	m := Refusal(LimitPerson, Value{"limit", "5"}, Value{"window", Window(time.Minute)},
+		Value{"wait", Wait(33500 * time.Millisecond)})
+	if m.Verdict != "Not now" || m.Fact != "You have run 5 tests within the last minute." || len(m.Notes) != 2 ||
+		m.Notes[1] != "Try again in 34 seconds." {
 		t.Errorf("got %+v", m)
 	}
 }
@@ -52,7 +54,8 @@ func TestRefusalIsForOnePerson(t *testing.T) {
 func TestWait(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "1 second", time.Millisecond: "1 second", time.Second: "1 second", 1001 * time.Millisecond: "2 seconds",
-		2 * time.Minute: "120 seconds", 121 * time.Second: "3 minutes", 10 * time.Minute: "10 minutes", time.Hour: "60 minutes",
+		2 * time.Minute: "120 seconds", 121 * time.Second: "3 minutes", 10 * time.Minute: "10 minutes",
+		time.Hour: "60 minutes",
 	} {
 		if got := Wait(d); got != want {
 			t.Errorf("%s: %q, want %q", d, got, want)

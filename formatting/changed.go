@@ -9,7 +9,7 @@ import (
 )
 
 // Changed says what differs between two tests of one target, in one sentence:
-// the verdict and the facts that people look at first. Nothing of the server's
+// the verdict and the facts that people read first. Nothing of the server's
 // words is in it.
 func Changed(before, after diagnosis.Judged) string {
 	changes := changesOf(before, after)

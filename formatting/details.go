@@ -114,7 +114,7 @@ func brief(r *smtp.Reply) string {
 	return fmt.Sprintf("%s… (%d of %d characters, see the transcript)", string(text[:most]), most, len(text))
 }
 
-// transcripts are the conversations of all sessions, second looks named.
+// transcripts are the conversations of all sessions, follow-ups named.
 func transcripts(r *probe.Report) []Section {
 	var out []Section
 	for i := range r.Sessions {
@@ -128,7 +128,8 @@ func transcripts(r *probe.Report) []Section {
 		}
 		if s.Dropped > 0 {
 			kept := len(s.Transcript)
-			c.Lines = append(c.Lines, CodeLine{At: s.Elapsed, Side: string(probe.SideNote), Text: fmt.Sprintf("%d of %d lines shown; the rest was not kept", kept, kept+s.Dropped)})
+			c.Lines = append(c.Lines, CodeLine{At: s.Elapsed, Side: string(probe.SideNote),
+				Text: fmt.Sprintf("%d of %d lines shown; the rest was not kept", kept, kept+s.Dropped)})
 		}
 		out = append(out, c)
 	}

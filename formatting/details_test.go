@@ -26,15 +26,21 @@ func TestTiming(t *testing.T) {
 		want string
 	}{
 		{"nothing worth naming", steps(passed(probe.PhaseConnect, 900*time.Microsecond)), nil, 0, "total 42 ms"},
-		{"in order", steps(passed(probe.PhaseConnect, 12*ms), passed(probe.PhaseEHLO, 3*ms), passed(probe.PhaseHandshake, 20*ms), passed(probe.PhaseEHLO, 4*ms)), nil, 2 * ms,
+		{"in order", steps(passed(probe.PhaseConnect, 12*ms), passed(probe.PhaseEHLO, 3*ms),
+			passed(probe.PhaseHandshake, 20*ms), passed(probe.PhaseEHLO, 4*ms)), nil, 2 * ms,
 			"DNS 2 ms · connect 12 ms · EHLO 3 ms · TLS 20 ms · EHLO 4 ms · total 42 ms"},
-		{"skipped", steps(probe.Step{Phase: probe.PhaseSTARTTLS, Elapsed: 5 * ms, Outcome: probe.Skipped}), nil, 0, "total 42 ms"},
+		{"skipped", steps(probe.Step{Phase: probe.PhaseSTARTTLS, Elapsed: 5 * ms, Outcome: probe.Skipped}), nil, 0,
+			"total 42 ms"},
 		{"longest", steps(passed(probe.PhaseGreeting, 6000*ms), passed(probe.PhaseEHLO, 2500*ms)), nil, 0,
 			"greeting 6 s (the longest wait) · EHLO 2.5 s · total 42 ms"},
 		{"not yet long", steps(passed(probe.PhaseGreeting, 1999*ms)), nil, 0, "greeting 2 s · total 42 ms"},
-		{"legacy look", steps(passed(probe.PhaseHandshake, 3*ms)), []probe.Session{{Variant: probe.VariantLegacy, Elapsed: 7 * ms}}, 0, "TLS 3 ms · follow-up 7 ms · total 42 ms"},
-		{"comparisons beside each other", steps(passed(probe.PhaseConnect, 3*ms)), []probe.Session{{Variant: probe.VariantPort, Elapsed: 7 * ms}, {Variant: probe.VariantPort, Elapsed: 5 * ms}}, 0, "connect 3 ms · comparison 7 ms · total 42 ms"},
-		{"look beside the greeting", steps(passed(probe.PhaseGreeting, 5*ms)), []probe.Session{{Variant: probe.VariantTLS, Elapsed: 7 * ms}}, 0, "greeting 5 ms · total 42 ms"},
+		{"legacy look", steps(passed(probe.PhaseHandshake, 3*ms)),
+			[]probe.Session{{Variant: probe.VariantLegacy, Elapsed: 7 * ms}}, 0, "TLS 3 ms · follow-up 7 ms · total 42 ms"},
+		{"comparisons beside each other", steps(passed(probe.PhaseConnect, 3*ms)),
+			[]probe.Session{{Variant: probe.VariantPort, Elapsed: 7 * ms}, {Variant: probe.VariantPort, Elapsed: 5 * ms}}, 0,
+			"connect 3 ms · comparison 7 ms · total 42 ms"},
+		{"look beside the greeting", steps(passed(probe.PhaseGreeting, 5*ms)),
+			[]probe.Session{{Variant: probe.VariantTLS, Elapsed: 7 * ms}}, 0, "greeting 5 ms · total 42 ms"},
 	} {
 		r := session(c.main)
 		r.Sessions = append(r.Sessions, c.more...)
@@ -49,7 +55,8 @@ func TestTiming(t *testing.T) {
 
 func TestTimingNamesOtherAddresses(t *testing.T) {
 	r := session(steps(probe.Step{Phase: probe.PhaseConnect, Elapsed: 3 * time.Millisecond, Outcome: probe.Passed}))
-	dead := probe.Session{Address: netip.MustParseAddrPort("[2001:db8::1]:587"), Elapsed: 10 * time.Second, Failure: &probe.Failure{Kind: probe.KindTimeout}}
+	dead := probe.Session{Address: netip.MustParseAddrPort("[2001:db8::1]:587"), Elapsed: 10 * time.Second,
+		Failure: &probe.Failure{Kind: probe.KindTimeout}}
 	r.Sessions, r.Elapsed = append([]probe.Session{dead}, r.Sessions...), 10*time.Second
 	if got, want := timing(r).Value, "another address 10 s (the longest wait) · connect 3 ms · total 10 s"; got != want {
 		t.Errorf("%q, want %q", got, want)
@@ -79,8 +86,10 @@ func TestCapabilities(t *testing.T) {
 		{"unknown keyword", []probe.Hello{hello(false, "XFOO")}, "Capabilities in the clear (1)|XFOO"},
 		{"both, STARTTLS left out", []probe.Hello{hello(false, "STARTTLS", "SIZE"), hello(true, "SIZE", "AUTH PLAIN")},
 			"Capabilities inside TLS (2)|SIZE|AUTH PLAIN|Only inside TLS"},
-		{"taken away", []probe.Hello{hello(false, "AUTH PLAIN", "auth plain", "STARTTLS"), hello(true, "SIZE")}, "Capabilities inside TLS (1)|SIZE|Only before TLS|Only inside TLS"},
-		{"case does not count", []probe.Hello{hello(false, "size 1"), hello(true, "SIZE 1")}, "Capabilities inside TLS (1)|SIZE 1"},
+		{"taken away", []probe.Hello{hello(false, "AUTH PLAIN", "auth plain", "STARTTLS"), hello(true, "SIZE")},
+			"Capabilities inside TLS (1)|SIZE|Only before TLS|Only inside TLS"},
+		{"case does not count", []probe.Hello{hello(false, "size 1"), hello(true, "SIZE 1")},
+			"Capabilities inside TLS (1)|SIZE 1"},
 		{"EHLO refused inside", []probe.Hello{hello(false, "SIZE"), hello(true)}, ""},
 	} {
 		var got []string
@@ -102,14 +111,16 @@ func TestLongLists(t *testing.T) {
 	for i := range 100 {
 		lines = append(lines, fmt.Sprintf("X-%d", i))
 	}
-	f := capabilities(&probe.Session{Hellos: []probe.Hello{hello(false, lines...), hello(true, append(lines[50:], "SIZE 1")...)}})[0].(Facts)
+	f := capabilities(&probe.Session{Hellos: []probe.Hello{hello(false, lines...),
+		hello(true, append(lines[50:], "SIZE 1")...)}})[0].(Facts)
 	if got, want := f.Rows[mostCapabilities].Name, "(40 of 51 shown, see the transcript)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := value(f, "Only before TLS"); !strings.HasSuffix(got, "X-9 (10 of 50 shown)") {
 		t.Errorf("%q does not say how many there are", got)
 	}
-	if got := brief(reply(220, strings.Repeat("x", 400))); !strings.HasSuffix(got, "xxx… (300 of 404 characters, see the transcript)") {
+	if got := brief(reply(220, strings.Repeat("x", 400))); !strings.HasSuffix(got,
+		"xxx… (300 of 404 characters, see the transcript)") {
 		t.Errorf("%q does not say how much there is", got)
 	}
 }
@@ -123,13 +134,15 @@ func TestEnvelopeRows(t *testing.T) {
 
 func TestSectionOrder(t *testing.T) {
 	s := probe.Session{
-		Envelope: &probe.EnvelopeResult{Mail: reply(250, "ok")}, TLS: &probe.TLS{Complete: true}, Hellos: []probe.Hello{hello(true, "SIZE")},
+		Envelope: &probe.EnvelopeResult{Mail: reply(250, "ok")}, TLS: &probe.TLS{Complete: true},
+		Hellos: []probe.Hello{hello(true, "SIZE")},
 	}
 	var titles []string
 	for _, section := range sessionSections(session(s), &s) {
 		titles = append(titles, section.(Facts).Title)
 	}
-	if got, want := strings.Join(titles, "|"), "Envelope (no message was sent)|TLS|Capabilities inside TLS (1)"; got != want {
+	if got, want := strings.Join(titles, "|"),
+		"Envelope (no message was sent)|TLS|Capabilities inside TLS (1)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if empty := (probe.Session{Envelope: &probe.EnvelopeResult{}}); len(sessionSections(session(empty), &empty)) != 0 {
@@ -144,8 +157,10 @@ func TestTranscripts(t *testing.T) {
 	})
 	entry := []probe.Entry{{Side: probe.SideNote, Text: "connected"}}
 	r.Sessions = append(r.Sessions, probe.Session{})
-	for _, look := range []probe.Variant{probe.VariantTLS, probe.VariantLegacy, probe.VariantPort, probe.VariantUpgrade, probe.VariantNoSNI, probe.VariantEHLO} {
-		r.Sessions = append(r.Sessions, probe.Session{Variant: look, Address: netip.MustParseAddrPort("192.0.2.1:465"), Transcript: entry})
+	for _, look := range []probe.Variant{probe.VariantTLS, probe.VariantLegacy, probe.VariantPort, probe.VariantUpgrade,
+		probe.VariantNoSNI, probe.VariantEHLO} {
+		r.Sessions = append(r.Sessions, probe.Session{Variant: look, Address: netip.MustParseAddrPort("192.0.2.1:465"),
+			Transcript: entry})
 	}
 	all := transcripts(r)
 	var titles []string
@@ -153,7 +168,8 @@ func TestTranscripts(t *testing.T) {
 		titles = append(titles, s.(Code).Title)
 	}
 	want := "Transcript 192.0.2.1:587|Follow-up: TLS from the start|Follow-up: old TLS versions and suites offered|" +
-		"Compared: 192.0.2.1:465|Compared: STARTTLS on the same port|Compared: no host named (no SNI)|Compared: our address as the EHLO name"
+		"Compared: 192.0.2.1:465|Compared: STARTTLS on the same port|Compared: no host named (no SNI)|Compared: our " +
+		"address as the EHLO name"
 	if got := strings.Join(titles, "|"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

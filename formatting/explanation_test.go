@@ -10,7 +10,8 @@ import (
 func TestExplanation(t *testing.T) {
 	m := Explanation(explain.Explanation{Items: []explain.Item{{
 		Title: "Reply code 535", Kind: explain.KindCode, Rows: []explain.Row{{Name: "Meaning", Meaning: "login refused"}},
-		Wire: "The server said no.", Side: "server", Try: []string{"Check this.", "Check that."}, References: []string{"RFC 4954 §6", "RFC 5321 §4.2"},
+		Wire: "The server said no.", Side: "server", Try: []string{"Check this.", "Check that."},
+		References: []string{"RFC 4954 §6", "RFC 5321 §4.2"},
 	}, {Title: "relay", Kind: explain.KindTopic}}}, Terminal)
 	want := []Section{
 		Facts{Title: "Reply code 535", Rows: []Fact{

@@ -12,37 +12,50 @@ var topics = []Topic{
 	{Name: "options", Title: "All options"},
 	{Name: "examples", Title: "Examples"},
 	{Name: "tls", Title: "TLS and STARTTLS", Paragraphs: []string{
-		"STARTTLS begins in the clear and changes to TLS when the client asks (ports 587, 25, 2525). Implicit TLS begins with TLS at once (port 465). A client that is set to one on the port of the other waits, or says “wrong version number”.",
-		"Without --tls, 465 is tested with implicit TLS and every other port with STARTTLS if the server offers it. --tls starttls fails when it is not offered; --tls none never asks for it.",
-		"Every certificate is shown, however bad it is, and four questions are answered by themselves: name, dates, chain, usage.",
+		"STARTTLS begins in the clear and changes to TLS when the client asks (ports 587, 25, 2525). Implicit TLS begins " +
+			"with TLS at once (port 465). A client that is set to one on the port of the other waits, or says “wrong " +
+			"version number”.",
+		"Without --tls, 465 is tested with implicit TLS and every other port with STARTTLS if the server offers it. --tls " +
+			"starttls fails when it is not offered; --tls none never asks for it.",
+		"Every certificate is shown, however bad it is, and four questions are answered by themselves: name, dates, " +
+			"chain, usage.",
 	}},
 	{Name: "login", Title: "Testing a login", Paragraphs: []string{
-		"Write login HOST:PORT, or press “Test a login…” under a result. A form asks for user and password, for you alone; the result is shown to you alone.",
-		"The password is used once, over TLS 1.2 or better with a certificate that verifies, and is neither kept nor logged. The chat platform sees what you type into its form, so use a test account.",
+		"Write login HOST:PORT, or press “Test a login…” under a result. A form asks for user and password, for you " +
+			"alone; the result is shown to you alone.",
+		"The password is used once, over TLS 1.2 or better with a certificate that verifies, and is neither kept nor " +
+			"logged. The chat platform sees what you type into its form, so use a test account.",
 		"Never type a password into a command: it is refused, and stays in your history.",
 	}, Terminal: []string{
-		"Write smtptest HOST:PORT --login USER. The password is asked for and not shown; --password-file reads it from a file, and --token-file reads an OAuth 2 token.",
+		"Write smtptest HOST:PORT --login USER. The password is asked for and not shown; --password-file reads it from a " +
+			"file, and --token-file reads an OAuth 2 token.",
 		"It is used once, over TLS 1.2 or better with a certificate that verifies, and is neither kept nor logged.",
 		"Never type a password into a command: it is refused, and stays in your history.",
 	}},
 	{Name: "ports", Title: "Ports", Paragraphs: []string{
-		"587: submission, for programs and people that log in, with STARTTLS. 465: the same with implicit TLS. 25: between mail servers; many networks block it on its way out. 2525: an alternative to 587 at some providers.",
+		"587: submission, for programs and people that log in, with STARTTLS. 465: the same with implicit TLS. 25: " +
+			"between mail servers; many networks block it on its way out. 2525: an alternative to 587 at some providers.",
 		"Without a port, 587 is tested and the answer says so.",
 	}},
 	{Name: "codes", Title: "Reply codes", Paragraphs: []string{
-		"2 means done, 3 go on, 4 not now, 5 no. The second number tells the subject: 0 syntax, 2 connection, 5 the mail itself; AUTH has its own in 235, 334, 530, 534, 535, 538.",
+		"2 means done, 3 go on, 4 not now, 5 no. The second number tells the subject: 0 syntax, 2 connection, 5 the mail " +
+			"itself; AUTH has its own in 235, 334, 530, 534, 535, 538.",
 		"A finer code such as 5.7.1 may follow. Write explain with a code, or with the whole line, to read what it means.",
 	}},
 	{Name: "limits", Title: "Limits", Terminal: []string{
-		"A terminal has none: you may test whatever this machine can reach. In a chat, the tests of one person, in one channel and of one server are counted.",
+		"A terminal has none: you may test whatever this machine can reach. In a chat, the tests of one person, in one " +
+			"channel and of one server are counted.",
 	}},
 	{Name: "privacy", Title: "Privacy", Paragraphs: []string{
-		"Nothing is stored: no host name, no result, no password, no log of them. A result lives in memory for an hour at most, for the buttons under it, and in the thread that people see.",
-		"No message is ever sent to the server under test. Its log shows a session from this bot's address that ended without a message.",
+		"Nothing is stored: no host name, no result, no password, no log of them. A result lives in memory for an hour at " +
+			"most, for the buttons under it, and in the thread that people see.",
+		"No message is ever sent to the server under test. Its log shows a session from this bot's address that ended " +
+			"without a message.",
 		"With --private the answer is shown to you alone.",
 	}, Terminal: []string{
 		"Nothing is stored: no host name, no result, no password, no log of them.",
-		"No message is ever sent to the server under test. Its log shows a session from this machine's address that ended without a message.",
+		"No message is ever sent to the server under test. Its log shows a session from this machine's address that ended " +
+			"without a message.",
 	}},
 }
 

@@ -61,7 +61,8 @@ func LoginFields() []Field {
 			Secret: true, MaxRunes: maxSecretRunes,
 		},
 		{ID: FieldMechanism, Label: "Mechanism", Initial: MechanismAutomatic, Choices: Mechanisms()},
-		{ID: FieldFrom, Label: "Sender to ask about", Hint: "For example " + exampleMailbox, Optional: true, MaxRunes: maxMailboxRunes},
+		{ID: FieldFrom, Label: "Sender to ask about", Hint: "For example " + exampleMailbox, Optional: true,
+			MaxRunes: maxMailboxRunes},
 		{ID: FieldTo, Label: "Recipient to ask about", Hint: "No message is sent", Optional: true, MaxRunes: maxMailboxRunes},
 	}
 }

@@ -19,14 +19,14 @@ import (
 
 // Message is one answer, before a renderer gives it a platform's shape. Its
 // head is all but the sections: what a channel sees. The sections are what a
-// thread holds. The server's words may stand in Said and in every section; the
+// thread holds. The server's words may stand in Quote and in every section; the
 // other parts hold none, so that they can be shown to others.
 type Message struct {
 	Tone     Tone
 	Verdict  string    // "Working up to TLS", "Failed at STARTTLS"; empty: the sections are the answer
 	Target   string    // host:port; empty: it is about no server in particular
 	Fact     string    // the one line that matters most; may be empty
-	Said     string    // the server's words that ended the session, where they are short; no quotation marks; empty: none
+	Quote    string    // the server's words that ended the session, where they are short; no quotation marks; empty: none
 	Notes    []string  // one sentence each: how the target was understood, what changed, why the answer is here
 	By       Person    // who asked; zero: not said
 	Links    []Link    // to other answers
@@ -49,12 +49,12 @@ type Link struct{ Label, URL string }
 // Action is something that a person can do with an answer: a button, or a
 // numbered choice.
 type Action struct {
-	Verb    string   // what it does, for the one who made the message; letters only, at most 12
-	Run     string   // the run that it belongs to; opaque, at most 32 characters
-	Label   string   // at most 75 runes (Slack's limit for buttons; Discord's is 80)
-	Spoken  string   // for a screen reader, which reads it without its surroundings; empty: Label says it all
-	Main    bool     // the likeliest next step
-	Choices []Choice // what can be chosen instead of pressing; empty: it is pressed
+	Verb       string   // what it does, for the one who made the message; letters only, at most 12
+	Run        string   // the run that it belongs to; opaque, at most 32 characters
+	Label      string   // at most 75 runes (Slack's limit for buttons; Discord's is 80)
+	Accessible string   // for a screen reader, which reads it without its surroundings; empty: Label says it all
+	Main       bool     // the likeliest next step
+	Choices    []Choice // what can be chosen instead of pressing; empty: it is pressed
 }
 
 // Choice is one of several things to choose. Its label has at most 75 runes.

@@ -49,7 +49,7 @@ const (
 // noteTexts are notes beside a verdict, the labels of what can be done next,
 // and the words of forms.
 var noteTexts = map[TextID]text{
-	NoteRunning:   {"{security} · gives up after {patience}", "", ""},
+	NoteRunning:   {"{security} · gives up after {timeout}", "", ""},
 	NoteAgain:     {"The same test once more.", "", ""},
 	NoteVariant:   {"Changed from the test before: {change}.", "", ""},
 	NoteUnchanged: {"Nothing has changed since the test before.", "", ""},
@@ -83,7 +83,9 @@ var noteTexts = map[TextID]text{
 	FormSubmit: {"Test login", "", ""},
 	FormCancel: {"Cancel", "", ""},
 	FormClose:  {"Close", "", ""},
-	FormNotice: {"{platform} shows what you type. It is used once, over TLS only, and neither kept nor logged. Use a test account.", "", ""},
+	FormNotice: {
+		"{platform} shows what you type. It is used once, over TLS only, and neither kept nor logged. Use a test account.",
+		"", ""},
 	FormHidden: {"The password is not shown. It is used once, over TLS only, and neither kept nor logged.", "", ""},
 }
 
@@ -100,12 +102,12 @@ func say(id TextID, values ...Value) string { return Say(id, values...).What }
 func Testing(r probe.Request) Message {
 	return Message{
 		Tone: ToneWaiting, Verdict: say(NoteTesting), Target: r.Target.String(),
-		Fact: say(NoteRunning, Value{"security", askedSecurity(r)}, Value{"patience", probe.Duration(patience(r))}),
+		Fact: say(NoteRunning, Value{"security", askedSecurity(r)}, Value{"timeout", probe.Duration(timeout(r))}),
 	}
 }
 
-// patience is how long a test may take.
-func patience(r probe.Request) time.Duration {
+// timeout is how long a test may take.
+func timeout(r probe.Request) time.Duration {
 	if r.Timeout <= 0 {
 		return probe.DefaultTimeout
 	}

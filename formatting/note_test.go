@@ -16,9 +16,11 @@ func TestTesting(t *testing.T) {
 		want    string
 	}{
 		{probe.Request{Target: target()}, "STARTTLS if offered · gives up after 60 s"},
-		{probe.Request{Target: target(), Security: probe.SecuritySTARTTLS, Timeout: 5 * time.Second}, "STARTTLS required · gives up after 5 s"},
+		{probe.Request{Target: target(), Security: probe.SecuritySTARTTLS, Timeout: 5 * time.Second},
+			"STARTTLS required · gives up after 5 s"},
 		{probe.Request{Target: target(), Security: probe.SecurityNone}, "in the clear, without TLS · gives up after 60 s"},
-		{probe.Request{Target: probe.Target{Host: "a", Port: 465}, Security: probe.SecurityAuto}, "implicit TLS · gives up after 60 s"},
+		{probe.Request{Target: probe.Target{Host: "a", Port: 465}, Security: probe.SecurityAuto},
+			"implicit TLS · gives up after 60 s"},
 	} {
 		if m := Testing(tt.request); m.Fact != tt.want || m.Verdict != "Testing" || m.Tone.Symbol() != "⏳" {
 			t.Errorf("got %+v, want %s", m, tt.want)
@@ -34,7 +36,9 @@ func TestChange(t *testing.T) {
 	}{
 		{diagnosis.Variation{}, ""},
 		{diagnosis.Variation{Port: 465}, "port 465 instead of 587, implicit TLS instead of STARTTLS required"},
-		{diagnosis.Variation{Host: "mx.example.com", Port: 25}, "host mx.example.com instead of smtp.example.com, port 25 instead of 587, STARTTLS if offered instead of STARTTLS required"},
+		{diagnosis.Variation{Host: "mx.example.com", Port: 25},
+			"host mx.example.com instead of smtp.example.com, port 25 instead of 587, STARTTLS if offered instead of " +
+				"STARTTLS required"},
 		{diagnosis.Variation{Family: probe.FamilyIP4}, "IPv4 only"},
 		{diagnosis.Variation{EHLOName: "[192.0.2.7]"}, "EHLO [192.0.2.7]"},
 	} {
@@ -58,7 +62,9 @@ func TestChanged(t *testing.T) {
 		t.Error(got)
 	}
 	after := report("TLS 1.3", "bb", &probe.Failure{Phase: probe.PhaseEHLO, Kind: probe.KindClosed})
-	if got := Changed(before, after); got != "Since the test before: the verdict was “Failed at login”; TLS was “TLS 1.2”; the certificate is another one." {
+	if got := Changed(before,
+		after); got != "Since the test before: the verdict was “Failed at login”; TLS was “TLS 1.2”; the certificate is "+
+		"another one." {
 		t.Error(got)
 	}
 }

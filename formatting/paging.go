@@ -163,7 +163,7 @@ func Shorten(text string, most int, unit Unit) string {
 // clean.
 func Text(m Message) string {
 	var b strings.Builder
-	writeLines(&b, append(append([]string{m.Verdict, m.Target, m.Fact, m.Said}, m.Notes...), m.Footer)...)
+	writeLines(&b, append(append([]string{m.Verdict, m.Target, m.Fact, m.Quote}, m.Notes...), m.Footer)...)
 	for i, s := range m.Sections {
 		if i > 0 || b.Len() > 0 {
 			b.WriteByte('\n')

@@ -77,19 +77,22 @@ func TestText(t *testing.T) {
 	got := Text(Message{
 		Verdict: "V", Target: "t", Notes: []string{"N", ""}, Footer: "F",
 		Sections: []Section{
-			Findings{Items: []Finding{{Severity: "Error", Title: "T", Explanation: "E", Advice: "A", ID: "i"}, {Severity: "Note", Title: "U"}}},
+			Findings{Items: []Finding{{Severity: "Error", Title: "T", Explanation: "E", Advice: "A", ID: "i"},
+				{Severity: "Note", Title: "U"}}},
 			Facts{Title: "Facts", Rows: []Fact{{"a", "b"}, {"c", ""}}},
 			Prose{Paragraphs: []string{"p"}}, code, File{Name: "x.txt", Title: "X", Text: "file\n"},
 		},
 	})
 	want := []string{
-		"V", "t", "N", "F", "", "Error: T", "E", "Try: A", "Whose side:  ·  ·  · i", "Note: U", "Whose side:  ·  ·  · ", "", "Facts", "a: b", "c", "",
+		"V", "t", "N", "F", "", "Error: T", "E", "Try: A", "Whose side:  ·  ·  · i", "Note: U", "Whose side:  ·  ·  · ", "",
+		"Facts", "a: b", "c", "",
 		"p", "", "Transcript", "    1.000 S  220 mx", "copy me", "", "X (x.txt)", "file", "",
 	}
 	if !slices.Equal(strings.Split(got, "\n"), want) {
 		t.Errorf("got:\n%s", got)
 	}
-	if f := WholeTranscripts(2, code); f.Name != "smtptest-transcript-2.txt" || f.Title != "Transcript" || f.Text != "    1.000 S  220 mx\ncopy me\n" {
+	if f := WholeTranscripts(2, code); f.Name != "smtptest-transcript-2.txt" || f.Title != "Transcript" ||
+		f.Text != "    1.000 S  220 mx\ncopy me\n" {
 		t.Errorf("got %+v", f)
 	}
 	if f := WholeTranscripts(1, code, code); strings.Count(f.Text, "Transcript\n") != 2 {
@@ -101,7 +104,8 @@ func TestTitlesOfParts(t *testing.T) {
 	for got, want := range map[string]string{
 		Numbered("T", 1, 1): "T", Numbered("T", 2, 3): "T (2/3)", Numbered("", 1, 2): "(1/2)", Again("T"): "T (continued)",
 		Shown(1, 2): "1 of 2 lines shown", InFile(1, 2, ""): "1 of 2 lines shown, all of them in the file",
-		InFile(1, 2, "a.txt"): "1 of 2 lines shown, all of them in the file a.txt", Join([]string{"", "a", " ", "b"}, ", "): "a, b",
+		InFile(1, 2, "a.txt"):                   "1 of 2 lines shown, all of them in the file a.txt",
+		Join([]string{"", "a", " ", "b"}, ", "): "a, b",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

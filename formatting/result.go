@@ -40,8 +40,9 @@ func Sections(j diagnosis.Judged, where Platform) []Section {
 func Verdict(j diagnosis.Judged) Message {
 	r, d := j.Report, j.Diagnosis
 	return Message{
-		Tone: outcomeTones[d.Verdict.Outcome], Verdict: verdict(d.Verdict, stageName(r, d.Verdict.Stage)), Target: r.Request.Target.String(),
-		Fact: headlineFact(r, d), Said: said(r), Footer: footer(r, d),
+		Tone: outcomeTones[d.Verdict.Outcome], Verdict: verdict(d.Verdict, stageName(r, d.Verdict.Stage)),
+		Target: r.Request.Target.String(),
+		Fact:   headlineFact(r, d), Quote: quote(r), Footer: footer(r, d),
 	}
 }
 
@@ -114,7 +115,7 @@ func workingFacts(r *probe.Report) []string {
 }
 
 // mechanismWords name the mechanisms that are known and count the others:
-// a headline holds none of the server's words.
+// a headline has none of the server's words.
 func mechanismWords(all []string) string {
 	const most = 6
 	var known []string
@@ -129,9 +130,9 @@ func mechanismWords(all []string) string {
 	return strings.Join(known, ", ")
 }
 
-// said is what the server said to end the session, if it fits into a
+// quote is what the server said to end the session, if it fits into a
 // headline and is text: of octets that are not, people have the transcript.
-func said(r *probe.Report) string {
+func quote(r *probe.Report) string {
 	const most = 160 // runes
 	s := r.Main()
 	if s == nil || s.Failure == nil {

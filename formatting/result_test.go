@@ -23,8 +23,10 @@ func TestVerdictWords(t *testing.T) {
 		{v{Outcome: diagnosis.Working, Reach: diagnosis.ReachLogin}, ToneGood, "Working up to login"},
 		{v{Outcome: diagnosis.Working, Reach: diagnosis.ReachSender}, ToneGood, "Working up to the sender"},
 		{v{Outcome: diagnosis.Working, Reach: diagnosis.ReachRecipient}, ToneGood, "Working up to the recipient"},
-		{v{Outcome: diagnosis.WithWarnings, Reach: diagnosis.ReachTLS, Warnings: 1}, ToneWarning, "Working up to TLS, 1 warning"},
-		{v{Outcome: diagnosis.WithWarnings, Reach: diagnosis.ReachGreeting, Warnings: 2}, ToneWarning, "Working in the clear, without TLS, 2 warnings"},
+		{v{Outcome: diagnosis.WithWarnings, Reach: diagnosis.ReachTLS, Warnings: 1}, ToneWarning,
+			"Working up to TLS, 1 warning"},
+		{v{Outcome: diagnosis.WithWarnings, Reach: diagnosis.ReachGreeting, Warnings: 2}, ToneWarning,
+			"Working in the clear, without TLS, 2 warnings"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseLookup}, ToneBad, "Failed at DNS"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseGuard}, ToneBad, "Failed at policy"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseConnect}, ToneBad, "Failed at connect"},
@@ -84,7 +86,8 @@ func TestGrounds(t *testing.T) {
 		{diagnosis.OwnerProvider, diagnosis.Certain, "Whose side: the mail provider's · measured · RFC 8314 §3.3 · a.b"},
 		{diagnosis.OwnerSender, diagnosis.Certain, "Whose side: the tester's · measured · RFC 8314 §3.3 · a.b"},
 	} {
-		f := findings([]diagnosis.Finding{{ID: "a.b", Owner: c.owner, Confidence: c.confidence, Reference: "RFC 8314 §3.3"}}, Terminal)
+		f := findings([]diagnosis.Finding{{ID: "a.b", Owner: c.owner, Confidence: c.confidence, Reference: "RFC 8314 §3.3"}},
+			Terminal)
 		if got := f.Items[0].Grounds(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
@@ -117,25 +120,28 @@ func TestSaid(t *testing.T) {
 	}{
 		{"nothing failed", nil, ""},
 		{"no words", &probe.Failure{Kind: probe.KindTimeout}, ""},
-		{"a reply", &probe.Failure{Kind: probe.KindReply, Reply: reply(454, "4.7.0 TLS not available")}, "454 4.7.0 TLS not available"},
+		{"a reply", &probe.Failure{Kind: probe.KindReply, Reply: reply(454, "4.7.0 TLS not available")},
+			"454 4.7.0 TLS not available"},
 		{"lines", &probe.Failure{Kind: probe.KindReply, Reply: reply(554, "no", "never")}, "554-no / 554 never"},
 		{"too long", &probe.Failure{Kind: probe.KindReply, Reply: reply(554, strings.Repeat("x", 160))}, ""},
 		{"octets", &probe.Failure{Kind: probe.KindNotSMTP, Octets: "SSH-2.0-OpenSSH"}, "SSH-2.0-OpenSSH"},
-		{"line ends in octets", &probe.Failure{Kind: probe.KindNotTLS, Octets: `220 a\x0d\x0a501 b\x0d\x0a`}, "220 a / 501 b"},
+		{"line ends in octets", &probe.Failure{Kind: probe.KindNotTLS, Octets: `220 a\x0d\x0a501 b\x0d\x0a`},
+			"220 a / 501 b"},
 		{"octets that are no text", &probe.Failure{Kind: probe.KindNotSMTP, Octets: `\x15\x03\x03`}, ""},
 		{"a reply without code", &probe.Failure{Kind: probe.KindClosed, Reply: &smtp.Reply{}, Octets: "junk"}, "junk"},
 	} {
-		if got := said(session(probe.Session{Failure: c.failure})); got != c.want {
+		if got := quote(session(probe.Session{Failure: c.failure})); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
-	if got := said(&probe.Report{}); got != "" {
+	if got := quote(&probe.Report{}); got != "" {
 		t.Errorf("without a session: %q", got)
 	}
 }
 
 func TestHeadline(t *testing.T) {
-	good := probe.Session{Hellos: []probe.Hello{{Verb: "EHLO", Capabilities: smtp.Capabilities{{Keyword: "AUTH", Params: []string{"PLAIN", "<!channel>", "XOAUTH2"}}}}}}
+	good := probe.Session{Hellos: []probe.Hello{{Verb: "EHLO",
+		Capabilities: smtp.Capabilities{{Keyword: "AUTH", Params: []string{"PLAIN", "<!channel>", "XOAUTH2"}}}}}}
 	slow := probe.Session{Steps: []probe.Step{{Phase: probe.PhaseGreeting, Elapsed: 6 * time.Second}}}
 	cause := []diagnosis.Finding{{Title: "This port begins with TLS", Severity: diagnosis.Error}}
 	for _, c := range []struct {
@@ -146,13 +152,15 @@ func TestHeadline(t *testing.T) {
 		want     string
 	}{
 		{"working, remote words left out", good, diagnosis.Working, nil, "login offered: PLAIN, XOAUTH2, 1 more · 42 ms"},
-		{"a note is no headline", good, diagnosis.Working, []diagnosis.Finding{{Title: "Note", Severity: diagnosis.Info}}, "login offered: PLAIN, XOAUTH2, 1 more · 42 ms"},
+		{"a note is no headline", good, diagnosis.Working, []diagnosis.Finding{{Title: "Note", Severity: diagnosis.Info}},
+			"login offered: PLAIN, XOAUTH2, 1 more · 42 ms"},
 		{"slow", slow, diagnosis.Working, nil, "42 ms, 6 s of it for the greeting"},
 		{"cause", good, diagnosis.Failed, cause, "This port begins with TLS · 42 ms"},
 		{"no cause", good, diagnosis.Failed, nil, "no known cause fits; the transcript shows how it ended · 42 ms"},
 		{"inconclusive", good, diagnosis.Inconclusive, cause, "This port begins with TLS · it ended at greeting · 42 ms"},
 	} {
-		d := diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Outcome: c.verdict, Stage: probe.PhaseGreeting}, Findings: c.findings}
+		d := diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Outcome: c.verdict, Stage: probe.PhaseGreeting},
+			Findings: c.findings}
 		if got := Verdict(diagnosis.Judged{Report: session(c.session), Diagnosis: d}).Fact; got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
@@ -161,12 +169,14 @@ func TestHeadline(t *testing.T) {
 
 func TestFooter(t *testing.T) {
 	r := session(probe.Session{})
-	d := diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Untested: []diagnosis.Reach{diagnosis.ReachTLS, diagnosis.ReachLogin}}}
+	d := diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Untested: []diagnosis.Reach{diagnosis.ReachTLS,
+		diagnosis.ReachLogin}}}
 	if got, want := footer(r, d), "from 198.51.100.7 · 2026-01-02 03:04:05 UTC · not tested: TLS, login"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	r.Vantage = "Frankfurt"
-	if got, want := footer(r, diagnosis.Diagnosis{}), "from Frankfurt (198.51.100.7) · 2026-01-02 03:04:05 UTC"; got != want {
+	if got, want := footer(r, diagnosis.Diagnosis{}),
+		"from Frankfurt (198.51.100.7) · 2026-01-02 03:04:05 UTC"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -29,11 +29,14 @@ func TestTermsAreWhole(t *testing.T) {
 			return x.kind + x.about
 		}, []string{"", "other-ip", "other-port"}},
 		{"../probe", "Security", func(v string) string { return securityTerms[probe.Security(v)] }, nil},
-		{"../probe", "Answer", func(v string) string { return answerTerms[probe.Answer(v)] }, []string{"", "unknown", "addresses"}},
+		{"../probe", "Answer", func(v string) string { return answerTerms[probe.Answer(v)] },
+			[]string{"", "unknown", "addresses"}},
 		{"../probe", "UntriedReason", func(v string) string { return untriedTerms[probe.UntriedReason(v)] }, nil},
 		{"../probe", "DatesAnswer", func(v string) string { return datesTerms[probe.DatesAnswer(v)] }, []string{"", "valid"}},
-		{"../probe", "ChainAnswer", func(v string) string { return chainTerms[probe.ChainAnswer(v)] }, []string{"", "trusted"}},
-		{"../probe", "UsageAnswer", func(v string) string { return usageTerms[probe.UsageAnswer(v)] }, []string{"", "server"}},
+		{"../probe", "ChainAnswer", func(v string) string { return chainTerms[probe.ChainAnswer(v)] },
+			[]string{"", "trusted"}},
+		{"../probe", "UsageAnswer", func(v string) string { return usageTerms[probe.UsageAnswer(v)] },
+			[]string{"", "server"}},
 		{"../probe/sasl", "Reason", func(v string) string { return reasonTerms[sasl.Reason(v)] }, []string{
 			"no-credential", "none-offered", "none-usable", "not-offered", "not-spoken", "not-fitting",
 		}},

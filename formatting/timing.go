@@ -22,8 +22,8 @@ type wait struct {
 }
 
 // waits are the parts of a run one after the other: the lookup, addresses
-// that did not answer, the phases of the main session, and the looks after
-// it. VariantTLS runs beside the greeting and adds nothing; comparisons run
+// that did not answer, the phases of the main session, and the follow-ups
+// after it. VariantTLS runs beside the greeting and adds nothing; comparisons run
 // beside each other, so that the longest one counts.
 func waits(r *probe.Report) []wait {
 	var all []wait

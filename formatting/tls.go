@@ -8,16 +8,16 @@ import (
 	"smtptest/probe"
 )
 
-// tlsSections are what the main session's handshake showed, and what second
-// looks showed beyond it.
+// tlsSections are what the main session's handshake showed, and what
+// follow-up connections showed beyond it.
 func tlsSections(r *probe.Report, s *probe.Session) []Section {
 	var out []Section
 	if s.TLS != nil {
 		out = append(out, tlsFacts("TLS", s.TLS, r.Started))
 	}
 	for i := range r.Sessions {
-		if look := &r.Sessions[i]; look.Variant != probe.VariantMain && showsMore(s.TLS, look) {
-			out = append(out, tlsFacts(variantTitle(look), look.TLS, r.Started))
+		if other := &r.Sessions[i]; other.Variant != probe.VariantMain && showsMore(s.TLS, other) {
+			out = append(out, tlsFacts(variantTitle(other), other.TLS, r.Started))
 		}
 	}
 	return out
@@ -25,8 +25,8 @@ func tlsSections(r *probe.Report, s *probe.Session) []Section {
 
 // showsMore reports a handshake that says what the main one does not: it came
 // to its end and the main one did not, or another certificate was shown.
-func showsMore(main *probe.TLS, look *probe.Session) bool {
-	switch t := look.TLS; {
+func showsMore(main *probe.TLS, other *probe.Session) bool {
+	switch t := other.TLS; {
 	case t == nil || !t.Complete:
 		return false
 	case main == nil || !main.Complete:

@@ -98,7 +98,7 @@ func texts(m formatting.Message) []string {
 
 // each puts every text of a message through f, in order.
 func each(m formatting.Message, f func(string) string) formatting.Message {
-	m.Verdict, m.Target, m.Fact, m.Said, m.Footer = f(m.Verdict), f(m.Target), f(m.Fact), f(m.Said), f(m.Footer)
+	m.Verdict, m.Target, m.Fact, m.Quote, m.Footer = f(m.Verdict), f(m.Target), f(m.Fact), f(m.Quote), f(m.Footer)
 	m.Notes = every(m.Notes, f)
 	m.Links = every(m.Links, func(l formatting.Link) formatting.Link {
 		return formatting.Link{Label: f(l.Label),

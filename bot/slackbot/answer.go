@@ -140,7 +140,7 @@ func (e *event) busy(m formatting.Message) any {
 }
 
 func updateView(m formatting.Message) any {
-	view := blockkit.Told(m)
+	view := blockkit.StatusModal(m)
 	return slack.NewUpdateViewSubmissionResponse(&view)
 }
 

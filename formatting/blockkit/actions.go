@@ -51,7 +51,8 @@ func button(a formatting.Action, number int) slack.BlockElement {
 		return menu(id, a)
 	}
 	b := slack.NewButtonBlockElement(id, "", object(a.Label, maxButtonTextRunes))
-	if text := formatting.Clean(a.Spoken); !blank(text) && utf8.RuneCountInString(text) <= maxSpokenRunes { // else the label is read
+	// else the label is read
+	if text := formatting.Clean(a.Accessible); !blank(text) && utf8.RuneCountInString(text) <= maxAccessibleRunes {
 		b.AccessibilityLabel = text
 	}
 	if a.Main {

@@ -58,12 +58,14 @@ func TestPressed(t *testing.T) {
 		action formatting.Action
 		want   string
 	}{
-		{"button", formatting.Action{Verb: "again", Run: "0123456789abcdef0123456789abcdef", Label: "Again"}, "again 0123456789abcdef0123456789abcdef "},
+		{"button", formatting.Action{Verb: "again", Run: "0123456789abcdef0123456789abcdef", Label: "Again"},
+			"again 0123456789abcdef0123456789abcdef "},
 		{"no run", formatting.Action{Verb: "help", Label: "Help"}, "help  "},
 		{"colons", formatting.Action{Verb: "again", Run: "a:b", Label: "Again"}, "again a:b "},
 		{"one choice", formatting.Action{Verb: "more", Run: "r", Label: "More", Choices: some(1)}, "more r a:a"},
 		{"two", formatting.Action{Verb: "more", Run: "r", Label: "More", Choices: some(2)}, "more r a:a,more r b:b"},
-		{"six", formatting.Action{Verb: "more", Run: "r", Label: "More", Choices: some(6)}, "more r a:a,more r b:b,more r c:c,more r d:d,more r e:e,more r f:f"},
+		{"six", formatting.Action{Verb: "more", Run: "r", Label: "More", Choices: some(6)},
+			"more r a:a,more r b:b,more r c:c,more r d:d,more r e:e,more r f:f"},
 		{"no label", formatting.Action{Verb: "again", Run: "r"}, "again r "},
 		{"verb of another form", formatting.Action{Verb: "run:again", Run: "r", Label: "a"}, ""},
 		{"run too long", formatting.Action{Verb: "again", Run: strings.Repeat("r", 33), Label: "a"}, ""},
@@ -81,7 +83,8 @@ func TestPressed(t *testing.T) {
 func TestManyActions(t *testing.T) {
 	var all []formatting.Action
 	for range 99 {
-		all = append(all, formatting.Action{Verb: "again", Run: "r", Label: strings.Repeat("<", 90), Spoken: strings.Repeat("&", 90)})
+		all = append(all, formatting.Action{Verb: "again", Run: "r", Label: strings.Repeat("<", 90),
+			Accessible: strings.Repeat("&", 90)})
 	}
 	p := blockkit.Root(formatting.Message{Verdict: strings.Repeat("<", 9000), Actions: all})
 	checkPost(t, p)
@@ -92,8 +95,10 @@ func TestManyActions(t *testing.T) {
 
 func TestPressedRefuses(t *testing.T) {
 	for _, c := range []struct{ id, value string }{
-		{"", ""}, {"smtptest", ""}, {"smtptest:again", "r"}, {"smtptest:again:0", ""}, {"other:again:0:r", ""}, {"smtptest::0:r", ""},
-		{"smtptest:a b:0:r", ""}, {"smtptest:again:0:" + strings.Repeat("r", 33), ""}, {"smtptest:again:0:r", strings.Repeat("v", 151)}, {"smtptest:again:0:r\n", ""}, {"smtptest:again:0:r", "a\x00"},
+		{"", ""}, {"smtptest", ""}, {"smtptest:again", "r"}, {"smtptest:again:0", ""}, {"other:again:0:r", ""},
+		{"smtptest::0:r", ""},
+		{"smtptest:a b:0:r", ""}, {"smtptest:again:0:" + strings.Repeat("r", 33), ""},
+		{"smtptest:again:0:r", strings.Repeat("v", 151)}, {"smtptest:again:0:r\n", ""}, {"smtptest:again:0:r", "a\x00"},
 	} {
 		if verb, run, choice, ok := blockkit.Pressed(c.id, c.value); ok || verb+run+choice != "" {
 			t.Errorf("%q with %q is read as %q %q %q", c.id, c.value, verb, run, choice)
@@ -115,7 +120,8 @@ func FuzzPressed(f *testing.F) {
 		if choice != "" {
 			a.Choices = []formatting.Choice{{Value: choice, Label: "a"}}
 		}
-		if got := strings.Join(pressed(t, blockkit.Root(formatting.Message{Actions: []formatting.Action{a}})), ","); got != verb+" "+run+" "+choice {
+		if got := strings.Join(pressed(t, blockkit.Root(formatting.Message{Actions: []formatting.Action{a}})),
+			","); got != verb+" "+run+" "+choice {
 			t.Errorf("%q with %q became %q", id, value, got)
 		}
 	})

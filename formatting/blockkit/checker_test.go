@@ -23,7 +23,7 @@ type checker struct {
 
 type object = map[string]any
 
-// checkPost holds one post to all limits.
+// checkPost checks one post against all limits.
 func checkPost(t *testing.T, p blockkit.Post) {
 	t.Helper()
 	encoded, err := json.Marshal(slack.Blocks{BlockSet: p.Blocks})
@@ -41,11 +41,11 @@ func checkPost(t *testing.T, p blockkit.Post) {
 	if c.rich == 0 {
 		t.Errorf("no rich_text in %s", encoded)
 	}
-	checkSpoken(t, p.Text)
+	checkFallback(t, p.Text)
 }
 
-// checkSpoken wants text in which nothing is markup.
-func checkSpoken(t *testing.T, text string) {
+// checkFallback wants text in which nothing is markup.
+func checkFallback(t *testing.T, text string) {
 	t.Helper()
 	if strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > 4_000 || strings.ContainsAny(text, "<>\n\r") {
 		t.Errorf("top-level text: %q", text)

@@ -15,8 +15,8 @@ func head(m formatting.Message) []group {
 		line(paragraph, verdict(m)...),
 		line(paragraph, plain(m.Fact)),
 	)
-	if !blank(m.Said) {
-		pieces = append(pieces, line(paragraph, plain("“"+m.Said+"”"))...)
+	if !blank(m.Quote) {
+		pieces = append(pieces, line(paragraph, plain("“"+m.Quote+"”"))...)
 	}
 	for _, n := range m.Notes {
 		pieces = append(pieces, line(paragraph, plain(n))...)
@@ -88,7 +88,8 @@ func link(l formatting.Link) span {
 // fakes of the platforms are.
 func safe(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || address != formatting.Clean(address) || octets(address) > maxURLOctets {
+	if err != nil || u.Host == "" || u.User != nil || address != formatting.Clean(address) ||
+		octets(address) > maxURLOctets {
 		return false
 	}
 	ip, err := netip.ParseAddr(u.Hostname())

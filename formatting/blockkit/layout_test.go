@@ -21,17 +21,22 @@ import (
 func sample() formatting.Message {
 	return formatting.Message{
 		Tone: formatting.ToneBad, Verdict: "Failed at STARTTLS", Target: "mx.example.test:587",
-		Fact: "The server offers STARTTLS but cannot do it · 42 ms", Said: "454 4.7.0 <not> available", Notes: []string{"No port was named & 587 is tested."},
-		By: formatting.Person{ID: "U0123ABC", Name: "ada"}, Links: []formatting.Link{{Label: "The run before", URL: "https://chat.example.test/archives/C1/p1"}},
+		Fact: "The server offers STARTTLS but cannot do it · 42 ms", Quote: "454 4.7.0 <not> available",
+		Notes:  []string{"No port was named & 587 is tested."},
+		By:     formatting.Person{ID: "U0123ABC", Name: "ada"},
+		Links:  []formatting.Link{{Label: "The run before", URL: "https://chat.example.test/archives/C1/p1"}},
 		Footer: "from 198.51.100.7",
 		Sections: []formatting.Section{
 			formatting.Findings{Items: []formatting.Finding{{
 				Severity: "Error", Title: "It cannot", Explanation: "Its key cannot be loaded.", Advice: "Check its key.",
 				Owner: "the server's", Confidence: "measured", Reference: "RFC 3207 §4", ID: "starttls.unavailable",
 			}}},
-			formatting.Facts{Title: "Capabilities in the clear (2)", Rows: []formatting.Fact{{Name: "SIZE 1000", Value: "largest message 1000 octets"}, {Name: "XUNKNOWN"}, {Name: "Only before TLS", Value: "DSN"}}},
+			formatting.Facts{Title: "Capabilities in the clear (2)",
+				Rows: []formatting.Fact{{Name: "SIZE 1000", Value: "largest message 1000 octets"}, {Name: "XUNKNOWN"},
+					{Name: "Only before TLS", Value: "DSN"}}},
 			formatting.Code{Title: "Transcript 192.0.2.1:587", Lines: []formatting.CodeLine{
-				{At: 31 * time.Millisecond, Side: "S", Text: "220 mx.example.test ESMTP"}, {At: 1234567 * time.Microsecond, Side: "C", Secure: true, Text: "QUIT"}, {Text: "nobody said it"},
+				{At: 31 * time.Millisecond, Side: "S", Text: "220 mx.example.test ESMTP"},
+				{At: 1234567 * time.Microsecond, Side: "C", Secure: true, Text: "QUIT"}, {Text: "nobody said it"},
 			}},
 		},
 	}
@@ -59,12 +64,15 @@ func encode(t *testing.T, p blockkit.Post) string {
 func TestRoot(t *testing.T) {
 	p := blockkit.Root(withActions(t))
 	checkPost(t, p)
-	if want := "❌ Failed at STARTTLS  mx.example.test:587 · The server offers STARTTLS but cannot do it · 42 ms · No port was named &amp; 587 is tested."; p.Text != want {
+	if want := "❌ Failed at STARTTLS  mx.example.test:587 · The server offers STARTTLS but cannot do it · 42 ms · No " +
+		"port was named &amp; 587 is tested."; p.Text != want {
 		t.Errorf("text: %q", p.Text)
 	}
 	want := []string{
-		"❌ Failed at STARTTLS  mx.example.test:587", "The server offers STARTTLS but cannot do it · 42 ms", "“454 4.7.0 <not> available”",
-		"No port was named & 587 is tested.", "The run before <https://chat.example.test/archives/C1/p1>", "Asked by @U0123ABC", "from 198.51.100.7",
+		"❌ Failed at STARTTLS  mx.example.test:587", "The server offers STARTTLS but cannot do it · 42 ms",
+		"“454 4.7.0 <not> available”",
+		"No port was named & 587 is tested.", "The run before <https://chat.example.test/archives/C1/p1>",
+		"Asked by @U0123ABC", "from 198.51.100.7",
 	}
 	if got := seen([]blockkit.Post{p}); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
@@ -74,7 +82,8 @@ func TestRoot(t *testing.T) {
 	}
 	all := encode(t, p)
 	for _, part := range []string{
-		`{"type":"text","text":"Failed at STARTTLS","style":{"bold":true}}`, `{"type":"text","text":"mx.example.test:587","style":{"code":true}}`,
+		`{"type":"text","text":"Failed at STARTTLS","style":{"bold":true}}`,
+		`{"type":"text","text":"mx.example.test:587","style":{"code":true}}`,
 		`"style":"primary"`, `"accessibility_label":"Run the test`, `{"type":"overflow",`,
 	} {
 		if !strings.Contains(all, part) {
@@ -86,18 +95,21 @@ func TestRoot(t *testing.T) {
 func TestThread(t *testing.T) {
 	posts := blockkit.Thread(sample())
 	want := []string{
-		"Error: It cannot", "Its key cannot be loaded.", "Try: Check its key.", "Whose side: the server's · measured · RFC 3207 §4 · starttls.unavailable",
+		"Error: It cannot", "Its key cannot be loaded.", "Try: Check its key.",
+		"Whose side: the server's · measured · RFC 3207 §4 · starttls.unavailable",
 		"Capabilities in the clear (2)", "SIZE 1000 largest message 1000 octets", "XUNKNOWN", "Only before TLS: DSN",
 		"Transcript 192.0.2.1:587", "    0.031 S  220 mx.example.test ESMTP", "    1.235 C~ QUIT", "nobody said it",
 	}
 	if got := seen(posts); len(posts) != 1 || !slices.Equal(got, want) {
 		t.Errorf("%d posts: %q", len(posts), got)
 	}
-	if want := "Error: It cannot · Try: Check its key. · Capabilities in the clear (2) · Transcript 192.0.2.1:587"; posts[0].Text != want {
+	const text = "Error: It cannot · Try: Check its key. · Capabilities in the clear (2) · Transcript 192.0.2.1:587"
+	if posts[0].Text != text {
 		t.Errorf("text: %q", posts[0].Text)
 	}
 	all := encode(t, posts[0])
-	for _, part := range []string{`"SIZE 1000","style":{"code":true}`, `"XUNKNOWN","style":{"code":true}`, `"Only before TLS","style":{"bold":true}`} {
+	for _, part := range []string{`"SIZE 1000","style":{"code":true}`, `"XUNKNOWN","style":{"code":true}`,
+		`"Only before TLS","style":{"bold":true}`} {
 		if !strings.Contains(all, part) {
 			t.Errorf("%s is not in %s", part, all)
 		}
@@ -113,7 +125,8 @@ func TestCapabilitiesAreSpelled(t *testing.T) {
 			if !ok || !slices.ContainsFunc(f.Rows, func(r formatting.Fact) bool { return r.Name == "8BITMIME" }) {
 				continue
 			}
-			if all := encode(t, blockkit.Thread(formatting.Message{Sections: []formatting.Section{f}})[0]); !strings.Contains(all, `"8BITMIME","style":{"code":true}`) {
+			if all := encode(t, blockkit.Thread(formatting.Message{Sections: []formatting.Section{f}})[0]); !strings.Contains(
+				all, `"8BITMIME","style":{"code":true}`) {
 				t.Errorf("%s: %s", c.Name, all)
 			}
 			return
@@ -124,7 +137,8 @@ func TestCapabilitiesAreSpelled(t *testing.T) {
 
 // A message of which only the sections or nothing is there.
 func TestEmpty(t *testing.T) {
-	for _, m := range []formatting.Message{{}, {Sections: sample().Sections}, {Tone: formatting.ToneGood}, {Target: "a:25"}, {Footer: strings.Repeat("<", 9000)}} {
+	for _, m := range []formatting.Message{{}, {Sections: sample().Sections}, {Tone: formatting.ToneGood},
+		{Target: "a:25"}, {Footer: strings.Repeat("<", 9000)}} {
 		checkPost(t, blockkit.Root(m))
 		for _, p := range blockkit.Private(m) {
 			checkPost(t, p)
@@ -152,14 +166,20 @@ func TestPeopleAndLinks(t *testing.T) {
 		want string
 	}{
 		{"name alone", formatting.Message{By: formatting.Person{Name: "ada <!channel>"}}, "Asked by ada <!channel>"},
-		{"id of another form", formatting.Message{By: formatting.Person{ID: "123456789012345678", Name: "ada"}}, "Asked by ada"},
+		{"id of another form", formatting.Message{By: formatting.Person{ID: "123456789012345678", Name: "ada"}},
+			"Asked by ada"},
 		{"nothing known", formatting.Message{Verdict: "a"}, "a"},
 		{"https", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "https://b.test/"}}}, "a <https://b.test/>"},
-		{"two", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "https://b.test/"}, {URL: "https://c.test/"}}}, "a <https://b.test/> · https://c.test/ <https://c.test/>"},
-		{"http on loopback", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "http://127.0.0.1:8080/p1"}}}, "a <http://127.0.0.1:8080/p1>"},
-		{"http elsewhere", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "http://b.test/"}}}, "a: http://b.test/"},
-		{"another scheme", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "javascript:alert(1)"}}}, "a: javascript:alert(1)"},
-		{"a name before the host", formatting.Message{Links: []formatting.Link{{URL: "https://chat.test@evil.test/"}}}, "https://chat.test@evil.test/"},
+		{"two", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "https://b.test/"}, {URL: "https://c.test/"}}},
+			"a <https://b.test/> · https://c.test/ <https://c.test/>"},
+		{"http on loopback", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "http://127.0.0.1:8080/p1"}}},
+			"a <http://127.0.0.1:8080/p1>"},
+		{"http elsewhere", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "http://b.test/"}}},
+			"a: http://b.test/"},
+		{"another scheme", formatting.Message{Links: []formatting.Link{{Label: "a", URL: "javascript:alert(1)"}}},
+			"a: javascript:alert(1)"},
+		{"a name before the host", formatting.Message{Links: []formatting.Link{{URL: "https://chat.test@evil.test/"}}},
+			"https://chat.test@evil.test/"},
 	} {
 		p := blockkit.Root(c.m)
 		checkPost(t, p)
@@ -177,8 +197,10 @@ func TestLongTranscripts(t *testing.T) {
 	}{
 		{"one part", 60, []string{"Transcript 192.0.2.1:587"}},
 		{"two parts", 120, []string{"Transcript 192.0.2.1:587 (1/2)", "Transcript 192.0.2.1:587 (2/2)"}},
-		{"three parts", 230, []string{"Transcript 192.0.2.1:587 (1/3)", "Transcript 192.0.2.1:587 (2/3)", "Transcript 192.0.2.1:587 (3/3)"}},
-		{"a file", 1000, []string{"Transcript 192.0.2.1:587 (1/11)", "Transcript 192.0.2.1:587 (2/11)", "Transcript 192.0.2.1:587  smtptest-transcript.txt"}},
+		{"three parts", 230, []string{"Transcript 192.0.2.1:587 (1/3)", "Transcript 192.0.2.1:587 (2/3)",
+			"Transcript 192.0.2.1:587 (3/3)"}},
+		{"a file", 1000, []string{"Transcript 192.0.2.1:587 (1/11)", "Transcript 192.0.2.1:587 (2/11)",
+			"Transcript 192.0.2.1:587  smtptest-transcript.txt"}},
 	} {
 		m := formatting.Message{Sections: []formatting.Section{long(c.lines)}}
 		checkMessage(t, m)
@@ -204,16 +226,19 @@ func TestManyTranscripts(t *testing.T) {
 }
 
 func TestLongLineGoesOn(t *testing.T) {
-	m := formatting.Message{Sections: []formatting.Section{formatting.Code{Lines: []formatting.CodeLine{{Side: "S", Secure: true, Text: strings.Repeat("<", 700)}}}}}
+	m := formatting.Message{Sections: []formatting.Section{
+		formatting.Code{Lines: []formatting.CodeLine{{Side: "S", Secure: true, Text: strings.Repeat("<", 700)}}}}}
 	got := seen(blockkit.Thread(m))
-	if len(got) != 2 || got[0] != "    0.000 S~ "+strings.Repeat("<", 500) || got[1] != "          ↳~ "+strings.Repeat("<", 200) {
+	if len(got) != 2 || got[0] != "    0.000 S~ "+strings.Repeat("<", 500) ||
+		got[1] != "          ↳~ "+strings.Repeat("<", 200) {
 		t.Errorf("got %q", got)
 	}
 }
 
 // A line end in a text begins no line that somebody seems to have said.
 func TestNoLineIsMadeUp(t *testing.T) {
-	m := formatting.Message{Sections: []formatting.Section{formatting.Code{Lines: []formatting.CodeLine{{Side: "S", Text: "220 a\n    0.001 C  QUIT"}}}}}
+	m := formatting.Message{Sections: []formatting.Section{
+		formatting.Code{Lines: []formatting.CodeLine{{Side: "S", Text: "220 a\n    0.001 C  QUIT"}}}}}
 	if got := seen(blockkit.Thread(m)); len(got) != 1 {
 		t.Errorf("got %q", got)
 	}
@@ -222,7 +247,8 @@ func TestNoLineIsMadeUp(t *testing.T) {
 func TestPrivate(t *testing.T) {
 	m := withActions(t)
 	posts := blockkit.Private(m)
-	if got, want := seen(posts), append(seen([]blockkit.Post{blockkit.Root(m)}), seen(blockkit.Thread(m))...); !slices.Equal(got, want) {
+	if got, want := seen(posts), append(seen([]blockkit.Post{blockkit.Root(m)}),
+		seen(blockkit.Thread(m))...); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 	m.Sections = append(m.Sections, long(2000), formatting.File{Name: "a.json", Title: "As JSON", Text: "{\n\n}\n"})
@@ -242,7 +268,8 @@ func TestPrivate(t *testing.T) {
 func TestThreadIsBounded(t *testing.T) {
 	m := formatting.Message{}
 	for i := range 40 {
-		m.Sections = append(m.Sections, formatting.Prose{Title: fmt.Sprint("Part ", i), Paragraphs: []string{strings.Repeat("word ", 700)}})
+		m.Sections = append(m.Sections, formatting.Prose{Title: fmt.Sprint("Part ", i),
+			Paragraphs: []string{strings.Repeat("word ", 700)}})
 	}
 	m.Sections = append(m.Sections, long(2000), formatting.File{Name: "a.json", Title: "As JSON", Text: "{}\n"})
 	posts := blockkit.Thread(m)

@@ -10,7 +10,7 @@ const (
 	maxActionsElements      = 25   // reference/block-kit/blocks/actions-block
 	maxButtonTextRunes      = 75   // reference/block-kit/block-elements/button-element
 	maxButtonValueRunes     = 2000 // the same page; our buttons say all in their action_id
-	maxSpokenRunes          = 75   // the same page, accessibility_label
+	maxAccessibleRunes      = 75   // the same page, accessibility_label
 	maxActionIDRunes        = 255  // the same page
 	minOverflowOptions      = 2    // reference/block-kit/block-elements/overflow-menu-element
 	maxOverflowOptions      = 5    // the same page

@@ -68,7 +68,7 @@ func headline(m formatting.Message) string {
 }
 
 func description(m formatting.Message) string {
-	lines := []string{short(m.Fact, lineRunes, prose), short(m.Said, lineRunes, code)}
+	lines := []string{short(m.Fact, lineRunes, prose), short(m.Quote, lineRunes, code)}
 	for _, n := range m.Notes {
 		lines = append(lines, short(n, lineRunes, prose))
 	}

@@ -49,8 +49,9 @@ func modalBounds() map[string]bound {
 		"custom_id": {1, 100}, "title": {1, 45}, "components": {1, 5}, "components.content": {1, 4000},
 		"components.label": {1, 45}, "components.description": {1, 100},
 		"components.component.custom_id": {1, 100}, "components.component.value": {0, 4000},
-		"components.component.options": {1, 25}, "components.component.options.label": {1, 100}, "components.component.options.value": {1, 100},
-		"content": {0, 0},
+		"components.component.options": {1, 25}, "components.component.options.label": {1, 100},
+		"components.component.options.value": {1, 100},
+		"content":                            {0, 0},
 	}
 }
 

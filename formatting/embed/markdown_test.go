@@ -46,12 +46,14 @@ func rules() []rule {
 	}
 	return []rule{
 		at(titleMark, "#", `### ()`), at(smallMark, "-", `-# ()`),
-		at("large heading", "#", `#{1,2} +()`), at("list", " *+-0123456789", ` *(?:[*+-]|\d+\.) +()`), at("quote", " >", ` *>(?:>>)? ()`),
+		at("large heading", "#", `#{1,2} +()`), at("list", " *+-0123456789", ` *(?:[*+-]|\d+\.) +()`),
+		at("quote", " >", ` *>(?:>>)? ()`),
 		in("escape", `\`, `\\([^0-9A-Za-z\s])`),
 		in(person, "<", `<@(\d{1,20})>`), in(address, "h", `(https://discord\.com/channels/[\d/@me]+)`),
 		in("special", "<", `<((?:[@#:/]|(?:a|t|id):|[^: >]+:/)[^<>]+)>`), in("link", "", `([A-Za-z]+://\S+)`),
 		in("masked link", "[", `\[([^\]]*)\]\(`), in("invitation", "dD", `((?i:discord(?:app)?\.[a-z]+/\S+))`),
-		in("call", "@", `(@(?:everyone|here))`), in("emoji", ":", `:([^\s:\x{200b}]*[^\s:\d\x{200b}][^\s:\x{200b}]*|\d|\d{3,}):`),
+		in("call", "@", `(@(?:everyone|here))`),
+		in("emoji", ":", `:([^\s:\x{200b}]*[^\s:\d\x{200b}][^\s:\x{200b}]*|\d|\d{3,}):`),
 		in(bold, "*", `\*\*((?s:\\.|[^\\])+?)\*\*`),
 		in("lone mark", `\*_~|<>[]@#`+"`", "([\\\\*_~|<>\\[\\]@#`])"),
 	}

@@ -46,7 +46,8 @@ func chosen(fields []formatting.Field, room int) []formatting.Field {
 }
 
 func labelled(f formatting.Field) fieldLabel {
-	l := fieldLabel{Kind: labelComponent, Label: label(f.Label, maxFieldLabelRunes), Description: label(f.Hint, maxFieldHintRunes)}
+	l := fieldLabel{Kind: labelComponent, Label: label(f.Label, maxFieldLabelRunes),
+		Description: label(f.Hint, maxFieldHintRunes)}
 	if len(f.Choices) > 0 {
 		l.Component = choice{
 			Kind: discordgo.SelectMenuComponent, CustomID: f.ID, Required: !f.Optional, Options: options(f.Choices, f.Initial),
@@ -104,7 +105,8 @@ func options(choices []formatting.Choice, initial string) []option {
 	var out []option
 	have := map[string]bool{}
 	for _, c := range choices {
-		if c.Value == "" || c.Label == "" || size(c.Value) > maxOptionValueRunes || have[c.Value] || len(out) == maxSelectOptions {
+		if c.Value == "" || c.Label == "" || size(c.Value) > maxOptionValueRunes || have[c.Value] ||
+			len(out) == maxSelectOptions {
 			continue
 		}
 		have[c.Value] = true

@@ -11,12 +11,15 @@ import (
 
 func loginForm() formatting.Form {
 	return formatting.Form{
-		ID: "0123456789abcdef0123456789abcdef", Title: "Test a login", Submit: "Test login", Cancel: "Cancel", Target: "mx_1.example.test:587",
+		ID: "0123456789abcdef0123456789abcdef", Title: "Test a login", Submit: "Test login", Cancel: "Cancel",
+		Target: "mx_1.example.test:587",
 		Notice: "Used once, over TLS only, not kept. Prefer a test account.",
 		Fields: []formatting.Field{
 			{ID: "user", Label: "User name", MaxRunes: 320, Initial: "ada@example.test"},
-			{ID: "secret", Label: "Password or token", Hint: "Discord shows what you type.", Secret: true, MaxRunes: 512, Initial: "never"},
-			{ID: "method", Label: "Method", Optional: true, Initial: "PLAIN", Choices: []formatting.Choice{{Value: "auto", Label: "Automatic"}, {Value: "PLAIN", Label: "PLAIN"}}},
+			{ID: "secret", Label: "Password or token", Hint: "Discord shows what you type.", Secret: true, MaxRunes: 512,
+				Initial: "never"},
+			{ID: "method", Label: "Method", Optional: true, Initial: "PLAIN",
+				Choices: []formatting.Choice{{Value: "auto", Label: "Automatic"}, {Value: "PLAIN", Label: "PLAIN"}}},
 		},
 	}
 }
@@ -27,9 +30,12 @@ func TestModal(t *testing.T) {
 	got := fmt.Sprint(v["custom_id"], v["title"], v["components"])
 	want := "st1:login:0123456789abcdef0123456789abcdefTest a login[" +
 		"map[content:`mx_1.example.test:587`\nUsed once, over TLS only, not kept. Prefer a test account. type:10] " +
-		"map[component:map[custom_id:user max_length:320 required:true style:1 type:4 value:ada@example.test] label:User name type:18] " +
-		"map[component:map[custom_id:secret max_length:512 required:true style:1 type:4] description:Discord shows what you type. label:Password or token type:18] " +
-		"map[component:map[custom_id:method options:[map[label:Automatic value:auto] map[default:true label:PLAIN value:PLAIN]] required:false type:3] label:Method type:18]]"
+		"map[component:map[custom_id:user max_length:320 required:true style:1 type:4 value:ada@example.test] label:User " +
+		"name type:18] " +
+		"map[component:map[custom_id:secret max_length:512 required:true style:1 type:4] description:Discord shows what " +
+		"you type. label:Password or token type:18] " +
+		"map[component:map[custom_id:method options:[map[label:Automatic value:auto] map[default:true label:PLAIN " +
+		"value:PLAIN]] required:false type:3] label:Method type:18]]"
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}

@@ -14,9 +14,10 @@ import (
 func TestRoot(t *testing.T) {
 	m := formatting.Message{
 		Tone: formatting.ToneBad, Verdict: "Failed at STARTTLS", Target: "mx-1.example.test:587", Fact: "It cannot · 42 ms",
-		Said: "454 4.7.0 <b>*TLS*</b>", Notes: []string{"Understood: no port was named, so port 587 is tested."},
-		By:     formatting.Person{ID: "123456789012345678", Name: "ada"},
-		Links:  []formatting.Link{{Label: "Before", URL: "https://discord.com/channels/1/2/3"}, {Label: "Elsewhere", URL: "https://evil.test/"}},
+		Quote: "454 4.7.0 <b>*TLS*</b>", Notes: []string{"Understood: no port was named, so port 587 is tested."},
+		By: formatting.Person{ID: "123456789012345678", Name: "ada"},
+		Links: []formatting.Link{{Label: "Before", URL: "https://discord.com/channels/1/2/3"},
+			{Label: "Elsewhere", URL: "https://evil.test/"}},
 		Footer: "from 2001:db8::7 · 2026-01-02 03:04:05 UTC",
 	}
 	p := embed.Root(m)
@@ -37,7 +38,8 @@ func TestRoot(t *testing.T) {
 func TestTones(t *testing.T) {
 	seen := map[string]bool{}
 	for _, tone := range []formatting.Tone{
-		formatting.ToneGood, formatting.ToneWarning, formatting.ToneBad, formatting.ToneUnsure, formatting.ToneRefused, formatting.ToneWaiting, "",
+		formatting.ToneGood, formatting.ToneWarning, formatting.ToneBad, formatting.ToneUnsure, formatting.ToneRefused,
+		formatting.ToneWaiting, "",
 	} {
 		p := embed.Root(formatting.Message{Tone: tone, Verdict: "x", Fact: "y"})
 		if seen[p.Content] {
@@ -70,7 +72,8 @@ func TestPeopleAreNamedNotCalled(t *testing.T) {
 func transcriptOf(lines int, text string) formatting.Message {
 	c := formatting.Code{Title: "Transcript 192.0.2.1:587"}
 	for i := range lines {
-		c.Lines = append(c.Lines, formatting.CodeLine{At: time.Duration(i) * time.Millisecond, Side: []string{"C", "S", "*"}[i%3], Secure: i > 9, Text: text})
+		c.Lines = append(c.Lines, formatting.CodeLine{At: time.Duration(i) * time.Millisecond,
+			Side: []string{"C", "S", "*"}[i%3], Secure: i > 9, Text: text})
 	}
 	return formatting.Message{Verdict: "x", Sections: []formatting.Section{c}}
 }
@@ -80,7 +83,8 @@ func TestTranscriptsBySize(t *testing.T) {
 		lines, posts, parts int
 		says                string
 	}{
-		{10, 1, 1, ""}, {60, 2, 2, "### Transcript `192.0.2.1:587` (2/2)"}, {200, 5, 5, "### Transcript `192.0.2.1:587` (5/5)"},
+		{10, 1, 1, ""}, {60, 2, 2, "### Transcript `192.0.2.1:587` (2/2)"},
+		{200, 5, 5, "### Transcript `192.0.2.1:587` (5/5)"},
 		{300, 1, 1, "42 of 300 lines shown, all of them in the file smtptest-transcript.txt"},
 	} {
 		posts := embed.Thread(transcriptOf(c.lines, strings.Repeat("a", 30)), embed.Style{})
@@ -107,7 +111,8 @@ func TestLongLines(t *testing.T) {
 
 func TestColours(t *testing.T) {
 	posts := embed.Thread(transcriptOf(3, "x"), embed.Style{ANSI: true})
-	want := "### Transcript `192.0.2.1:587`\n```ansi\n0.000 C  \x1b[36mx\x1b[0m\n0.001 S  \x1b[32mx\x1b[0m\n0.002 *  \x1b[30mx\x1b[0m\n```"
+	want := "### Transcript `192.0.2.1:587`\n```ansi\n0.000 C  \x1b[36mx\x1b[0m\n0.001 S  \x1b[32mx\x1b[0m\n0.002 *  " +
+		"\x1b[30mx\x1b[0m\n```"
 	if got := posts[0].Content; got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
@@ -116,7 +121,8 @@ func TestColours(t *testing.T) {
 // Whole has a root even where there is nothing to say, and none where the
 // sections say it all.
 func TestWhole(t *testing.T) {
-	facts := formatting.Facts{Title: "5.7.8 (enhanced code)", Rows: []formatting.Fact{{Name: "5.7.8", Value: "the login is wrong"}}}
+	facts := formatting.Facts{Title: "5.7.8 (enhanced code)",
+		Rows: []formatting.Fact{{Name: "5.7.8", Value: "the login is wrong"}}}
 	again := []formatting.Action{{Verb: "again", Run: "r", Label: "Run again"}}
 	for _, c := range []struct {
 		m    formatting.Message
@@ -124,8 +130,10 @@ func TestWhole(t *testing.T) {
 	}{
 		{formatting.Message{}, "(no verdict) 0"},
 		{formatting.Message{Verdict: "Working"}, "**Working** 0"},
-		{formatting.Message{Sections: []formatting.Section{facts}, Actions: again}, "### 5.7.8 (enhanced code)\n**5.7.8**  the login is wrong 1"},
-		{formatting.Message{Verdict: "V", Sections: []formatting.Section{facts}, Actions: again}, "**V** 1|### 5.7.8 (enhanced code)\n**5.7.8**  the login is wrong 0"},
+		{formatting.Message{Sections: []formatting.Section{facts}, Actions: again},
+			"### 5.7.8 (enhanced code)\n**5.7.8**  the login is wrong 1"},
+		{formatting.Message{Verdict: "V", Sections: []formatting.Section{facts}, Actions: again},
+			"**V** 1|### 5.7.8 (enhanced code)\n**5.7.8**  the login is wrong 0"},
 	} {
 		var got []string
 		for _, p := range embed.Whole(c.m) {
@@ -140,7 +148,8 @@ func TestWhole(t *testing.T) {
 // A file that no server takes is cut at a line, and says so.
 func TestHugeFiles(t *testing.T) {
 	text := strings.Repeat(strings.Repeat("x", 99)+"\n", 120_000)
-	m := formatting.Message{Sections: []formatting.Section{formatting.File{Name: "smtptest.txt", Title: "All", Text: text}}}
+	m := formatting.Message{Sections: []formatting.Section{formatting.File{Name: "smtptest.txt", Title: "All",
+		Text: text}}}
 	f := embed.Thread(m, embed.Style{})[0].Files[0]
 	if len(f.Text) > 10<<20 || !strings.HasSuffix(f.Text, "x\n104856 of 120000 lines shown\n") {
 		t.Errorf("%d octets, which end in %q", len(f.Text), f.Text[len(f.Text)-40:])

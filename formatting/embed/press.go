@@ -48,7 +48,7 @@ func row(parts ...discordgo.MessageComponent) discordgo.ActionsRow {
 	return discordgo.ActionsRow{Components: parts}
 }
 
-// button has no place for Action.Spoken: Discord's have no text beside their
+// button has no place for Action.Accessible: Discord's have no text beside their
 // label.
 func button(id string, a formatting.Action) discordgo.Button {
 	style := discordgo.SecondaryButton
@@ -59,7 +59,8 @@ func button(id string, a formatting.Action) discordgo.Button {
 }
 
 func menu(id string, a formatting.Action) discordgo.SelectMenu {
-	m := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: id, Placeholder: label(a.Label, maxSelectHintRunes)}
+	m := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: id,
+		Placeholder: label(a.Label, maxSelectHintRunes)}
 	for _, o := range options(a.Choices, "") {
 		m.Options = append(m.Options, discordgo.SelectMenuOption{Label: o.Label, Value: o.Value})
 	}

@@ -28,7 +28,8 @@ func parts(t *testing.T, p embed.Post) (rows [][]map[string]any) {
 func TestPressedReadsWhatRootWrote(t *testing.T) {
 	m := formatting.Message{Verdict: "Failed at TLS", Actions: []formatting.Action{
 		{Verb: "again", Run: "0123456789abcdef0123456789abcdef", Label: "Run again", Main: true},
-		{Verb: "more", Run: "r", Label: "More…", Choices: []formatting.Choice{{Value: "json", Label: "Result as JSON"}, {Value: "ticket", Label: "Text"}}},
+		{Verb: "more", Run: "r", Label: "More…", Choices: []formatting.Choice{{Value: "json", Label: "Result as JSON"},
+			{Value: "ticket", Label: "Text"}}},
 		{Verb: "login", Run: "r", Label: "Test a login…"},
 	}}
 	rows := parts(t, embed.Root(m))
@@ -58,7 +59,8 @@ func TestPressedReadsWhatRootWrote(t *testing.T) {
 // What others sent, or an older program of ours, is not ours.
 func TestPressedRefuses(t *testing.T) {
 	for _, id := range []string{
-		"", "st1", "st1:", "st1::", "st1:again", "st1:again:", "st1::r", "st0:again:r", "ST1:again:r", "st1:a b:r", "st1:again2:r",
+		"", "st1", "st1:", "st1::", "st1:again", "st1:again:", "st1::r", "st0:again:r", "ST1:again:r", "st1:a b:r",
+		"st1:again2:r",
 		"st1:abcdefghijklm:r", "st1:again:" + strings.Repeat("r", 33), "st1:again:a\nb", "st1:again:a\u200bb",
 	} {
 		if verb, run, choice, ok := embed.Pressed(id, nil); ok || verb+run+choice != "" {
@@ -74,9 +76,11 @@ func TestPressedRefuses(t *testing.T) {
 func TestComponentsThatCannotBe(t *testing.T) {
 	m := formatting.Message{Verdict: "x"}
 	for i := range 80 {
-		m.Actions = append(m.Actions, formatting.Action{Verb: "again", Run: fmt.Sprint(i / 2), Label: strings.Repeat("y", 60+i)})
+		m.Actions = append(m.Actions, formatting.Action{Verb: "again", Run: fmt.Sprint(i / 2),
+			Label: strings.Repeat("y", 60+i)})
 	}
-	m.Actions = append(m.Actions, []formatting.Action{{Verb: "", Run: "r", Label: "x"}, {Verb: "x", Label: "x"}, {Verb: "x", Run: "r"}, {Verb: "x", Run: "r", Label: "\t"}}...)
+	m.Actions = append(m.Actions, []formatting.Action{{Verb: "", Run: "r", Label: "x"}, {Verb: "x", Label: "x"},
+		{Verb: "x", Run: "r"}, {Verb: "x", Run: "r", Label: "\t"}}...)
 	rows := parts(t, embed.Root(m))
 	if len(rows) != 5 || len(rows[4]) != 5 {
 		t.Errorf("the rows are %v", rows)
@@ -85,7 +89,8 @@ func TestComponentsThatCannotBe(t *testing.T) {
 	if p := embed.Root(formatting.Message{Verdict: "x"}); p.Components == nil || p.Embeds == nil {
 		t.Error("an edit would leave old buttons and embeds standing")
 	}
-	choices := []formatting.Choice{{Value: "", Label: "a"}, {Value: "b", Label: ""}, {Value: "c", Label: "c"}, {Value: "c", Label: "d"}}
+	choices := []formatting.Choice{{Value: "", Label: "a"}, {Value: "b", Label: ""}, {Value: "c", Label: "c"},
+		{Value: "c", Label: "d"}}
 	for i := range 40 {
 		choices = append(choices, formatting.Choice{Value: fmt.Sprint(i), Label: strings.Repeat("z", 90+i)})
 	}

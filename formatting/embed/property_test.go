@@ -26,9 +26,12 @@ func FuzzRender(f *testing.F) {
 // markup is what Discord's clients would act on.
 func markup() []string {
 	return []string{
-		"**a** *b* _c_ __d__ ~~e~~ ||f||", "> g", ">>> h", "# i", "-# j", "- k", "1. l", "2.", "[m](https://n.test)", "<https://o.test>",
-		"https://p.test/q_r_", "<@123>", "<@&123>", "<#123>", "<t:1764000000:R>", "<:x:1>", "<a:x:1>", "</smtptest:1>", "<id:customize>",
-		":smile:", "2001:db8:100:a:b::1", "DISCORD.gg/abc", "discordapp.com/invite/x", "@here", "`", "``", "````", "a`", "`b", "``x`", "x\\", "\\`", "\\",
+		"**a** *b* _c_ __d__ ~~e~~ ||f||", "> g", ">>> h", "# i", "-# j", "- k", "1. l", "2.", "[m](https://n.test)",
+		"<https://o.test>",
+		"https://p.test/q_r_", "<@123>", "<@&123>", "<#123>", "<t:1764000000:R>", "<:x:1>", "<a:x:1>", "</smtptest:1>",
+		"<id:customize>",
+		":smile:", "2001:db8:100:a:b::1", "DISCORD.gg/abc", "discordapp.com/invite/x", "@here", "`", "``", "````", "a`",
+		"`b", "``x`", "x\\", "\\`", "\\",
 		"```ansi\n\x1b[31m", "¯\\_(ツ)_/¯", "js", "↳ x", "a:b", "(:v:)", "“:v:”", "+", "-", "--x", "#1", "C#",
 	}
 }
@@ -62,27 +65,30 @@ func TestRefusalsKeepTheRules(t *testing.T) {
 	}
 }
 
-// raw is a message whose text has passed no wall.
+// raw is a message whose text has passed no sanitiser.
 func raw(seed uint64, text string) formatting.Message {
 	m := formattest.Random(seed)
-	m.Verdict, m.Target, m.Fact, m.Said, m.Footer, m.Notes = text, text, text, text, text, []string{text, text}
+	m.Verdict, m.Target, m.Fact, m.Quote, m.Footer, m.Notes = text, text, text, text, text, []string{text, text}
 	m.By.Name = text
 	m.Sections = append(m.Sections,
-		formatting.Findings{Items: []formatting.Finding{{Severity: text, Title: text, Explanation: text, Advice: text, Owner: text, Confidence: text, Reference: text, ID: text}}},
+		formatting.Findings{Items: []formatting.Finding{{Severity: text, Title: text, Explanation: text, Advice: text,
+			Owner: text, Confidence: text, Reference: text, ID: text}}},
 		formatting.Facts{Title: text, Rows: []formatting.Fact{{Name: text, Value: text}, {Name: text}, {Value: text}}},
 		formatting.Prose{Title: text, Paragraphs: []string{text, text}},
-		formatting.Code{Title: text, Lines: []formatting.CodeLine{{Side: "S", Text: text}, {Text: "copy " + text}, {Side: "C", Secure: true, Text: text}}},
+		formatting.Code{Title: text, Lines: []formatting.CodeLine{{Side: "S", Text: text}, {Text: "copy " + text},
+			{Side: "C", Secure: true, Text: text}}},
 	)
 	return m
 }
 
 // long is a message whose text has room nowhere.
 func long(text string) formatting.Message {
-	return formatting.Message{Verdict: text, Target: text, Fact: text, Said: text, Footer: text, Sections: []formatting.Section{
-		formatting.Findings{Items: []formatting.Finding{{Title: text, Advice: text}}},
-		formatting.Facts{Rows: []formatting.Fact{{Name: text, Value: "x"}}},
-		formatting.Code{Title: text, Lines: []formatting.CodeLine{{Side: "S", Text: text}}},
-	}}
+	return formatting.Message{Verdict: text, Target: text, Fact: text, Quote: text, Footer: text,
+		Sections: []formatting.Section{
+			formatting.Findings{Items: []formatting.Finding{{Title: text, Advice: text}}},
+			formatting.Facts{Rows: []formatting.Fact{{Name: text, Value: "x"}}},
+			formatting.Code{Title: text, Lines: []formatting.CodeLine{{Side: "S", Text: text}}},
+		}}
 }
 
 func checkMessage(t *testing.T, m formatting.Message) {
@@ -124,7 +130,8 @@ func readAll(posts []embed.Post) [][]token {
 	var all [][]token
 	for _, p := range posts {
 		content := p.Content
-		if title, rest, _ := strings.Cut(content, "\n"); strings.HasPrefix(title, "### ") && strings.HasSuffix(title, "(continued)") {
+		if title, rest, _ := strings.Cut(content, "\n"); strings.HasPrefix(title, "### ") &&
+			strings.HasSuffix(title, "(continued)") {
 			content = rest
 		}
 		all = append(all, theReader.read(content))
@@ -132,7 +139,7 @@ func readAll(posts []embed.Post) [][]token {
 	return all
 }
 
-// checkPost holds one post against the limits, and reads its markdown as a
+// checkPost checks one post against the limits, and reads its markdown as a
 // client would. It is true so that callers can go on.
 func checkPost(t *testing.T, p embed.Post) bool {
 	t.Helper()
@@ -212,9 +219,9 @@ func shown(posts []embed.Post, tokens [][]token) string {
 	return squeezed(b.String() + files.String())
 }
 
-// walled is what a renderer must make of a zero-width space that is not its
+// sanitised is what a renderer must make of a zero-width space that is not its
 // own.
-func walled(text string) string { return strings.ReplaceAll(text, "\u200b", "\ufffd") }
+func sanitised(text string) string { return strings.ReplaceAll(text, "\u200b", "\ufffd") }
 
 func squeezed(text string) string {
 	return strings.Map(func(r rune) rune {
@@ -232,7 +239,7 @@ func checkWords(t *testing.T, m formatting.Message, posts []embed.Post, tokens [
 	t.Helper()
 	have := shown(posts, tokens)
 	for _, want := range words(m) {
-		if want := squeezed(walled(want)); !strings.Contains(have, want) {
+		if want := squeezed(sanitised(want)); !strings.Contains(have, want) {
 			t.Errorf("%.200q is missing in:\n%.500q", want, have)
 		}
 	}

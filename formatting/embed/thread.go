@@ -53,7 +53,8 @@ func bounded(m formatting.Message, s Style, most int) []Post {
 func rest(m formatting.Message, posts []Post, all int) Post {
 	whole := limited(formatting.File{Name: "smtptest-answer.txt", Text: formatting.Text(m)})
 	last := Post{Files: []formatting.File{whole}}
-	last.Content = fmt.Sprintf("%d of %d messages shown, all of the answer in the file %s", all-len(posts), all, whole.Name)
+	last.Content = fmt.Sprintf("%d of %d messages shown, all of the answer in the file %s", all-len(posts), all,
+		whole.Name)
 	for _, p := range posts {
 		last.Files = append(last.Files, p.Files...)
 	}

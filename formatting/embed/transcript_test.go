@@ -49,7 +49,7 @@ func transcriptLines(m formatting.Message) []string {
 	for _, s := range m.Sections {
 		if c, ok := s.(formatting.Code); ok {
 			for _, l := range c.Lines {
-				out = append(out, squeezed(walled(codeLine(l))))
+				out = append(out, squeezed(sanitised(codeLine(l))))
 			}
 		}
 	}

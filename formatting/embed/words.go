@@ -9,8 +9,8 @@ import (
 	"smtptest/formatting"
 )
 
-// seam stands between two characters that must not meet. It has no width.
-const seam = "\u200b"
+// separator stands between two characters that must not meet. It has no width.
+const separator = "\u200b"
 
 // prose writes a text so that nothing in it is markup: words that Discord
 // could read as such become inline code.
@@ -138,12 +138,12 @@ func code(text string) string {
 	case !strings.Contains(text, "`"):
 		return "`" + text + "`"
 	}
-	return "``" + seam + strings.ReplaceAll(text, "`", "`"+seam) + "``"
+	return "``" + separator + strings.ReplaceAll(text, "`", "`"+separator) + "``"
 }
 
 // fenced makes a text safe to stand in a fence.
 func fenced(text string) string {
-	return strings.ReplaceAll(formatting.Clean(text), "``", "`"+seam+"`"+seam)
+	return strings.ReplaceAll(formatting.Clean(text), "``", "`"+separator+"`"+separator)
 }
 
 // inert is for footers, which show markup as it is in most clients and not in
@@ -163,7 +163,7 @@ func broken(word string) string {
 	for _, r := range word {
 		b.WriteRune(r)
 		if unicode.In(r, unicode.P, unicode.S) && r < utf8.RuneSelf {
-			b.WriteString(seam)
+			b.WriteString(separator)
 		}
 	}
 	return b.String()
@@ -188,7 +188,8 @@ func short(text string, most int, render func(string) string) string {
 func pieces(text string, most int, render func(string) string) []string {
 	var out []string
 	mark := ""
-	for rest := []rune(strings.Join(strings.Fields(formatting.Clean(text)), " ")); len(rest) > 0; mark = formatting.GoesOn {
+	for rest := []rune(strings.Join(strings.Fields(formatting.Clean(text)),
+		" ")); len(rest) > 0; mark = formatting.GoesOn {
 		n := fitting(rest, most, render)
 		out = append(out, mark+render(string(rest[:n])))
 		rest = rest[n:]

@@ -45,7 +45,8 @@ func TestWords(t *testing.T) {
 
 // Bold ends where code begins: asterisks in the code would end it sooner.
 func TestBold(t *testing.T) {
-	if got, want := embed.Root(formatting.Message{Verdict: "The name **x** is (mx_1) wrong"}).Content, "**The name** `**x**` **is (**`mx_1`**) wrong**"; got != want {
+	if got, want := embed.Root(formatting.Message{Verdict: "The name **x** is (mx_1) wrong"}).Content,
+		"**The name** `**x**` **is (**`mx_1`**) wrong**"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -56,7 +57,8 @@ func TestShort(t *testing.T) {
 	if !strings.HasSuffix(p.Content, "` … (1050 of 3000 characters shown)") {
 		t.Errorf("it ends in %q", p.Content[len(p.Content)-60:])
 	}
-	notes := []string{strings.Repeat("a", 900), "", strings.Repeat("b", 900), strings.Repeat("c", 900), strings.Repeat("d", 900), "e"}
+	notes := []string{strings.Repeat("a", 900), "", strings.Repeat("b", 900), strings.Repeat("c", 900),
+		strings.Repeat("d", 900), "e"}
 	p = embed.Root(formatting.Message{Verdict: "x", Notes: notes})
 	if !strings.HasSuffix(p.Embeds[0].Description, "c\n3 of 5 lines shown") {
 		t.Errorf("it ends in %q", p.Embeds[0].Description[2600:])
@@ -66,6 +68,7 @@ func TestShort(t *testing.T) {
 // A fence that holds nothing is none, and would make the next one its text.
 func TestBlankTranscripts(t *testing.T) {
 	blank := formatting.Code{Lines: []formatting.CodeLine{{}, {}}}
-	m := formatting.Message{Sections: []formatting.Section{blank, blank, formatting.Code{}, formatting.Findings{}, formatting.Facts{}, formatting.Prose{}}}
+	m := formatting.Message{Sections: []formatting.Section{blank, blank, formatting.Code{}, formatting.Findings{},
+		formatting.Facts{}, formatting.Prose{}}}
 	checkMessage(t, m)
 }

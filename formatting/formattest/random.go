@@ -19,14 +19,17 @@ func Random(seed uint64, more ...string) formatting.Message {
 // Nasty are texts that servers send to get at a terminal or a reader.
 func Nasty() []string {
 	return []string{
-		"", " ", "220 mx.example.test ESMTP", "two\r\nlines", "\x1b[31mred\x1b[0m", "\x1b]0;title\a", "\x9b2J", "\u202etxt.exe", "\u2066a\u2069",
-		"\xff\xfe\xc3\x28", "a\x00b", "\u200b\u200d\ufeff", "a\u0301\u0302\u0303\u0304\u0305\u0306", "\u2028\u2029\u0085", "\b\b\b\x7f", "äöü 日本語 🎉",
-		strings.Repeat("x", 300), strings.Repeat("long words make long lines ", 40), " · ", "· a · b ·", "trailing  ", "\t\v\f", "```", "<!channel> @everyone", "[1m", "0m",
+		"", " ", "220 mx.example.test ESMTP", "two\r\nlines", "\x1b[31mred\x1b[0m", "\x1b]0;title\a", "\x9b2J",
+		"\u202etxt.exe", "\u2066a\u2069",
+		"\xff\xfe\xc3\x28", "a\x00b", "\u200b\u200d\ufeff", "a\u0301\u0302\u0303\u0304\u0305\u0306", "\u2028\u2029\u0085",
+		"\b\b\b\x7f", "äöü 日本語 🎉",
+		strings.Repeat("x", 300), strings.Repeat("long words make long lines ", 40), " · ", "· a · b ·", "trailing  ",
+		"\t\v\f", "```", "<!channel> @everyone", "[1m", "0m",
 	}
 }
 
 // random makes a message of random sections. All its text has passed the one
-// wall for text from servers.
+// sanitiser of text from servers.
 type random struct {
 	*rand.Rand
 	texts []string
@@ -41,9 +44,10 @@ func (r random) text() string {
 }
 
 func (r random) message() formatting.Message {
-	tones := []formatting.Tone{formatting.ToneGood, formatting.ToneWarning, formatting.ToneBad, formatting.ToneUnsure, formatting.ToneRefused, formatting.ToneWaiting, ""}
+	tones := append(formatting.Tones(), "")
 	m := formatting.Message{
-		Tone: tones[r.IntN(len(tones))], Verdict: r.text(), Target: r.text(), Fact: r.text(), Said: r.text(), Footer: r.text(),
+		Tone: tones[r.IntN(len(tones))], Verdict: r.text(), Target: r.text(), Fact: r.text(), Quote: r.text(),
+		Footer: r.text(),
 	}
 	for range r.IntN(3) {
 		m.Notes = append(m.Notes, r.text())
@@ -63,7 +67,8 @@ func (r random) message() formatting.Message {
 func actions() []formatting.Action {
 	const run = "0123456789abcdef0123456789abcdef"
 	return []formatting.Action{
-		{Verb: "again", Run: run, Label: "Run again", Spoken: "Run the test of smtp.example.com port 587 again", Main: true},
+		{Verb: "again", Run: run, Label: "Run again", Accessible: "Run the test of smtp.example.com port 587 again",
+			Main: true},
 		{Verb: "variant", Run: run, Label: "Try port 465"},
 		{Verb: "login", Run: run, Label: "Test a login…"},
 		{Verb: "more", Run: run, Label: "More…", Choices: []formatting.Choice{
@@ -99,7 +104,8 @@ func (r random) section() formatting.Section {
 	c := formatting.Code{Title: r.text()}
 	for range r.IntN(8) {
 		c.Lines = append(c.Lines, formatting.CodeLine{
-			At: time.Duration(r.Int64N(int64(time.Hour))), Side: []string{"C", "S", "*"}[r.IntN(3)], Secure: r.IntN(2) == 0, Text: r.text(),
+			At: time.Duration(r.Int64N(int64(time.Hour))), Side: []string{"C", "S", "*"}[r.IntN(3)], Secure: r.IntN(2) == 0,
+			Text: r.text(),
 		})
 	}
 	return c

@@ -8,8 +8,8 @@ import "smtptest/formatting"
 func Refusals(text string) []formatting.Message {
 	var values []formatting.Value
 	for _, name := range []string{
-		"change", "changes", "family", "it", "limit", "option", "patience", "platform", "port", "ports", "reason", "reference",
-		"right", "security", "target", "wait", "want", "window",
+		"change", "changes", "family", "it", "limit", "option", "platform", "port", "ports", "reason", "reference",
+		"right", "security", "target", "timeout", "wait", "want", "window",
 	} {
 		values = append(values, formatting.Value{Name: name, Text: text})
 	}

@@ -97,7 +97,7 @@ func Composed() []Shape {
 func answer() formatting.Message {
 	m := markup()
 	m.Tone, m.Verdict, m.Target = formatting.ToneBad, "Failed at STARTTLS", "mx.example.com:587"
-	m.Fact, m.Said = "The server offers STARTTLS but cannot do it · 42 ms", "454 4.7.0 TLS not available"
+	m.Fact, m.Quote = "The server offers STARTTLS but cannot do it · 42 ms", "454 4.7.0 TLS not available"
 	m.Notes = []string{"Understood: no port was named, so port 587 is tested."}
 	m.By = formatting.Person{ID: "U0123ABC", Name: "ada"}
 	m.Links = []formatting.Link{{Label: "The test before", URL: "https://chat.example.test/archives/C1/p1"}}
@@ -127,10 +127,12 @@ func overlong(lines int) formatting.Message {
 	code := formatting.Code{Title: "Transcript 192.0.2.1:587"}
 	for i := range lines {
 		at := time.Duration(i) * time.Millisecond
-		code.Lines = append(code.Lines, formatting.CodeLine{At: at, Side: "S", Text: "250-X-KEYWORD " + strings.Repeat("x", 40)})
+		code.Lines = append(code.Lines, formatting.CodeLine{At: at, Side: "S",
+			Text: "250-X-KEYWORD " + strings.Repeat("x", 40)})
 	}
 	return formatting.Message{Verdict: "Long", Sections: []formatting.Section{
-		formatting.Findings{Items: []formatting.Finding{{Severity: "Warning", Title: "Much", Explanation: text + text + text, Advice: "Read."}}},
+		formatting.Findings{Items: []formatting.Finding{{Severity: "Warning", Title: "Much", Explanation: text + text + text,
+			Advice: "Read."}}},
 		code,
 	}}
 }
@@ -145,11 +147,13 @@ func markup() formatting.Message {
 	}
 	lines = append(lines, formatting.CodeLine{})
 	return formatting.Message{
-		Tone: formatting.ToneUnsure, Verdict: text, Target: "mx_1_.example.com:587", Fact: text, Said: text, Footer: text,
-		Notes: []string{text}, By: formatting.Person{Name: text}, Links: []formatting.Link{{Label: text, URL: "javascript:l"}},
+		Tone: formatting.ToneUnsure, Verdict: text, Target: "mx_1_.example.com:587", Fact: text, Quote: text, Footer: text,
+		Notes: []string{text}, By: formatting.Person{Name: text},
+		Links: []formatting.Link{{Label: text, URL: "javascript:l"}},
 		Sections: []formatting.Section{
 			formatting.Findings{Items: []formatting.Finding{
-				{Severity: "Error", Title: text, Explanation: text, Advice: text, Owner: text, Confidence: text, Reference: text, ID: text},
+				{Severity: "Error", Title: text, Explanation: text, Advice: text, Owner: text, Confidence: text, Reference: text,
+					ID: text},
 				{Severity: "Note", Title: "A note", Explanation: "There is nothing to do."},
 			}},
 			formatting.Facts{Title: text, Rows: []formatting.Fact{{Name: text, Value: text}}},

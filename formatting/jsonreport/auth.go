@@ -58,9 +58,12 @@ type tokenErrorJSON struct {
 
 func exchange(e sasl.Evidence) evidenceAuth {
 	return evidenceAuth{
-		Mechanism: e.Mechanism, Challenges: e.Challenges, Deferred: e.Deferred, Unencoded: e.Unencoded, Prompts: same(e.Prompts),
-		Realm: e.Realm, Iterations: e.Iterations, Unprepared: e.Unprepared, Proof: string(e.Proof), ServerError: e.ServerError,
-		TokenError: some(e.TokenError, func(t sasl.TokenError) tokenErrorJSON { return tokenErrorJSON(t) }), Problem: string(e.Problem),
+		Mechanism: e.Mechanism, Challenges: e.Challenges, Deferred: e.Deferred, Unencoded: e.Unencoded,
+		Prompts: same(e.Prompts),
+		Realm:   e.Realm, Iterations: e.Iterations, Unprepared: e.Unprepared, Proof: string(e.Proof),
+		ServerError: e.ServerError,
+		TokenError:  some(e.TokenError, func(t sasl.TokenError) tokenErrorJSON { return tokenErrorJSON(t) }),
+		Problem:     string(e.Problem),
 	}
 }
 

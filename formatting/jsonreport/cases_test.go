@@ -18,7 +18,7 @@ import (
 )
 
 // TestCases plays every case and holds what Encode writes against the schema,
-// formats and base64 included, and against the wall that text from a server
+// formats and base64 included, and against the sanitiser that text from a server
 // must have passed.
 func TestCases(t *testing.T) {
 	schema := compile(t)
@@ -44,7 +44,7 @@ func cases(t testing.TB) []*probetest.Case {
 	return all
 }
 
-// hostile are servers that try to get through the wall.
+// hostile are servers that try to get through the sanitiser.
 func hostile(t testing.TB) []*probetest.Case {
 	t.Helper()
 	const request = "-- request --\ntarget: mx.example.test:587\n-- dialogue --\n"

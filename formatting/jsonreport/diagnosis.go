@@ -63,7 +63,8 @@ func judgement(d diagnosis.Diagnosis) diagnosisJSON {
 
 func finding(f diagnosis.Finding) findingJSON {
 	return findingJSON{
-		ID: string(f.ID), Severity: string(f.Severity), Title: f.Title, Explanation: f.Explanation, Advice: f.Advice, Fix: fix(f.Fix),
+		ID: string(f.ID), Severity: string(f.Severity), Title: f.Title, Explanation: f.Explanation, Advice: f.Advice,
+		Fix:   fix(f.Fix),
 		Owner: string(f.Owner), Confidence: string(f.Confidence), Reference: f.Reference,
 		Evidence: each(f.Evidence, func(e diagnosis.Evidence) evidenceJSON { return evidenceJSON(e) }),
 	}

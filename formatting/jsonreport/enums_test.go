@@ -55,7 +55,8 @@ func enums() map[string]string {
 // one without its row in the schema fails here.
 func TestEnumsAreTheConstants(t *testing.T) {
 	constants := map[string][]string{}
-	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp", "sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis"} {
+	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp",
+		"sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis"} {
 		readConstants(t, pkg, dir, constants)
 	}
 	found := schemaEnums(t)

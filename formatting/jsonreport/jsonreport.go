@@ -1,6 +1,6 @@
 // Package jsonreport renders a report and its diagnosis as JSON for
 // programs. The form is versioned and described by report.schema.json, which
-// a test holds the output to. Its structs are its own: the house may change
+// a test validates the output against. Its structs are its own: other packages may change
 // its types without changing what others read.
 //
 // Times are RFC 3339 in UTC, durations are milliseconds. Text from the server

@@ -51,7 +51,10 @@ func lookup(l probe.Lookup) lookupJSON {
 	return lookupJSON{
 		Name: l.Name, Answer: string(l.Answer), MXOmitted: l.MXOmitted, Alias: l.Alias, Server: l.Server,
 		Addresses: each(l.Addresses, netip.Addr.String),
-		Untried:   each(l.Untried, func(u probe.Untried) untriedJSON { return untriedJSON{u.Address.String(), string(u.Reason)} }),
+		Untried: each(l.Untried, func(u probe.Untried) untriedJSON {
+			return untriedJSON{u.Address.String(),
+				string(u.Reason)}
+		}),
 		MX:        each(l.MX, func(m probe.MX) mxJSON { return mxJSON(m) }),
 		ElapsedMS: milliseconds(l.Elapsed), Failure: some(l.Failure, failure),
 	}
@@ -85,7 +88,8 @@ func session(host string, s probe.Session) sessionJSON {
 		BeganMS: milliseconds(s.Began), ElapsedMS: milliseconds(s.Elapsed),
 		Steps: each(s.Steps, step), Greeting: some(s.Greeting, reply), Hellos: each(s.Hellos, hello),
 		STARTTLS: some(s.STARTTLS, reply), Injected: s.Injected, TLS: some(s.TLS, tlsFacts),
-		Auth: some(s.Auth, login), Envelope: some(s.Envelope, transaction), Quit: some(s.Quit, reply), Failure: some(s.Failure, failure),
+		Auth: some(s.Auth, login), Envelope: some(s.Envelope, transaction), Quit: some(s.Quit, reply),
+		Failure:    some(s.Failure, failure),
 		Transcript: each(s.Transcript, entry), Dropped: s.Dropped,
 	}
 }
@@ -180,5 +184,6 @@ type failureJSON struct {
 }
 
 func failure(f probe.Failure) failureJSON {
-	return failureJSON{string(f.Phase), string(f.Kind), some(f.Reply, reply), f.Alert, milliseconds(f.Limit), f.Octets, f.Detail}
+	return failureJSON{string(f.Phase), string(f.Kind), some(f.Reply, reply), f.Alert, milliseconds(f.Limit), f.Octets,
+		f.Detail}
 }

@@ -45,18 +45,22 @@ func sample(t testing.TB) []byte {
 	r.Lookup.Failure.Phase, r.Lookup.Failure.Kind = probe.PhaseLookup, probe.KindNoAddress
 	r.Lookup.Failure.Reply = nil
 	s := &r.Sessions[0]
-	s.Variant, s.Security, s.Steps[0].Phase, s.Steps[0].Outcome = probe.VariantTLS, probe.SecurityImplicit, probe.PhaseEHLO, probe.Passed
+	s.Variant, s.Security, s.Steps[0].Phase, s.Steps[0].Outcome = probe.VariantTLS, probe.SecurityImplicit,
+		probe.PhaseEHLO, probe.Passed
 	s.Transcript[0].Side, s.Hellos[0].Verb = probe.SideServer, "EHLO"
 	s.Greeting, s.STARTTLS, s.Quit, s.Envelope, s.Failure = nil, nil, nil, nil, nil
 	s.Hellos[0].Reply.Deviations, s.Hellos[0].Reply.Enhanced.Class = nil, 5
-	s.Auth.Reason, s.Auth.Reply, s.Auth.Evidence.Proof, s.Auth.Evidence.Problem = sasl.ReasonAlone, nil, sasl.ProofWrong, sasl.ProblemNonce
+	s.Auth.Reason, s.Auth.Reply, s.Auth.Evidence.Proof, s.Auth.Evidence.Problem = sasl.ReasonAlone, nil, sasl.ProofWrong,
+		sasl.ProblemNonce
 	s.TLS.Staple.Status, s.TLS.Trust = "good", probe.Trust{Dates: probe.DatesExpired}
 	s.TLS.Chain[0].Serial, s.TLS.Chain[0].SHA256 = "00", strings.Repeat("0f", 32)
 	octets, err := Encode(diagnosis.Judged{Report: &r, Diagnosis: diagnosis.Diagnosis{
-		Verdict: diagnosis.Verdict{Outcome: diagnosis.Failed, Stage: probe.PhaseEHLO, Untested: []diagnosis.Reach{diagnosis.ReachTLS}},
+		Verdict: diagnosis.Verdict{Outcome: diagnosis.Failed, Stage: probe.PhaseEHLO,
+			Untested: []diagnosis.Reach{diagnosis.ReachTLS}},
 		Findings: []diagnosis.Finding{{
-			ID: "tls.certificate-expired", Severity: diagnosis.Error, Owner: diagnosis.OwnerServer, Confidence: diagnosis.Certain,
-			Evidence: []diagnosis.Evidence{{Session: 0, Step: 0, Entry: -1}},
+			ID: "tls.certificate-expired", Severity: diagnosis.Error, Owner: diagnosis.OwnerServer,
+			Confidence: diagnosis.Certain,
+			Evidence:   []diagnosis.Evidence{{Session: 0, Step: 0, Entry: -1}},
 		}},
 	}})
 	if err != nil {
@@ -172,7 +176,8 @@ func TestSchemaIsACopy(t *testing.T) {
 
 // Certificates may hold years that RFC 3339 has no way to write.
 func TestDistantYears(t *testing.T) {
-	for year, want := range map[int]string{-5: "0000-01-01T00:00:00Z", 2026: "2026-01-01T00:00:00Z", 10001: "9999-12-31T23:59:59Z"} {
+	for year, want := range map[int]string{-5: "0000-01-01T00:00:00Z", 2026: "2026-01-01T00:00:00Z",
+		10001: "9999-12-31T23:59:59Z"} {
 		octets, err := instant(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)).MarshalText()
 		if err != nil || string(octets) != want {
 			t.Errorf("year %d: %s, %v", year, octets, err)
@@ -192,7 +197,8 @@ func TestMilliseconds(t *testing.T) {
 
 func TestEmptyReport(t *testing.T) {
 	r := probe.Report{
-		Request: probe.Request{Target: probe.Target{Host: "a.test", Port: 25}, Security: probe.SecurityAuto, At: netip.Addr{}},
+		Request: probe.Request{Target: probe.Target{Host: "a.test", Port: 25}, Security: probe.SecurityAuto,
+			At: netip.Addr{}},
 		Started: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
 	octets, err := Encode(diagnosis.Judged{Report: &r, Diagnosis: diagnosis.Diagnosis{

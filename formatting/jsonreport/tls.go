@@ -60,7 +60,8 @@ func certificate(c probe.Certificate) certificateJSON {
 		Subject: c.Subject, Issuer: c.Issuer, CommonName: c.CommonName,
 		Names: each(c.Names, func(n string) string { return n }), NamesOmitted: c.NamesOmitted,
 		NotBefore: instant(c.NotBefore), NotAfter: instant(c.NotAfter), Key: c.Key, Signature: c.Signature,
-		Serial: c.Serial, SHA256: c.SHA256, CA: c.CA, SelfIssued: c.SelfIssued, MustStaple: c.MustStaple, IssuerURL: c.IssuerURL,
+		Serial: c.Serial, SHA256: c.SHA256, CA: c.CA, SelfIssued: c.SelfIssued, MustStaple: c.MustStaple,
+		IssuerURL: c.IssuerURL,
 	}
 }
 

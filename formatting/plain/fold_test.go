@@ -21,7 +21,8 @@ func TestFold(t *testing.T) {
 		{"long word", "", "  ", "a " + long + " b", []string{"a", "  " + long, "  b"}},
 		{"long word first", "> ", "  ", long, []string{"> " + long}},
 		{"items stay whole", "", "", "TLS 1.3 · valid 59 days · 577 ms", []string{"TLS 1.3 ·", "valid 59 days ·", "577 ms"}},
-		{"long items are prose", "", "", "an item that fits nowhere whole · 5 ms", []string{"an item that fits", "nowhere whole · 5 ms"}},
+		{"long items are prose", "", "", "an item that fits nowhere whole · 5 ms",
+			[]string{"an item that fits", "nowhere whole · 5 ms"}},
 		{"letters, not octets", "", "", "äöüäöüäöü äöüäöüäöü", []string{"äöüäöüäöü äöüäöüäöü"}},
 		{"empty items", "", "", "a ·  · b · ", []string{"a · b ·"}},
 	} {
@@ -34,7 +35,8 @@ func TestFold(t *testing.T) {
 // FuzzFold: no word is lost, added or moved, and a line is too long only
 // where a word is.
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"", "a b", "TLS 1.3 · valid 59 days · 577 ms", "an item that fits nowhere whole · 5 ms", strings.Repeat("x", 99) + " b", "äöü · ", "·", "a\u00a0b"} {
+	for _, s := range []string{"", "a b", "TLS 1.3 · valid 59 days · 577 ms", "an item that fits nowhere whole · 5 ms",
+		strings.Repeat("x", 99) + " b", "äöü · ", "·", "a\u00a0b"} {
 		f.Add(s, 20)
 	}
 	f.Fuzz(func(t *testing.T, text string, columns int) {

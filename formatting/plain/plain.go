@@ -1,6 +1,6 @@
 // Package plain renders a Message as text for a terminal or a file. Colour
 // is optional and never the only sign of anything. It escapes nothing: text
-// in a Message is printable already, and a test holds it to that.
+// in a Message is printable already, and a test checks that.
 package plain
 
 import (
@@ -39,8 +39,8 @@ func Head(m formatting.Message, style Style) string {
 		p.line(m.Target)
 	}
 	p.prose("", "   ", "   ", m.Fact)
-	if m.Said != "" {
-		p.prose("", "   ", "   ", "“"+m.Said+"”")
+	if m.Quote != "" {
+		p.prose("", "   ", "   ", "“"+m.Quote+"”")
 	}
 	for _, n := range m.Notes {
 		p.prose("", "   ", "   ", n)

@@ -12,16 +12,20 @@ import (
 func sample() formatting.Message {
 	return formatting.Message{
 		Tone: formatting.ToneBad, Verdict: "Failed at STARTTLS", Target: "mx.example.test:587",
-		Fact: "The server offers STARTTLS but cannot do it · 42 ms", Said: "454 4.7.0 TLS not available due to local problem",
+		Fact:   "The server offers STARTTLS but cannot do it · 42 ms",
+		Quote:  "454 4.7.0 TLS not available due to local problem",
 		Footer: "from 198.51.100.7 · 2026-01-02 03:04:05 UTC",
 		Sections: []formatting.Section{
 			formatting.Findings{Items: []formatting.Finding{
-				{Severity: "Error", Title: "It cannot", Explanation: "Its key cannot be loaded.", Advice: "Check its key.", Owner: "the server's", Confidence: "measured", Reference: "RFC 3207 §4", ID: "starttls.unavailable"},
-				{Severity: "Note", Title: "Odd", Explanation: "It is odd.", Owner: "yours", Confidence: "likely cause", Reference: "RFC 5321 §2.4", ID: "session.odd"},
+				{Severity: "Error", Title: "It cannot", Explanation: "Its key cannot be loaded.", Advice: "Check its key.",
+					Owner: "the server's", Confidence: "measured", Reference: "RFC 3207 §4", ID: "starttls.unavailable"},
+				{Severity: "Note", Title: "Odd", Explanation: "It is odd.", Owner: "yours", Confidence: "likely cause",
+					Reference: "RFC 5321 §2.4", ID: "session.odd"},
 			}},
 			formatting.Facts{Title: "Capabilities in the clear (4)", Rows: []formatting.Fact{
 				{Name: "ENHANCEDSTATUSCODES", Value: "replies carry a second code"},
-				{Name: "AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER CRAM-MD5", Value: "log in with PLAIN, LOGIN, XOAUTH2, OAUTHBEARER, CRAM-MD5"},
+				{Name: "AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER CRAM-MD5",
+					Value: "log in with PLAIN, LOGIN, XOAUTH2, OAUTHBEARER, CRAM-MD5"},
 				{Name: "XUNKNOWN"},
 				{Name: "SIZE 35882577", Value: "largest message 34.2 MiB"},
 			}},

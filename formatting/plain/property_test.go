@@ -42,7 +42,7 @@ func TestCasesKeepTheRules(t *testing.T) {
 	}
 }
 
-// TestRefusalsKeepTheRules fills the texts with what has passed the one wall.
+// TestRefusalsKeepTheRules fills the texts with what has passed the sanitiser.
 func TestRefusalsKeepTheRules(t *testing.T) {
 	for _, m := range formattest.Refusals("x") {
 		if text := plain.Render(m, plain.Style{}); strings.Contains(text, "{") {

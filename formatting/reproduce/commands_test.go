@@ -56,12 +56,14 @@ func options() map[string]func(*probe.Report, string) bool {
 		"dig": nil, "+cdflag": nil, "A": nil, "AAAA": nil, "MX": nil,
 		"swaks": nil, "--server": dialled, "--port": number, "--timeout": seconds, "--ehlo": hello,
 		"--tls": nil, "--tls-on-connect": nil, "--tls-optional-strict": nil, "--tls-sni": host,
-		"--from": from, "--to": func(r *probe.Report, v string) bool { return v == r.Request.Envelope.To.String() }, "--pipeline": nil,
-		"--auth": one("PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5"), "--auth-hide-password": nil,
+		"--from": from, "--to": func(r *probe.Report, v string) bool { return v == r.Request.Envelope.To.String() },
+		"--pipeline": nil,
+		"--auth":     one("PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5"), "--auth-hide-password": nil,
 		"--quit-after": one("BANNER", "FIRST-EHLO", "TLS", "EHLO", "AUTH", "MAIL", "RCPT"),
 		"openssl":      one("s_client"), "-connect": dialled, "-starttls": one("smtp"), "-name": hello,
 		"-servername": host, "-noservername": nil, "-verify_hostname": host, "-verify_ip": host,
-		"-min_protocol": one("TLSv1", "TLSv1.2"), "-cipher": one("ALL:@SECLEVEL=0"), "-showcerts": nil, "-crlf": nil, "-nocommands": nil,
+		"-min_protocol": one("TLSv1", "TLSv1.2"), "-cipher": one("ALL:@SECLEVEL=0"), "-showcerts": nil, "-crlf": nil,
+		"-nocommands": nil,
 	}
 }
 
@@ -94,7 +96,8 @@ func strangers(r *probe.Report, argv []string) []string {
 
 func TestStrangersCanBeFound(t *testing.T) {
 	r := &probe.Report{Request: probe.Request{Target: probe.Target{Host: "mx.example.test", Port: 25}}}
-	for _, line := range []string{"swaks --data", "swaks --tls-sni evil.example", "swaks --server 192.0.2.99", "swaks --port", "dig evil.example. A"} {
+	for _, line := range []string{"swaks --data", "swaks --tls-sni evil.example", "swaks --server 192.0.2.99",
+		"swaks --port", "dig evil.example. A"} {
 		if got := strangers(r, strings.Fields(line)); len(got) != 1 {
 			t.Errorf("%s: %q", line, got)
 		}
@@ -110,7 +113,8 @@ func session(req probe.Request, s probe.Session) *probe.Report {
 		s.Address = netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), req.Target.Port)
 	}
 	s.Source = netip.MustParseAddrPort("198.51.100.7:40001")
-	return &probe.Report{Request: req, Started: time.Date(2026, 5, 1, 12, 0, 0, 0, time.FixedZone("", 7200)), Sessions: []probe.Session{s}}
+	return &probe.Report{Request: req, Started: time.Date(2026, 5, 1, 12, 0, 0, 0, time.FixedZone("", 7200)),
+		Sessions: []probe.Session{s}}
 }
 
 func steps(phases ...probe.Phase) []probe.Step {
@@ -139,8 +143,10 @@ func TestSwaksOptions(t *testing.T) {
 	}
 	upTo := func(last probe.Phase) []probe.Step { return steps(probe.PhaseConnect, last) }
 	envelope := &probe.EnvelopeResult{}
-	together, lost := &probe.EnvelopeResult{Pipelined: true}, &probe.Failure{Phase: probe.PhaseEnvelope, Kind: probe.KindReset}
-	said := []probe.Entry{{Side: probe.SideServer, Text: "EHLO evil.example"}, {Side: probe.SideClient, Text: "EHLO probe.example.test"}}
+	together, lost := &probe.EnvelopeResult{Pipelined: true},
+		&probe.Failure{Phase: probe.PhaseEnvelope, Kind: probe.KindReset}
+	said := []probe.Entry{{Side: probe.SideServer, Text: "EHLO evil.example"},
+		{Side: probe.SideClient, Text: "EHLO probe.example.test"}}
 	for _, c := range []struct {
 		name    string
 		request probe.Request
@@ -149,26 +155,38 @@ func TestSwaksOptions(t *testing.T) {
 		shows   string
 	}{
 		{"login", probe.Request{}, probe.Session{Steps: upTo(probe.PhaseAuth), Auth: &probe.Auth{Mechanism: "PLAIN"}},
-			" --auth PLAIN --auth-hide-password --quit-after AUTH", "The dialogue up to the login; swaks asks for user name and password"},
-		{"login that swaks does not speak", probe.Request{}, probe.Session{Steps: upTo(probe.PhaseAuth), Auth: &probe.Auth{Mechanism: "SCRAM-SHA-256"}},
-			" --timeout 30s --quit-after EHLO", "The dialogue up to EHLO; swaks does not speak SCRAM-SHA-256 and stops before the login"},
+			" --auth PLAIN --auth-hide-password --quit-after AUTH",
+			"The dialogue up to the login; swaks asks for user name and password"},
+		{"login that swaks does not speak", probe.Request{},
+			probe.Session{Steps: upTo(probe.PhaseAuth), Auth: &probe.Auth{Mechanism: "SCRAM-SHA-256"}},
+			" --timeout 30s --quit-after EHLO",
+			"The dialogue up to EHLO; swaks does not speak SCRAM-SHA-256 and stops before the login"},
 		{"login not tried", probe.Request{}, probe.Session{Steps: upTo(probe.PhaseAuth), Auth: &probe.Auth{}},
 			" --timeout 30s --quit-after EHLO", "The dialogue up to EHLO"},
-		{"login and envelope", probe.Request{Envelope: to("bob@example.test")}, probe.Session{Steps: upTo(probe.PhaseEnvelope), Auth: &probe.Auth{Mechanism: "LOGIN"}, Envelope: envelope},
-			" --auth LOGIN --auth-hide-password '--from=-alice@example.test' --to bob@example.test --quit-after RCPT", "The dialogue up to RCPT TO; no message is sent"},
-		{"recipient with a comma", probe.Request{Envelope: to(`"a,b"@example.test`)}, probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: envelope},
-			" --timeout 30s --quit-after EHLO", "The dialogue up to EHLO; swaks cannot send these mail addresses and stops before them"},
-		{"recipient in quotes", probe.Request{Envelope: to(`"it's  me"@example.test`)}, probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: envelope},
-			` '--from=-alice@example.test' --to '"it'\''s  me"@example.test' --quit-after RCPT`, "The dialogue up to RCPT TO; no message is sent"},
-		{"sender alone", probe.Request{Envelope: &probe.Envelope{}}, probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: &probe.EnvelopeResult{Pipelined: true}},
+		{"login and envelope", probe.Request{Envelope: to("bob@example.test")},
+			probe.Session{Steps: upTo(probe.PhaseEnvelope), Auth: &probe.Auth{Mechanism: "LOGIN"}, Envelope: envelope},
+			" --auth LOGIN --auth-hide-password '--from=-alice@example.test' --to bob@example.test --quit-after RCPT",
+			"The dialogue up to RCPT TO; no message is sent"},
+		{"recipient with a comma", probe.Request{Envelope: to(`"a,b"@example.test`)},
+			probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: envelope},
+			" --timeout 30s --quit-after EHLO",
+			"The dialogue up to EHLO; swaks cannot send these mail addresses and stops before them"},
+		{"recipient in quotes", probe.Request{Envelope: to(`"it's  me"@example.test`)},
+			probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: envelope},
+			` '--from=-alice@example.test' --to '"it'\''s  me"@example.test' --quit-after RCPT`,
+			"The dialogue up to RCPT TO; no message is sent"},
+		{"sender alone", probe.Request{Envelope: &probe.Envelope{}},
+			probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: &probe.EnvelopeResult{Pipelined: true}},
 			" --from '<>' --quit-after MAIL", "The dialogue up to MAIL FROM"},
-		{"commands together", probe.Request{Envelope: to("bob@example.test")}, probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: together, Failure: lost},
+		{"commands together", probe.Request{Envelope: to("bob@example.test")},
+			probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: together, Failure: lost},
 			" --to bob@example.test --pipeline --quit-after RCPT", "The dialogue up to RCPT TO; no message is sent"},
 		{"envelope without request", probe.Request{}, probe.Session{Steps: upTo(probe.PhaseEnvelope), Envelope: envelope},
 			" --timeout 30s --quit-after EHLO", "The dialogue up to EHLO"},
 		{"short patience", probe.Request{Timeout: 300 * time.Millisecond}, probe.Session{Steps: upTo(probe.PhaseGreeting)},
 			" --timeout 1s --quit-after BANNER", "The connection and the greeting"},
-		{"EHLO without an answer", probe.Request{Timeout: time.Hour}, probe.Session{Steps: upTo(probe.PhaseEHLO), Transcript: said},
+		{"EHLO without an answer", probe.Request{Timeout: time.Hour},
+			probe.Session{Steps: upTo(probe.PhaseEHLO), Transcript: said},
 			" --timeout 30s --ehlo probe.example.test --quit-after EHLO", "The dialogue up to EHLO"},
 		{"EHLO name asked for", probe.Request{EHLOName: "[192.0.2.9]"}, probe.Session{Steps: upTo(probe.PhaseConnect)},
 			" --ehlo '[192.0.2.9]' --quit-after BANNER", "The connection and the greeting"},
@@ -201,10 +219,12 @@ func TestTogether(t *testing.T) {
 
 func TestAddressesOfBothVersions(t *testing.T) {
 	r := session(probe.Request{Target: probe.Target{Host: "2001:db8::1", Port: 465}},
-		probe.Session{Address: netip.MustParseAddrPort("[2001:db8::1]:465"), Security: probe.SecurityImplicit, TLS: &probe.TLS{Implicit: true}})
+		probe.Session{Address: netip.MustParseAddrPort("[2001:db8::1]:465"), Security: probe.SecurityImplicit,
+			TLS: &probe.TLS{Implicit: true}})
 	want := []string{
 		"swaks --server 2001:db8::1 --port 465 --timeout 30s --tls-on-connect --quit-after BANNER",
-		"openssl s_client -connect '[2001:db8::1]:465' -noservername -verify_ip 2001:db8::1 -min_protocol TLSv1.2 -showcerts -crlf -nocommands",
+		"openssl s_client -connect '[2001:db8::1]:465' -noservername -verify_ip 2001:db8::1 -min_protocol TLSv1.2 " +
+			"-showcerts -crlf -nocommands",
 	}
 	for i, c := range reproduce.Commands(r) {
 		if c.Line() != want[i] {

@@ -19,7 +19,8 @@ import (
 func golden() []string {
 	return []string{
 		"good", "implicit", "address-not-named", "wrong-name", "tls-1.0", "tls-on-plain-port", "only-465",
-		"password-wrong-gmail", "relay-denied", "null-sender", "smtputf8", "ipv6-dead", "no-such-name", "dnssec-broken", "private-address",
+		"password-wrong-gmail", "relay-denied", "null-sender", "smtputf8", "ipv6-dead", "no-such-name", "dnssec-broken",
+		"private-address",
 	}
 }
 

@@ -33,7 +33,7 @@ func openssl(r *probe.Report, s *probe.Session) Command {
 	}
 }
 
-// opensslOffer is what the handshake offered, where that matters: the look at
+// opensslOffer is what the handshake offered, where that matters: the variant with
 // old versions offered all that there is, and one that failed with modern
 // ones must not succeed with others here. Where the handshake succeeded both
 // sides chose the newest anyway (RFC 8446 §4.2.1).

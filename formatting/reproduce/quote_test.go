@@ -33,8 +33,10 @@ func TestQuote(t *testing.T) {
 // tricky are pieces of words that mean something to a shell.
 func tricky() []string {
 	return []string{
-		"", "a", "-n", "--", "'", `"`, `\`, "$HOME", "$(id)", "`id`", "${x}", "*", "?", "[a-z]", "~", "#", "!", "!!", "&", "|", ";", "<", ">", "(", ")",
-		"{a,b}", " ", "\t", "\n", "\r", "\x01", "\x7f", "=", "A=b", "%s", `\n`, `\0`, "ä", "\u0101\u0181", "\xff", "\x81\x88", "日本語", "🎉", "'\\''", "''", "\v\f\b\a\x1b[31m",
+		"", "a", "-n", "--", "'", `"`, `\`, "$HOME", "$(id)", "`id`", "${x}", "*", "?", "[a-z]", "~", "#", "!", "!!", "&",
+		"|", ";", "<", ">", "(", ")",
+		"{a,b}", " ", "\t", "\n", "\r", "\x01", "\x7f", "=", "A=b", "%s", `\n`, `\0`, "ä", "\u0101\u0181", "\xff",
+		"\x81\x88", "日本語", "🎉", "'\\''", "''", "\v\f\b\a\x1b[31m",
 		"o'neil@example.test", "[192.0.2.7]", strings.Repeat("x", 300),
 	}
 }
@@ -96,6 +98,7 @@ func handedBack(t *testing.T, lists [][]string) {
 		for at < min(len(got), len(want)) && got[at] == want[at] {
 			at++
 		}
-		t.Fatalf("sh hands back %d words, want %d; the first difference is at %d: %q, want %q", len(got), len(want), at, got[at:min(at+1, len(got))], want[at:min(at+1, len(want))])
+		t.Fatalf("sh hands back %d words, want %d; the first difference is at %d: %q, want %q", len(got), len(want), at,
+			got[at:min(at+1, len(got))], want[at:min(at+1, len(want))])
 	}
 }

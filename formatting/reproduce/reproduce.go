@@ -7,7 +7,7 @@
 // writes an argument list for a POSIX shell, Section makes a part of a
 // Message of them, Ticket words the record of the test.
 //
-// Commands hold values of the Request, the EHLO name as it was sent and
+// Commands contain values of the Request, the EHLO name as it was sent and
 // addresses that were dialled: never an octet of a server, never a user name
 // or secret. A Ticket quotes the server's replies as they are, printable and
 // bounded, and holds neither user name nor secret. Of a target that policy
@@ -37,7 +37,7 @@ func (c Command) Line() string { return Quote(c.Argv) }
 const mostCommands = 6
 
 // Commands are the commands that show what a report shows: first those for
-// the session that answers the request, then one for each second look, each
+// the session that answers the request, then one for each follow-up, each
 // comparison and each address that did not take the connection; at most six.
 // Without any session they ask DNS. nil: policy denied the target, or nothing
 // was asked of anybody.

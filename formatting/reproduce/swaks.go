@@ -25,13 +25,13 @@ const (
 	stopRcpt      = "RCPT"
 )
 
-// swaks holds the same dialogue with the same address, and leaves where the
+// swaks has the same dialogue with the same address, and leaves where the
 // session ended. Without --quit-after it would send a message.
 func swaks(r *probe.Report, s *probe.Session) Command {
 	stop, lacks := stopPoint(r, s)
 	argv := []string{
 		"swaks", "--server", s.Address.Addr().String(), "--port", fmt.Sprint(s.Address.Port()),
-		"--timeout", fmt.Sprintf("%ds", max(1, int(min(swaksLimit, patience(r)).Seconds()))),
+		"--timeout", fmt.Sprintf("%ds", max(1, int(min(swaksLimit, timeout(r)).Seconds()))),
 	}
 	if name := helloName(r, s); name != "" {
 		argv = append(argv, "--ehlo", name)
@@ -46,7 +46,7 @@ func swaks(r *probe.Report, s *probe.Session) Command {
 	return Command{Name: "swaks", Argv: append(argv, "--quit-after", stop), Shows: swaksWords(s, stop) + lacks}
 }
 
-func patience(r *probe.Report) time.Duration {
+func timeout(r *probe.Report) time.Duration {
 	if r.Request.Timeout <= 0 {
 		return probe.DefaultTimeout
 	}

@@ -14,10 +14,10 @@ import (
 
 // Limits of a ticket, in octets. What is shortened says so.
 const (
-	maxTicketOctets = 4 << 10 // fits into any form of a support desk
-	maxValueOctets  = 320     // of one fact: a host name and a mailbox fit
-	maxSayingOctets = 600     // of one reply: the longest seen that mattered has some 400
-	maxNoteOctets   = 160     // of what a step failed with
+	maxTicketBytes = 4 << 10 // fits into any form of a support desk
+	maxValueBytes  = 320     // of one fact: a host name and a mailbox fit
+	maxQuoteBytes  = 600     // of one reply: the longest seen that mattered has some 400
+	maxNoteBytes   = 160     // of what a step failed with
 )
 
 // mostTried is how many addresses without a connection are named.
@@ -43,12 +43,12 @@ func Ticket(j diagnosis.Judged) string {
 	t.facts()
 	t.diagnosis(d)
 	if t.session != nil {
-		t.sayings()
+		t.quotes()
 		t.ids()
 		t.steps()
 	}
 	closing := closingWords(d.Verdict.Outcome)
-	text := clip(t.String(), maxTicketOctets-len(closing))
+	text := clip(t.String(), maxTicketBytes-len(closing))
 	return strings.TrimRight(text, "\n") + closing
 }
 
@@ -74,7 +74,7 @@ func (t *ticket) line(format string, args ...any) {
 // fact writes one row; none for an empty value.
 func (t *ticket) fact(name, value string) {
 	if value != "" {
-		t.line("%-12s %s", name, clip(value, maxValueOctets))
+		t.line("%-12s %s", name, clip(value, maxValueBytes))
 	}
 }
 
@@ -92,7 +92,8 @@ func (t *ticket) facts() {
 		return
 	}
 	s := t.session
-	t.fact("Server", fmt.Sprintf("%s, asked for as %s, %s", s.Address, r.Request.Target.Host, formatting.SecurityName(s.Security)))
+	t.fact("Server", fmt.Sprintf("%s, asked for as %s, %s", s.Address, r.Request.Target.Host,
+		formatting.SecurityName(s.Security)))
 	t.fact("Client", clientWords(r, s))
 	t.envelope()
 	t.fact("Login", loginWords(s.Auth))
@@ -163,7 +164,8 @@ func certificateWords(t *probe.TLS) string {
 	}
 	const day = "2006-01-02"
 	leaf := t.Chain[0]
-	return fmt.Sprintf("SHA-256 %s, valid %s to %s, %s", leaf.SHA256, leaf.NotBefore.UTC().Format(day), leaf.NotAfter.UTC().Format(day), leaf.Subject)
+	return fmt.Sprintf("SHA-256 %s, valid %s to %s, %s", leaf.SHA256, leaf.NotBefore.UTC().Format(day),
+		leaf.NotAfter.UTC().Format(day), leaf.Subject)
 }
 
 // tried names the addresses that did not take a connection before.
@@ -195,14 +197,14 @@ func (t *ticket) diagnosis(d diagnosis.Diagnosis) {
 	}
 	t.line("")
 	t.line("Diagnosis (%s): %s (%s).",
-		formatting.ConfidenceWords(f.Confidence), clip(f.Title, maxValueOctets), clip(f.Reference, maxValueOctets))
+		formatting.ConfidenceWords(f.Confidence), clip(f.Title, maxValueBytes), clip(f.Reference, maxValueBytes))
 }
 
-func (t *ticket) sayings() {
-	for _, s := range sayings(t.report.Request.Envelope, t.session) {
+func (t *ticket) quotes() {
+	for _, s := range quotes(t.report.Request.Envelope, t.session) {
 		t.line("")
 		t.line("%s at %s:", s.what, t.clock(s.at))
-		for line := range strings.SplitSeq(clip(s.text, maxSayingOctets), "\n") {
+		for line := range strings.SplitSeq(clip(s.text, maxQuoteBytes), "\n") {
 			t.line("  %s", line)
 		}
 	}
@@ -242,5 +244,5 @@ func noteOf(s *probe.Session, step probe.Step) string {
 			note = e.Text
 		}
 	}
-	return clip(note, maxNoteOctets)
+	return clip(note, maxNoteBytes)
 }

@@ -19,15 +19,18 @@ import (
 	"smtptest/probe/smtp"
 )
 
-const maxTicketOctets = 4 << 10
+const maxTicketBytes = 4 << 10
 
 // checkTicket wants a text that is bounded, printable and complete.
 func checkTicket(t *testing.T, text string) {
 	t.Helper()
-	if len(text) > maxTicketOctets {
+	if len(text) > maxTicketBytes {
 		t.Errorf("the ticket has %d octets", len(text))
 	}
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) }) {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(c rune) bool {
+		return c != '\n' &&
+			!unicode.IsPrint(c)
+	}) {
 		t.Errorf("the ticket is not printable: %q", text)
 	}
 	if !strings.HasPrefix(text, "SMTP test of ") || !strings.HasSuffix(text, "Thank you.\n") {
@@ -105,13 +108,15 @@ func TestTicketNamesIDs(t *testing.T) {
 	const google, queue = "5b1f17b1804b1-42b7a8b5e2csm12345678f8f.10", "4XyzAB12Cd"
 	r := session(probe.Request{Envelope: &probe.Envelope{}}, probe.Session{
 		Steps: steps(probe.PhaseConnect), Greeting: replyOf(220, "smtp.gmail.com ESMTP "+google+" - gsmtp"),
-		Hellos:   []probe.Hello{{Verb: "EHLO", Name: "probe.example.test", Reply: *replyOf(250, "at your service, "+google+" - gsmtp")}},
+		Hellos: []probe.Hello{{Verb: "EHLO", Name: "probe.example.test",
+			Reply: *replyOf(250, "at your service, "+google+" - gsmtp")}},
 		Envelope: &probe.EnvelopeResult{Mail: replyOf(250, "OK "+google+" - gsmtp")},
 		Quit:     replyOf(221, "2.0.0 closing, queued as "+queue),
 	})
 	text := reproduce.Ticket(diagnosis.Judge(r))
 	checkTicket(t, text)
-	for _, want := range []string{"\nGoogle session id: " + google + "\nqueue id: " + queue + "\n", "2026-05-01 10:00:00.000", "EHLO name probe.example.test", "Sender       <>"} {
+	for _, want := range []string{"\nGoogle session id: " + google + "\nqueue id: " + queue + "\n",
+		"2026-05-01 10:00:00.000", "EHLO name probe.example.test", "Sender       <>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
@@ -135,14 +140,17 @@ func TestTicketAddresses(t *testing.T) {
 func TestTicketNamesDeadAddresses(t *testing.T) {
 	r := session(probe.Request{}, probe.Session{})
 	dead := probe.Session{
-		Address: netip.MustParseAddrPort("[2001:db8::10]:587"), Failure: &probe.Failure{Phase: probe.PhaseConnect, Kind: probe.KindTimeout},
+		Address:    netip.MustParseAddrPort("[2001:db8::10]:587"),
+		Failure:    &probe.Failure{Phase: probe.PhaseConnect, Kind: probe.KindTimeout},
 		Steps:      []probe.Step{{Phase: probe.PhaseConnect, Outcome: probe.Failed, To: 1}},
 		Transcript: []probe.Entry{{Side: probe.SideNote, Text: "nothing came for 10s"}},
 	}
-	denied := probe.Session{Address: netip.MustParseAddrPort("10.0.0.1:587"), Failure: &probe.Failure{Kind: probe.KindDenied}}
+	denied := probe.Session{Address: netip.MustParseAddrPort("10.0.0.1:587"),
+		Failure: &probe.Failure{Kind: probe.KindDenied}}
 	r.Sessions = append([]probe.Session{dead, dead, dead, dead, denied}, r.Sessions...)
 	text := reproduce.Ticket(diagnosis.Judge(r))
-	if strings.Count(text, "Tried before [2001:db8::10]:587 at 10:00:00.000: nothing came for 10s\n") != 3 || !strings.Contains(text, "Tried before and 1 more\n") {
+	if strings.Count(text, "Tried before [2001:db8::10]:587 at 10:00:00.000: nothing came for 10s\n") != 3 ||
+		!strings.Contains(text, "Tried before and 1 more\n") {
 		t.Errorf("got\n%s", text)
 	}
 	if strings.Contains(text, "10.0.0.1") {
@@ -202,7 +210,8 @@ func TestNoSecretLeaves(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Request.Login = &probe.Login{Mechanism: mechanism, Credential: sasl.Credential{User: user, Password: secret.New(password)}}
+		c.Request.Login = &probe.Login{Mechanism: mechanism,
+			Credential: sasl.Credential{User: user, Password: secret.New(password)}}
 		synctest.Test(t, func(t *testing.T) {
 			report := play(t, c)
 			if a := report.Main().Auth; a == nil || !a.Sent {
@@ -218,7 +227,8 @@ func TestNoSecretLeaves(t *testing.T) {
 					t.Errorf("%s: %q is in\n%s", mechanism, form, text)
 				}
 			}
-			if !strings.Contains(text, "Login        "+mechanism+", not accepted") || !strings.Contains(text, "--auth "+mechanism) {
+			if !strings.Contains(text, "Login        "+mechanism+", not accepted") ||
+				!strings.Contains(text, "--auth "+mechanism) {
 				t.Errorf("%s: the login is missing in\n%s", mechanism, text)
 			}
 		})
@@ -228,7 +238,8 @@ func TestNoSecretLeaves(t *testing.T) {
 // FuzzTicket lets a server say anything in every place.
 func FuzzTicket(f *testing.F) {
 	for _, text := range []string{
-		"", "220 mx.example.test ESMTP", "2.0.0 Ok: queued as 4XyzAB12Cd", "\x1b[31m", "\u202e", "\xff\xfe", "two\r\nlines", "id=1rXyzA-0001AB-2C",
+		"", "220 mx.example.test ESMTP", "2.0.0 Ok: queued as 4XyzAB12Cd", "\x1b[31m", "\u202e", "\xff\xfe", "two\r\nlines",
+		"id=1rXyzA-0001AB-2C",
 		strings.Repeat("é", 400), strings.Repeat("queued as 4XyzAB12C0 ", 40), "a@b", "- gsmtp", "[.prod.outlook.com]",
 	} {
 		f.Add(text, 550, true)
@@ -263,10 +274,12 @@ func TestTicketIsBounded(t *testing.T) {
 func hostile(said string, code int, login bool) *probe.Report {
 	reply := replyOf(code, said)
 	r := session(probe.Request{Target: probe.Target{Host: strings.Repeat("host.", 50), Port: 25}}, probe.Session{
-		Greeting: reply, Hellos: []probe.Hello{{Verb: "EHLO", Name: "probe.example.test", Reply: *reply}}, STARTTLS: reply, Quit: reply,
-		TLS:        &probe.TLS{Complete: true, Version: "TLS 1.3", Chain: []probe.Certificate{{Subject: said}}},
-		Envelope:   &probe.EnvelopeResult{Mail: reply, Rcpt: reply, Rset: reply},
-		Steps:      append(steps(probe.PhaseConnect), probe.Step{Phase: probe.PhaseAuth, Outcome: probe.Failed, To: 9, Elapsed: time.Hour}),
+		Greeting: reply, Hellos: []probe.Hello{{Verb: "EHLO", Name: "probe.example.test", Reply: *reply}}, STARTTLS: reply,
+		Quit:     reply,
+		TLS:      &probe.TLS{Complete: true, Version: "TLS 1.3", Chain: []probe.Certificate{{Subject: said}}},
+		Envelope: &probe.EnvelopeResult{Mail: reply, Rcpt: reply, Rset: reply},
+		Steps: append(steps(probe.PhaseConnect), probe.Step{Phase: probe.PhaseAuth, Outcome: probe.Failed, To: 9,
+			Elapsed: time.Hour}),
 		Transcript: []probe.Entry{{Side: probe.SideNote, Text: said}, {Side: probe.SideServer, Text: said}},
 		Failure:    &probe.Failure{Phase: probe.PhaseAuth, Kind: probe.KindReply, Reply: reply},
 	})

@@ -11,9 +11,9 @@ import (
 // LoginCallback is the callback_id of the modal that asks for a login.
 const LoginCallback = callbackID
 
-// Told is a modal that only says something: the head of a message in place of
+// StatusModal is a modal that only says something: the head of a message in place of
 // a form that was sent.
-func Told(m formatting.Message) slack.ModalViewRequest {
+func StatusModal(m formatting.Message) slack.ModalViewRequest {
 	lines := append([]string{strings.TrimSpace(m.Tone.Symbol() + " " + m.Verdict + "  " + m.Target), m.Fact}, m.Notes...)
 	var blocks []slack.Block
 	for _, l := range lines {
@@ -22,7 +22,8 @@ func Told(m formatting.Message) slack.ModalViewRequest {
 		}
 	}
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: object(formatting.Say(formatting.FormTitle).What, maxViewTextRunes), Close: object(formatting.Say(formatting.FormClose).What, maxViewTextRunes),
+		Type: slack.VTModal, Title: object(formatting.Say(formatting.FormTitle).What, maxViewTextRunes),
+		Close:  object(formatting.Say(formatting.FormClose).What, maxViewTextRunes),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }

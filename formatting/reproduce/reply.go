@@ -9,20 +9,20 @@ import (
 	"smtptest/probe/smtp"
 )
 
-// saying is one thing that the server said.
-type saying struct {
+// quotation is one thing that the server said.
+type quotation struct {
 	what string        // "Greeting", "Reply to RCPT TO"
 	at   time.Duration // since the session began
 	text string        // printable; lines joined by newlines
 }
 
-// sayings are the greeting, and the reply that ended the session or, where
+// quotes are the greeting, and the reply that ended the session or, where
 // none did, those to the envelope.
-func sayings(e *probe.Envelope, s *probe.Session) []saying {
-	var all []saying
+func quotes(e *probe.Envelope, s *probe.Session) []quotation {
+	var all []quotation
 	add := func(what string, r *smtp.Reply) {
 		if r != nil && len(r.Lines) > 0 {
-			all = append(all, saying{what, r.Lines[len(r.Lines)-1].At, verbatim(e, s, r)})
+			all = append(all, quotation{what, r.Lines[len(r.Lines)-1].At, verbatim(e, s, r)})
 		}
 	}
 	add(greetingTitle, s.Greeting)
@@ -35,7 +35,7 @@ func sayings(e *probe.Envelope, s *probe.Session) []saying {
 	case f.Reply != nil && len(f.Reply.Lines) > 0:
 		add(answered(s, f.Phase), f.Reply)
 	case f.Octets != "":
-		all = append(all, saying{"What came instead", s.Elapsed, hide(e, s, f.Octets)})
+		all = append(all, quotation{"What came instead", s.Elapsed, hide(e, s, f.Octets)})
 	}
 	return all
 }
