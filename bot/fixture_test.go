@@ -20,12 +20,12 @@ import (
 // fixture is a handler with the default limits, and scripted
 // servers behind it: each host CASE.test is the server of that case.
 type fixture struct {
-	*bottest.World
+	*bottest.Fixture
 	t testing.TB
 }
 
 func newFixture(t testing.TB) *fixture {
-	w, err := bottest.NewWorld()
+	w, err := bottest.NewFixture()
 	if err != nil {
 		t.Fatal(err)
 	}

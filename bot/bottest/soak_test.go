@@ -28,37 +28,12 @@ import (
 // soakFor is a minute in .ci/run; ten are for whoever changes an adapter.
 var soakFor = flag.Duration("soak", time.Minute, "how long the soak runs, with -long")
 
-// process is the bot from its start to its SIGTERM.
-type process struct {
-	dispatcher *bot.Dispatcher
-	cancel     context.CancelFunc
-	ended      sync.WaitGroup
-}
-
-func start(w *bottest.World, doors func(*bot.Dispatcher) []interface{ Run(context.Context) error }) *process {
-	ctx, cancel := context.WithCancel(context.Background())
-	p := &process{dispatcher: &bot.Dispatcher{Handler: w.Handler}, cancel: cancel}
-	for _, d := range doors(p.dispatcher) {
-		p.ended.Go(func() { _ = d.Run(ctx) })
-	}
-	return p
-}
-
-// stop is what SIGTERM does.
-func (p *process) stop() {
-	grace, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	p.dispatcher.Stop(grace)
-	p.cancel()
-	p.ended.Wait()
-}
-
 // TestSoak lets people ask on Slack and Discord while servers are sick, the platform
 // misbehaves and the bot is stopped and started: every command that the bot has
 // acknowledged gets an answer, and nothing grows.
 func TestSoak(t *testing.T) {
 	long.Only(t)
-	w, err := bottest.NewWorld()
+	w, err := bottest.NewFixture()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +44,14 @@ func TestSoak(t *testing.T) {
 		Octets: 8 << 20, Chaos: fakediscord.Chaos{Seed: 1, Requests: 0.05, Slow: 50 * time.Millisecond, Repeats: 0.05},
 	})
 	defer discord.Close()
-	doors := func(d *bot.Dispatcher) []interface{ Run(context.Context) error } {
+	begin := func() *bottest.Process {
+		d := &bot.Dispatcher{Handler: w.Handler}
 		s := slackbot.New(slackbot.Config{
 			BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken),
 			APIURL: strings.TrimSuffix(slack.URL(), "/api/"), Teams: []string{fakeslack.Team}, Log: log,
 		}, d)
-		return []interface{ Run(context.Context) error }{
-			s, discordbot.New(discordbot.Config{BotToken: secret.New(discord.Token), APIURL: discord.URL(), Log: log}, d),
-		}
+		c := discordbot.Config{BotToken: secret.New(discord.Token), APIURL: discord.URL(), Log: log}
+		return bottest.Start(d, s, discordbot.New(c, d))
 	}
 	for i := range 200 {
 		slack.SetChannel(fakeslack.Channel{ID: fmt.Sprintf("C0SOAK%03d", i), Name: fmt.Sprintf("soak%d", i)})
@@ -89,7 +64,7 @@ func TestSoak(t *testing.T) {
 	for i := range 50 {
 		s.channels = append(s.channels, discord.AddChannel(fakediscord.Channel{Name: fmt.Sprintf("soak%d", i), MostThreads: -1}))
 	}
-	s.run(func() *process { return start(w, doors) })
+	s.run(begin)
 	s.check()
 }
 
@@ -107,14 +82,14 @@ type soak struct {
 }
 
 // run asks for as long as the soak lasts.
-func (s *soak) run(begin func() *process) {
+func (s *soak) run(begin func() *bottest.Process) {
 	s.asked, s.promised = map[string]string{}, map[*fakediscord.Interaction]string{}
 	chance := rand.New(rand.NewPCG(1, 2))
 	p := begin()
 	end := time.Now().Add(*soakFor)
 	nextStop := time.Now().Add(*soakFor / 3)
 	var waiting sync.WaitGroup
-	time.Sleep(time.Second) // until all doors are open
+	time.Sleep(time.Second) // until all are connected
 	before := measure()
 	hosts := append(bottest.Quick(), "dropped", "stopped")
 	for n := 0; time.Now().Before(end); n++ {
@@ -125,7 +100,7 @@ func (s *soak) run(begin func() *process) {
 		waiting.Go(func() { s.ask(fmt.Sprintf("U0S%06d", n), fmt.Sprintf("C0SOAK%03d", n%200), host) })
 		time.Sleep(time.Duration(15+chance.IntN(20)) * time.Millisecond)
 		if time.Now().After(nextStop) {
-			p.stop()
+			_ = p.Stop(2 * time.Second)
 			s.stops++
 			p = begin()
 			nextStop = time.Now().Add(time.Duration(5+chance.IntN(10)) * time.Second)
@@ -133,8 +108,7 @@ func (s *soak) run(begin func() *process) {
 	}
 	s.slack.Chaos(nil)
 	waiting.Wait()
-	p.dispatcher.Stop(context.Background())
-	p.stop()
+	_ = p.Stop(time.Minute)
 	s.flat(before)
 }
 

@@ -30,7 +30,7 @@ func TestWhoMayUseIt(t *testing.T) {
 		{"other role", Config{Roles: []string{listed}}, role(other), fakediscord.Channel{}, "not among those"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, fakediscord.Options{}, func(to *Config, _ *bottest.World) {
+			w := newFixture(t, fakediscord.Options{}, func(to *Config, _ *bottest.Fixture) {
 				to.Guilds, to.Channels, to.Roles, to.Users = c.config.Guilds, c.config.Channels, c.config.Roles, c.config.Users
 			})
 			i, r := w.ask(c.user, w.discord.AddChannel(c.channel), "good.test", fakediscord.Option{Name: "private", Value: true})

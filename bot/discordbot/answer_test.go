@@ -9,7 +9,7 @@ import (
 
 func TestACommandBecomesAThread(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	i, r := w.ask(ada(), w.channel, "expired.test:587")
 	if r.Type != answerLater || r.Ephemeral {
 		t.Errorf("first response %+v", r)
@@ -38,7 +38,7 @@ func TestACommandBecomesAThread(t *testing.T) {
 
 func TestImmediateAnswersArePrivate(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	for target, part := range map[string]string{
 		"help":                         "Test an SMTP server",
 		"help tls":                     "STARTTLS begins in the clear",
@@ -58,7 +58,7 @@ func TestImmediateAnswersArePrivate(t *testing.T) {
 
 func TestTypedOptions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	i, r := w.ask(ada(), w.channel, "good.test", fakediscord.Option{Name: "tls", Value: "starttls"}, fakediscord.Option{Name: "private", Value: true})
 	if !r.Ephemeral {
 		t.Errorf("first response %+v", r)
@@ -66,7 +66,7 @@ func TestTypedOptions(t *testing.T) {
 	if m := w.shows(i, "Working up to TLS"); !strings.Contains(m.Words(), "Only you can see this.") {
 		t.Errorf("%s", m.Words())
 	}
-	w.until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
+	w.Until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
 	i, r = w.ask(ada(), w.channel, "good.test", fakediscord.Option{Name: "from", Value: "not an address"})
 	if !r.Ephemeral || !strings.Contains(told(i), "is not a mail address") {
 		t.Errorf("%+v %s", r, told(i))
@@ -76,9 +76,9 @@ func TestTypedOptions(t *testing.T) {
 
 func TestDeniedLeavesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "private-address.test:25")
-	w.until("the private words", func() bool { return len(i.Followups()) == 1 })
+	w.Until("the private words", func() bool { return len(i.Followups()) == 1 })
 	said := i.Followups()[0]
 	if !said.Ephemeral || !strings.Contains(said.Words(), "may not be tested here") || strings.Contains(said.Words(), "10.0.0") {
 		t.Errorf("%+v", said)

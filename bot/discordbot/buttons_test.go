@@ -15,7 +15,7 @@ import (
 
 func TestButtons(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "expired.test:587")
 	first := w.finished(i, "Failed at TLS")
 	i, r := w.press(bob(), first, "again")
@@ -42,10 +42,10 @@ func TestButtons(t *testing.T) {
 
 func TestVariant(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "plain-465.test:465")
 	m := w.shows(i, "Failed at")
-	w.until("the variant", func() bool {
+	w.Until("the variant", func() bool {
 		m, _ = i.Original()
 		return strings.Contains(buttons(m), "st1:variant:")
 	})
@@ -66,7 +66,7 @@ func buttons(m fakediscord.Message) string {
 // one person.
 func TestButtonsOfOthers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	gone := w.discord.AddChannel(fakediscord.Channel{})
 	i, _ := w.ask(ada(), w.channel, "good.test", fakediscord.Option{Name: "private", Value: true})
 	m := w.shows(i, "Working up to TLS")
@@ -77,7 +77,7 @@ func TestButtonsOfOthers(t *testing.T) {
 	if !r.Ephemeral {
 		t.Errorf("again: %+v", r)
 	}
-	w.until("all of the answer", func() bool { return strings.Contains(told(i), "Transcript") })
+	w.Until("all of the answer", func() bool { return strings.Contains(told(i), "Transcript") })
 	time.Sleep(50 * time.Millisecond) // its last edit is on its way back
 	original := source{application: w.discord.ApplicationID, token: i.Token}.original()
 	if id, err := w.door.rest.edit(t.Context(), original, foreign()); err != nil || id == "" {
@@ -102,7 +102,7 @@ func foreign() embed.Post {
 func TestJoin(t *testing.T) {
 	t.Parallel()
 	open := make(chan struct{})
-	w := newWorld(t, fakediscord.Options{}, func(_ *Config, inner *bottest.World) { hold(inner, open) })
+	w := newFixture(t, fakediscord.Options{}, func(_ *Config, inner *bottest.Fixture) { hold(inner, open) })
 	i, _ := w.ask(ada(), w.channel, "good.test")
 	m := w.shows(i, "Testing")
 	var second *fakediscord.Interaction
@@ -125,7 +125,7 @@ func TestJoin(t *testing.T) {
 }
 
 // hold keeps probes from ending, once they have begun.
-func hold(inner *bottest.World, open chan struct{}) {
+func hold(inner *bottest.Fixture, open chan struct{}) {
 	inner.Handler.Prober = held{inner.Handler.Prober, open}
 }
 
@@ -149,7 +149,7 @@ func (h held) Probe(ctx context.Context, r probe.Request, hooks probe.Hooks) (pr
 // TestTwice: an event that comes again is answered once.
 func TestTwice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "expired.test")
 	i.Repeat()
 	m := w.finished(i, "Failed at TLS")

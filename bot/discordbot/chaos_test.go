@@ -21,7 +21,7 @@ func TestChaos(t *testing.T) {
 	if long.Requested() {
 		interactions = 1000
 	}
-	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{
+	w := newFixture(t, fakediscord.Options{Chaos: fakediscord.Chaos{
 		Seed: 7, Requests: 0.15, Slow: 400 * time.Millisecond, Repeats: 0.2,
 	}})
 	all := make([]*fakediscord.Interaction, interactions)
@@ -47,7 +47,7 @@ func TestChaos(t *testing.T) {
 	for range interactions {
 		<-done
 	}
-	if err := w.stop(); err != nil {
+	if err := w.Stop(); err != nil {
 		t.Error(err)
 	}
 	for n, i := range all {
@@ -62,16 +62,16 @@ func TestChaos(t *testing.T) {
 }
 
 // send sends the command.
-func (w *world) send(channel, target string) *fakediscord.Interaction {
+func (w *fixture) send(channel, target string) *fakediscord.Interaction {
 	i, err := w.discord.Command(ada(), channel, "smtptest", fakediscord.Option{Name: "target", Value: target})
 	if err != nil {
-		w.t.Error(err)
+		w.T.Error(err)
 	}
 	return i
 }
 
 // settled waits until an interaction has its answer, or is lost.
-func (w *world) settled(i *fakediscord.Interaction) {
+func (w *fixture) settled(i *fakediscord.Interaction) {
 	for range 1500 {
 		if m, ok := i.Original(); ok && !m.Loading && !strings.Contains(m.Content, "Testing") {
 			return
@@ -81,17 +81,17 @@ func (w *world) settled(i *fakediscord.Interaction) {
 }
 
 // judge holds the answer to one interaction against what it must be.
-func (w *world) judge(n int, i *fakediscord.Interaction) {
+func (w *fixture) judge(n int, i *fakediscord.Interaction) {
 	m, ok := i.Original()
 	if !ok || m.Loading || m.Words() == "" {
-		w.t.Errorf("number %d has no answer: %+v", n, m)
+		w.T.Errorf("number %d has no answer: %+v", n, m)
 		return
 	}
 	if n%2 == 1 {
 		return
 	}
 	if !strings.Contains(m.Content, "Working up to TLS") {
-		w.t.Errorf("number %d has another verdict: %s", n, m.Content)
+		w.T.Errorf("number %d has another verdict: %s", n, m.Content)
 	}
 	var said []string
 	for _, p := range append(w.discord.Messages(m.ID), i.Followups()...) {
@@ -99,7 +99,7 @@ func (w *world) judge(n int, i *fakediscord.Interaction) {
 	}
 	slices.Sort(said)
 	if len(said) == 0 || len(slices.Compact(slices.Clone(said))) != len(said) {
-		w.t.Errorf("number %d has a thread of %d messages: %q", n, len(said), said)
+		w.T.Errorf("number %d has a thread of %d messages: %q", n, len(said), said)
 	}
 }
 
@@ -107,10 +107,10 @@ func (w *world) judge(n int, i *fakediscord.Interaction) {
 func TestNothingIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 3 {
-		w := newWorld(t, fakediscord.Options{})
+		w := newFixture(t, fakediscord.Options{})
 		i, _ := w.ask(ada(), w.channel, "good.test")
 		w.finished(i, "Working up to TLS")
-		if err := w.stop(); err != nil {
+		if err := w.Stop(); err != nil {
 			t.Error(err)
 		}
 		w.discord.Close()

@@ -23,18 +23,18 @@ func filled(password string) map[string]string {
 	return map[string]string{"user": "alice@example.com", "secret": password, "mechanism": "PLAIN"}
 }
 
-func (w *world) submit(m *fakediscord.Modal, values map[string]string) (*fakediscord.Interaction, fakediscord.Response) {
-	w.t.Helper()
+func (w *fixture) submit(m *fakediscord.Modal, values map[string]string) (*fakediscord.Interaction, fakediscord.Response) {
+	w.T.Helper()
 	i, err := w.discord.Submit(ada(), m, values)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return i, w.answered(i)
 }
 
 func TestLoginForm(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	_, r := w.ask(ada(), w.channel, "login login-plain.test:587")
 	if r.Type != answerForm || r.Modal == nil || r.Modal.Title != "Test a login" || len(r.Modal.Fields) != 4 {
 		t.Fatalf("%+v", r)
@@ -47,7 +47,7 @@ func TestLoginForm(t *testing.T) {
 	if !m.Ephemeral || strings.Contains(told(i), "alice") {
 		t.Errorf("%+v", m)
 	}
-	w.until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
+	w.Until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
 	i, r = w.press(ada(), m, "share")
 	if r.Type != answerMessage || r.Ephemeral || !strings.Contains(told(i), "Working up to login") || strings.Contains(told(i), "alice") {
 		t.Errorf("%+v %s", r, told(i))
@@ -59,7 +59,7 @@ func TestLoginForm(t *testing.T) {
 // is told so, and the password goes nowhere.
 func TestFormOfAnotherVersion(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	_, r := w.ask(ada(), w.channel, "login login-plain.test:587")
 	r.Modal.CustomID = "st0:login:x"
 	i, r := w.submit(r.Modal, filled("pencil"))
@@ -76,7 +76,7 @@ func TestFormOfAnotherVersion(t *testing.T) {
 // fresh one.
 func TestFormWithFaults(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	_, r := w.ask(ada(), w.channel, "login login-plain.test:587")
 	old := r.Modal
 	values := filled("pencil")
@@ -103,11 +103,13 @@ func TestFormWithFaults(t *testing.T) {
 // TestLoginFormIsOff: neither the command nor a button opens one.
 func TestLoginFormIsOff(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*Config, *bottest.World){
-		"for the bot":     func(c *Config, w *bottest.World) { w.Handler.Logins.OffOn = []formatting.Platform{formatting.Discord} },
-		"for the adapter": func(c *Config, _ *bottest.World) { c.LoginForm = false },
+	for name, change := range map[string]func(*Config, *bottest.Fixture){
+		"for the bot": func(c *Config, w *bottest.Fixture) {
+			w.Handler.Logins.OffOn = []formatting.Platform{formatting.Discord}
+		},
+		"for the adapter": func(c *Config, _ *bottest.Fixture) { c.LoginForm = false },
 	} {
-		w := newWorld(t, fakediscord.Options{}, change)
+		w := newFixture(t, fakediscord.Options{}, change)
 		i, r := w.ask(ada(), w.channel, "login login-plain.test:587")
 		if r.Modal != nil || !r.Ephemeral || !strings.Contains(told(i), "Logins may not be tested here") {
 			t.Errorf("%s: %+v %s", name, r, told(i))
@@ -138,7 +140,7 @@ func TestCanary(t *testing.T) {
 		octets, _ := io.ReadAll(r)
 		said <- string(octets)
 	}()
-	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 3, Requests: 0.2}}, func(_ *Config, w *bottest.World) {
+	w := newFixture(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 3, Requests: 0.2}}, func(_ *Config, w *bottest.Fixture) {
 		limits := bottest.Unlimited()
 		limits.Login = limits.Person
 		w.Handler.Limiter = results.NewMemoryLimiter(limits)
@@ -149,7 +151,7 @@ func TestCanary(t *testing.T) {
 			t.Fatalf("%s: %+v", host, r)
 		}
 		i, _ := w.submit(r.Modal, filled(canary))
-		w.until("the end of "+host, func() bool {
+		w.Until("the end of "+host, func() bool {
 			m, _ := i.Original()
 			return m.Content != "" && !strings.Contains(m.Words(), "Testing")
 		})
@@ -159,7 +161,7 @@ func TestCanary(t *testing.T) {
 	values["from"] = canary
 	w.submit(form.Modal, values)
 	w.ask(ada(), w.channel, "bob:"+canary+"@smtp.example.com")
-	if err := w.stop(); err != nil {
+	if err := w.Stop(); err != nil {
 		t.Error(err)
 	}
 	os.Stderr = stderr
@@ -172,7 +174,7 @@ func TestCanary(t *testing.T) {
 	if !s.In(w.Heard()) {
 		t.Error("no server has read the password")
 	}
-	for _, x := range append(all, fakediscord.Octets{Where: "the log", Data: []byte(w.log.String())}, fakediscord.Octets{Where: "stderr", Data: []byte(<-said)}) {
+	for _, x := range append(all, fakediscord.Octets{Where: "the log", Data: []byte(w.Log.String())}, fakediscord.Octets{Where: "stderr", Data: []byte(<-said)}) {
 		if s.In(string(x.Data)) || strings.Contains(string(x.Data), "hunter2") {
 			t.Errorf("%s holds the password: %s", x.Where, x.Data)
 		}
@@ -193,10 +195,10 @@ func TestProfileByRole(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w := newWorld(t, fakediscord.Options{}, func(c *Config, world *bottest.World) {
-		c.LoginForm, world.Handler.Logins.OffOn = false, []formatting.Platform{formatting.Discord}
+	w := newFixture(t, fakediscord.Options{}, func(c *Config, inner *bottest.Fixture) {
+		c.LoginForm, inner.Handler.Logins.OffOn = false, []formatting.Platform{formatting.Discord}
 		var problems []error
-		if world.Handler.Profiles, problems = profile.Read(folder, nil); len(problems) > 0 {
+		if inner.Handler.Profiles, problems = profile.Read(folder, nil); len(problems) > 0 {
 			t.Fatal(problems)
 		}
 	})

@@ -49,15 +49,15 @@ func TestComesBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := idleWorld(t, fakediscord.Options{Heartbeat: 400 * time.Millisecond})
+			w := idleFixture(t, fakediscord.Options{Heartbeat: 400 * time.Millisecond})
 			w.door.identifyEvery = time.Second
 			w.start()
-			w.until("the connection", func() bool { return w.discord.Connected() == 1 })
-			w.until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+			w.Until("the connection", func() bool { return w.discord.Connected() == 1 })
+			w.Until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
 			before := w.discord.GatewayStats()
 			began := time.Now()
 			upset(w.discord)
-			w.until("a new connection", func() bool {
+			w.Until("a new connection", func() bool {
 				s := w.discord.GatewayStats()
 				return s.Connections > before.Connections && w.discord.Connected() == 1
 			})
@@ -68,7 +68,7 @@ func TestComesBack(t *testing.T) {
 			if n := w.discord.GatewayStats().Identifies; n > 2 {
 				t.Errorf("%d identifies", n)
 			}
-			if err := w.stop(); err != nil {
+			if err := w.Stop(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -79,10 +79,10 @@ func TestComesBack(t *testing.T) {
 // when the session is resumed.
 func TestMissedCommands(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	w.discord.SetGateway(fakediscord.GatewayMode{Refuse: true})
 	w.discord.UpsetGateway(fakediscord.Drop)
-	w.until("the end", func() bool { return w.discord.Connected() == 0 })
+	w.Until("the end", func() bool { return w.discord.Connected() == 0 })
 	i, err := w.discord.Command(ada(), w.channel, "smtptest", fakediscord.Option{Name: "target", Value: "good.test"})
 	if err != nil || i.Sent() > 0 {
 		t.Fatal(err, i.Sent())
@@ -99,15 +99,15 @@ func TestMissedCommands(t *testing.T) {
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	const every = time.Second
-	w := newWorld(t, fakediscord.Options{Heartbeat: every})
+	w := newFixture(t, fakediscord.Options{Heartbeat: every})
 	w.discord.SetGateway(fakediscord.GatewayMode{NoAcks: true})
 	began := time.Now()
-	w.until("the end", func() bool { return len(w.discord.GatewayStats().Closes) > 0 })
+	w.Until("the end", func() bool { return len(w.discord.GatewayStats().Closes) > 0 })
 	if took := time.Since(began); took > 4*every {
 		t.Errorf("it took %v", took)
 	}
 	w.discord.SetGateway(fakediscord.GatewayMode{})
-	w.until("a new connection", func() bool { return w.discord.GatewayStats().Resumes > 0 })
+	w.Until("a new connection", func() bool { return w.discord.GatewayStats().Resumes > 0 })
 	w.ask(ada(), w.channel, "help")
 	for _, code := range w.discord.GatewayStats().Closes {
 		if code == websocket.CloseNormalClosure {
@@ -119,11 +119,11 @@ func TestSilence(t *testing.T) {
 // TestStays: a connection on which heartbeats are acknowledged stays.
 func TestStays(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{Heartbeat: 1500 * time.Millisecond})
-	w.until("heartbeats", func() bool { return w.discord.GatewayStats().Heartbeats >= 3 })
+	w := newFixture(t, fakediscord.Options{Heartbeat: 1500 * time.Millisecond})
+	w.Until("heartbeats", func() bool { return w.discord.GatewayStats().Heartbeats >= 3 })
 	w.ask(ada(), w.channel, "help")
 	if s := w.discord.GatewayStats(); s.Connections != 1 || len(s.Closes) > 0 {
-		t.Errorf("%+v; log:\n%s", s, w.log)
+		t.Errorf("%+v; log:\n%s", s, w.Log)
 	}
 }
 
@@ -141,16 +141,17 @@ func TestFatal(t *testing.T) {
 		for _, at := range []string{"at once", "later"} {
 			t.Run(strconv.Itoa(code)+" "+at, func(t *testing.T) {
 				t.Parallel()
-				w := idleWorld(t, fakediscord.Options{})
+				w := idleFixture(t, fakediscord.Options{})
 				if at == "at once" {
 					w.discord.SetGateway(fakediscord.GatewayMode{CloseAtOnce: code})
 				}
 				w.start()
 				if at == "later" {
-					w.until("the connection", func() bool { return w.discord.Connected() == 1 })
+					w.Until("the connection", func() bool { return w.discord.Connected() == 1 })
 					w.discord.CloseGateway(code)
 				}
-				fatal, ok := errors.AsType[*chat.Fatal](<-w.ended)
+				<-w.Over
+				fatal, ok := errors.AsType[*chat.Fatal](w.Stop())
 				if !ok || fatal.Code != strconv.Itoa(code) {
 					t.Fatal(fatal)
 				}
@@ -192,13 +193,13 @@ func TestRation(t *testing.T) {
 // session” is not identified to in a loop.
 func TestIdentifyIsRefused(t *testing.T) {
 	t.Parallel()
-	w := idleWorld(t, fakediscord.Options{IdentifyEvery: time.Hour})
+	w := idleFixture(t, fakediscord.Options{IdentifyEvery: time.Hour})
 	w.door.identifyEvery = time.Second
 	w.start()
-	w.until("the connection", func() bool { return w.discord.Connected() == 1 })
+	w.Until("the connection", func() bool { return w.discord.Connected() == 1 })
 	w.discord.ForgetSessions()
 	w.discord.UpsetGateway(fakediscord.InvalidSession)
-	w.until("the second identify", func() bool { return identifies(w.discord) == 2 })
+	w.Until("the second identify", func() bool { return identifies(w.discord) == 2 })
 	time.Sleep(900 * time.Millisecond)
 	if n := identifies(w.discord); n != 2 {
 		t.Errorf("%d identifies in two seconds", n)
@@ -215,14 +216,14 @@ func TestOpenEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := idleWorld(t, fakediscord.Options{Heartbeat: 400 * time.Millisecond})
+			w := idleFixture(t, fakediscord.Options{Heartbeat: 400 * time.Millisecond})
 			w.door.identifyEvery = 100 * time.Millisecond
 			w.discord.SetGateway(mode)
 			w.start()
-			w.until("a connection", func() bool { return w.discord.GatewayStats().Connections > 0 })
+			w.Until("a connection", func() bool { return w.discord.GatewayStats().Connections > 0 })
 			w.discord.SetGateway(fakediscord.GatewayMode{})
-			w.until("a good connection", func() bool { return w.discord.Connected() == 1 })
-			w.until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+			w.Until("a good connection", func() bool { return w.discord.Connected() == 1 })
+			w.Until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
 			w.ask(ada(), w.channel, "help")
 		})
 	}
@@ -319,11 +320,11 @@ func TestNoGateway(t *testing.T) {
 // TestLeaves: at the end the session is closed for good.
 func TestLeaves(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
-	if err := w.stop(); err != nil {
+	w := newFixture(t, fakediscord.Options{})
+	if err := w.Stop(); err != nil {
 		t.Error(err)
 	}
-	w.until("the close code", func() bool {
+	w.Until("the close code", func() bool {
 		closes := w.discord.GatewayStats().Closes
 		return len(closes) == 1 && closes[0] == websocket.CloseNormalClosure
 	})

@@ -24,7 +24,7 @@ const (
 // left, and the message says why.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	forum := w.discord.AddChannel(fakediscord.Channel{Kind: fakediscord.Forum})
 	const inThread, lacks = "This is a thread already", "without the right "
 	for _, c := range []struct {
@@ -57,7 +57,7 @@ func TestPlaces(t *testing.T) {
 		i, _ := w.ask(ada(), channel, "expired.test")
 		m := w.shows(i, "Failed at TLS")
 		at := map[where]string{below: m.ID, here: channel, after: channel}[c.place]
-		w.until("the evidence of "+c.name, func() bool { return strings.Contains(w.words(at), "Transcript") })
+		w.Until("the evidence of "+c.name, func() bool { return strings.Contains(w.words(at), "Transcript") })
 		if m, _ = i.Original(); !strings.Contains(m.Words(), c.says) {
 			t.Errorf("%s: %s", c.name, m.Words())
 		}
@@ -72,7 +72,7 @@ func TestPlaces(t *testing.T) {
 // say anything, and not often.
 func TestInstalledByAPerson(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	everywhere := theCommand("")
 	everywhere.Contexts, everywhere.Installation = []int{0, 1, 2}, []int{0, 1}
 	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: "/applications/" + w.discord.ApplicationID + "/commands", bot: true, body: []registration{everywhere}}, nil); err != nil {
@@ -86,7 +86,7 @@ func TestInstalledByAPerson(t *testing.T) {
 		{fakediscord.Channel{UserInstall: true, Kind: fakediscord.GroupDM}, "no threads in direct messages"},
 	} {
 		i, _ := w.ask(ada(), w.discord.AddChannel(c.channel), "expired.test")
-		w.until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
+		w.Until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
 		if !strings.Contains(told(i), c.says) || len(i.Followups()) > 5 {
 			t.Errorf("%d follow-ups: %s", len(i.Followups()), told(i))
 		}
@@ -97,11 +97,11 @@ func TestInstalledByAPerson(t *testing.T) {
 // TestModeration: what moderation does not let pass is in a file.
 func TestModeration(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	channel := w.discord.AddChannel(fakediscord.Channel{AutoMod: "certificate"})
 	i, _ := w.ask(ada(), channel, "expired.test")
 	m := w.shows(i, "automatic moderation")
-	w.until("the thread", func() bool { return strings.Contains(w.words(m.ID), "automatic moderation") })
+	w.Until("the thread", func() bool { return strings.Contains(w.words(m.ID), "automatic moderation") })
 	all := append(w.discord.Messages(m.ID), m)
 	if !slices.ContainsFunc(all, func(m fakediscord.Message) bool {
 		return slices.ContainsFunc(m.Files, func(f fakediscord.File) bool {
@@ -116,7 +116,7 @@ func TestModeration(t *testing.T) {
 // TestTokenIsDead: after fifteen minutes the one message is reached otherwise.
 func TestTokenIsDead(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "help")
 	e := &event{bot: w.door, below: true, source: source{
 		token: "dead", application: w.discord.ApplicationID, guild: w.discord.GuildID, channel: w.channel, member: true, may: 1<<64 - 1,
@@ -124,7 +124,7 @@ func TestTokenIsDead(t *testing.T) {
 	w.answered(i)
 	at, err := e.Edit(t.Context(), chat.Spot{Channel: w.channel}, foreign())
 	if classify(err).Kind != chat.Gone || !e.late {
-		t.Fatalf("%v; log: %s", err, w.log)
+		t.Fatalf("%v; log: %s", err, w.Log)
 	}
 	if at, err = e.Post(t.Context(), at, foreign()); err != nil {
 		t.Fatal(err)
@@ -142,10 +142,10 @@ func TestTokenIsDead(t *testing.T) {
 // posted with the bot's own rights.
 func TestTooLate(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{FirstResponse: 1})
+	w := newFixture(t, fakediscord.Options{FirstResponse: 1})
 	w.send(w.channel, "expired.test")
 	var m fakediscord.Message
-	w.until("the message", func() bool {
+	w.Until("the message", func() bool {
 		for _, m = range w.discord.Messages(w.channel) {
 			return strings.Contains(m.Words(), "Failed at TLS") && strings.Contains(w.words(m.ID), "Transcript")
 		}
@@ -161,7 +161,7 @@ func TestTooLate(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	if err := w.stop(); err != nil || len(w.Records()) != 2 || len(w.discord.Messages(w.channel)) != 1 {
+	if err := w.Stop(); err != nil || len(w.Records()) != 2 || len(w.discord.Messages(w.channel)) != 1 {
 		t.Errorf("%v: %+v", err, w.Records())
 	}
 	w.clean()
@@ -171,7 +171,7 @@ func TestTooLate(t *testing.T) {
 func TestDeleted(t *testing.T) {
 	t.Parallel()
 	open := make(chan struct{})
-	w := newWorld(t, fakediscord.Options{}, func(_ *Config, inner *bottest.World) { hold(inner, open) })
+	w := newFixture(t, fakediscord.Options{}, func(_ *Config, inner *bottest.Fixture) { hold(inner, open) })
 	direct := w.discord.AddChannel(fakediscord.Channel{Kind: fakediscord.DM})
 	for _, channel := range []string{w.channel, direct} {
 		i, _ := w.ask(ada(), channel, "expired.test")
@@ -183,7 +183,7 @@ func TestDeleted(t *testing.T) {
 	}
 	close(open)
 	for _, channel := range []string{w.channel, direct} {
-		w.until("the message", func() bool {
+		w.Until("the message", func() bool {
 			all := w.discord.Messages(channel)
 			return len(all) > 1 && strings.Contains(all[1].Words(), "Failed at TLS")
 		})

@@ -11,7 +11,7 @@ import (
 )
 
 // puts is how often commands were written.
-func (w *world) puts() int {
+func (w *fixture) puts() int {
 	n := 0
 	for what, times := range w.discord.Counts() {
 		if strings.HasPrefix(what, "PUT ") && strings.HasSuffix(what, " 200") {
@@ -23,8 +23,8 @@ func (w *world) puts() int {
 
 func TestRegistration(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
-	w.until("the first registration", func() bool { return w.puts() == 1 })
+	w := newFixture(t, fakediscord.Options{})
+	w.Until("the first registration", func() bool { return w.puts() == 1 })
 	if err := w.door.register(t.Context(), ""); err != nil || w.puts() != 1 {
 		t.Errorf("%v: an unchanged command was written: %d", err, w.puts())
 	}
@@ -49,11 +49,11 @@ func TestRegistration(t *testing.T) {
 func TestRegistrationInGuilds(t *testing.T) {
 	t.Parallel()
 	const other = "300000000000000009"
-	w := idleWorld(t, fakediscord.Options{}, func(c *Config, _ *bottest.World) { c.RegisterIn = []string{other} })
+	w := idleFixture(t, fakediscord.Options{}, func(c *Config, _ *bottest.Fixture) { c.RegisterIn = []string{other} })
 	w.door.config.RegisterIn = append(w.door.config.RegisterIn, w.discord.GuildID)
 	w.start()
-	w.until("the command", func() bool { return len(w.discord.Commands(w.discord.GuildID)) == 1 })
-	w.until("the other guild", func() bool { return strings.Contains(w.log.String(), "the bot was not added to it") })
+	w.Until("the command", func() bool { return len(w.discord.Commands(w.discord.GuildID)) == 1 })
+	w.Until("the other guild", func() bool { return strings.Contains(w.Log.String(), "the bot was not added to it") })
 	if len(w.discord.Commands("")) > 0 {
 		t.Error("it is registered everywhere too")
 	}
@@ -62,16 +62,16 @@ func TestRegistrationInGuilds(t *testing.T) {
 // TestRegistrationGoesOn: Discord may be out of order when the bot starts.
 func TestRegistrationGoesOn(t *testing.T) {
 	t.Parallel()
-	w := idleWorld(t, fakediscord.Options{})
+	w := idleFixture(t, fakediscord.Options{})
 	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Where: "/commands", Status: 404})
 	w.start()
-	w.until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+	w.Until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
 }
 
 // TestOptionsAreThoseOfTheTable: each row of the grammar is an option.
 func TestOptionsAreThoseOfTheTable(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakediscord.Options{})
+	w := newFixture(t, fakediscord.Options{})
 	octets, err := json.Marshal(w.discord.Commands("")[0])
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestOptionsAreThoseOfTheTable(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	w := idleWorld(t, fakediscord.Options{}, func(c *Config, _ *bottest.World) { c.ApplicationID = "600000000000000001" })
+	w := idleFixture(t, fakediscord.Options{}, func(c *Config, _ *bottest.Fixture) { c.ApplicationID = "600000000000000001" })
 	problems, err := w.door.Check(t.Context())
 	if err != nil || len(problems) != 1 || !strings.Contains(problems[0], "DISCORD_APPLICATION_ID") {
 		t.Errorf("%v %v", problems, err)

@@ -19,7 +19,7 @@ import (
 // -benchtime 3000x, which is a minute.
 func BenchmarkFirstResponse(b *testing.B) {
 	const aSecond, probes = 50, 100
-	w := newWorld(b, fakediscord.Options{Remember: 2000})
+	w := newFixture(b, fakediscord.Options{Remember: 2000})
 	ctx, cancel := context.WithCancel(b.Context())
 	var running sync.WaitGroup
 	for range probes {
@@ -50,7 +50,7 @@ func BenchmarkFirstResponse(b *testing.B) {
 }
 
 // probeOn keeps one probe going: a session of a second, as most are.
-func (w *world) probeOn(ctx context.Context) {
+func (w *fixture) probeOn(ctx context.Context) {
 	for ctx.Err() == nil {
 		_, _ = w.Handler.Prober.Probe(ctx, probe.Request{Target: probe.Target{Host: "good.test", Port: 587}}, probe.Hooks{})
 		chat.Sleep(ctx, time.Second)
@@ -62,7 +62,7 @@ func (w *world) probeOn(ctx context.Context) {
 // 20000x.
 func BenchmarkMemory(b *testing.B) {
 	const fill = 11_000 // bot's memory for events that come twice has 10,000
-	w := newWorld(b, fakediscord.Options{Remember: 100}, func(_ *Config, w *bottest.World) { w.Handler.Observe = nil })
+	w := newFixture(b, fakediscord.Options{Remember: 100}, func(_ *Config, w *bottest.Fixture) { w.Handler.Observe = nil })
 	ask := func() { w.answered(w.send(w.channel, "help")) }
 	for range fill {
 		ask()

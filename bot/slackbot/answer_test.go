@@ -33,19 +33,19 @@ func TestACommandBecomesAThread(t *testing.T) {
 }
 
 // clean holds the whole of a test against what must never be.
-func (w *world) clean() {
-	w.t.Helper()
+func (w *fixture) clean() {
+	w.T.Helper()
 	if v := w.slack.Violations(); len(v) > 0 {
-		w.t.Errorf("Slack would have refused: %v", v)
+		w.T.Errorf("Slack would have refused: %v", v)
 	}
-	if log := w.log.String(); strings.Contains(log, "expired") || strings.Contains(log, fakeslack.Ada) || strings.Contains(log, fakeslack.BotToken) {
-		w.t.Errorf("the log holds what it must not: %s", log)
+	if log := w.Log.String(); strings.Contains(log, "expired") || strings.Contains(log, fakeslack.Ada) || strings.Contains(log, fakeslack.BotToken) {
+		w.T.Errorf("the log holds what it must not: %s", log)
 	}
 }
 
 func TestImmediateAnswersAreInTheAcknowledgement(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	for text, part := range map[string]string{
 		"":                              "Test an SMTP server",
 		"help tls":                      "STARTTLS begins in the clear",
@@ -69,7 +69,7 @@ func TestImmediateAnswersAreInTheAcknowledgement(t *testing.T) {
 
 func TestPrivateRun(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test --private"))
 	if !strings.Contains(payload, "Only you can see this.") {
 		t.Error(payload)
@@ -86,7 +86,7 @@ func TestPrivateRun(t *testing.T) {
 
 func TestDeniedLeavesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "private-address.test:25"))
 	text := w.whispered(fakeslack.Ada, "may not be tested here")
 	if strings.Contains(text, "10.0.0") || w.root(fakeslack.InMember).TS != "" {
@@ -97,11 +97,11 @@ func TestDeniedLeavesNothing(t *testing.T) {
 
 func TestButtons(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
 	first := w.finished(fakeslack.InMember, "Failed at TLS")
 	w.acked(w.slack.Press("U0BOB0001", first, w.button(first, "again"), ""))
-	w.until("a second root", func() bool { return w.root(fakeslack.InMember).TS != first.TS })
+	w.Until("a second root", func() bool { return w.root(fakeslack.InMember).TS != first.TS })
 	second := w.finished(fakeslack.InMember, "Failed at TLS")
 	if text := words(second.Blocks); !strings.Contains(text, "Nothing has changed since the test before.") || !strings.Contains(text, "@U0BOB0001") || !strings.Contains(string(second.Blocks), "archives") {
 		t.Errorf("the second root: %s", second.Blocks)
@@ -110,16 +110,16 @@ func TestButtons(t *testing.T) {
 		w.acked(w.slack.Press("U0BOB0001", second, w.button(second, "more"), choice))
 	}
 	w.whispered("U0BOB0001", "swaks")
-	w.until("the ticket's file", func() bool { return strings.Contains(w.thread(second), "ticket") })
+	w.Until("the ticket's file", func() bool { return strings.Contains(w.thread(second), "ticket") })
 	w.clean()
 }
 
 func TestMentions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	above := w.slack.Say(fakeslack.Ada, fakeslack.InMember, "", "mail is broken")
 	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, above.TS, "<@"+fakeslack.BotUI+"> <http://expired.test:587|expired.test:587>"))
-	w.until("the answer in the thread", func() bool {
+	w.Until("the answer in the thread", func() bool {
 		text := w.thread(above)
 		return strings.Contains(text, "Failed at TLS") && strings.Contains(text, "Transcript")
 	})

@@ -19,11 +19,11 @@ import (
 const canary = `ca"n&a‹r\y é+/?`
 
 // logInAt opens the form for a host and sends it with the canary.
-func (w *world) logInAt(host string) *fakeslack.Delivery {
-	w.t.Helper()
+func (w *fixture) logInAt(host string) *fakeslack.Delivery {
+	w.T.Helper()
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login "+host))
 	var view fakeslack.View
-	w.until("the form", func() bool {
+	w.Until("the form", func() bool {
 		v, open := w.slack.OpenView(fakeslack.Ada)
 		view = v
 		return open && strings.Contains(words(v.Content), "Password or token")
@@ -33,7 +33,7 @@ func (w *world) logInAt(host string) *fakeslack.Delivery {
 
 // leaks looks for the canary in all that left the process, but for the SMTP
 // server's line.
-func (w *world) leaks(t *testing.T) {
+func (w *fixture) leaks(t *testing.T) {
 	t.Helper()
 	c := secret.New(canary)
 	all, complete := w.slack.Received()
@@ -45,8 +45,8 @@ func (w *world) leaks(t *testing.T) {
 			t.Errorf("the secret went to Slack, in %s: %.300s", o.Where, o.Data)
 		}
 	}
-	if c.In(w.log.String()) {
-		t.Errorf("the secret is in the log: %s", w.log)
+	if c.In(w.Log.String()) {
+		t.Errorf("the secret is in the log: %s", w.Log)
 	}
 	if c.In(fmt.Sprintf("%+v", w.Records())) {
 		t.Error("the secret is in the records")
@@ -59,8 +59,8 @@ func TestCanaryThroughTheForm(t *testing.T) {
 		name, host string
 		says       string // to the person in the end
 		heard      bool   // the server is to read the secret
-		before     func(*world)
-		after      func(*testing.T, *world, *fakeslack.Delivery)
+		before     func(*fixture)
+		after      func(*testing.T, *fixture, *fakeslack.Delivery)
 	}{
 		{name: "success", host: "login-plain.test", says: "Working up to login", heard: true},
 		{name: "wrong password", host: "password-wrong.test", says: "Failed at login", heard: true},
@@ -68,16 +68,16 @@ func TestCanaryThroughTheForm(t *testing.T) {
 		{name: "server without encryption", host: "unprotected-clear.test", says: "Failed at login"},
 		{name: "bad certificate", host: "unprotected-expired.test", says: "Failed at"},
 		{name: "panic", host: "panic.test", says: "Something went wrong in this bot"},
-		{name: "429", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *world) {
+		{name: "429", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *fixture) {
 			w.slack.Fail(fakeslack.TooMany, "chat.postEphemeral", 1)
 		}},
-		{name: "5xx", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *world) {
+		{name: "5xx", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *fixture) {
 			w.slack.Fail(fakeslack.ServerError, "chat.postEphemeral", 2)
 		}},
-		{name: "cut", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *world) {
+		{name: "cut", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *fixture) {
 			w.slack.Fail(fakeslack.CutBefore, "chat.postEphemeral", 1)
 		}},
-		{name: "duplicate", host: "login-plain.test", says: "Working up to login", heard: true, after: func(t *testing.T, w *world, d *fakeslack.Delivery) {
+		{name: "duplicate", host: "login-plain.test", says: "Working up to login", heard: true, after: func(t *testing.T, w *fixture, d *fakeslack.Delivery) {
 			d.Again()
 			d.Again()
 			time.Sleep(300 * time.Millisecond)
@@ -85,7 +85,7 @@ func TestCanaryThroughTheForm(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, fakeslack.Options{})
+			w := newFixture(t, fakeslack.Options{})
 			if tt.before != nil {
 				tt.before(w)
 			}
@@ -104,7 +104,7 @@ func TestCanaryThroughTheForm(t *testing.T) {
 			if n := len(w.slack.Messages(fakeslack.InMember)); n > 0 {
 				t.Errorf("%d messages in the channel", n)
 			}
-			_ = w.stop()
+			_ = w.Stop()
 			w.leaks(t)
 			w.clean()
 		})
@@ -114,7 +114,7 @@ func TestCanaryThroughTheForm(t *testing.T) {
 // TestCanaryWhenItIsStopped: SIGTERM while the server is silent.
 func TestCanaryWhenItIsStopped(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.logInAt("silent-at-login.test"))
 	for range 400 { // the fake does not hear of what a server hears
 		if strings.Contains(w.Heard(), "AUTH ") {
@@ -135,12 +135,12 @@ func TestCanaryWhenItIsStopped(t *testing.T) {
 // repeated.
 func TestCanaryInWrongInput(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login login-plain.test"))
-	w.until("the form", func() bool { _, open := w.slack.OpenView(fakeslack.Ada); return open })
+	w.Until("the form", func() bool { _, open := w.slack.OpenView(fakeslack.Ada); return open })
 	view, _ := w.slack.OpenView(fakeslack.Ada)
 	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": " ", "secret": canary, "mechanism": "automatic", "from": "nobody"}))
-	w.until("what is wrong", func() bool {
+	w.Until("what is wrong", func() bool {
 		v, open := w.slack.OpenView(fakeslack.Ada)
 		return open && len(v.Errors) == 2
 	})
@@ -148,7 +148,7 @@ func TestCanaryInWrongInput(t *testing.T) {
 	view, _ = w.slack.OpenView(fakeslack.Ada)
 	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary, "mechanism": "automatic"}))
 	w.whispered(fakeslack.Ada, "Working up to login")
-	_ = w.stop()
+	_ = w.Stop()
 	w.leaks(t)
 	w.clean()
 }
@@ -167,9 +167,9 @@ func TestCanaryThroughAProfile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w := newWorld(t, fakeslack.Options{}, func(_ *Config, world *bottest.World) {
+	w := newFixture(t, fakeslack.Options{}, func(_ *Config, inner *bottest.Fixture) {
 		var problems []error
-		if world.Handler.Profiles, problems = profile.Read(folder, nil); len(problems) > 0 {
+		if inner.Handler.Profiles, problems = profile.Read(folder, nil); len(problems) > 0 {
 			t.Fatal(problems)
 		}
 	})
@@ -183,7 +183,7 @@ func TestCanaryThroughAProfile(t *testing.T) {
 	if !secret.New(canary).In(w.Heard()) {
 		t.Error("the server has not read the secret")
 	}
-	_ = w.stop()
+	_ = w.Stop()
 	w.leaks(t)
 	w.clean()
 }

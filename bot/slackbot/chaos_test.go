@@ -49,7 +49,7 @@ func TestAThousandOnABadDay(t *testing.T) {
 	if long.Requested() {
 		commands = 1000
 	}
-	w := newWorld(t, fakeslack.Options{Channels: rooms(commands), SlowBy: 300 * time.Millisecond, KeepOctets: -1, KeepMessages: 20 * commands})
+	w := newFixture(t, fakeslack.Options{Channels: rooms(commands), SlowBy: 300 * time.Millisecond, KeepOctets: -1, KeepMessages: 20 * commands})
 	w.slack.Chaos(chaos())
 	fates := w.many(commands)
 	w.slack.Chaos(nil)
@@ -59,12 +59,12 @@ func TestAThousandOnABadDay(t *testing.T) {
 
 // many types commands, a hundred a second. Where there is no socket it waits:
 // Slack would deliver nothing.
-func (w *world) many(commands int) []fate {
+func (w *fixture) many(commands int) []fate {
 	fates := make([]fate, commands)
 	var all sync.WaitGroup
 	for i := range commands {
 		time.Sleep(10 * time.Millisecond)
-		w.until("a socket", func() bool { return w.slack.Sockets() > 0 })
+		w.Until("a socket", func() bool { return w.slack.Sockets() > 0 })
 		d := w.slack.Command(fakeslack.Ada, room(i), "good.test")
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -78,29 +78,29 @@ func (w *world) many(commands int) []fate {
 }
 
 // settle waits until each command that arrived has its verdict and thread.
-func (w *world) settle(fates []fate) {
-	w.t.Helper()
+func (w *fixture) settle(fates []fate) {
+	w.T.Helper()
 	deadline := time.Now().Add(90 * time.Second)
 	for i, f := range fates {
 		for !f.failed && !w.answered(room(i)) {
 			if time.Now().After(deadline) {
-				w.t.Errorf("command %d has no answer (late: %v)", i, f.late)
+				w.T.Errorf("command %d has no answer (late: %v)", i, f.late)
 				break
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
 	}
-	_ = w.stop()
+	_ = w.Stop()
 }
 
-func (w *world) answered(channel string) bool {
+func (w *fixture) answered(channel string) bool {
 	m := w.root(channel)
 	return strings.Contains(words(m.Blocks), "Working up to TLS") && strings.Contains(w.thread(m), "Transcript")
 }
 
 // judge counts what was doubled, and why.
-func (w *world) judge(fates []fate) {
-	w.t.Helper()
+func (w *fixture) judge(fates []fate) {
+	w.T.Helper()
 	failed, late, doubled, cut := 0, 0, 0, 0
 	for i, f := range fates {
 		if f.failed {
@@ -125,37 +125,37 @@ func (w *world) judge(fates []fate) {
 			more += n - 1
 		}
 		if more > cuts {
-			w.t.Errorf("command %d: %d messages too many, of which the fake had cut %d", i, more, cuts)
+			w.T.Errorf("command %d: %d messages too many, of which the fake had cut %d", i, more, cuts)
 			for _, m := range w.bots(room(i)) {
-				w.t.Logf("%s in %q by %s, cut %v, %d edits: %.80q", m.TS, m.Thread, m.Via, m.Cut, len(m.Before), words(m.Blocks))
+				w.T.Logf("%s in %q by %s, cut %v, %d edits: %.80q", m.TS, m.Thread, m.Via, m.Cut, len(m.Before), words(m.Blocks))
 			}
 		}
 		doubled, cut = doubled+more, cut+cuts
 	}
 	arrived := len(fates) - failed
 	if n := w.Probes(); n < arrived || n > len(fates) { // of two copies one may fail and one arrive
-		w.t.Errorf("%d probes for %d commands that arrived", n, arrived)
+		w.T.Errorf("%d probes for %d commands that arrived", n, arrived)
 	}
 	w.excuse(late, len(fates))
-	w.t.Logf("%d commands: %d that Slack did not deliver, %d whose acknowledgement was lost, %d probes, %d messages doubled of %d that were cut",
+	w.T.Logf("%d commands: %d that Slack did not deliver, %d whose acknowledgement was lost, %d probes, %d messages doubled of %d that were cut",
 		len(fates), failed, late, w.Probes(), doubled, cut)
-	w.t.Logf("faults: %v", w.slack.Faults())
+	w.T.Logf("faults: %v", w.slack.Faults())
 }
 
 // excuse wants no violation but one for each acknowledgement that waited in
 // the library while its socket was renewed, which took longer than Slack's 3 s
 // because that went wrong more than once. Few do, and all have their answer.
-func (w *world) excuse(late, commands int) {
-	w.t.Helper()
+func (w *fixture) excuse(late, commands int) {
+	w.T.Helper()
 	timeouts := 0
 	for _, v := range w.slack.Violations() {
 		if strings.HasPrefix(v, "operation_timeout: ") {
 			timeouts++
 			continue
 		}
-		w.t.Errorf("violation: %s", v)
+		w.T.Errorf("violation: %s", v)
 	}
 	if timeouts > 2*late || late > commands/200 { // one may be noted when the time is over, and when it comes after all
-		w.t.Errorf("%d acknowledgements came too late, %d violations", late, timeouts)
+		w.T.Errorf("%d acknowledgements came too late, %d violations", late, timeouts)
 	}
 }

@@ -12,9 +12,9 @@ const endless = "endless-greeting.test:587"
 
 func TestALongTranscriptIsAFileInTheThread(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, endless))
-	w.until("the file", func() bool { return len(w.slack.Files()) == 1 && w.slack.Files()[0].TS != "" })
+	w.Until("the file", func() bool { return len(w.slack.Files()) == 1 && w.slack.Files()[0].TS != "" })
 	file, root := w.slack.Files()[0], w.root(fakeslack.InMember)
 	if file.Name != "smtptest-transcript.txt" || file.Channel != root.Channel || !strings.Contains(string(file.Data), "220-") {
 		t.Errorf("file %s of %d octets in %s", file.Name, len(file.Data), file.Channel)
@@ -45,10 +45,10 @@ func TestNoFile(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, tt.options)
+			w := newFixture(t, tt.options)
 			w.acked(w.slack.Command(fakeslack.Ada, tt.channel, endless))
 			says := "The file could not be attached: " + tt.reason + "."
-			w.until("the reason", func() bool { return strings.Contains(w.thread(w.root(tt.channel)), says) })
+			w.Until("the reason", func() bool { return strings.Contains(w.thread(w.root(tt.channel)), says) })
 			text := w.thread(w.root(tt.channel))
 			if strings.Contains(text, "in the file") || !strings.Contains(text, " lines shown.") {
 				t.Errorf("the thread promises a file, or does not say how much is shown: %s", text[len(text)-300:])
@@ -68,7 +68,7 @@ func TestNoFile(t *testing.T) {
 // who asked.
 func TestMoreWithoutFiles(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{NoUploads: true})
+	w := newFixture(t, fakeslack.Options{NoUploads: true})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
 	root := w.finished(fakeslack.InMember, "Failed at TLS")
 	w.acked(w.slack.Press("U0BOB0001", root, w.button(root, "more"), "ticket"))

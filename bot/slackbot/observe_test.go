@@ -44,8 +44,8 @@ func soon(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-func watched(h *heard, health *bot.Health) func(*Config, *bottest.World) {
-	return func(c *Config, _ *bottest.World) {
+func watched(h *heard, health *bot.Health) func(*Config, *bottest.Fixture) {
+	return func(c *Config, _ *bottest.Fixture) {
 		c.Observe = func(e bot.Event) {
 			health.Note(e)
 			h.note(e)
@@ -57,7 +57,7 @@ func watched(h *heard, health *bot.Health) func(*Config, *bottest.World) {
 // posts.
 func TestEventsOfATest(t *testing.T) {
 	h, health := &heard{}, bot.NewHealth("slack")
-	w := newWorld(t, fakeslack.Options{}, watched(h, health))
+	w := newFixture(t, fakeslack.Options{}, watched(h, health))
 	soon(t, "connected", health.Ready)
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test"))
 	soon(t, "posts", func() bool { return h.count(bot.EventPosted, "") > 0 })
@@ -69,7 +69,7 @@ func TestEventsOfATest(t *testing.T) {
 // TestStandingWithoutConnections: all sockets go, and come back.
 func TestStandingWithoutConnections(t *testing.T) {
 	h, health := &heard{}, bot.NewHealth("slack")
-	w := newWorld(t, fakeslack.Options{}, watched(h, health))
+	w := newFixture(t, fakeslack.Options{}, watched(h, health))
 	soon(t, "connected", health.Ready)
 	w.slack.DropSockets()
 	soon(t, "the loss", func() bool { return h.count(bot.EventDown, bot.DownEnded) > 0 })
@@ -79,7 +79,7 @@ func TestStandingWithoutConnections(t *testing.T) {
 // TestStandingWhenRefused: Slack takes the tokens no more.
 func TestStandingWhenRefused(t *testing.T) {
 	h, health := &heard{}, bot.NewHealth("slack")
-	w := newWorld(t, fakeslack.Options{}, watched(h, health))
+	w := newFixture(t, fakeslack.Options{}, watched(h, health))
 	soon(t, "connected", health.Ready)
 	w.slack.Fail(fakeslack.InvalidAuth, "apps.connections.open", -1)
 	w.slack.DropSockets()

@@ -24,28 +24,28 @@ var hostile = []string{"terminal-tricks.test:25", "fake-lines.test:25", "starred
 // for what must never be there.
 func TestEveryOctet(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{Channels: rooms(len(hostile))})
+	w := newFixture(t, fakeslack.Options{Channels: rooms(len(hostile))})
 	for i, target := range hostile {
 		w.acked(w.slack.Command(fakeslack.Ada, room(i), target))
 	}
 	for i := range hostile {
-		w.until("the evidence of "+hostile[i], func() bool { return strings.Contains(w.thread(w.root(room(i))), "Transcript") })
+		w.Until("the evidence of "+hostile[i], func() bool { return strings.Contains(w.thread(w.root(room(i))), "Transcript") })
 	}
 	root := w.root(room(0))
 	for _, choice := range []string{"transcript", "json", "commands", "ticket"} {
 		w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "more"), choice))
 	}
-	w.until("the files", func() bool { return len(w.slack.Files()) >= 3 })
+	w.Until("the files", func() bool { return len(w.slack.Files()) >= 3 })
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "terminal-tricks.test:25 --private"))
 	w.whispered(fakeslack.Ada, "Transcript")
 	for _, text := range []string{"bob:" + typedCanary + "@good.test", "login good.test " + typedCanary, "good.test --password " + typedCanary, "password=" + typedCanary + " good.test"} {
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, text))
 		w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> "+strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(text)))
 	}
-	w.until("four warnings", func() bool { return w.slack.Counts()["chat.postEphemeral"] == 4 })
-	_ = w.stop()
+	w.Until("four warnings", func() bool { return w.slack.Counts()["chat.postEphemeral"] == 4 })
+	_ = w.Stop()
 	w.search()
-	log := w.log.String()
+	log := w.Log.String()
 	for _, bad := range []string{".test", fakeslack.Ada, "C0ROOM", "typedCanary", "hunt", fakeslack.InMember, "xoxb", "xapp", "hooks", "commands/"} {
 		if strings.Contains(log, bad) {
 			t.Errorf("the log holds %q:\n%s", bad, log)
@@ -58,29 +58,29 @@ func TestEveryOctet(t *testing.T) {
 var credentials = regexp.MustCompile(`(?m)^Authorization: Bearer \S+\r?$|\btoken=[\w-]+`)
 
 // search looks at every octet that the fake received.
-func (w *world) search() {
-	w.t.Helper()
+func (w *fixture) search() {
+	w.T.Helper()
 	all, complete := w.slack.Received()
 	if !complete || len(all) < 30 {
-		w.t.Errorf("%d messages, complete: %v", len(all), complete)
+		w.T.Errorf("%d messages, complete: %v", len(all), complete)
 	}
 	seen := 0
 	for _, o := range all {
 		rest := credentials.ReplaceAll(o.Data, nil)
 		for _, bad := range forbidden() {
 			if bytes.Contains(rest, []byte(bad)) {
-				w.t.Errorf("%s holds %q", o.Where, bad)
+				w.T.Errorf("%s holds %q", o.Where, bad)
 			}
 		}
 		for name, raw := range payloads(o) {
 			if name == "metadata" {
-				w.t.Errorf("%s: other apps can read metadata: %s", o.Where, raw)
+				w.T.Errorf("%s: other apps can read metadata: %s", o.Where, raw)
 			}
 			seen += w.markup(o.Where, raw)
 		}
 	}
 	if seen == 0 {
-		w.t.Error("no server has tried markup: the test has lost its teeth")
+		w.T.Error("no server has tried markup: the test has lost its teeth")
 	}
 }
 
@@ -122,15 +122,15 @@ func payloads(o fakeslack.Octets) map[string]json.RawMessage {
 
 // markup finds words in a payload that Slack would read as markup, and counts
 // those of which it reads none.
-func (w *world) markup(where string, raw json.RawMessage) (harmless int) {
-	w.t.Helper()
+func (w *fixture) markup(where string, raw json.RawMessage) (harmless int) {
+	w.T.Helper()
 	var walk func(v any, safe bool)
 	walk = func(v any, safe bool) {
 		switch v := v.(type) {
 		case map[string]any:
 			kind, _ := v["type"].(string)
 			if kind == "mrkdwn" || kind == "markdown" || kind == "user_group" || kind == "broadcast" || kind == "channel" || v["metadata"] != nil {
-				w.t.Errorf("%s holds %v", where, v)
+				w.T.Errorf("%s holds %v", where, v)
 			}
 			for _, x := range v {
 				walk(x, safe || kind == "rich_text" || kind == "plain_text")
@@ -141,7 +141,7 @@ func (w *world) markup(where string, raw json.RawMessage) (harmless int) {
 			}
 		case string:
 			if strings.ContainsAny(v, "<>") && !safe {
-				w.t.Errorf("%s: Slack would read %q", where, v)
+				w.T.Errorf("%s: Slack would read %q", where, v)
 			}
 			if strings.Contains(v, "<!channel>") {
 				harmless++

@@ -93,7 +93,7 @@ func TestPlaces(t *testing.T) {
 	for _, p := range places() {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, p.options)
+			w := newFixture(t, p.options)
 			thread := w.ask(p)
 			root := w.lands(p, thread)
 			w.why(p, root)
@@ -103,11 +103,11 @@ func TestPlaces(t *testing.T) {
 }
 
 // ask makes Ada ask, and returns the thread that she asks in.
-func (w *world) ask(p somewhere) string {
-	w.t.Helper()
+func (w *fixture) ask(p somewhere) string {
+	w.T.Helper()
 	if !p.mention {
 		if payload := w.acked(w.slack.Command(fakeslack.Ada, p.channel, "expired.test:587")); payload != "" {
-			w.t.Errorf("the acknowledgement says %q", payload)
+			w.T.Errorf("the acknowledgement says %q", payload)
 		}
 		return ""
 	}
@@ -120,22 +120,22 @@ func (w *world) ask(p somewhere) string {
 }
 
 // lands waits for the verdict where it should be, and for its evidence.
-func (w *world) lands(p somewhere, thread string) fakeslack.Message {
-	w.t.Helper()
+func (w *fixture) lands(p somewhere, thread string) fakeslack.Message {
+	w.T.Helper()
 	channel := p.root
 	switch {
 	case p.root == "":
 		w.whispered(fakeslack.Ada, "Failed at TLS")
 		w.whispered(fakeslack.Ada, "Transcript")
 		if posted := w.bots(""); len(posted) > 0 {
-			w.t.Errorf("%d messages in %s", len(posted), posted[0].Channel)
+			w.T.Errorf("%d messages in %s", len(posted), posted[0].Channel)
 		}
 		return fakeslack.Message{}
 	case p.root == "direct":
 		channel, thread = fakeslack.InDirect, ""
 	}
 	var root fakeslack.Message
-	w.until("the verdict in "+channel, func() bool {
+	w.Until("the verdict in "+channel, func() bool {
 		for _, m := range w.bots(channel) {
 			if m.Thread == thread && strings.Contains(words(m.Blocks), "Failed at TLS") {
 				root = m
@@ -148,7 +148,7 @@ func (w *world) lands(p somewhere, thread string) fakeslack.Message {
 		if thread != "" {
 			under.TS = thread
 		}
-		w.until("the evidence in the thread", func() bool { return strings.Contains(w.thread(under), "Transcript") })
+		w.Until("the evidence in the thread", func() bool { return strings.Contains(w.thread(under), "Transcript") })
 	} else {
 		w.whispered(fakeslack.Ada, "Transcript")
 	}
@@ -156,8 +156,8 @@ func (w *world) lands(p somewhere, thread string) fakeslack.Message {
 }
 
 // why holds what people read against what they should.
-func (w *world) why(p somewhere, root fakeslack.Message) {
-	w.t.Helper()
+func (w *fixture) why(p somewhere, root fakeslack.Message) {
+	w.T.Helper()
 	if p.whisper != "" {
 		w.whispered(fakeslack.Ada, strings.SplitAfter(p.whisper, ". ")[0][:20])
 	}
@@ -169,17 +169,17 @@ func (w *world) why(p somewhere, root fakeslack.Message) {
 	text := words(root.Blocks)
 	switch {
 	case p.says != "" && !strings.Contains(text, p.says), p.says == "" && strings.Contains(text, "the answer is here"):
-		w.t.Errorf("the verdict says %s", text)
+		w.T.Errorf("the verdict says %s", text)
 	case p.whisper == "" && private != "", !strings.Contains(flat, p.whisper):
-		w.t.Errorf("Ada is told %q, want %q", flat, p.whisper)
+		w.T.Errorf("Ada is told %q, want %q", flat, p.whisper)
 	case p.not != "" && strings.Contains(text+private, p.not):
-		w.t.Errorf("somebody reads %q: %s %s", p.not, text, private)
+		w.T.Errorf("somebody reads %q: %s %s", p.not, text, private)
 	}
 }
 
 // bots are the messages of the bot in a channel, of all channels if it is
 // empty.
-func (w *world) bots(channel string) []fakeslack.Message {
+func (w *fixture) bots(channel string) []fakeslack.Message {
 	var out []fakeslack.Message
 	for _, m := range w.slack.Messages(channel) {
 		if m.Bot && !m.Deleted {
@@ -193,11 +193,11 @@ func (w *world) bots(channel string) []fakeslack.Message {
 // answer stands.
 func TestButtonsWorkWhereTheAnswerWent(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPrivate, "expired.test:587"))
 	root := w.finished(fakeslack.InDirect, "Failed at TLS")
 	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
-	w.until("a second answer", func() bool { return w.root(fakeslack.InDirect).TS != root.TS })
+	w.Until("a second answer", func() bool { return w.root(fakeslack.InDirect).TS != root.TS })
 	w.finished(fakeslack.InDirect, "Nothing has changed")
 	w.clean()
 }
@@ -205,12 +205,12 @@ func TestButtonsWorkWhereTheAnswerWent(t *testing.T) {
 // TestAMessageThatWasDeleted is posted anew, and its thread with it.
 func TestAMessageThatWasDeleted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "ehlo-slow.test:587"))
-	w.until("the first message", func() bool { return w.root(fakeslack.InMember).TS != "" })
+	w.Until("the first message", func() bool { return w.root(fakeslack.InMember).TS != "" })
 	first := w.root(fakeslack.InMember)
 	w.slack.Erase(first.Channel, first.TS)
-	w.until("the verdict", func() bool {
+	w.Until("the verdict", func() bool {
 		m := w.root(fakeslack.InMember)
 		return m.TS != "" && !strings.Contains(words(m.Blocks), "Testing") && strings.Contains(w.thread(m), "Transcript")
 	})
@@ -220,7 +220,7 @@ func TestAMessageThatWasDeleted(t *testing.T) {
 // those of which it told us nothing.
 func TestHookIsNotUsedUp(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.slack.Fail(fakeslack.CutAfter, "response_url", 4)
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "endless-greeting.test --private"))
 	w.whispered(fakeslack.Ada, "Shortened")
@@ -231,12 +231,12 @@ func TestHookIsNotUsedUp(t *testing.T) {
 // acknowledgement, or with one short call, and no goroutine is begun for it.
 func TestWorkBehindAFullQueue(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	blocked := make(chan struct{})
 	for range workers {
 		w.door.jobs.Later(func() { <-blocked })
 	}
-	w.until("all workers", func() bool { return w.door.jobs.Waiting() == 0 })
+	w.Until("all workers", func() bool { return w.door.jobs.Waiting() == 0 })
 	for w.door.jobs.Later(func() {}) {
 		continue
 	}
@@ -253,10 +253,10 @@ func TestWorkBehindAFullQueue(t *testing.T) {
 // TestWordsThatWaitAtTheEnd: what was acknowledged is said before Run ends.
 func TestWordsThatWaitAtTheEnd(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{SlowBy: 300 * time.Millisecond})
+	w := newFixture(t, fakeslack.Options{SlowBy: 300 * time.Millisecond})
 	w.slack.Fail(fakeslack.Slow, "chat.postEphemeral", 1)
 	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> help"))
-	if err := w.stop(); err != nil {
+	if err := w.Stop(); err != nil {
 		t.Error(err)
 	}
 	if len(w.slack.Ephemerals(fakeslack.Ada)) == 0 {

@@ -22,7 +22,7 @@ func (d delayed) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks
 	return d.Prober.Probe(ctx, req, hooks)
 }
 
-func delay(_ *Config, inner *bottest.World) {
+func delay(_ *Config, inner *bottest.Fixture) {
 	inner.Handler.Prober = delayed{inner.Handler.Prober}
 }
 
@@ -30,17 +30,17 @@ func delay(_ *Config, inner *bottest.World) {
 // that runs.
 func TestDoublePresses(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{}, delay)
+	w := newFixture(t, fakeslack.Options{}, delay)
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test:587"))
-	w.until("the verdict", func() bool { return strings.Contains(w.thread(w.root(fakeslack.InMember)), "Transcript") })
+	w.Until("the verdict", func() bool { return strings.Contains(w.thread(w.root(fakeslack.InMember)), "Transcript") })
 	root := w.root(fakeslack.InMember)
 	first, second := w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""), w.slack.Press("U0BOB0001", root, w.button(root, "again"), "")
 	w.acked(first)
 	w.acked(second)
-	w.until("the word to one of them", func() bool {
+	w.Until("the word to one of them", func() bool {
 		return len(w.slack.Ephemerals(fakeslack.Ada))+len(w.slack.Ephemerals("U0BOB0001")) == 1
 	})
-	w.until("the second verdict", func() bool {
+	w.Until("the second verdict", func() bool {
 		m := w.root(fakeslack.InMember)
 		return m.TS != root.TS && strings.Contains(w.thread(m), "Transcript")
 	})
@@ -54,11 +54,11 @@ func TestDoublePresses(t *testing.T) {
 // said.
 func TestOldButtons(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
 	root := w.finished(fakeslack.InMember, "Failed at TLS")
-	_ = w.stop()
-	w.until("the end of the sockets", func() bool { return w.slack.Sockets() == 0 })
+	_ = w.Stop()
+	w.Until("the end of the sockets", func() bool { return w.slack.Sockets() == 0 })
 	w.Handler.Store = results.NewMemoryStore()
 	w.door = New(w.door.config, &bot.Dispatcher{Handler: w.Handler})
 	w.start()
@@ -73,7 +73,7 @@ func TestOldButtons(t *testing.T) {
 // pressed.
 func TestPressesCount(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{}, func(_ *Config, inner *bottest.World) {
+	w := newFixture(t, fakeslack.Options{}, func(_ *Config, inner *bottest.Fixture) {
 		c := bottest.Unlimited()
 		c.Person = results.Rate{Most: 1, Per: time.Minute}
 		inner.Handler.Limiter = results.NewMemoryLimiter(c)
@@ -83,7 +83,7 @@ func TestPressesCount(t *testing.T) {
 	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
 	w.whispered(fakeslack.Ada, "That is the limit for one person.")
 	w.acked(w.slack.Press("U0BOB0001", root, w.button(root, "again"), ""))
-	w.until("the test of another", func() bool { return w.root(fakeslack.InMember).TS != root.TS })
+	w.Until("the test of another", func() bool { return w.root(fakeslack.InMember).TS != root.TS })
 	w.finished(fakeslack.InMember, "Failed at TLS")
 	w.clean()
 }

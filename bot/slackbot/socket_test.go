@@ -15,13 +15,13 @@ import (
 )
 
 // ended waits until Run has ended by itself.
-func (w *world) ended() error {
-	w.t.Helper()
+func (w *fixture) ended() error {
+	w.T.Helper()
 	select {
-	case <-w.over:
-		return w.stop()
+	case <-w.Over:
+		return w.Stop()
 	case <-time.After(15 * time.Second):
-		w.t.Fatalf("Run has not ended; log:\n%s", w.log)
+		w.T.Fatalf("Run has not ended; log:\n%s", w.Log)
 		return nil
 	}
 }
@@ -33,17 +33,17 @@ func TestFatal(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		fault fakeslack.Fault
-		upset func(w *world)
+		upset func(w *fixture)
 	}{
-		{"when a socket is renewed", fakeslack.InvalidAuth, func(w *world) { w.slack.DropSockets() }},
-		{"when the app is taken out, at a renewal", fakeslack.Inactive, func(w *world) { w.slack.Disconnect("link_disabled") }},
-		{"when an answer is posted", fakeslack.InvalidAuth, func(w *world) {
+		{"when a socket is renewed", fakeslack.InvalidAuth, func(w *fixture) { w.slack.DropSockets() }},
+		{"when the app is taken out, at a renewal", fakeslack.Inactive, func(w *fixture) { w.slack.Disconnect("link_disabled") }},
+		{"when an answer is posted", fakeslack.InvalidAuth, func(w *fixture) {
 			w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test"))
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, fakeslack.Options{})
+			w := newFixture(t, fakeslack.Options{})
 			w.slack.Fail(tt.fault, "", -1)
 			tt.upset(w)
 			var fatal *chat.Fatal
@@ -72,16 +72,16 @@ func TestFatalAtStart(t *testing.T) {
 // is out of order, is waited out.
 func TestOddAnswersEndNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.slack.Fail(fakeslack.InvalidAuth, "chat.postMessage", 1)
 	w.slack.Fail(fakeslack.ServerError, "apps.connections.open", 2)
 	w.slack.Fail(fakeslack.TooMany, "link", 1)
 	w.slack.Fail(fakeslack.Unreadable, "apps.connections.open", 1)
 	w.slack.DropSockets()
-	w.until("the sockets again", func() bool { return w.slack.Sockets() == connections })
+	w.Until("the sockets again", func() bool { return w.slack.Sockets() == connections })
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test"))
 	w.finished(fakeslack.InMember, "Working up to TLS")
-	if err := w.stop(); err != nil {
+	if err := w.Stop(); err != nil {
 		t.Errorf("Run gives %v", err)
 	}
 }
@@ -101,10 +101,10 @@ func TestSlackIsAwayAtTheStart(t *testing.T) {
 // meanwhile: one of the two always takes them.
 func TestRenewal(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	for i := range 20 {
 		if i%4 == 0 {
-			w.until("both sockets", func() bool { return w.slack.Sockets() == connections })
+			w.Until("both sockets", func() bool { return w.slack.Sockets() == connections })
 			w.slack.Fail(fakeslack.Refresh, "", 1)
 		}
 		if payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")); !strings.Contains(payload, "Test an SMTP server") {
@@ -120,10 +120,10 @@ func TestRenewal(t *testing.T) {
 // TestAllSocketsAreDismissed: with every reason that Slack has, they come back.
 func TestAllSocketsAreDismissed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	for _, reason := range []string{"warning", "refresh_requested", "link_disabled"} {
 		w.slack.Disconnect(reason)
-		w.until("new sockets after "+reason, func() bool { return w.slack.Sockets() == connections })
+		w.Until("new sockets after "+reason, func() bool { return w.slack.Sockets() == connections })
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help"))
 	}
 	w.clean()
@@ -133,13 +133,13 @@ func TestAllSocketsAreDismissed(t *testing.T) {
 // it.
 func TestDroppedSockets(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	commands := 10
 	if long.Requested() {
 		commands = 40
 	}
 	for i := range commands {
-		w.until("a socket", func() bool { return w.slack.Sockets() > 0 })
+		w.Until("a socket", func() bool { return w.slack.Sockets() > 0 })
 		w.slack.Fail(fakeslack.Drop, "", 1)
 		w.acked(w.slack.Command(fakeslack.Ada, "C0CHAN"+strconv.Itoa(i), "help"))
 	}
@@ -153,7 +153,7 @@ func TestDroppedSockets(t *testing.T) {
 // answered once.
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	var all sync.WaitGroup
 	for _, d := range []*fakeslack.Delivery{
 		w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test"),
@@ -180,13 +180,13 @@ func TestDuplicates(t *testing.T) {
 // was begun is said to have been stopped.
 func TestStop(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	channels := []string{fakeslack.InMember, fakeslack.InPublic, fakeslack.InPrivateTeam}
 	for _, c := range channels {
 		w.acked(w.slack.Command(fakeslack.Ada, c, "silent.test:587"))
 	}
 	for _, c := range channels {
-		w.until("the first message", func() bool { return w.root(c).TS != "" })
+		w.Until("the first message", func() bool { return w.root(c).TS != "" })
 	}
 	began, grace := time.Now(), time.Second
 	stopped := make(chan struct{})
@@ -196,7 +196,7 @@ func TestStop(t *testing.T) {
 		defer cancel()
 		w.door.dispatcher.Stop(ctx)
 	}()
-	w.until("the word that it stops", func() bool {
+	w.Until("the word that it stops", func() bool {
 		return strings.Contains(w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")), "The bot is being restarted.")
 	})
 	<-stopped
@@ -208,7 +208,7 @@ func TestStop(t *testing.T) {
 			t.Errorf("in %s stands %s", c, text)
 		}
 	}
-	if err := w.stop(); err != nil {
+	if err := w.Stop(); err != nil {
 		t.Error(err)
 	}
 	w.clean()
@@ -217,34 +217,34 @@ func TestStop(t *testing.T) {
 // TestStopWhileSlackIsAway: what cannot be said keeps nobody from leaving.
 func TestStopWhileSlackIsAway(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test"))
 	w.slack.Fail(fakeslack.ServerError, "", -1)
 	began := time.Now()
-	w.cancel()
+	w.Cancel()
 	select {
-	case <-w.over:
+	case <-w.Over:
 	case <-time.After(10 * time.Second):
 		t.Fatal("Run does not end")
 	}
 	if took := time.Since(began); took > lastWords+time.Second {
 		t.Errorf("it took %v", took)
 	}
-	_ = w.stop()
+	_ = w.Stop()
 }
 
 // TestPanics: one answer fails, the bot goes on.
 func TestPanics(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{})
+	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "panic.test"))
-	w.until("the apology", func() bool {
+	w.Until("the apology", func() bool {
 		return strings.Contains(words(w.root(fakeslack.InMember).Blocks), "Something went wrong in this bot")
 	})
 	w.door.jobs.Later(func() { panic("hunter2") })
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPublic, "good.test"))
 	w.finished(fakeslack.InPublic, "Working up to TLS")
-	if log := w.log.String(); strings.Contains(log, "hunter2") {
+	if log := w.Log.String(); strings.Contains(log, "hunter2") {
 		t.Errorf("the log quotes a panic: %s", log)
 	}
 	w.clean()

@@ -24,7 +24,7 @@ const (
 // command to those of its acknowledgement.
 func BenchmarkAcknowledge(b *testing.B) {
 	channels := rooms(2000)
-	w := newWorld(b, fakeslack.Options{Channels: channels, KeepOctets: -1})
+	w := newFixture(b, fakeslack.Options{Channels: channels, KeepOctets: -1})
 	w.busy(b)
 	took := make([]time.Duration, b.N)
 	var lost atomic.Int64
@@ -62,7 +62,7 @@ func BenchmarkAcknowledge(b *testing.B) {
 // busy keeps tests of silent servers running until the benchmark ends. They
 // are begun one by one, not all at the same moment; each begins anew before it
 // is over, on another port, so that there are never fewer.
-func (w *world) busy(b *testing.B) {
+func (w *fixture) busy(b *testing.B) {
 	const round = 10 * time.Second
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
@@ -85,5 +85,5 @@ func (w *world) busy(b *testing.B) {
 		cancel()
 		all.Wait()
 	})
-	w.until("all silent tests", func() bool { return w.Probes() >= background })
+	w.Until("all silent tests", func() bool { return w.Probes() >= background })
 }

@@ -37,7 +37,7 @@ func TestWho(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			channels := append(fakeslack.Channels(), fakeslack.Channel{ID: fakeslack.InShared, Name: "partners", Shared: true, Kind: fakeslack.Member})
-			w := newWorld(t, fakeslack.Options{Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}, Channels: channels}, func(c *Config, _ *bottest.World) {
+			w := newFixture(t, fakeslack.Options{Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}, Channels: channels}, func(c *Config, _ *bottest.Fixture) {
 				c.Teams, c.Channels, c.Users = tt.config.Teams, tt.config.Channels, tt.config.Users
 			})
 			payload := w.acked(w.slack.Command(tt.user, tt.channel, "expired.test:587"))
@@ -51,7 +51,7 @@ func TestWho(t *testing.T) {
 			d := w.slack.Mention(tt.user, tt.channel, "", "<@"+fakeslack.BotUI+"> expired.test")
 			w.acked(d)
 			d.Again()
-			w.until("the refusal of the mention", func() bool { return len(w.slack.Ephemerals(tt.user)) == 2 })
+			w.Until("the refusal of the mention", func() bool { return len(w.slack.Ephemerals(tt.user)) == 2 })
 			if len(w.bots("")) > 0 || w.Probes() > 0 {
 				t.Errorf("%d messages, %d probes", len(w.bots("")), w.Probes())
 			}
@@ -63,13 +63,13 @@ func TestWho(t *testing.T) {
 // TestPressesAreCheckedToo: a guest sees the buttons, and may not press them.
 func TestPressesAreCheckedToo(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakeslack.Options{Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}})
+	w := newFixture(t, fakeslack.Options{Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InShared, "expired.test:587"))
 	root := w.finished(fakeslack.InShared, "Failed at TLS")
 	for verb, choice := range map[string]string{"again": "", "more": "json"} {
 		w.acked(w.slack.Press(guest().ID, root, w.button(root, verb), choice))
 	}
-	w.until("two refusals", func() bool { return len(w.slack.Ephemerals(guest().ID)) == 2 })
+	w.Until("two refusals", func() bool { return len(w.slack.Ephemerals(guest().ID)) == 2 })
 	if w.Probes() != 1 || strings.Contains(w.thread(root), "JSON") {
 		t.Errorf("%d probes", w.Probes())
 	}

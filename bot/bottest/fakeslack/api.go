@@ -45,9 +45,9 @@ func methods() map[string]method {
 		"views.update": {perMinute: 100, needs: []string{"view"}, takes: []string{"view_id", "external_id", "hash"}, do: (*Server).viewsUpdate},
 
 		"files.getUploadURLExternal": {scope: "files:write", perMinute: 100, needs: []string{"filename", "length"},
-			do: (*Server).uploadURL},
+			takes: []string{"alt_txt"}, do: (*Server).uploadURL},
 		"files.completeUploadExternal": {scope: "files:write", perMinute: 100, needs: []string{"files"},
-			takes: []string{"channel_id", "channels", "thread_ts"}, do: (*Server).completeUpload},
+			takes: []string{"channel_id", "channels", "thread_ts", "initial_comment", "blocks"}, do: (*Server).completeUpload},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 // What an upload may be (reference/methods/files.getUploadURLExternal).
 const (
+	maxAlt     = 1000      // runes; alt_txt_too_large
 	maxFile    = 4 << 20   // octets; ours, to keep tests small
 	uploadPath = "/upload" // on the same host: slack-go sends its token to no other
 )
@@ -48,6 +49,8 @@ func (s *Server) uploadURL(c *call) (object, error) {
 		return nil, denied("file_uploads_disabled")
 	case size > maxFile:
 		return nil, wrong("file_upload_size_restricted", "")
+	case len([]rune(c.args["alt_txt"])) > maxAlt:
+		return nil, wrong("alt_txt_too_large", "")
 	}
 	f := &File{ID: s.id("F0"), Name: c.args["filename"], Size: size}
 	s.files.Put(f.ID, f)
@@ -106,6 +109,10 @@ func (s *Server) completeUpload(c *call) (object, error) {
 			return nil, err
 		}
 	}
+	what, err := s.comment(c)
+	if err != nil {
+		return nil, err
+	}
 	var shown []object
 	m := Message{Channel: room.ID, Thread: c.args["thread_ts"], Via: c.name, Cut: c.cut}
 	for _, f := range files {
@@ -113,12 +120,22 @@ func (s *Server) completeUpload(c *call) (object, error) {
 		shown = append(shown, object{"id": f.ID, "title": f.Title})
 	}
 	if room.ID != "" {
-		posted := s.post(m, content{})
+		posted := s.post(m, what)
 		for _, f := range files {
 			f.Channel, f.TS = room.ID, posted.TS
 		}
 	}
 	return object{"files": shown}, nil
+}
+
+// comment is what is said with files: initial_comment, or else blocks of rich
+// text alone.
+func (s *Server) comment(c *call) (content, error) {
+	said := &call{args: map[string]string{"text": c.args["initial_comment"]}}
+	if said.args["text"] == "" {
+		said.args["blocks"] = c.args["blocks"]
+	}
+	return s.content(said, maxText)
 }
 
 // waiting are files that were uploaded and not yet shown. s.Mu is held.

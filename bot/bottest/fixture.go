@@ -15,9 +15,9 @@ import (
 	"smtptest/probe/probetest"
 )
 
-// World is a Handler behind which each host CASE.test is the server of that
+// Fixture is a Handler behind which each host CASE.test is the server of that
 // case, on a network in memory. The host panic.test makes the prober panic.
-type World struct {
+type Fixture struct {
 	Handler *bot.Handler
 
 	ca    *probetest.CA
@@ -29,8 +29,8 @@ type World struct {
 	probes  int
 }
 
-// NewWorld makes a world with limits that no test reaches by accident.
-func NewWorld() (*World, error) {
+// NewFixture makes one with limits that no test reaches by accident.
+func NewFixture() (*Fixture, error) {
 	ca, err := probetest.NewCA()
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func NewWorld() (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{ca: ca, cases: map[string]*probetest.Case{}}
+	w := &Fixture{ca: ca, cases: map[string]*probetest.Case{}}
 	for _, c := range all {
 		w.cases[c.Name] = c
 	}
@@ -58,14 +58,14 @@ func Unlimited() results.Limits {
 	}
 }
 
-func (w *World) observe(r bot.Record) {
+func (w *Fixture) observe(r bot.Record) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.records = append(w.records, r)
 }
 
 // Records are those of all answers so far.
-func (w *World) Records() []bot.Record {
+func (w *Fixture) Records() []bot.Record {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]bot.Record(nil), w.records...)
@@ -73,41 +73,41 @@ func (w *World) Records() []bot.Record {
 
 // Heard is every line that the scripted servers read where their scripts
 // expect a client.
-func (w *World) Heard() string {
+func (w *Fixture) Heard() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.heard.String()
 }
 
 // Probes is how many probes were begun.
-func (w *World) Probes() int {
+func (w *Fixture) Probes() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.probes
 }
 
 // prober plays the case that the host names.
-type prober struct{ world *World }
+type prober struct{ fixture *Fixture }
 
 // Probe implements probe.Prober.
 func (p prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
 	name, _, _ := strings.Cut(req.Target.Host, ".")
-	p.world.mu.Lock()
-	p.world.probes++
-	p.world.mu.Unlock()
+	p.fixture.mu.Lock()
+	p.fixture.probes++
+	p.fixture.mu.Unlock()
 	if name == "panic" {
 		panic("hunter2")
 	}
-	c, ok := p.world.cases[name]
+	c, ok := p.fixture.cases[name]
 	if !ok {
 		return probe.Report{}, fmt.Errorf("bottest: there is no case %q", name)
 	}
-	network := probetest.NewNetwork(c, p.world.ca)
+	network := probetest.NewNetwork(c, p.fixture.ca)
 	network.Server.Login = req.Login
 	network.Server.Heard = func(line string) {
-		p.world.mu.Lock()
-		defer p.world.mu.Unlock()
-		p.world.heard.WriteString(line + "\n")
+		p.fixture.mu.Lock()
+		defer p.fixture.mu.Unlock()
+		p.fixture.heard.WriteString(line + "\n")
 	}
 	own := c.Request
 	own.Target.Port, own.Timeout, own.Login = req.Target.Port, req.Timeout, req.Login

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -35,7 +34,7 @@ type both struct {
 
 func startBoth(t *testing.T) *both {
 	t.Helper()
-	world, err := bottest.NewWorld()
+	servers, err := bottest.NewFixture()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,23 +42,17 @@ func startBoth(t *testing.T) *both {
 	t.Cleanup(b.slack.Close)
 	t.Cleanup(b.discord.Close)
 	log := slog.New(slog.DiscardHandler)
-	d := &bot.Dispatcher{Handler: world.Handler}
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	t.Cleanup(func() {
-		cancel()
-		running.Wait()
-	})
-	for _, a := range []adapter{
+	d := &bot.Dispatcher{Handler: servers.Handler}
+	p := bottest.Start(d,
 		slackbot.New(slackbot.Config{
 			BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken),
 			APIURL: strings.TrimSuffix(b.slack.URL(), "/api/"), Log: log,
 		}, d),
-		discordbot.New(discordbot.Config{BotToken: secret.New(b.discord.Token), APIURL: b.discord.URL(), LoginForm: true,
-			Log: log}, d),
-	} {
-		running.Go(func() { _ = a.Run(ctx) })
-	}
+		discordbot.New(discordbot.Config{
+			BotToken: secret.New(b.discord.Token), APIURL: b.discord.URL(), LoginForm: true, Log: log,
+		}, d),
+	)
+	t.Cleanup(func() { _ = p.Stop(time.Second) })
 	for range 400 {
 		if b.slack.Sockets() > 1 && b.discord.Connected() == 1 && len(b.discord.Commands("")) == 1 {
 			return b

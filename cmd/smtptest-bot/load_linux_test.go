@@ -25,9 +25,9 @@ import (
 // The goals: what 200 tests at once may take, and how fast a command is still
 // acknowledged.
 const (
-	crowd       = 200 // tests
-	crowdMiB    = 150 // resident at most
-	crowdAckP99 = 50 * time.Millisecond
+	load       = 200 // tests
+	loadMiB    = 150 // resident at most
+	loadAckP99 = 50 * time.Millisecond
 )
 
 // hall is a server whose EHLO replies are as large as the bot reads, and which
@@ -100,19 +100,19 @@ func (h *hall) serve(c net.Conn) {
 	}
 }
 
-// BenchmarkCrowd prints what the program takes while 200 tests run at once,
+// BenchmarkLoad prints what the program takes while 200 tests run at once,
 // each of them held inside TLS with two replies of 60 KiB, and while all their
-// answers are then posted: go test ./cmd/smtptest-bot -run '^$' -bench Crowd -benchtime 1x -long
-func BenchmarkCrowd(b *testing.B) {
+// answers are then posted: go test ./cmd/smtptest-bot -run '^$' -bench Load -benchtime 1x -long
+func BenchmarkLoad(b *testing.B) {
 	long.Only(b)
 	h, root := newHall(b)
 	_, port, _ := net.SplitHostPort(h.Addr().String())
-	options := fakeslack.Options{NoRates: true, Channels: rooms(crowd)}
+	options := fakeslack.Options{NoRates: true, Channels: rooms(load)}
 	c := launchWith(b, options, built(b), "SMTPTEST_ALLOW_NETWORKS=127.0.0.0/8", "SMTPTEST_ALLOW_PORTS="+port,
 		"SMTPTEST_CA_FILE="+root,
 		"SMTPTEST_LIMIT_PERSON=1000/1m", "SMTPTEST_LIMIT_CHANNEL=1000/1m", "SMTPTEST_LIMIT_TARGET=1000/1m",
-		fmt.Sprint("SMTPTEST_LIMIT_AT_ONCE=", crowd))
-	took := c.crowd(b, h, port)
+		fmt.Sprint("SMTPTEST_LIMIT_AT_ONCE=", load))
+	took := c.load(b, h, port)
 	held := float64(c.kilobytes(b, "VmRSS")) / 1024
 	close(h.open)
 	c.answered(b)
@@ -125,9 +125,9 @@ func BenchmarkCrowd(b *testing.B) {
 	b.ReportMetric(peak, "MiB-peak")
 	b.ReportMetric(float64(p99.Microseconds())/1000, "ms-ack-p99")
 	b.ReportMetric(0, "ns/op")
-	if peak > crowdMiB || p99 > crowdAckP99 {
-		b.Errorf("%.1f MiB held, %.1f at the peak, p99 %s; the goals are %d MiB and %s", held, peak, p99, crowdMiB,
-			crowdAckP99)
+	if peak > loadMiB || p99 > loadAckP99 {
+		b.Errorf("%.1f MiB held, %.1f at the peak, p99 %s; the goals are %d MiB and %s", held, peak, p99, loadMiB,
+			loadAckP99)
 	}
 }
 
@@ -140,14 +140,14 @@ func rooms(n int) []fakeslack.Channel {
 	return out
 }
 
-// crowd types the commands, 50 a second, and waits until all tests are held.
+// load types the commands, 50 a second, and waits until all tests are held.
 // It gives how long each acknowledgement took, in order of length.
-func (c *child) crowd(b *testing.B, h *hall, port string) []time.Duration {
+func (c *child) load(b *testing.B, h *hall, port string) []time.Duration {
 	ctx, cancel := context.WithTimeout(b.Context(), 30*time.Second)
 	defer cancel()
-	took := make([]time.Duration, crowd)
+	took := make([]time.Duration, load)
 	var all sync.WaitGroup
-	for i, room := range rooms(crowd) {
+	for i, room := range rooms(load) {
 		d := c.slack.Command(fakeslack.Ada, room.ID, "127.0.0.1:"+port)
 		all.Go(func() {
 			ack, err := d.Wait(ctx)
@@ -159,9 +159,9 @@ func (c *child) crowd(b *testing.B, h *hall, port string) []time.Duration {
 		time.Sleep(time.Second / 50)
 	}
 	all.Wait()
-	for ; h.inside.Load() < crowd; time.Sleep(10 * time.Millisecond) {
+	for ; h.inside.Load() < load; time.Sleep(10 * time.Millisecond) {
 		if ctx.Err() != nil {
-			b.Fatalf("%d of %d are inside; log:\n%s", h.inside.Load(), crowd, c.log)
+			b.Fatalf("%d of %d are inside; log:\n%s", h.inside.Load(), load, c.log)
 		}
 	}
 	slices.Sort(took)
@@ -172,7 +172,7 @@ func (c *child) crowd(b *testing.B, h *hall, port string) []time.Duration {
 func (c *child) answered(b *testing.B) {
 	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 	defer cancel()
-	for _, room := range rooms(crowd) {
+	for _, room := range rooms(load) {
 		if err := c.slack.Until(ctx, func() bool {
 			m := c.slack.Messages(room.ID)
 			return len(m) > 1 && strings.Contains(m[0].Text, "Working")
