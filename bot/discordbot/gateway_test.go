@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/chat"
+	"smtptest/probe/probetest/long"
 	"smtptest/probe/secret"
 )
 
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
 		_ = f.Value.Set("8")
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // TestComesBack: whatever happens to the connection, commands are answered
@@ -210,10 +210,14 @@ func TestIdentifyIsRefused(t *testing.T) {
 // commands when the gateway behaves.
 func TestOpenEnds(t *testing.T) {
 	t.Parallel()
-	for name, mode := range map[string]fakediscord.GatewayMode{
+	modes := map[string]fakediscord.GatewayMode{
 		"asked to reconnect": {Answer: `{"op":7,"d":null}`}, "null": {Answer: "null"}, "no JSON": {Answer: "{"},
 		"an acknowledgement": {Answer: `{"op":11}`},
-	} {
+	}
+	if long.Requested() {
+		modes["silent"] = fakediscord.GatewayMode{Silent: true}
+	}
+	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := idleFixture(t, fakediscord.Options{Heartbeat: 400 * time.Millisecond})
