@@ -55,11 +55,11 @@ func readForm(c []string) (form, error) {
 
 // place is what the reply in a pasted text probably answered: by what is
 // written around it, or else by its code and what its words are about;
-// Anywhere where nothing tells.
-func (s *store) place(t Text, has []bool, written found) Place {
+// Anywhere where nothing tells. What is written around it is certain.
+func (s *store) place(t Text, has []bool, written found) (likely, certain Place) {
 	for _, f := range s.forms {
 		if written.all([]string{f.words}) {
-			return f.at
+			return f.at, f.at
 		}
 	}
 	about := func(concept string) bool { return has[s.lexicon.number[concept]] }
@@ -67,22 +67,22 @@ func (s *store) place(t Text, has []bool, written found) Place {
 		switch {
 		case slices.Contains([]int{432, 454, 525, 534, 535, 538}, code):
 			if about("tls") && !about("login") {
-				return STARTTLS
+				return STARTTLS, Anywhere
 			}
-			return AUTH
+			return AUTH, Anywhere
 		case about("helo"):
-			return EHLO
+			return EHLO, Anywhere
 		case code == 530:
-			return MAIL
+			return MAIL, Anywhere
 		case code == 554 && !about("recipient") && !about("user") && !about("relay"):
-			return DATA
+			return DATA, Anywhere
 		case slices.Contains([]int{450, 451, 452, 550, 551, 552, 553, 554}, code):
-			return RCPT
+			return RCPT, Anywhere
 		case code == 421:
-			return Greeting
+			return Greeting, Anywhere
 		}
 	}
-	return Anywhere
+	return Anywhere, Anywhere
 }
 
 // maker is a row of makers.tsv: words that only the texts of one library hold.

@@ -32,7 +32,7 @@ func (s *store) find(t Text) []Match {
 		if r.layer() <= LayerConcept && r.answers(t) && f.fit(r) && r.isMet(t) {
 			vague := (r.needs == needVague || r.needs == needAny) && !t.aboutMail()
 			fit = append(fit, Match{
-				s.at(r.id, t.Place), r.layer(), r.library, r.fix, r.source, vague, r.id, r.weight(),
+				s.called(r.id, t.Place, f.form), r.layer(), r.library, r.fix, r.source, vague, r.id, r.weight(),
 			})
 		}
 	}
@@ -41,6 +41,16 @@ func (s *store) find(t Text) []Match {
 		reasonFirst(fit)
 	}
 	return fit
+}
+
+// called is the id of a match at its place. In a pasted text, where the place
+// is read from the form, only troubles of the whole session are called by it:
+// of others the reader wants to hear what they are.
+func (s *store) called(id ID, place, form Place) ID {
+	if place == Anywhere && !strings.HasPrefix(string(id), "session.") {
+		return id
+	}
+	return s.at(id, form)
 }
 
 // isMet reports whether the text holds what else the row needs.

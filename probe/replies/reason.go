@@ -35,14 +35,21 @@ func reasons(failed ID) []ID {
 		return []ID{
 			"auth.app-password", "auth.web-login", "auth.account-disabled", "auth.disabled-by-admin",
 			"auth.encryption-required", "auth.mechanism-refused", "auth.client-refused", "session.reputation",
+			"client.no-credentials",
 		}
 	case "tls.certificate-not-trusted":
 		return []ID{
 			"tls.certificate-self-signed", "tls.certificate-expired", "tls.certificate-host-mismatch",
 			"tls.chain-incomplete", "tls.weak-parameters", "tls.revocation-unchecked",
 		}
-	case "greeting.no-mail-service", "greeting.refused":
+	case "greeting.no-mail-service", "greeting.refused", "greeting.client-refused", "ehlo.name-refused":
 		return []ID{"ehlo.client-refused", "session.reputation"}
+	case "session.throttled":
+		return []ID{"session.reputation"}
+	case "envelope.unknown-recipient":
+		return []ID{"envelope.sender-domain"}
+	case "connect.timeout":
+		return []ID{"greeting.timeout"}
 	}
 	return nil
 }

@@ -113,12 +113,13 @@ func (s *store) classify(t Text) Answer {
 type features struct {
 	words    found
 	concepts []bool
-	place    Place    // of a pasted text, as its form tells
+	place    Place    // of a pasted text, as its form or its code tells
+	form     Place    // the same, where it is certain from the form
 	makers   []string // the libraries whose own words a pasted text holds
 }
 
 func (s *store) read(t Text) features {
-	f := features{words: s.index.find(t.Words), place: t.Place}
+	f := features{words: s.index.find(t.Words), place: t.Place, form: t.Place}
 	var written found
 	if t.Place == Anywhere {
 		written = s.formIndex.find(t.Words)
@@ -130,7 +131,7 @@ func (s *store) read(t Text) features {
 	}
 	f.concepts = s.lexicon.concepts(withoutAddresses(t.Typed))
 	if t.Place == Anywhere {
-		f.place = s.place(t, f.concepts, written)
+		f.place, f.form = s.place(t, f.concepts, written)
 	}
 	return f
 }
