@@ -131,8 +131,8 @@ func ourWords() []string {
 // their alphabets.
 func checkRequest(t *testing.T, text string, r probe.Request) {
 	t.Helper()
-	if r.Target.Host == "" || r.Target.Port == 0 || strings.Trim(r.Target.Host,
-		"abcdefghijklmnopqrstuvwxyz0123456789-._:") != "" {
+	if r.Target.Host == "" || r.Target.Port == 0 ||
+		strings.Trim(r.Target.Host, "abcdefghijklmnopqrstuvwxyz0123456789-._:") != "" {
 		t.Fatalf("%q: target %+v", text, r.Target)
 	}
 	if _, isAddress := r.Target.Address(); !isAddress {

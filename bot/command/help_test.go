@@ -53,8 +53,8 @@ func TestOptionTable(t *testing.T) {
 
 func TestHelpRows(t *testing.T) {
 	rows := Help("timeout", Dialect{})
-	if len(rows) != 1 || !rows[0].Chat || !rows[0].Terminal || !strings.Contains(rows[0].Meaning,
-		short(minTimeout)+" to "+short(maxTimeoutChat)) {
+	if len(rows) != 1 || !rows[0].Chat || !rows[0].Terminal ||
+		!strings.Contains(rows[0].Meaning, short(minTimeout)+" to "+short(maxTimeoutChat)) {
 		t.Errorf("%+v", rows)
 	}
 	rows = Help("timeout", Dialect{Terminal: true})

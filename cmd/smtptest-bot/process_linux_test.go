@@ -185,8 +185,8 @@ func neighbour(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"environ", "mem"} {
-		if out := read("/", "head", "-c", "1", fmt.Sprintf("/proc/%d/%s", bot.Process.Pid, name)); !strings.Contains(out,
-			"Permission denied") {
+		out := read("/", "head", "-c", "1", fmt.Sprintf("/proc/%d/%s", bot.Process.Pid, name))
+		if !strings.Contains(out, "Permission denied") {
 			t.Errorf("a neighbour of the same user opens %s: %q", name, out)
 		}
 	}
@@ -258,8 +258,8 @@ func BenchmarkFootprint(b *testing.B) {
 	for b.Loop() {
 		c := launch(b, file)
 		time.Sleep(settled)
-		memory, private = max(memory, float64(c.kilobytes(b, "VmRSS"))/1024), max(private,
-			float64(c.kilobytes(b, "RssAnon"))/1024)
+		memory = max(memory, float64(c.kilobytes(b, "VmRSS"))/1024)
+		private = max(private, float64(c.kilobytes(b, "RssAnon"))/1024)
 		ready = max(ready, c.ready.Seconds()*1000)
 		_ = c.Process.Signal(syscall.SIGTERM)
 		c.left(b)
