@@ -41,16 +41,21 @@ func TestCaller(t *testing.T) {
 	}{
 		{"at once", nil, 1, 0, 0, bot.PostedOK, 0},
 		{"once out of order", []Problem{transient}, 2, time.Second / 2, time.Second, bot.PostedRetried, 0},
-		{"asked to wait", []Problem{{Kind: Limited, After: 7 * time.Second}}, 2, 7 * time.Second, 7 * time.Second, bot.PostedRetried, 0},
-		{"asked to wait for ever", []Problem{{Kind: Limited, After: time.Hour}}, 2, 30 * time.Second, 30 * time.Second, bot.PostedRetried, 0},
+		{"asked to wait", []Problem{{Kind: Limited, After: 7 * time.Second}}, 2, 7 * time.Second, 7 * time.Second,
+			bot.PostedRetried, 0},
+		{"asked to wait for ever", []Problem{{Kind: Limited, After: time.Hour}}, 2, 30 * time.Second, 30 * time.Second,
+			bot.PostedRetried, 0},
 		{"asked to wait, not how long", []Problem{{Kind: Limited}}, 2, time.Second / 2, time.Second, bot.PostedRetried, 0},
-		{"asked to wait until we give up", []Problem{{Kind: Limited}, {Kind: Limited}, {Kind: Limited}}, 3, 0, time.Minute, bot.PostedLimited, 0},
+		{"asked to wait until we give up", []Problem{{Kind: Limited}, {Kind: Limited}, {Kind: Limited}}, 3, 0, time.Minute,
+			bot.PostedLimited, 0},
 		{"refused", []Problem{{Kind: Refused, Code: "no"}}, 1, 0, 0, bot.PostedRefused, 0},
 		{"gone", []Problem{{Kind: Gone, Code: "no"}}, 1, 0, 0, bot.PostedRefused, 0},
 		{"closed", []Problem{{Kind: Closed, Code: "no"}}, 1, 0, 0, bot.PostedRefused, 0},
 		{"lost", []Problem{{Kind: Lost, Code: "no"}}, 1, 0, 0, bot.PostedRefused, 0},
-		{"token refused by mistake", []Problem{{Kind: Final, Code: "auth"}}, 2, time.Second / 2, time.Second, bot.PostedRetried, 1},
-		{"nothing comes back", []Problem{{Kind: Transient}, {Kind: Transient}, {Kind: Transient}}, 3, 0, time.Minute, bot.PostedNoAnswer, 0},
+		{"token refused by mistake", []Problem{{Kind: Final, Code: "auth"}}, 2, time.Second / 2, time.Second,
+			bot.PostedRetried, 1},
+		{"nothing comes back", []Problem{{Kind: Transient}, {Kind: Transient}, {Kind: Transient}}, 3, 0, time.Minute,
+			bot.PostedNoAnswer, 0},
 		{"out of order for long", []Problem{transient, transient, transient}, 3, 0, time.Minute, bot.PostedRefused, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -140,7 +145,8 @@ func TestPacer(t *testing.T) {
 
 func TestBackoff(t *testing.T) {
 	b := Backoff{First: 500 * time.Millisecond, Most: 30 * time.Second}
-	for attempt, most := range map[int]time.Duration{0: time.Second / 2, 1: time.Second, 2: 2 * time.Second, 6: 30 * time.Second, 1000: 30 * time.Second} {
+	for attempt, most := range map[int]time.Duration{0: time.Second / 2, 1: time.Second, 2: 2 * time.Second,
+		6: 30 * time.Second, 1000: 30 * time.Second} {
 		for range 100 {
 			if wait := b.Wait(attempt); wait < most/2 || wait > most {
 				t.Fatalf("attempt %d waits %v", attempt, wait)
@@ -194,7 +200,8 @@ func TestJobs(t *testing.T) {
 		j := NewJobs(slog.New(slog.NewTextHandler(&log, nil)), Observer{}, 2, 1)
 		var done []string
 		job := func(name string) func() { return func() { done = append(done, name) } }
-		taken := []bool{j.Later(job("a")), j.Later(func() { panic("hunter2") }), j.Later(job("c")), j.Note(job("d")), j.Note(job("e"))}
+		taken := []bool{j.Later(job("a")), j.Later(func() { panic("hunter2") }), j.Later(job("c")), j.Note(job("d")),
+			j.Note(job("e"))}
 		for i, want := range []bool{true, true, false, true, false} {
 			if taken[i] != want {
 				t.Errorf("number %d: taken %v", i, taken[i])
@@ -319,7 +326,8 @@ func TestIntroduction(t *testing.T) {
 				return []string{"a scope is missing"}, last
 			}
 			err := i.Make(t.Context())
-			if took := time.Since(began); asked != 3 || took < 3*time.Second/2 || took > 3*time.Second || (err == fatal) != (last == fatal) {
+			if took := time.Since(began); asked != 3 || took < 3*time.Second/2 || took > 3*time.Second ||
+				(err == fatal) != (last == fatal) {
 				t.Errorf("%v: asked %d times in %v", err, asked, took)
 			}
 		}

@@ -78,13 +78,15 @@ func runs() []delivered {
 			heard: []string{"tell works", "tell tls", "tell all.txt", "tell log"},
 		},
 		{
-			name: "private, told in part", private: true, place: alone, updates: tested(), fails: map[string][]Kind{"tell": {works, Transient}},
+			name: "private, told in part", private: true, place: alone, updates: tested(),
+			fails: map[string][]Kind{"tell": {works, Transient}},
 			heard: []string{"tell works", "tell tls"},
 		},
 		{
 			name: "the message has gone", updates: tested(), fails: edits(Gone),
 			heard: []string{
-				"post C begun", "edit 1 waits", "post C waits", "edit 2 works", "post C/2 tls", "upload C/2 all.txt", "post C/2 log",
+				"post C begun", "edit 1 waits", "post C waits", "edit 2 works", "post C/2 tls", "upload C/2 all.txt",
+				"post C/2 log",
 			},
 		},
 		{
@@ -106,7 +108,8 @@ func runs() []delivered {
 			name: "the way is closed", platform: follow, updates: tested(),
 			fails: map[string][]Kind{"edit": {Lost, Lost, Lost, Lost, Lost}, "thread": {Refused}},
 			heard: []string{
-				"edit  begun", "edit  waits", "edit  works", "edit  works", "thread", "edit  works*", "follow tls", "follow all.txt", "follow log",
+				"edit  begun", "edit  waits", "edit  works", "edit  works", "thread", "edit  works*", "follow tls",
+				"follow all.txt", "follow log",
 			},
 		},
 		{
@@ -139,12 +142,14 @@ func runs() []delivered {
 		{
 			name: "the thread is lost on the way", updates: tested()[2:], fails: posts(works, works, Transient),
 			heard: []string{
-				"post C works", "post C/1 tls", "upload C/1 all.txt", "post C/1 log", "tell lost", "tell tls", "tell all.txt", "tell log",
+				"post C works", "post C/1 tls", "upload C/1 all.txt", "post C/1 log", "tell lost", "tell tls", "tell all.txt",
+				"tell log",
 			},
 		},
 		{
 			name: "the file is not taken", updates: tested()[2:], fails: map[string][]Kind{"upload": {Refused}},
-			heard: []string{"post C works", "post C/1 tls", "upload C/1 all.txt", "tell all.txt", "post C/1 no-file", "post C/1 log"},
+			heard: []string{"post C works", "post C/1 tls", "upload C/1 all.txt", "tell all.txt", "post C/1 no-file",
+				"post C/1 log"},
 		},
 		{
 			name: "neither the file nor words for it", updates: tested()[2:],
@@ -156,18 +161,21 @@ func runs() []delivered {
 		},
 		{
 			name: "behind", platform: follow, place: behind, updates: tested(),
-			heard: []string{"edit  begun*", "edit  waits*", "edit  works*", "edit  works*", "follow tls", "follow all.txt", "follow log"},
+			heard: []string{"edit  begun*", "edit  waits*", "edit  works*", "edit  works*", "follow tls", "follow all.txt",
+				"follow log"},
 		},
 		{
-			name: "behind, for one person", platform: follow, private: true, place: Place{Evidence: Behind}, updates: tested()[1:],
-			heard: []string{"edit  waits", "edit  works", "edit  works", "follow tls", "follow all.txt", "follow log"},
+			name: "behind, for one person", platform: follow, private: true, place: Place{Evidence: Behind},
+			updates: tested()[1:],
+			heard:   []string{"edit  waits", "edit  works", "edit  works", "follow tls", "follow all.txt", "follow log"},
 		},
 		{
 			name: "no thread", platform: follow, updates: tested()[2:], fails: map[string][]Kind{"thread": {Refused}},
 			heard: []string{"edit  works", "thread", "edit  works*", "follow tls", "follow all.txt", "follow log"},
 		},
 		{
-			name: "the thread takes half", platform: follow, updates: tested()[2:], fails: map[string][]Kind{"thread": {works}, "post": {works, Refused}},
+			name: "the thread takes half", platform: follow, updates: tested()[2:],
+			fails: map[string][]Kind{"thread": {works}, "post": {works, Refused}},
 			heard: []string{"edit  works", "thread", "post C tls", "upload C all.txt", "post C log", "follow log"},
 		},
 		{
@@ -192,7 +200,8 @@ func runs() []delivered {
 			heard: []string{"post C begun", "delete 1", "edit 1 taken-back", "tell denied"},
 		},
 		{
-			name: "denied, and the way is closed", platform: follow, updates: deniedAfter(0), fails: map[string][]Kind{"delete": {Lost}},
+			name: "denied, and the way is closed", platform: follow, updates: deniedAfter(0),
+			fails: map[string][]Kind{"delete": {Lost}},
 			heard: []string{"delete "},
 		},
 		{
@@ -204,8 +213,9 @@ func runs() []delivered {
 			heard: []string{"tell denied"},
 		},
 		{
-			name: "denied, in a message for one person", platform: follow, private: true, place: Place{Evidence: Behind}, updates: deniedAfter(1),
-			heard: []string{"edit  begun", "edit  denied"},
+			name: "denied, in a message for one person", platform: follow, private: true, place: Place{Evidence: Behind},
+			updates: deniedAfter(1),
+			heard:   []string{"edit  begun", "edit  denied"},
 		},
 	}
 }

@@ -22,8 +22,10 @@ func TestWhoMayUseIt(t *testing.T) {
 		says    string // empty: they may
 	}{
 		{"guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Guild: listed}, ""},
-		{"no guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.DM}, "another organisation"},
-		{"thread of the channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: listed}, ""},
+		{"no guild", Config{Guilds: []string{listed}}, ada(), fakediscord.Channel{Kind: fakediscord.DM},
+			"another organisation"},
+		{"thread of the channel", Config{Channels: []string{listed}}, ada(),
+			fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: listed}, ""},
 		{"other channel", Config{Channels: []string{listed}}, ada(), fakediscord.Channel{ID: other}, "in this channel"},
 		{"other user", Config{Users: []string{ada().ID}}, bob(), fakediscord.Channel{}, "not among those"},
 		{"role", Config{Roles: []string{listed}}, role(listed), fakediscord.Channel{}, ""},

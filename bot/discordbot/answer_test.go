@@ -24,7 +24,8 @@ func TestACommandBecomesAThread(t *testing.T) {
 		w.button(m, verb)
 	}
 	thread := w.words(m.ID)
-	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent", "EHLO [198.51.100.7]", "250-mx.example.test"} {
+	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent",
+		"EHLO [198.51.100.7]", "250-mx.example.test"} {
 		if !strings.Contains(thread, part) {
 			t.Errorf("the thread lacks %q", part)
 		}
@@ -49,7 +50,8 @@ func TestImmediateAnswersArePrivate(t *testing.T) {
 		"bob:hunter2@smtp.example.com": "looks like a password",
 	} {
 		i, r := w.ask(ada(), w.channel, target)
-		if text := told(i); r.Type != answerMessage || !r.Ephemeral || !strings.Contains(text, part) || strings.Contains(text, "hunter2") {
+		if text := told(i); r.Type != answerMessage || !r.Ephemeral || !strings.Contains(text, part) ||
+			strings.Contains(text, "hunter2") {
 			t.Errorf("%q: %+v %s", target, r, text)
 		}
 	}
@@ -59,7 +61,8 @@ func TestImmediateAnswersArePrivate(t *testing.T) {
 func TestTypedOptions(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})
-	i, r := w.ask(ada(), w.channel, "good.test", fakediscord.Option{Name: "tls", Value: "starttls"}, fakediscord.Option{Name: "private", Value: true})
+	i, r := w.ask(ada(), w.channel, "good.test", fakediscord.Option{Name: "tls", Value: "starttls"},
+		fakediscord.Option{Name: "private", Value: true})
 	if !r.Ephemeral {
 		t.Errorf("first response %+v", r)
 	}
@@ -80,7 +83,8 @@ func TestDeniedLeavesNothing(t *testing.T) {
 	i, _ := w.ask(ada(), w.channel, "private-address.test:25")
 	w.Until("the private words", func() bool { return len(i.Followups()) == 1 })
 	said := i.Followups()[0]
-	if !said.Ephemeral || !strings.Contains(said.Words(), "may not be tested here") || strings.Contains(said.Words(), "10.0.0") {
+	if !said.Ephemeral || !strings.Contains(said.Words(), "may not be tested here") ||
+		strings.Contains(said.Words(), "10.0.0") {
 		t.Errorf("%+v", said)
 	}
 	if m, ok := i.Original(); ok && !m.Deleted {

@@ -30,7 +30,8 @@ func TestButtons(t *testing.T) {
 		}
 	}
 	for choice, part := range map[string]string{
-		"transcript": "smtptest-transcript.txt", "json": "smtptest.json", "commands": "swaks", "ticket": "smtptest-ticket.txt",
+		"transcript": "smtptest-transcript.txt", "json": "smtptest.json", "commands": "swaks",
+		"ticket": "smtptest-ticket.txt",
 	} {
 		i, r := w.press(bob(), second, "more", choice)
 		if !r.Ephemeral || !strings.Contains(told(i), part) {
@@ -95,7 +96,8 @@ func TestButtonsOfOthers(t *testing.T) {
 
 // foreign is a message with a button that no version of this bot knows.
 func foreign() embed.Post {
-	return embed.Root(formatting.Message{Verdict: "x", Actions: []formatting.Action{{Verb: "frobnicate", Run: "r", Label: "x"}}})
+	return embed.Root(formatting.Message{Verdict: "x", Actions: []formatting.Action{{Verb: "frobnicate", Run: "r",
+		Label: "x"}}})
 }
 
 // TestJoin: who asks for what is being tested gets a link to it.

@@ -16,10 +16,9 @@ import (
 // none is without an answer, none runs twice, and no message of a thread is
 // there twice.
 func TestChaos(t *testing.T) {
-	const atOnce = 50
-	interactions := 100
+	interactions, atOnce := 100, 10
 	if long.Requested() {
-		interactions = 1000
+		interactions, atOnce = 1000, 50
 	}
 	w := newFixture(t, fakediscord.Options{Chaos: fakediscord.Chaos{
 		Seed: 7, Requests: 0.15, Slow: 400 * time.Millisecond, Repeats: 0.2,
@@ -122,5 +121,6 @@ func TestNothingIsLeft(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	stacks := make([]byte, 1<<16)
-	t.Error(fmt.Sprintf("%d goroutines before, %d after\n", before, runtime.NumGoroutine()) + string(stacks[:runtime.Stack(stacks, true)]))
+	t.Error(fmt.Sprintf("%d goroutines before, %d after\n", before, runtime.NumGoroutine()) +
+		string(stacks[:runtime.Stack(stacks, true)]))
 }

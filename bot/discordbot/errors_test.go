@@ -39,7 +39,8 @@ func TestClassify(t *testing.T) {
 // TestNames: a permission has the name that Discord shows, and there is no
 // other.
 func TestNames(t *testing.T) {
-	if got := (source{may: uint64(viewChannel)}).lacks(viewChannel, createPublicThreads, attachFiles); got.String() != "Create Public Threads" {
+	if got := (source{may: uint64(viewChannel)}).lacks(viewChannel, createPublicThreads,
+		attachFiles); got.String() != "Create Public Threads" {
 		t.Errorf("it lacks %v", got)
 	}
 	if name := (permission(1) << 60).String(); name != "" {

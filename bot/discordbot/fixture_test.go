@@ -50,9 +50,11 @@ func idleFixture(t testing.TB, o fakediscord.Options, change ...func(*Config, *b
 func (w *fixture) start() { w.Start(w.door.dispatcher, w.door) }
 
 // ask types the command and waits for the first response.
-func (w *fixture) ask(user fakediscord.User, channel, target string, options ...fakediscord.Option) (*fakediscord.Interaction, fakediscord.Response) {
+func (w *fixture) ask(user fakediscord.User, channel, target string,
+	options ...fakediscord.Option) (*fakediscord.Interaction, fakediscord.Response) {
 	w.T.Helper()
-	i, err := w.discord.Command(user, channel, "smtptest", append([]fakediscord.Option{{Name: "target", Value: target}}, options...)...)
+	i, err := w.discord.Command(user, channel, "smtptest", append([]fakediscord.Option{{Name: "target", Value: target}},
+		options...)...)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -70,7 +72,8 @@ func (w *fixture) answered(i *fakediscord.Interaction) fakediscord.Response {
 
 // press presses the button or menu of a verb. A run whose last message can be
 // seen may not be over yet; then it waits, and presses again.
-func (w *fixture) press(user fakediscord.User, m fakediscord.Message, verb string, choice ...string) (*fakediscord.Interaction, fakediscord.Response) {
+func (w *fixture) press(user fakediscord.User, m fakediscord.Message, verb string,
+	choice ...string) (*fakediscord.Interaction, fakediscord.Response) {
 	w.T.Helper()
 	time.Sleep(50 * time.Millisecond)
 	for {
@@ -79,7 +82,8 @@ func (w *fixture) press(user fakediscord.User, m fakediscord.Message, verb strin
 			w.T.Fatal(err)
 		}
 		r := w.answered(i)
-		if text := told(i); !strings.Contains(text, "is being tested here already") && !strings.Contains(text, "asked for a moment ago") {
+		if text := told(i); !strings.Contains(text, "is being tested here already") &&
+			!strings.Contains(text, "asked for a moment ago") {
 			return i, r
 		}
 		time.Sleep(500 * time.Millisecond)

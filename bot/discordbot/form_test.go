@@ -23,7 +23,8 @@ func filled(password string) map[string]string {
 	return map[string]string{"user": "alice@example.com", "secret": password, "mechanism": "PLAIN"}
 }
 
-func (w *fixture) submit(m *fakediscord.Modal, values map[string]string) (*fakediscord.Interaction, fakediscord.Response) {
+func (w *fixture) submit(m *fakediscord.Modal, values map[string]string) (*fakediscord.Interaction,
+	fakediscord.Response) {
 	w.T.Helper()
 	i, err := w.discord.Submit(ada(), m, values)
 	if err != nil {
@@ -49,7 +50,8 @@ func TestLoginForm(t *testing.T) {
 	}
 	w.Until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
 	i, r = w.press(ada(), m, "share")
-	if r.Type != answerMessage || r.Ephemeral || !strings.Contains(told(i), "Working up to login") || strings.Contains(told(i), "alice") {
+	if r.Type != answerMessage || r.Ephemeral || !strings.Contains(told(i), "Working up to login") ||
+		strings.Contains(told(i), "alice") {
 		t.Errorf("%+v %s", r, told(i))
 	}
 	w.clean()
@@ -140,12 +142,14 @@ func TestCanary(t *testing.T) {
 		octets, _ := io.ReadAll(r)
 		said <- string(octets)
 	}()
-	w := newFixture(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 3, Requests: 0.2}}, func(_ *Config, w *bottest.Fixture) {
-		limits := bottest.Unlimited()
-		limits.Login = limits.Person
-		w.Handler.Limiter = results.NewMemoryLimiter(limits)
-	})
-	for _, host := range []string{"login-plain", "login-refused", "secret-echoed", "expired", "panic", "private-address", "nowhere"} {
+	w := newFixture(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 3, Requests: 0.2}},
+		func(_ *Config, w *bottest.Fixture) {
+			limits := bottest.Unlimited()
+			limits.Login = limits.Person
+			w.Handler.Limiter = results.NewMemoryLimiter(limits)
+		})
+	for _, host := range []string{"login-plain", "login-refused", "secret-echoed", "expired", "panic", "private-address",
+		"nowhere"} {
 		_, r := w.ask(ada(), w.channel, "login "+host+".test:587")
 		if r.Modal == nil {
 			t.Fatalf("%s: %+v", host, r)
@@ -174,7 +178,8 @@ func TestCanary(t *testing.T) {
 	if !s.In(w.Heard()) {
 		t.Error("no server has read the password")
 	}
-	for _, x := range append(all, fakediscord.Octets{Where: "the log", Data: []byte(w.Log.String())}, fakediscord.Octets{Where: "stderr", Data: []byte(<-said)}) {
+	for _, x := range append(all, fakediscord.Octets{Where: "the log", Data: []byte(w.Log.String())},
+		fakediscord.Octets{Where: "stderr", Data: []byte(<-said)}) {
 		if s.In(string(x.Data)) || strings.Contains(string(x.Data), "hunter2") {
 			t.Errorf("%s holds the password: %s", x.Where, x.Data)
 		}
@@ -188,8 +193,9 @@ func TestProfileByRole(t *testing.T) {
 	const role = "500000000000000001"
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "secret")
 	for name, text := range map[string]string{
-		file:                           "correct horse\n",
-		filepath.Join(folder, "relay"): "hosts: login-plain.test:587\nuser: ada@example.test\npassword-file: " + file + "\ndiscord: " + role + "\n",
+		file: "correct horse\n",
+		filepath.Join(folder, "relay"): "hosts: login-plain.test:587\nuser: ada@example.test\npassword-file: " + file +
+			"\ndiscord: " + role + "\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

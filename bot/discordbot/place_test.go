@@ -38,14 +38,17 @@ func TestPlaces(t *testing.T) {
 		{"direct message", fakediscord.Channel{Kind: fakediscord.DM}, "no threads in direct messages", after},
 		{"thread", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel}, inThread, here},
 		{"private thread", fakediscord.Channel{Kind: fakediscord.PrivateThread, Parent: w.channel}, inThread, here},
-		{"locked thread", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel, Locked: true}, inThread, after},
+		{"locked thread", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel, Locked: true}, inThread,
+			after},
 		{"forum post", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: forum}, inThread, here},
-		{"thread that cannot be written to", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel, Lacks: fakediscord.SendMessagesInThreads}, inThread, after},
+		{"thread that cannot be written to", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel,
+			Lacks: fakediscord.SendMessagesInThreads}, inThread, after},
 		{"voice", fakediscord.Channel{Kind: fakediscord.Voice}, "in this kind of channel", after},
 		{"stage", fakediscord.Channel{Kind: fakediscord.Stage}, "in this kind of channel", after},
 		{"not visible", fakediscord.Channel{Lacks: fakediscord.ViewChannel}, lacks + "View Channels", after},
 		{"no threads", fakediscord.Channel{Lacks: fakediscord.CreatePublicThreads}, lacks + "Create Public Threads", after},
-		{"no messages in threads", fakediscord.Channel{Lacks: fakediscord.SendMessagesInThreads}, lacks + "Send Messages in Threads", after},
+		{"no messages in threads", fakediscord.Channel{Lacks: fakediscord.SendMessagesInThreads},
+			lacks + "Send Messages in Threads", after},
 		{"no messages", fakediscord.Channel{Lacks: fakediscord.SendMessages}, "", below},
 		{"no files", fakediscord.Channel{Lacks: fakediscord.AttachFiles}, "", below},
 		{"too many threads", fakediscord.Channel{MostThreads: 1}, "No thread could be opened here", after},
@@ -75,7 +78,9 @@ func TestInstalledByAPerson(t *testing.T) {
 	w := newFixture(t, fakediscord.Options{})
 	everywhere := theCommand("")
 	everywhere.Contexts, everywhere.Installation = []int{0, 1, 2}, []int{0, 1}
-	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: "/applications/" + w.discord.ApplicationID + "/commands", bot: true, body: []registration{everywhere}}, nil); err != nil {
+	if err := w.door.rest.do(t.Context(), call{method: "PUT",
+		path: "/applications/" + w.discord.ApplicationID + "/commands", bot: true, body: []registration{everywhere}},
+		nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -119,7 +124,8 @@ func TestTokenIsDead(t *testing.T) {
 	w := newFixture(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "help")
 	e := &event{bot: w.door, below: true, source: source{
-		token: "dead", application: w.discord.ApplicationID, guild: w.discord.GuildID, channel: w.channel, member: true, may: 1<<64 - 1,
+		token: "dead", application: w.discord.ApplicationID, guild: w.discord.GuildID, channel: w.channel, member: true,
+		may: 1<<64 - 1,
 	}}
 	w.answered(i)
 	at, err := e.Edit(t.Context(), chat.Spot{Channel: w.channel}, foreign())

@@ -96,7 +96,10 @@ func TestOptionsAreThoseOfTheTable(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	w := idleFixture(t, fakediscord.Options{}, func(c *Config, _ *bottest.Fixture) { c.ApplicationID = "600000000000000001" })
+	w := idleFixture(t, fakediscord.Options{}, func(c *Config,
+		_ *bottest.Fixture) {
+		c.ApplicationID = "600000000000000001"
+	})
 	problems, err := w.door.Check(t.Context())
 	if err != nil || len(problems) != 1 || !strings.Contains(problems[0], "DISCORD_APPLICATION_ID") {
 		t.Errorf("%v %v", problems, err)

@@ -243,7 +243,9 @@ func (e *event) Redirected(ctx context.Context, why chat.Reason) {
 
 // WithoutFile implements chat.Filer: the thread is told why there is no file,
 // and what it lacks. What nobody would see otherwise goes to the person alone.
-func (e *event) WithoutFile(p blockkit.Post, m formatting.Message, err error) (instead, aside []blockkit.Post, ok bool) {
+func (e *event) WithoutFile(
+	p blockkit.Post, m formatting.Message, err error,
+) (instead, aside []blockkit.Post, ok bool) {
 	if p.File == nil {
 		return nil, nil, false
 	}

@@ -24,7 +24,8 @@ func TestACommandBecomesAThread(t *testing.T) {
 		t.Errorf("%d edits", len(m.Before))
 	}
 	thread := w.thread(m)
-	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent", "EHLO [198.51.100.7]", "250-mx.example.test"} {
+	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent",
+		"EHLO [198.51.100.7]", "250-mx.example.test"} {
 		if !strings.Contains(thread, part) {
 			t.Errorf("the thread lacks %q", part)
 		}
@@ -38,7 +39,8 @@ func (w *fixture) clean() {
 	if v := w.slack.Violations(); len(v) > 0 {
 		w.T.Errorf("Slack would have refused: %v", v)
 	}
-	if log := w.Log.String(); strings.Contains(log, "expired") || strings.Contains(log, fakeslack.Ada) || strings.Contains(log, fakeslack.BotToken) {
+	if log := w.Log.String(); strings.Contains(log, "expired") || strings.Contains(log, fakeslack.Ada) ||
+		strings.Contains(log, fakeslack.BotToken) {
 		w.T.Errorf("the log holds what it must not: %s", log)
 	}
 }
@@ -103,7 +105,8 @@ func TestButtons(t *testing.T) {
 	w.acked(w.slack.Press("U0BOB0001", first, w.button(first, "again"), ""))
 	w.Until("a second root", func() bool { return w.root(fakeslack.InMember).TS != first.TS })
 	second := w.finished(fakeslack.InMember, "Failed at TLS")
-	if text := words(second.Blocks); !strings.Contains(text, "Nothing has changed since the test before.") || !strings.Contains(text, "@U0BOB0001") || !strings.Contains(string(second.Blocks), "archives") {
+	if text := words(second.Blocks); !strings.Contains(text, "Nothing has changed since the test before.") ||
+		!strings.Contains(text, "@U0BOB0001") || !strings.Contains(string(second.Blocks), "archives") {
 		t.Errorf("the second root: %s", second.Blocks)
 	}
 	for _, choice := range []string{"commands", "ticket"} {
@@ -118,7 +121,8 @@ func TestMentions(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakeslack.Options{})
 	above := w.slack.Say(fakeslack.Ada, fakeslack.InMember, "", "mail is broken")
-	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, above.TS, "<@"+fakeslack.BotUI+"> <http://expired.test:587|expired.test:587>"))
+	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, above.TS,
+		"<@"+fakeslack.BotUI+"> <http://expired.test:587|expired.test:587>"))
 	w.Until("the answer in the thread", func() bool {
 		text := w.thread(above)
 		return strings.Contains(text, "Failed at TLS") && strings.Contains(text, "Transcript")

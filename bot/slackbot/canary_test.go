@@ -28,7 +28,8 @@ func (w *fixture) logInAt(host string) *fakeslack.Delivery {
 		view = v
 		return open && strings.Contains(words(v.Content), "Password or token")
 	})
-	return w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary, "mechanism": "automatic"})
+	return w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary,
+		"mechanism": "automatic"})
 }
 
 // leaks looks for the canary in all that left the process, but for the SMTP
@@ -77,11 +78,12 @@ func TestCanaryThroughTheForm(t *testing.T) {
 		{name: "cut", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *fixture) {
 			w.slack.Fail(fakeslack.CutBefore, "chat.postEphemeral", 1)
 		}},
-		{name: "duplicate", host: "login-plain.test", says: "Working up to login", heard: true, after: func(t *testing.T, w *fixture, d *fakeslack.Delivery) {
-			d.Again()
-			d.Again()
-			time.Sleep(300 * time.Millisecond)
-		}},
+		{name: "duplicate", host: "login-plain.test", says: "Working up to login", heard: true,
+			after: func(t *testing.T, w *fixture, d *fakeslack.Delivery) {
+				d.Again()
+				d.Again()
+				time.Sleep(300 * time.Millisecond)
+			}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -139,14 +141,16 @@ func TestCanaryInWrongInput(t *testing.T) {
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login login-plain.test"))
 	w.Until("the form", func() bool { _, open := w.slack.OpenView(fakeslack.Ada); return open })
 	view, _ := w.slack.OpenView(fakeslack.Ada)
-	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": " ", "secret": canary, "mechanism": "automatic", "from": "nobody"}))
+	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": " ", "secret": canary, "mechanism": "automatic",
+		"from": "nobody"}))
 	w.Until("what is wrong", func() bool {
 		v, open := w.slack.OpenView(fakeslack.Ada)
 		return open && len(v.Errors) == 2
 	})
 	// The form is still there, and takes the right input once.
 	view, _ = w.slack.OpenView(fakeslack.Ada)
-	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary, "mechanism": "automatic"}))
+	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary,
+		"mechanism": "automatic"}))
 	w.whispered(fakeslack.Ada, "Working up to login")
 	_ = w.Stop()
 	w.leaks(t)
@@ -160,7 +164,8 @@ func TestCanaryThroughAProfile(t *testing.T) {
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "secret")
 	for name, text := range map[string]string{
 		file: canary + "\n",
-		filepath.Join(folder, "relay"): "hosts: login-plain.test:587, password-wrong.test:587, secret-echoed.test:587, panic.test:587\nuser: ada@example.test\npassword-file: " +
+		filepath.Join(folder, "relay"): "hosts: login-plain.test:587, password-wrong.test:587, " +
+			"secret-echoed.test:587, panic.test:587\nuser: ada@example.test\npassword-file: " +
 			file + "\nslack: " + fakeslack.Ada + "\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -174,7 +179,8 @@ func TestCanaryThroughAProfile(t *testing.T) {
 		}
 	})
 	for host, says := range map[string]string{
-		"login-plain": "Working up to login", "password-wrong": "Failed at login", "secret-echoed": "Failed at login", "panic": "Something went wrong",
+		"login-plain": "Working up to login", "password-wrong": "Failed at login", "secret-echoed": "Failed at login",
+		"panic": "Something went wrong",
 	} {
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login "+host+".test --profile relay"))
 		w.whispered(fakeslack.Ada, says)

@@ -63,7 +63,9 @@ func (b *Bot) listen(ctx context.Context, give context.CancelCauseFunc, client *
 	}
 }
 
-func (b *Bot) event(ctx context.Context, give context.CancelCauseFunc, client *socketmode.Client, e socketmode.Event, number int) {
+func (b *Bot) event(
+	ctx context.Context, give context.CancelCauseFunc, client *socketmode.Client, e socketmode.Event, number int,
+) {
 	b.standing(e, number)
 	switch e.Type {
 	case socketmode.EventTypeConnected:

@@ -52,7 +52,8 @@ func TestClassify(t *testing.T) {
 
 // TestStatusError reads what a response_url answers.
 func TestStatusError(t *testing.T) {
-	for header, want := range map[string]time.Duration{"7": 7 * time.Second, "": time.Second, "soon": time.Second, "-1": time.Second} {
+	for header, want := range map[string]time.Duration{"7": 7 * time.Second, "": time.Second, "soon": time.Second,
+		"-1": time.Second} {
 		res := &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {header}}}
 		limited, ok := errors.AsType[*slack.RateLimitedError](statusError(res))
 		if !ok || limited.RetryAfter != want {

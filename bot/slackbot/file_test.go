@@ -16,7 +16,8 @@ func TestALongTranscriptIsAFileInTheThread(t *testing.T) {
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, endless))
 	w.Until("the file", func() bool { return len(w.slack.Files()) == 1 && w.slack.Files()[0].TS != "" })
 	file, root := w.slack.Files()[0], w.root(fakeslack.InMember)
-	if file.Name != "smtptest-transcript.txt" || file.Channel != root.Channel || !strings.Contains(string(file.Data), "220-") {
+	if file.Name != "smtptest-transcript.txt" || file.Channel != root.Channel ||
+		!strings.Contains(string(file.Data), "220-") {
 		t.Errorf("file %s of %d octets in %s", file.Name, len(file.Data), file.Channel)
 	}
 	if text := w.thread(root); !strings.Contains(text, "lines shown, all of them in the file") {
@@ -39,9 +40,11 @@ func TestNoFile(t *testing.T) {
 		reason        string
 		advice        bool // to ask elsewhere
 	}{
-		{"uploads off", fakeslack.InMember, fakeslack.Options{NoUploads: true}, "files are switched off in this workspace", false},
+		{"uploads off", fakeslack.InMember, fakeslack.Options{NoUploads: true}, "files are switched off in this workspace",
+			false},
 		{"no member", fakeslack.InPublic, fakeslack.Options{}, "the bot is not a member of this channel", true},
-		{"no scope", fakeslack.InMember, fakeslack.Options{Scopes: withoutScopes("files:write")}, "the bot lacks the right files:write", false},
+		{"no scope", fakeslack.InMember, fakeslack.Options{Scopes: withoutScopes("files:write")},
+			"the bot lacks the right files:write", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +76,8 @@ func TestMoreWithoutFiles(t *testing.T) {
 	root := w.finished(fakeslack.InMember, "Failed at TLS")
 	w.acked(w.slack.Press("U0BOB0001", root, w.button(root, "more"), "ticket"))
 	text := w.whispered("U0BOB0001", "The file could not be attached: files are switched off in this workspace.")
-	if !strings.Contains(text, "smtptest-ticket.txt") || !strings.Contains(text, "expired.test") && !strings.Contains(text, "mx.example.test") {
+	if !strings.Contains(text, "smtptest-ticket.txt") || !strings.Contains(text, "expired.test") &&
+		!strings.Contains(text, "mx.example.test") {
 		t.Errorf("the ticket is not in it: %s", text)
 	}
 	if strings.Contains(w.thread(root), "ticket") {

@@ -146,7 +146,8 @@ func words(raw json.RawMessage) string {
 			if user, ok := v["user_id"].(string); ok {
 				all.WriteString("@" + user)
 			}
-			for _, key := range []string{"text", "blocks", "elements", "element", "fields", "view", "title", "submit", "label", "hint", "errors", "options"} {
+			for _, key := range []string{"text", "blocks", "elements", "element", "fields", "view", "title", "submit", "label",
+				"hint", "errors", "options"} {
 				walk(v[key])
 			}
 			if v["type"] == "rich_text_section" {

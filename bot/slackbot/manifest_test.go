@@ -86,7 +86,8 @@ func TestManifest(t *testing.T) {
 	m := readManifest(t)
 	must, optional := Scopes()
 	for what, pair := range map[string][2][]string{
-		"bot scopes":          {m.OAuth.Scopes.Bot, slices.Concat(must, optional)}, // bot_optional marks some of them (slackapi/slack-cli pull 517)
+		// bot_optional marks some of them (slackapi/slack-cli pull 517)
+		"bot scopes":          {m.OAuth.Scopes.Bot, slices.Concat(must, optional)},
 		"optional bot scopes": {m.OAuth.Scopes.Optional, optional},
 		"events":              {m.Settings.Events.Bot, Events()},
 	} {
@@ -105,7 +106,8 @@ func TestManifest(t *testing.T) {
 	if !s.Socket || !s.Interactivity.Enabled || s.Rotation || m.Metadata.Major != 2 {
 		t.Errorf("settings %+v", s)
 	}
-	for text, most := range map[string]int{m.Display.Name: 35, m.Display.Description: 140, m.Features.Bot.Name: 80, commands[0].Description: 2000, commands[0].Hint: 1000} {
+	for text, most := range map[string]int{m.Display.Name: 35, m.Display.Description: 140, m.Features.Bot.Name: 80,
+		commands[0].Description: 2000, commands[0].Hint: 1000} {
 		if n := len([]rune(text)); n == 0 || n > most {
 			t.Errorf("%q has %d characters, at most %d are taken", text, n, most)
 		}
@@ -149,7 +151,8 @@ func TestREADMESteps(t *testing.T) {
 	if len(steps) == 0 || len(steps) > 8 {
 		t.Errorf("%d steps", len(steps))
 	}
-	known := append(environment(t), "deploy/slack/manifest.yaml", "smtptest-bot", "smtptest-bot -check", "connections:write", "xapp-", "xoxb-",
+	known := append(environment(t), "deploy/slack/manifest.yaml", "smtptest-bot", "smtptest-bot -check",
+		"connections:write", "xapp-", "xoxb-",
 		Command, "/invite @"+m.Features.Bot.Name, "@"+m.Features.Bot.Name, "connected")
 	for _, s := range scopes() {
 		known = append(known, s.name)
@@ -160,12 +163,14 @@ func TestREADMESteps(t *testing.T) {
 		mention, isMention := strings.CutPrefix(name, "@"+m.Features.Bot.Name+" ")
 		switch {
 		case slices.Contains(known, name), isCommand && reads(command), isMention && reads(mention):
-		case strings.HasPrefix(name, "go ") && strings.HasSuffix(name, "./cmd/smtptest-bot"), strings.HasPrefix(name, "go test ./bot/slackbot"):
+		case strings.HasPrefix(name, "go ") && strings.HasSuffix(name, "./cmd/smtptest-bot"),
+			strings.HasPrefix(name, "go test ./bot/slackbot"):
 		default:
 			t.Errorf("the README names %q, which neither the manifest nor the program knows", name)
 		}
 	}
-	for _, name := range []string{"deploy/slack/manifest.yaml", "connections:write", "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "smtptest-bot -check", "/invite @" + m.Features.Bot.Name} {
+	for _, name := range []string{"deploy/slack/manifest.yaml", "connections:write", "SLACK_APP_TOKEN",
+		"SLACK_BOT_TOKEN", "smtptest-bot -check", "/invite @" + m.Features.Bot.Name} {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("the README does not name %s", name)
 		}

@@ -18,7 +18,8 @@ const typedCanary = `h"unt&er<2\é-typedCanary`
 
 // hostile are servers that try to be read as markup, and to break what they
 // stand in.
-var hostile = []string{"terminal-tricks.test:25", "fake-lines.test:25", "starred-greeting.test", "eight-bit.test", "http.test", "long-line.test"}
+var hostile = []string{"terminal-tricks.test:25", "fake-lines.test:25", "starred-greeting.test", "eight-bit.test",
+	"http.test", "long-line.test"}
 
 // TestEveryOctet drives all ways in, and searches all that the fake received
 // for what must never be there.
@@ -29,7 +30,10 @@ func TestEveryOctet(t *testing.T) {
 		w.acked(w.slack.Command(fakeslack.Ada, room(i), target))
 	}
 	for i := range hostile {
-		w.Until("the evidence of "+hostile[i], func() bool { return strings.Contains(w.thread(w.root(room(i))), "Transcript") })
+		w.Until("the evidence of "+hostile[i], func() bool {
+			return strings.Contains(w.thread(w.root(room(i))),
+				"Transcript")
+		})
 	}
 	root := w.root(room(0))
 	for _, choice := range []string{"transcript", "json", "commands", "ticket"} {
@@ -38,15 +42,18 @@ func TestEveryOctet(t *testing.T) {
 	w.Until("the files", func() bool { return len(w.slack.Files()) >= 3 })
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "terminal-tricks.test:25 --private"))
 	w.whispered(fakeslack.Ada, "Transcript")
-	for _, text := range []string{"bob:" + typedCanary + "@good.test", "login good.test " + typedCanary, "good.test --password " + typedCanary, "password=" + typedCanary + " good.test"} {
+	for _, text := range []string{"bob:" + typedCanary + "@good.test", "login good.test " + typedCanary,
+		"good.test --password " + typedCanary, "password=" + typedCanary + " good.test"} {
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, text))
-		w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> "+strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(text)))
+		w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "",
+			"<@"+fakeslack.BotUI+"> "+strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(text)))
 	}
 	w.Until("four warnings", func() bool { return w.slack.Counts()["chat.postEphemeral"] == 4 })
 	_ = w.Stop()
 	w.search()
 	log := w.Log.String()
-	for _, bad := range []string{".test", fakeslack.Ada, "C0ROOM", "typedCanary", "hunt", fakeslack.InMember, "xoxb", "xapp", "hooks", "commands/"} {
+	for _, bad := range []string{".test", fakeslack.Ada, "C0ROOM", "typedCanary", "hunt", fakeslack.InMember, "xoxb",
+		"xapp", "hooks", "commands/"} {
 		if strings.Contains(log, bad) {
 			t.Errorf("the log holds %q:\n%s", bad, log)
 		}
@@ -88,7 +95,8 @@ func (w *fixture) search() {
 // which it could have been carried.
 func forbidden() []string {
 	quoted, _ := json.Marshal(typedCanary)
-	bad := []string{fakeslack.BotToken, fakeslack.AppToken, typedCanary, strings.Trim(string(quoted), `"`), url.QueryEscape(typedCanary), url.PathEscape(typedCanary), hex.EncodeToString([]byte(typedCanary)), "-typedCanary"}
+	bad := []string{fakeslack.BotToken, fakeslack.AppToken, typedCanary, strings.Trim(string(quoted), `"`),
+		url.QueryEscape(typedCanary), url.PathEscape(typedCanary), hex.EncodeToString([]byte(typedCanary)), "-typedCanary"}
 	for pad := range 3 { // whichever octets stand before
 		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", pad) + typedCanary))
 		bad = append(bad, text[4:len(text)-4])
@@ -129,7 +137,8 @@ func (w *fixture) markup(where string, raw json.RawMessage) (harmless int) {
 		switch v := v.(type) {
 		case map[string]any:
 			kind, _ := v["type"].(string)
-			if kind == "mrkdwn" || kind == "markdown" || kind == "user_group" || kind == "broadcast" || kind == "channel" || v["metadata"] != nil {
+			if kind == "mrkdwn" || kind == "markdown" || kind == "user_group" || kind == "broadcast" || kind == "channel" ||
+				v["metadata"] != nil {
 				w.T.Errorf("%s holds %v", where, v)
 			}
 			for _, x := range v {

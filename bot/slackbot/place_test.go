@@ -31,32 +31,39 @@ type somewhere struct {
 }
 
 func places() []somewhere {
-	tabOff := append(fakeslack.Channels(), fakeslack.Channel{ID: fakeslack.InDirect, Name: "directmessage", Kind: fakeslack.Direct, With: fakeslack.Ada, Refuse: "messages_tab_disabled"})
+	tabOff := append(fakeslack.Channels(), fakeslack.Channel{ID: fakeslack.InDirect, Name: "directmessage",
+		Kind: fakeslack.Direct, With: fakeslack.Ada, Refuse: "messages_tab_disabled"})
 	denied := append(fakeslack.Channels(), fakeslack.Channel{ID: "C0DENIED1", Name: "denied", Refuse: "restricted_action"})
 	return []somewhere{
 		{name: "public, member", channel: fakeslack.InMember, root: fakeslack.InMember, thread: true},
 		{name: "private, member", channel: fakeslack.InPrivateTeam, root: fakeslack.InPrivateTeam, thread: true},
 		{name: "public, no member", channel: fakeslack.InPublic, root: fakeslack.InPublic, thread: true},
 		{
-			name: "public, no member and no scope for that", channel: fakeslack.InPublic, options: fakeslack.Options{Scopes: withoutScopes("chat:write.public")},
-			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
-			whisper: "sent the answer to you as a direct message. Invite the bot here to see answers in this channel: /invite @smtptest.",
+			name: "public, no member and no scope for that", channel: fakeslack.InPublic,
+			options: fakeslack.Options{Scopes: withoutScopes("chat:write.public")},
+			root:    "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
+			whisper: "sent the answer to you as a direct message. " +
+				"Invite the bot here to see answers in this channel: /invite @smtptest.",
 		},
 		{
 			name: "private, no member", channel: fakeslack.InPrivate,
-			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true, whisper: "sent the answer to you as a direct message",
+			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
+			whisper: "sent the answer to you as a direct message",
 		},
 		{
 			name: "between others", channel: fakeslack.InOthers,
-			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true, whisper: "sent the answer to you as a direct message",
+			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
+			whisper: "sent the answer to you as a direct message",
 		},
 		{name: "with the bot", channel: fakeslack.InDirect, root: "direct", thread: true, not: "Invite"},
 		{
 			name: "with the bot, messages tab off", channel: fakeslack.InDirect, options: fakeslack.Options{Channels: tabOff},
-			whisper: "This app takes no direct messages, so only you can see this answer. Ask the person who runs this bot to switch on the messages tab", not: "Invite",
+			whisper: "This app takes no direct messages, so only you can see this answer. " +
+				"Ask the person who runs this bot to switch on the messages tab", not: "Invite",
 		},
 		{
-			name: "private, no member, messages tab off", channel: fakeslack.InPrivate, options: fakeslack.Options{Channels: tabOff},
+			name: "private, no member, messages tab off", channel: fakeslack.InPrivate,
+			options: fakeslack.Options{Channels: tabOff},
 			whisper: "I cannot post here, so only you can see this answer. Invite the bot here",
 		},
 		{
@@ -73,7 +80,8 @@ func places() []somewhere {
 		},
 		{
 			name: "threads only", channel: fakeslack.InThreadsOnly,
-			whisper: "takes messages in threads alone, so only you can see this answer. Mention the bot in a thread", not: "Invite",
+			whisper: "takes messages in threads alone, so only you can see this answer. Mention the bot in a thread",
+			not:     "Invite",
 		},
 		{
 			name: "no threads", channel: fakeslack.InNoThreads, root: fakeslack.InNoThreads,

@@ -34,7 +34,8 @@ func TestDoublePresses(t *testing.T) {
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test:587"))
 	w.Until("the verdict", func() bool { return strings.Contains(w.thread(w.root(fakeslack.InMember)), "Transcript") })
 	root := w.root(fakeslack.InMember)
-	first, second := w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""), w.slack.Press("U0BOB0001", root, w.button(root, "again"), "")
+	first, second := w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""),
+		w.slack.Press("U0BOB0001", root, w.button(root, "again"), "")
 	w.acked(first)
 	w.acked(second)
 	w.Until("the word to one of them", func() bool {
@@ -63,7 +64,8 @@ func TestOldButtons(t *testing.T) {
 	w.door = New(w.door.config, &bot.Dispatcher{Handler: w.Handler})
 	w.start()
 	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
-	if text := w.whispered(fakeslack.Ada, "This result is not kept any more."); !strings.Contains(text, "Type the command again.") {
+	if text := w.whispered(fakeslack.Ada, "This result is not kept any more."); !strings.Contains(text,
+		"Type the command again.") {
 		t.Error(text)
 	}
 	w.clean()

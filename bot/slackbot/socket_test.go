@@ -36,7 +36,8 @@ func TestFatal(t *testing.T) {
 		upset func(w *fixture)
 	}{
 		{"when a socket is renewed", fakeslack.InvalidAuth, func(w *fixture) { w.slack.DropSockets() }},
-		{"when the app is taken out, at a renewal", fakeslack.Inactive, func(w *fixture) { w.slack.Disconnect("link_disabled") }},
+		{"when the app is taken out, at a renewal", fakeslack.Inactive,
+			func(w *fixture) { w.slack.Disconnect("link_disabled") }},
 		{"when an answer is posted", fakeslack.InvalidAuth, func(w *fixture) {
 			w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test"))
 		}},
@@ -47,7 +48,8 @@ func TestFatal(t *testing.T) {
 			w.slack.Fail(tt.fault, "", -1)
 			tt.upset(w)
 			var fatal *chat.Fatal
-			if err := w.ended(); !errors.As(err, &fatal) || fatal.Code != string(tt.fault) || strings.Contains(err.Error(), "\n") {
+			if err := w.ended(); !errors.As(err, &fatal) || fatal.Code != string(tt.fault) ||
+				strings.Contains(err.Error(), "\n") {
 				t.Errorf("Run gives %v", err)
 			}
 		})
@@ -92,7 +94,8 @@ func TestSlackIsAwayAtTheStart(t *testing.T) {
 	w := unstarted(t, fakeslack.Options{Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}})
 	w.slack.Fail(fakeslack.ServerError, "auth.test", 2)
 	w.start()
-	if payload := w.acked(w.slack.Command(guest().ID, fakeslack.InShared, "good.test")); !strings.Contains(payload, "another organisation") {
+	if payload := w.acked(w.slack.Command(guest().ID, fakeslack.InShared, "good.test")); !strings.Contains(payload,
+		"another organisation") {
 		t.Errorf("told %q", payload)
 	}
 }
@@ -107,7 +110,8 @@ func TestRenewal(t *testing.T) {
 			w.Until("both sockets", func() bool { return w.slack.Sockets() == connections })
 			w.slack.Fail(fakeslack.Refresh, "", 1)
 		}
-		if payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")); !strings.Contains(payload, "Test an SMTP server") {
+		if payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")); !strings.Contains(payload,
+			"Test an SMTP server") {
 			t.Fatalf("command %d: %q", i, payload)
 		}
 	}
@@ -170,7 +174,8 @@ func TestDuplicates(t *testing.T) {
 		t.Errorf("%d probes, want 2", n)
 	}
 	w.slack.Fail(fakeslack.Duplicate, "", 1)
-	if payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")); !strings.Contains(payload, "Test an SMTP server") {
+	if payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")); !strings.Contains(payload,
+		"Test an SMTP server") {
 		t.Errorf("the copy's acknowledgement came first: %q", payload)
 	}
 	w.clean()
@@ -197,7 +202,8 @@ func TestStop(t *testing.T) {
 		w.door.dispatcher.Stop(ctx)
 	}()
 	w.Until("the word that it stops", func() bool {
-		return strings.Contains(w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")), "The bot is being restarted.")
+		return strings.Contains(w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")),
+			"The bot is being restarted.")
 	})
 	<-stopped
 	if took := time.Since(began); took > grace+2*time.Second {

@@ -21,7 +21,7 @@ type source struct {
 	ack        func(payload any)
 	acked      bool
 	team       string // of the person
-	enterprise string // of the person, where the whole of it has installed the app; empty: it has not, or Slack does not say
+	enterprise string // of the person, where all of it has installed the app; empty: it has not, or is not said
 	channel    string // empty: a form
 	user       string
 	thread     string    // timestamp of the thread that the answer belongs into; empty: none

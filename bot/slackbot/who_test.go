@@ -30,16 +30,21 @@ func TestWho(t *testing.T) {
 	}{
 		{"a guest", fakeslack.InShared, guest().ID, Config{}, "You belong to another organisation"},
 		{"a guest who is listed", fakeslack.InShared, guest().ID, Config{Teams: []string{fakeslack.Team, "T0OTHER01"}}, ""},
-		{"a person who is not listed", fakeslack.InMember, "U0BOB0001", Config{Users: []string{fakeslack.Ada}}, "You are not among those"},
-		{"a channel that is not listed", fakeslack.InMember, fakeslack.Ada, Config{Channels: []string{fakeslack.InPublic}}, "Tests may not be run in this channel"},
-		{"a direct message, when channels are listed", fakeslack.InDirect, fakeslack.Ada, Config{Channels: []string{fakeslack.InMember}}, "Tests may not be run in this channel"},
+		{"a person who is not listed", fakeslack.InMember, "U0BOB0001", Config{Users: []string{fakeslack.Ada}},
+			"You are not among those"},
+		{"a channel that is not listed", fakeslack.InMember, fakeslack.Ada, Config{Channels: []string{fakeslack.InPublic}},
+			"Tests may not be run in this channel"},
+		{"a direct message, when channels are listed", fakeslack.InDirect, fakeslack.Ada,
+			Config{Channels: []string{fakeslack.InMember}}, "Tests may not be run in this channel"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			channels := append(fakeslack.Channels(), fakeslack.Channel{ID: fakeslack.InShared, Name: "partners", Shared: true, Kind: fakeslack.Member})
-			w := newFixture(t, fakeslack.Options{Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}, Channels: channels}, func(c *Config, _ *bottest.Fixture) {
-				c.Teams, c.Channels, c.Users = tt.config.Teams, tt.config.Channels, tt.config.Users
-			})
+			channels := append(fakeslack.Channels(), fakeslack.Channel{ID: fakeslack.InShared, Name: "partners", Shared: true,
+				Kind: fakeslack.Member})
+			w := newFixture(t, fakeslack.Options{Users: []fakeslack.User{{ID: fakeslack.Ada}, guest()}, Channels: channels},
+				func(c *Config, _ *bottest.Fixture) {
+					c.Teams, c.Channels, c.Users = tt.config.Teams, tt.config.Channels, tt.config.Users
+				})
 			payload := w.acked(w.slack.Command(tt.user, tt.channel, "expired.test:587"))
 			if tt.refusals == "" {
 				w.finished(tt.channel, "Failed at TLS")
@@ -88,10 +93,14 @@ func TestEnterprise(t *testing.T) {
 		want    formatting.TextID
 	}{
 		{"own workspace", self{team: "T1", enterprise: "E1"}, nil, slack.SlashCommand{TeamID: "T1", EnterpriseID: "E1"}, ""},
-		{"sibling", self{team: "T1", enterprise: "E1"}, nil, slack.SlashCommand{TeamID: "T2", EnterpriseID: "E1"}, formatting.RefusedStranger},
-		{"sibling, installed by all", self{team: "E1", enterprise: "E1"}, nil, slack.SlashCommand{TeamID: "T2", EnterpriseID: "E1", IsEnterpriseInstall: true}, ""},
-		{"sibling, enterprise listed", self{team: "T1", enterprise: "E1"}, []string{"E1"}, slack.SlashCommand{TeamID: "T2", EnterpriseID: "E1", IsEnterpriseInstall: true}, ""},
-		{"another enterprise", self{team: "E1", enterprise: "E1"}, nil, slack.SlashCommand{TeamID: "T9", EnterpriseID: "E9", IsEnterpriseInstall: true}, formatting.RefusedStranger},
+		{"sibling", self{team: "T1", enterprise: "E1"}, nil, slack.SlashCommand{TeamID: "T2", EnterpriseID: "E1"},
+			formatting.RefusedStranger},
+		{"sibling, installed by all", self{team: "E1", enterprise: "E1"}, nil,
+			slack.SlashCommand{TeamID: "T2", EnterpriseID: "E1", IsEnterpriseInstall: true}, ""},
+		{"sibling, enterprise listed", self{team: "T1", enterprise: "E1"}, []string{"E1"},
+			slack.SlashCommand{TeamID: "T2", EnterpriseID: "E1", IsEnterpriseInstall: true}, ""},
+		{"another enterprise", self{team: "E1", enterprise: "E1"}, nil,
+			slack.SlashCommand{TeamID: "T9", EnterpriseID: "E9", IsEnterpriseInstall: true}, formatting.RefusedStranger},
 		{"nothing is known of us", self{}, nil, slack.SlashCommand{TeamID: "T1"}, formatting.RefusedStranger},
 		{"nothing is known of them", self{}, nil, slack.SlashCommand{}, formatting.RefusedStranger},
 	} {
@@ -111,8 +120,10 @@ func TestMentionsOfGuests(t *testing.T) {
 	event := func(team string) slackevents.EventsAPIEvent {
 		return slackevents.EventsAPIEvent{
 			TeamID: "T2", EnterpriseID: "E1",
-			Data:       &slackevents.EventsAPICallbackEvent{EventID: "Ev1", Authorizations: []slack.EventAuthorization{{IsEnterpriseInstall: true}}},
-			InnerEvent: slackevents.EventsAPIInnerEvent{Data: &slackevents.AppMentionEvent{User: "U1", UserTeam: team, Channel: "C1"}},
+			Data: &slackevents.EventsAPICallbackEvent{EventID: "Ev1",
+				Authorizations: []slack.EventAuthorization{{IsEnterpriseInstall: true}}},
+			InnerEvent: slackevents.EventsAPIInnerEvent{Data: &slackevents.AppMentionEvent{User: "U1", UserTeam: team,
+				Channel: "C1"}},
 		}
 	}
 	for team, want := range map[string]formatting.TextID{"": "", "T2": "", "T9": formatting.RefusedStranger} {
