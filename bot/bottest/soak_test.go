@@ -37,7 +37,8 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slack := fakeslack.New(fakeslack.Options{NoRates: true, Seed: 1, KeepOctets: -1, KeepMessages: 200_000, SlowBy: 50 * time.Millisecond})
+	slack := fakeslack.New(fakeslack.Options{NoRates: true, Seed: 1, KeepOctets: -1, KeepMessages: 200_000,
+		SlowBy: 50 * time.Millisecond})
 	defer slack.Close()
 	log := slog.New(bot.RedactingHandler(slog.NewTextHandler(io.Discard, nil)))
 	discord := fakediscord.New(fakediscord.Options{
@@ -57,12 +58,15 @@ func TestSoak(t *testing.T) {
 		slack.SetChannel(fakeslack.Channel{ID: fmt.Sprintf("C0SOAK%03d", i), Name: fmt.Sprintf("soak%d", i)})
 	}
 	slack.Chaos(map[fakeslack.Fault]float64{
-		fakeslack.TooManyBare: 0.01, fakeslack.ServerError: 0.02, fakeslack.CutBefore: 0.01, fakeslack.CutAfter: 0.005, fakeslack.Slow: 0.02,
-		fakeslack.Internal: 0.01, fakeslack.Truncated: 0.005, fakeslack.Duplicate: 0.03, fakeslack.Drop: 0.003, fakeslack.Refresh: 0.003,
+		fakeslack.TooManyBare: 0.01, fakeslack.ServerError: 0.02, fakeslack.CutBefore: 0.01, fakeslack.CutAfter: 0.005,
+		fakeslack.Slow:     0.02,
+		fakeslack.Internal: 0.01, fakeslack.Truncated: 0.005, fakeslack.Duplicate: 0.03, fakeslack.Drop: 0.003,
+		fakeslack.Refresh: 0.003,
 	})
 	s := &soak{t: t, slack: slack, discord: discord}
 	for i := range 50 {
-		s.channels = append(s.channels, discord.AddChannel(fakediscord.Channel{Name: fmt.Sprintf("soak%d", i), MostThreads: -1}))
+		s.channels = append(s.channels, discord.AddChannel(fakediscord.Channel{Name: fmt.Sprintf("soak%d", i),
+			MostThreads: -1}))
 	}
 	s.run(begin)
 	s.check()
@@ -130,7 +134,8 @@ func (s *soak) interact(n int, host string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	person := fakediscord.User{ID: fmt.Sprint(500_000_000_000_000_000 + n), Name: "soak"}
-	i, err := s.discord.Command(person, s.channels[n%len(s.channels)], "smtptest", fakediscord.Option{Name: "target", Value: host + ".test"})
+	i, err := s.discord.Command(person, s.channels[n%len(s.channels)], "smtptest",
+		fakediscord.Option{Name: "target", Value: host + ".test"})
 	if err != nil {
 		return // the command is not registered yet
 	}
@@ -178,7 +183,8 @@ func (s *soak) check() {
 			}
 		}
 	}
-	s.t.Logf("asked %d on Slack and %d on Discord, lost %d, stops %d, faults %v", len(s.asked), len(s.promised), lost, s.stops, s.slack.Faults())
+	s.t.Logf("asked %d on Slack and %d on Discord, lost %d, stops %d, faults %v", len(s.asked), len(s.promised), lost,
+		s.stops, s.slack.Faults())
 	if lost > 0 || len(s.asked) < int(*soakFor/(200*time.Millisecond)) {
 		s.t.Errorf("%d of %d answers were lost", lost, len(s.asked))
 	}
@@ -219,7 +225,8 @@ func (s *soak) flat(before footprint) {
 		after = measure()
 	}
 	s.t.Logf("before %+v, after %+v", before, after)
-	if after.goroutines > before.goroutines || after.files > before.files || after.heap > before.heap+uint64(len(s.asked))*perAnswer+(64<<20) {
+	if after.goroutines > before.goroutines || after.files > before.files ||
+		after.heap > before.heap+uint64(len(s.asked))*perAnswer+(64<<20) {
 		s.t.Errorf("it grows: %+v, then %+v", before, after)
 	}
 }

@@ -230,7 +230,8 @@ func startThread(s *Server, c *call) (any, *refusal) {
 		return nil, refuse(codeTooManyThreads)
 	}
 	m.Flags |= flagHasThread
-	thread := &Channel{ID: m.ID, Name: text(body["name"]), Kind: PublicThread, Guild: ch.Guild, Parent: ch.ID, Message: m.ID, AutoMod: ch.AutoMod}
+	thread := &Channel{ID: m.ID, Name: text(body["name"]), Kind: PublicThread, Guild: ch.Guild, Parent: ch.ID,
+		Message: m.ID, AutoMod: ch.AutoMod}
 	if ch.Kind == Announcement {
 		thread.Kind = AnnouncementThread
 	}

@@ -59,7 +59,8 @@ func (f *faults) checkCommands(v any) {
 func (f *faults) checkCommand(place string, o map[string]any, kind int) int {
 	if kind != chatCommand {
 		if !empty(o["description"]) {
-			f.fail(place+".description", "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Context menu commands cannot have a description")
+			f.fail(place+".description", "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED",
+				"Context menu commands cannot have a description")
 		}
 		return 0
 	}
@@ -75,7 +76,8 @@ func (f *faults) checkCommand(place string, o map[string]any, kind int) int {
 			seen[name] = true
 		}
 		if optional = optional || opt["required"] != true; optional && opt["required"] == true {
-			f.fail(at+".required", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "Required options must be placed before non-required options")
+			f.fail(at+".required", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
+				"Required options must be placed before non-required options")
 		}
 		sum += count(opt["name"], opt["description"]) + f.checkChoices(at, opt)
 	}
@@ -92,7 +94,8 @@ func (f *faults) checkName(place string, o map[string]any) {
 func (f *faults) checkChoices(place string, o map[string]any) int {
 	sum, choices := 0, list(o["choices"])
 	if o["autocomplete"] == true && len(choices) > 0 {
-		f.fail(place+".autocomplete", "APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE", "Choices cannot be used with autocomplete")
+		f.fail(place+".autocomplete", "APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE",
+			"Choices cannot be used with autocomplete")
 	}
 	for i, c := range choices {
 		at := fmt.Sprint(place, ".choices.", i)

@@ -17,7 +17,8 @@ var description = flag.String("description", "", "write schema.json anew from Di
 
 // notUsed are properties, and kinds of components and options, that no bot of
 // ours sends: they are left out of the cut, and so refused or a violation.
-var notUsed = regexp.MustCompile(`^(poll|sticker_ids|shared_client_theme|message_reference|video|provider|handler|dm_permission|` +
+var notUsed = regexp.MustCompile(`^(poll|sticker_ids|shared_client_theme|message_reference|video|provider|handler|` +
+	`dm_permission|` +
 	`(name|description)_localizations|duration_secs|waveform|is_spoiler|is_remix|` +
 	`username|avatar_url|thread_name|applied_tags|sku_id|` +
 	`(User|Role|Mentionable|Channel)Select.*|(Container|Section|Thumbnail|MediaGallery|File|Separator)Component.*|` +
@@ -54,7 +55,8 @@ func TestCut(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	out.WriteString(`{"$comment": "Cut from Discord's description of its REST API, github.com/discord/discord-api-spec, MIT License.",` + "\n" + `"$defs": {`)
+	out.WriteString(`{"$comment": "Cut from Discord's description of its REST API, ` +
+		`github.com/discord/discord-api-spec, MIT License.",` + "\n" + `"$defs": {`)
 	for i, name := range slices.Sorted(maps.Keys(defs)) {
 		out.WriteString(strings.Repeat(",", min(i, 1)) + "\n\"" + name + "\": " + string(defs[name]))
 	}

@@ -74,7 +74,8 @@ func (s *Server) rate(c *call) (header map[string]string, refused *wire.Reply) {
 		return nil, &a
 	}
 	return map[string]string{
-		"X-RateLimit-Limit": strconv.Itoa(most), "X-RateLimit-Remaining": strconv.Itoa(max(left, 0)), "X-RateLimit-Reset-After": seconds(rest),
+		"X-RateLimit-Limit": strconv.Itoa(most), "X-RateLimit-Remaining": strconv.Itoa(max(left,
+			0)), "X-RateLimit-Reset-After": seconds(rest),
 		"X-RateLimit-Reset":  fmt.Sprintf("%.3f", float64(c.began.Add(rest).UnixMilli())/1000),
 		"X-RateLimit-Bucket": fmt.Sprintf("%032x", hash(key)),
 	}, nil

@@ -13,7 +13,8 @@ import (
 )
 
 func TestFaults(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct {
 		fault  fakediscord.Fault
 		status int // 0: no answer
@@ -61,7 +62,9 @@ func TestFaults(t *testing.T) {
 }
 
 func TestRates(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{Rates: fakediscord.Rates{PerRoute: 2, Window: 800 * time.Millisecond, Global: 5}})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{Rates: fakediscord.Rates{PerRoute: 2, Window: 800 * time.Millisecond,
+		Global: 5}})
 	post := func(channel string) (int, map[string]any) {
 		return w.bot("POST", "/channels/"+channel+"/messages", `{"content":"a"}`)
 	}
@@ -90,14 +93,16 @@ func TestRates(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	req, _ := http.NewRequest("GET", w.s.URL()+"/api/v9/gateway", nil)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Reset-After", "X-RateLimit-Bucket"} {
+	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+		"X-RateLimit-Reset-After", "X-RateLimit-Bucket"} {
 		if res.Header.Get(name) == "" {
 			t.Error("no header ", name)
 		}
@@ -105,7 +110,8 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestViolations(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct {
 		name, body string
 		n          int
@@ -125,7 +131,8 @@ func TestViolations(t *testing.T) {
 }
 
 func TestReceived(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	c, _ := w.ready()
 	c.say(`{"op":1,"d":"canary-frame"}`)
 	c.next()
@@ -148,7 +155,8 @@ func TestReceived(t *testing.T) {
 
 // TestRememberFiles: what files take is bounded too.
 func TestRememberFiles(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{Octets: 5000})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{Octets: 5000})
 	for range 10 {
 		status, body := w.upload(w.text, 1000, 1)
 		w.want("upload", status, body, 200, 0)
@@ -159,7 +167,8 @@ func TestRememberFiles(t *testing.T) {
 }
 
 func TestRemember(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{Remember: 10})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{Remember: 10})
 	for range 50 {
 		i, err := w.s.Command(w.alice, w.text, w.command, fakediscord.Option{Name: "target", Value: "a"})
 		if err != nil {
@@ -175,7 +184,8 @@ func TestRemember(t *testing.T) {
 // TestChaos: with every request hit, all answers are of a kind that
 // was asked for, and nothing hangs.
 func TestChaos(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	status := map[int]int{}
 	chaotic := fakediscord.New(fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 1, Requests: 1, Slow: time.Millisecond}})
 	defer chaotic.Close()
@@ -195,7 +205,8 @@ func TestChaos(t *testing.T) {
 }
 
 func TestChaosOfTheGateway(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 1, Gateway: 1}})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{Chaos: fakediscord.Chaos{Seed: 1, Gateway: 1}})
 	upsets := map[string]bool{}
 	for range 40 {
 		c, _ := w.ready()
@@ -220,7 +231,7 @@ func TestClose(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	before := runtime.NumGoroutine()
 	for range 3 {
-		w := newWorld(t, fakediscord.Options{})
+		w := newFixture(t, fakediscord.Options{})
 		c, _ := w.ready()
 		w.s.UpsetGateway(fakediscord.Reconnect)
 		w.s.Fail(fakediscord.Fault{Kind: fakediscord.Slow, After: time.Hour})
@@ -248,7 +259,8 @@ func TestClose(t *testing.T) {
 }
 
 func TestAwait(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := w.ask(w.text).Response(ctx); err == nil {
@@ -272,7 +284,7 @@ func BenchmarkInteractions(b *testing.B) {
 	var t testing.T
 	s := fakediscord.New(fakediscord.Options{Remember: 100})
 	defer s.Close()
-	w := &world{T: &t, s: s, text: s.AddChannel(fakediscord.Channel{}), alice: fakediscord.User{ID: "1"}}
+	w := &fixture{T: &t, s: s, text: s.AddChannel(fakediscord.Channel{}), alice: fakediscord.User{ID: "1"}}
 	w.bot("PUT", "/applications/"+s.ApplicationID+"/commands", `[{"name":"a","description":"d"}]`)
 	for b.Loop() {
 		i, err := s.Command(w.alice, w.text, "a")
@@ -280,7 +292,8 @@ func BenchmarkInteractions(b *testing.B) {
 			b.Fatal(err)
 		}
 		w.respond(i, `{"type":5}`)
-		if status, body := w.token("PATCH", w.hook(i)+"/messages/@original", fmt.Sprintf(`{"content":"a",%s}`, quiet)); status != 200 {
+		if status, body := w.token("PATCH", w.hook(i)+"/messages/@original", fmt.Sprintf(`{"content":"a",%s}`,
+			quiet)); status != 200 {
 			b.Fatal(status, body)
 		}
 	}

@@ -17,8 +17,8 @@ import (
 	"smtptest/bot/bottest/fakediscord"
 )
 
-// world is a server with a client that speaks to it by hand.
-type world struct {
+// fixture is a server with a client that speaks to it by hand.
+type fixture struct {
 	*testing.T
 	s       *fakediscord.Server
 	text    string // a channel in which everything is allowed
@@ -28,14 +28,15 @@ type world struct {
 
 const quiet = `"allowed_mentions":{"parse":[]}`
 
-func newWorld(t *testing.T, o fakediscord.Options) *world {
+func newFixture(t *testing.T, o fakediscord.Options) *fixture {
 	t.Helper()
 	s := fakediscord.New(o)
 	t.Cleanup(s.Close)
-	w := &world{T: t, s: s, text: s.AddChannel(fakediscord.Channel{Name: "incident"}), command: "smtptest"}
+	w := &fixture{T: t, s: s, text: s.AddChannel(fakediscord.Channel{Name: "incident"}), command: "smtptest"}
 	w.alice = fakediscord.User{ID: "400000000000000001", Name: "alice"}
 	status, _ := w.bot("PUT", "/applications/"+s.ApplicationID+"/commands",
-		`[{"name":"smtptest","description":"Test","options":[{"type":3,"name":"target","description":"Host","required":true,"max_length":300}],"contexts":[0,1,2],"integration_types":[0,1]}]`)
+		`[{"name":"smtptest","description":"Test","options":[{"type":3,"name":"target","description":"Host",`+
+			`"required":true,"max_length":300}],"contexts":[0,1,2],"integration_types":[0,1]}]`)
 	if status != 200 {
 		t.Fatal("registering the command: ", status)
 	}
@@ -43,7 +44,7 @@ func newWorld(t *testing.T, o fakediscord.Options) *world {
 }
 
 // send makes a request with the headers of a bot and returns status and body.
-func (w *world) send(method, path, body string, edit func(*http.Request)) (int, map[string]any) {
+func (w *fixture) send(method, path, body string, edit func(*http.Request)) (int, map[string]any) {
 	w.Helper()
 	var r io.Reader
 	if body != "" {
@@ -72,18 +73,18 @@ func (w *world) send(method, path, body string, edit func(*http.Request)) (int, 
 }
 
 // bot sends with the bot's token, token without.
-func (w *world) bot(method, path, body string) (int, map[string]any) {
+func (w *fixture) bot(method, path, body string) (int, map[string]any) {
 	w.Helper()
 	return w.send(method, path, body, func(r *http.Request) { r.Header.Set("Authorization", "Bot "+w.s.Token) })
 }
 
-func (w *world) token(method, path, body string) (int, map[string]any) {
+func (w *fixture) token(method, path, body string) (int, map[string]any) {
 	w.Helper()
 	return w.send(method, path, body, nil)
 }
 
 // ask types the command.
-func (w *world) ask(channel string) *fakediscord.Interaction {
+func (w *fixture) ask(channel string) *fakediscord.Interaction {
 	w.Helper()
 	i, err := w.s.Command(w.alice, channel, w.command, fakediscord.Option{Name: "target", Value: "mail.example.com:587"})
 	if err != nil {
@@ -92,18 +93,18 @@ func (w *world) ask(channel string) *fakediscord.Interaction {
 	return i
 }
 
-func (w *world) respond(i *fakediscord.Interaction, body string) (int, map[string]any) {
+func (w *fixture) respond(i *fakediscord.Interaction, body string) (int, map[string]any) {
 	w.Helper()
 	return w.token("POST", "/interactions/"+i.ID+"/"+i.Token+"/callback", body)
 }
 
 // hook is the path of an interaction's webhook.
-func (w *world) hook(i *fakediscord.Interaction) string {
+func (w *fixture) hook(i *fakediscord.Interaction) string {
 	return "/webhooks/" + w.s.ApplicationID + "/" + i.Token
 }
 
 // want holds an answer against a status and a JSON error code; 0: none.
-func (w *world) want(what string, status int, body map[string]any, wantStatus, wantCode int) {
+func (w *fixture) want(what string, status int, body map[string]any, wantStatus, wantCode int) {
 	w.Helper()
 	code, _ := body["code"].(float64)
 	if status != wantStatus || int(code) != wantCode {
@@ -121,7 +122,7 @@ func place(body map[string]any, path string) bool {
 }
 
 // post makes a public message and returns its id.
-func (w *world) post(channel string) string {
+func (w *fixture) post(channel string) string {
 	w.Helper()
 	status, m := w.bot("POST", "/channels/"+channel+"/messages", `{"content":"hello",`+quiet+`}`)
 	if status != 200 {
@@ -131,7 +132,7 @@ func (w *world) post(channel string) string {
 }
 
 // upload posts files.
-func (w *world) upload(channel string, octets, files int) (int, map[string]any) {
+func (w *fixture) upload(channel string, octets, files int) (int, map[string]any) {
 	w.Helper()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
@@ -160,7 +161,7 @@ type client struct {
 	ws *websocket.Conn
 }
 
-func (w *world) dial(query string) *client {
+func (w *fixture) dial(query string) *client {
 	w.Helper()
 	url := "ws" + strings.TrimPrefix(w.s.URL(), "http") + "/gateway/" + query
 	ws, _, err := websocket.DefaultDialer.Dial(url, nil)
@@ -208,12 +209,12 @@ func (c *client) within(d time.Duration) (received, int) {
 	return r, 0
 }
 
-func (w *world) identify() string {
+func (w *fixture) identify() string {
 	return `{"op":2,"d":{"token":"` + w.s.Token + `","intents":0,"properties":{"os":"linux","browser":"x","device":"x"}}}`
 }
 
 // ready is a client that has identified; its session's id.
-func (w *world) ready() (*client, string) {
+func (w *fixture) ready() (*client, string) {
 	w.Helper()
 	c := w.dial("?v=10&encoding=json")
 	if r, _ := c.next(); r.Op != 10 {

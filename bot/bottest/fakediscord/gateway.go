@@ -53,7 +53,8 @@ type GatewayMode struct {
 // GatewayStats counts what clients have done.
 type GatewayStats struct {
 	Connections, Identifies, Resumes, Heartbeats int
-	Closes                                       []int // codes with which clients or the server closed, in order, the last 1000; 1006: without a code
+	// codes with which clients or the server closed, in order, the last 1000; 1006: without a code
+	Closes []int
 }
 
 // session is what a client identifies for and may resume.

@@ -11,7 +11,8 @@ import (
 )
 
 func TestIdentify(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	frame := func(token, intents string) string {
 		return fmt.Sprintf(`{"op":2,"d":{"token":%q,"intents":%s,"properties":{}}}`, token, intents)
 	}
@@ -52,7 +53,8 @@ func TestIdentify(t *testing.T) {
 }
 
 func TestIdentifyLimit(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{IdentifyLimit: 2})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{IdentifyLimit: 2})
 	w.ready()
 	w.ready()
 	_, body := w.bot("GET", "/gateway/bot", "")
@@ -68,7 +70,8 @@ func TestIdentifyLimit(t *testing.T) {
 }
 
 func TestIdentifyTooSoon(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{IdentifyEvery: time.Second})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{IdentifyEvery: time.Second})
 	w.ready()
 	c := w.dial("?v=10")
 	c.next()
@@ -84,7 +87,8 @@ func TestIdentifyTooSoon(t *testing.T) {
 }
 
 func TestHeartbeats(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{Heartbeat: 300 * time.Millisecond})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{Heartbeat: 300 * time.Millisecond})
 	c, _ := w.ready()
 	for range 4 {
 		time.Sleep(200 * time.Millisecond)
@@ -112,7 +116,8 @@ func TestHeartbeats(t *testing.T) {
 }
 
 func TestSends(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	c, _ := w.ready()
 	for i := range 119 { // identify is the first
 		c.say(`{"op":1,"d":1}`)
@@ -131,7 +136,8 @@ func resume(token, session string, seq int) string {
 }
 
 func TestResume(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	c, id := w.ready()
 	first := w.ask(w.text)
 	if r, _ := c.next(); r.T != "INTERACTION_CREATE" || r.S != 2 || first.Sent() != 1 {
@@ -175,7 +181,8 @@ func TestResume(t *testing.T) {
 }
 
 func TestResumeIsRefused(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	_, id := w.ready()
 	for _, c := range []struct {
 		name, frame string
@@ -194,15 +201,18 @@ func TestResumeIsRefused(t *testing.T) {
 }
 
 func TestUpsets(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, x := range []struct {
 		upset fakediscord.Upset
 		op    int
 		data  string
 		code  int
 	}{
-		{fakediscord.Reconnect, 7, "null", 0}, {fakediscord.InvalidSession, 9, "false", 0}, {fakediscord.ResumableSession, 9, "true", 0},
-		{fakediscord.RequestHeartbeat, 1, "null", 0}, {fakediscord.CloseWithoutFault, -1, "", 4000}, {fakediscord.Drop, -1, "", 1006},
+		{fakediscord.Reconnect, 7, "null", 0}, {fakediscord.InvalidSession, 9, "false", 0}, {fakediscord.ResumableSession, 9,
+			"true", 0},
+		{fakediscord.RequestHeartbeat, 1, "null", 0}, {fakediscord.CloseWithoutFault, -1, "", 4000}, {fakediscord.Drop, -1,
+			"", 1006},
 	} {
 		c, _ := w.ready()
 		w.s.UpsetGateway(x.upset)
@@ -232,7 +242,8 @@ func TestUpsets(t *testing.T) {
 }
 
 func TestRepeat(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{Chaos: fakediscord.Chaos{Repeats: 1}})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{Chaos: fakediscord.Chaos{Repeats: 1}})
 	c, _ := w.ready()
 	i := w.ask(w.text)
 	i.Repeat()
@@ -245,8 +256,10 @@ func TestRepeat(t *testing.T) {
 
 // TestPayload looks at what an adapter must decode by itself.
 func TestPayload(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
-	thread := w.s.AddChannel(fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.text, Lacks: fakediscord.AttachFiles})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
+	thread := w.s.AddChannel(fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.text,
+		Lacks: fakediscord.AttachFiles})
 	for _, c := range []struct {
 		channel string
 		context float64
@@ -263,7 +276,8 @@ func TestPayload(t *testing.T) {
 		channel := p["channel"].(map[string]any)
 		owners := p["authorizing_integration_owners"].(map[string]any)
 		_, isText := p["app_permissions"].(string)
-		if p["context"] != c.context || channel["type"] != c.kind || owners[c.owner] == nil || !isText || p["attachment_size_limit"] != float64(10<<20) {
+		if p["context"] != c.context || channel["type"] != c.kind || owners[c.owner] == nil || !isText ||
+			p["attachment_size_limit"] != float64(10<<20) {
 			t.Errorf("payload: %v", p)
 		}
 		if (p["member"] == nil) == (p["user"] == nil) {

@@ -262,7 +262,8 @@ func (s *Server) firstModal(i *Interaction, c *call, r *Response, data any) *ref
 		return refused
 	}
 	o := object(data)
-	m := &Modal{CustomID: text(o["custom_id"]), Title: text(o["title"]), Interaction: i.ID, channel: i.channel, source: i.source, person: i.user.ID}
+	m := &Modal{CustomID: text(o["custom_id"]), Title: text(o["title"]), Interaction: i.ID, channel: i.channel,
+		source: i.source, person: i.user.ID}
 	m.parts = numbered(list(o["components"]))
 	for _, part := range m.parts {
 		m.Fields = append(m.Fields, fieldsOf(object(part))...)
@@ -283,14 +284,16 @@ func fieldsOf(part map[string]any) []ModalField {
 	}
 	return []ModalField{{
 		CustomID: text(o["custom_id"]), Label: text(part["label"]), Description: text(part["description"]),
-		Type: number(o["type"]), Value: text(o["value"]), Placeholder: text(o["placeholder"]), Optional: o["required"] == false,
+		Type: number(o["type"]), Value: text(o["value"]), Placeholder: text(o["placeholder"]),
+		Optional:  o["required"] == false,
 		MinLength: number(o["min_length"]), MaxLength: number(o["max_length"]), Options: buttonOf(o).Options,
 	}}
 }
 
 // callback is the Interaction Callback Response object.
 func (s *Server) callback(i *Interaction) any {
-	about := map[string]any{"id": i.ID, "type": i.kind, "response_message_ephemeral": i.first.Ephemeral, "response_message_loading": i.first.Type == answerDefer}
+	about := map[string]any{"id": i.ID, "type": i.kind, "response_message_ephemeral": i.first.Ephemeral,
+		"response_message_loading": i.first.Type == answerDefer}
 	resource := map[string]any{"type": i.first.Type}
 	if m, ok := s.messages.Get(i.original); ok {
 		about["response_message_id"] = m.ID

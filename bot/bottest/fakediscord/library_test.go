@@ -50,7 +50,8 @@ var none = &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionTy
 // a deferred answer, its edit with an embed and a button, a thread, a file, a
 // follow-up, a press.
 func TestLibrary(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	d := library(t, w.s)
 	events := make(chan *discordgo.Interaction, 10)
 	d.AddHandler(func(_ *discordgo.Session, e *discordgo.InteractionCreate) { events <- e.Interaction })
@@ -61,36 +62,45 @@ func TestLibrary(t *testing.T) {
 	length := 5
 	commands, err := d.ApplicationCommandBulkOverwrite(w.s.ApplicationID, w.s.GuildID, []*discordgo.ApplicationCommand{{
 		Name: "smtptest", Description: "Test a mail server",
-		Options: []*discordgo.ApplicationCommandOption{{Type: discordgo.ApplicationCommandOptionString, Name: "target", Description: "HOST", Required: true, MinLength: &length, MaxLength: 300}},
+		Options: []*discordgo.ApplicationCommandOption{{Type: discordgo.ApplicationCommandOptionString, Name: "target",
+			Description: "HOST", Required: true, MinLength: &length, MaxLength: 300}},
 	}})
 	if err != nil || len(commands) != 1 || commands[0].ID == "" {
 		t.Fatal(commands, err)
 	}
 	asked := w.ask(w.text)
 	e := <-events
-	if data := e.ApplicationCommandData(); data.Options[0].StringValue() != "mail.example.com:587" || e.GuildID != w.s.GuildID || e.Member.User.ID != w.alice.ID {
+	if data := e.ApplicationCommandData(); data.Options[0].StringValue() != "mail.example.com:587" ||
+		e.GuildID != w.s.GuildID || e.Member.User.ID != w.alice.ID {
 		t.Error("command: ", data)
 	}
-	if err := d.InteractionRespond(e, &discordgo.InteractionResponse{Type: discordgo.InteractionResponseDeferredChannelMessageWithSource}); err != nil {
+	later := &discordgo.InteractionResponse{Type: discordgo.InteractionResponseDeferredChannelMessageWithSource}
+	if err := d.InteractionRespond(e, later); err != nil {
 		t.Fatal(err)
 	}
 	content := "Working"
-	rows := []discordgo.MessageComponent{discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.Button{Label: "Run again", CustomID: "again"}}}}
-	root, err := d.InteractionResponseEdit(e, &discordgo.WebhookEdit{Content: &content, Components: &rows, AllowedMentions: none,
-		Embeds: &[]*discordgo.MessageEmbed{{Title: "mail.example.com", Fields: []*discordgo.MessageEmbedField{{Name: "TLS", Value: "1.3"}}}}})
+	again := discordgo.Button{Label: "Run again", CustomID: "again"}
+	rows := []discordgo.MessageComponent{discordgo.ActionsRow{Components: []discordgo.MessageComponent{again}}}
+	root, err := d.InteractionResponseEdit(e, &discordgo.WebhookEdit{Content: &content, Components: &rows,
+		AllowedMentions: none,
+		Embeds: &[]*discordgo.MessageEmbed{{Title: "mail.example.com", Fields: []*discordgo.MessageEmbedField{{Name: "TLS",
+			Value: "1.3"}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	thread, err := d.MessageThreadStartComplex(w.text, root.ID, &discordgo.ThreadStart{Name: "smtptest", AutoArchiveDuration: 1440})
+	thread, err := d.MessageThreadStartComplex(w.text, root.ID, &discordgo.ThreadStart{Name: "smtptest",
+		AutoArchiveDuration: 1440})
 	if err != nil || thread.ID != root.ID || !thread.IsThread() {
 		t.Fatal(thread, err)
 	}
-	sent, err := d.ChannelMessageSendComplex(thread.ID, &discordgo.MessageSend{Content: "Transcript", AllowedMentions: none,
-		Files: []*discordgo.File{{Name: "t.txt", ContentType: "text/plain", Reader: strings.NewReader("S: 220")}}})
+	sent, err := d.ChannelMessageSendComplex(thread.ID, &discordgo.MessageSend{Content: "Transcript",
+		AllowedMentions: none,
+		Files:           []*discordgo.File{{Name: "t.txt", ContentType: "text/plain", Reader: strings.NewReader("S: 220")}}})
 	if err != nil || len(sent.Attachments) != 1 {
 		t.Fatal(sent, err)
 	}
-	if _, err := d.FollowupMessageCreate(e, true, &discordgo.WebhookParams{Content: "More", Flags: discordgo.MessageFlagsEphemeral, AllowedMentions: none}); err != nil {
+	if _, err := d.FollowupMessageCreate(e, true, &discordgo.WebhookParams{Content: "More",
+		Flags: discordgo.MessageFlagsEphemeral, AllowedMentions: none}); err != nil {
 		t.Fatal(err)
 	}
 	if m, _ := asked.Original(); m.Content != "Working" || len(m.Buttons()) != 1 || !strings.Contains(m.Words(), "1.3") {
@@ -122,7 +132,8 @@ func (l labelled) MarshalJSON() ([]byte, error) {
 // TestLibraryModal: the library sends a label that it does not know, and
 // cannot read its submission: a bot decodes the event itself.
 func TestLibraryModal(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	d := library(t, w.s)
 	raw := make(chan json.RawMessage, 10)
 	d.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
@@ -137,7 +148,8 @@ func TestLibraryModal(t *testing.T) {
 	i := w.ask(w.text)
 	<-raw
 	err := d.InteractionRespond(&discordgo.Interaction{ID: i.ID, Token: i.Token}, &discordgo.InteractionResponse{
-		Type: discordgo.InteractionResponseModal, Data: &discordgo.InteractionResponseData{CustomID: "login", Title: "Test a login",
+		Type: discordgo.InteractionResponseModal, Data: &discordgo.InteractionResponseData{CustomID: "login",
+			Title:      "Test a login",
 			Components: []discordgo.MessageComponent{labelled{json.RawMessage(`{"type":4,"custom_id":"user","style":1}`)}}},
 	})
 	if err != nil {
@@ -155,14 +167,16 @@ func TestLibraryModal(t *testing.T) {
 			Components []struct{ Component struct{ Value string } }
 		}
 	}
-	if err := json.Unmarshal(<-raw, &event); err != nil || event.Data.Components[0].Component.Value != "alice@example.com" {
+	if err := json.Unmarshal(<-raw, &event); err != nil ||
+		event.Data.Components[0].Component.Value != "alice@example.com" {
 		t.Error(event, err)
 	}
 }
 
 // TestLibraryErrors: the library takes refusals for what they are.
 func TestLibraryErrors(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	d := library(t, w.s)
 	d.ShouldRetryOnRateLimit = false
 	_, err := d.ChannelMessageSend(w.text, x(2001))

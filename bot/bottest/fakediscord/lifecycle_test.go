@@ -12,7 +12,8 @@ import (
 const says = `{"type":4,"data":{"content":"a",` + quiet + `}}`
 
 func TestFirstResponse(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{FirstResponse: 800 * time.Millisecond})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{FirstResponse: 800 * time.Millisecond})
 	i := w.ask(w.text)
 	status, body := w.token("POST", "/interactions/"+i.ID+"/wrong/callback", says)
 	w.want("another token", status, body, 404, 10062)
@@ -38,7 +39,8 @@ func TestFirstResponse(t *testing.T) {
 }
 
 func TestTokenLife(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{TokenLife: 800 * time.Millisecond})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{TokenLife: 800 * time.Millisecond})
 	i := w.ask(w.text)
 	w.respond(i, says)
 	original := w.hook(i) + "/messages/@original"
@@ -57,7 +59,8 @@ func TestTokenLife(t *testing.T) {
 }
 
 func TestTypesOfAnswers(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	opened := w.ask(w.text)
 	status, body := w.respond(opened, modal(label(input(1))))
 	w.want("modal to a command", status, body, 204, 0)
@@ -88,7 +91,8 @@ func TestTypesOfAnswers(t *testing.T) {
 }
 
 func TestDeferFixesPrivacy(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, private := range []bool{true, false} {
 		i := w.ask(w.text)
 		flags, other := 0, 64
@@ -96,7 +100,8 @@ func TestDeferFixesPrivacy(t *testing.T) {
 			flags, other = 64, 0
 		}
 		w.respond(i, fmt.Sprintf(`{"type":5,"data":{"flags":%d}}`, flags))
-		status, body := w.token("PATCH", w.hook(i)+"/messages/@original", fmt.Sprintf(`{"content":"a","flags":%d,%s}`, other, quiet))
+		status, body := w.token("PATCH", w.hook(i)+"/messages/@original", fmt.Sprintf(`{"content":"a","flags":%d,%s}`, other,
+			quiet))
 		w.want("edit", status, body, 200, 0)
 		m, _ := i.Original()
 		if m.Ephemeral != private || m.Loading || m.Content != "a" || (m.Person == w.alice.ID) != private {
@@ -106,7 +111,8 @@ func TestDeferFixesPrivacy(t *testing.T) {
 }
 
 func TestFollowups(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	dm := w.s.AddChannel(fakediscord.Channel{Kind: fakediscord.GroupDM, UserInstall: true})
 	for _, c := range []struct {
 		channel string
@@ -136,9 +142,12 @@ func TestFollowups(t *testing.T) {
 }
 
 func TestPress(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	i := w.ask(w.text)
-	w.respond(i, `{"type":4,"data":{"content":"a","flags":64,"components":[{"type":1,"components":[`+button(1)+`,{"type":2,"style":1,"label":"no","custom_id":"off","disabled":true}]}],`+quiet+`}}`)
+	w.respond(i, `{"type":4,"data":{"content":"a","flags":64,"components":[{"type":1,"components":[`+
+		button(1)+`,{"type":2,"style":1,"label":"no","custom_id":"off",`+
+		`"disabled":true}]}],`+quiet+`}}`)
 	m, _ := i.Original()
 	bob := fakediscord.User{ID: "400000000000000002"}
 	if _, err := w.s.Press(bob, m.ID, "b1"); err == nil {
@@ -169,7 +178,8 @@ func TestPress(t *testing.T) {
 }
 
 func TestOptionsAreTyped(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct {
 		name    string
 		options []fakediscord.Option
@@ -190,12 +200,16 @@ func TestOptionsAreTyped(t *testing.T) {
 }
 
 func TestAuthorization(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct {
 		header string
 		status int
 	}{{"Bot " + w.s.Token, 200}, {"Bot wrong", 401}, {w.s.Token, 401}, {"", 401}} {
-		status, body := w.send("GET", "/applications/@me", "", func(r *http.Request) { r.Header.Set("Authorization", c.header) })
+		status, body := w.send("GET", "/applications/@me", "", func(r *http.Request) {
+			r.Header.Set("Authorization",
+				c.header)
+		})
 		w.want(c.header, status, body, c.status, 0)
 	}
 	status, body := w.send("POST", "/channels/"+w.text+"/messages", "", func(r *http.Request) {

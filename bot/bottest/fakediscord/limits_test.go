@@ -45,7 +45,8 @@ func messageBounds() []bounded {
 	field := `{"name":"a","value":"b"}`
 	return []bounded{
 		{"content", format(`{"content":"%s"}`), 2000, "content"},
-		{"embeds", func(n int) string { return `{"embeds":[` + many(n, func(int) string { return `{"title":"a"}` }) + `]}` }, 10, "embeds"},
+		{"embeds", func(n int) string { return `{"embeds":[` + many(n, func(int) string { return `{"title":"a"}` }) + `]}` },
+			10, "embeds"},
 		{"title", format(`{"embeds":[{"title":"%s"}]}`), 256, "embeds.0.title"},
 		{"description", format(`{"embeds":[{"description":"%s"}]}`), 4096, "embeds.0.description"},
 		{"fields", func(n int) string {
@@ -59,14 +60,19 @@ func messageBounds() []bounded {
 			return `{"embeds":[{"description":"` + x(4000) + `"},{"description":"` + x(n-4000) + `"}]}`
 		}, 6000, "embeds"},
 		{"rows", func(n int) string {
-			return `{"content":"a","components":[` + many(n, func(i int) string { return `{"type":1,"components":[` + button(i) + `]}` }) + `]}`
+			return `{"content":"a","components":[` + many(n, func(i int) string {
+				return `{"type":1,"components":[` +
+					button(i) + `]}`
+			}) + `]}`
 		}, 5, "components"},
 		{"buttons", func(n int) string { return row(many(n, button)) }, 5, "components.0.components"},
 		{"options", func(n int) string {
 			return row(`{"type":3,"custom_id":"s","options":[` + many(n, option) + `]}`)
 		}, 25, "components.0.components.0.options"},
-		{"button label", func(n int) string { return row(`{"type":2,"style":1,"custom_id":"a","label":"` + x(n) + `"}`) }, 80, "components.0.components.0.label"},
-		{"custom id", func(n int) string { return row(`{"type":2,"style":1,"label":"a","custom_id":"` + x(n) + `"}`) }, 100, "components.0.components.0.custom_id"},
+		{"button label", func(n int) string { return row(`{"type":2,"style":1,"custom_id":"a","label":"` + x(n) + `"}`) },
+			80, "components.0.components.0.label"},
+		{"custom id", func(n int) string { return row(`{"type":2,"style":1,"label":"a","custom_id":"` + x(n) + `"}`) }, 100,
+			"components.0.components.0.custom_id"},
 		{"placeholder", func(n int) string {
 			return row(`{"type":3,"custom_id":"s","options":[` + option(1) + `],"placeholder":"` + x(n) + `"}`)
 		}, 150, "components.0.components.0.placeholder"},
@@ -75,7 +81,8 @@ func messageBounds() []bounded {
 }
 
 func TestBoundsOfMessages(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, b := range messageBounds() {
 		status, body := w.bot("POST", "/channels/"+w.text+"/messages", b.make(b.most))
 		w.want(b.name+" at its limit", status, body, 200, 0)
@@ -88,14 +95,17 @@ func TestBoundsOfMessages(t *testing.T) {
 }
 
 func TestShapesOfMessages(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct{ name, body, place string }{
 		{"empty list of mentions", `{"content":"a","allowed_mentions":{"parse":[]}}`, ""},
-		{"all mentions", `{"content":"a","allowed_mentions":{"parse":["users","roles","everyone"],"replied_user":false}}`, ""},
+		{"all mentions", `{"content":"a","allowed_mentions":{"parse":["users","roles","everyone"],"replied_user":false}}`,
+			""},
 		{"mentions are a list", `{"content":"a","allowed_mentions":[]}`, "allowed_mentions"},
 		{"unknown mention", `{"content":"a","allowed_mentions":{"parse":["here"]}}`, "allowed_mentions.parse.0"},
 		{"mention twice", `{"content":"a","allowed_mentions":{"parse":["users"],"users":["1"]}}`, "allowed_mentions"},
-		{"mention of no snowflake", `{"content":"a","allowed_mentions":{"parse":[],"users":["bob"]}}`, "allowed_mentions.users.0"},
+		{"mention of no snowflake", `{"content":"a","allowed_mentions":{"parse":[],"users":["bob"]}}`,
+			"allowed_mentions.users.0"},
 		{"content is a number", `{"content":1}`, "content"},
 		{"ephemeral flag", `{"content":"a","flags":64}`, "flags"},
 		{"suppressed embeds", `{"content":"a","flags":4}`, ""},
@@ -112,9 +122,12 @@ func TestShapesOfMessages(t *testing.T) {
 		{"button with a picture", row(`{"type":2,"style":1,"custom_id":"a","emoji":{"name":"x"}}`), ""},
 		{"link", row(`{"type":2,"style":5,"label":"a","url":"https://example.org"}`), ""},
 		{"link without address", row(`{"type":2,"style":5,"label":"a"}`), "components.0.components.0.url"},
-		{"link with a custom id", row(`{"type":2,"style":5,"label":"a","url":"https://example.org","custom_id":"a"}`), "components.0.components.0"},
-		{"select beside a button", row(button(1) + `,{"type":3,"custom_id":"s","options":[` + option(1) + `]}`), "components.0"},
-		{"option value twice", row(`{"type":3,"custom_id":"s","options":[` + option(1) + `,` + option(1) + `]}`), "components.0.components.0.options.1.value"},
+		{"link with a custom id", row(`{"type":2,"style":5,"label":"a","url":"https://example.org","custom_id":"a"}`),
+			"components.0.components.0"},
+		{"select beside a button", row(button(1) + `,{"type":3,"custom_id":"s","options":[` + option(1) + `]}`),
+			"components.0"},
+		{"option value twice", row(`{"type":3,"custom_id":"s","options":[` + option(1) + `,` + option(1) + `]}`),
+			"components.0.components.0.options.1.value"},
 		{"a text without a row", `{"content":"a","components":[{"type":10,"content":"b"}]}`, "components.0.type"},
 		{"file that is not there", `{"content":"a","attachments":[{"id":0,"filename":"a"}]}`, "attachments.0"},
 		{"enforced nonce without one", `{"content":"a","enforce_nonce":true}`, "nonce"},
@@ -132,7 +145,8 @@ func TestShapesOfMessages(t *testing.T) {
 }
 
 func TestEmptyAndBroken(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct {
 		name, body   string
 		status, code int
@@ -158,17 +172,23 @@ func label(inside string) string { return `{"type":18,"label":"a","component":` 
 func input(i int) string { return fmt.Sprintf(`{"type":4,"style":1,"custom_id":"i%d"}`, i) }
 
 func TestBoundsOfModals(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	const c = "data.components."
 	for _, b := range []bounded{
-		{"title", format(`{"type":9,"data":{"custom_id":"m","title":"%s","components":[` + label(input(1)) + `]}}`), 45, "data.title"},
-		{"custom id", format(`{"type":9,"data":{"custom_id":"%s","title":"t","components":[` + label(input(1)) + `]}}`), 100, "data.custom_id"},
-		{"parts", func(n int) string { return modal(many(n, func(i int) string { return label(input(i)) })) }, 5, "data.components"},
-		{"label", func(n int) string { return modal(`{"type":18,"label":"` + x(n) + `","component":` + input(1) + `}`) }, 45, c + "0.label"},
+		{"title", format(`{"type":9,"data":{"custom_id":"m","title":"%s","components":[` + label(input(1)) + `]}}`), 45,
+			"data.title"},
+		{"custom id", format(`{"type":9,"data":{"custom_id":"%s","title":"t","components":[` + label(input(1)) + `]}}`), 100,
+			"data.custom_id"},
+		{"parts", func(n int) string { return modal(many(n, func(i int) string { return label(input(i)) })) }, 5,
+			"data.components"},
+		{"label", func(n int) string { return modal(`{"type":18,"label":"` + x(n) + `","component":` + input(1) + `}`) }, 45,
+			c + "0.label"},
 		{"description", func(n int) string {
 			return modal(`{"type":18,"label":"a","description":"` + x(n) + `","component":` + input(1) + `}`)
 		}, 100, c + "0.description"},
-		{"value", func(n int) string { return modal(label(`{"type":4,"style":2,"custom_id":"a","value":"` + x(n) + `"}`)) }, 4000, c + "0.component.value"},
+		{"value", func(n int) string { return modal(label(`{"type":4,"style":2,"custom_id":"a","value":"` + x(n) + `"}`)) },
+			4000, c + "0.component.value"},
 		{"greatest length", func(n int) string {
 			return modal(label(fmt.Sprintf(`{"type":4,"style":2,"custom_id":"a","max_length":%d}`, n)))
 		}, 4000, c + "0.component.max_length"},
@@ -193,18 +213,23 @@ func TestBoundsOfModals(t *testing.T) {
 }
 
 func TestShapesOfModals(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct{ name, body, place string }{
 		{"row of old forms", modal(`{"type":1,"components":[` + input(1) + `]}`), "data.components.0.type"},
 		{"text", modal(`{"type":10,"content":"mail.example.com"},` + label(input(1))), ""},
 		{"no parts", modal(``), "data.components"},
-		{"input with its own label in a label", modal(label(`{"type":4,"style":1,"custom_id":"a","label":""}`)), "data.components.0.component.label"},
+		{"input with its own label in a label", modal(label(`{"type":4,"style":1,"custom_id":"a","label":""}`)),
+			"data.components.0.component.label"},
 		{"button", modal(label(button(1))), "data.components.0.component.type"},
 		{"custom id twice", modal(label(input(1)) + "," + label(input(1))), "data.components.1.component.custom_id"},
-		{"disabled select", modal(label(`{"type":3,"custom_id":"a","disabled":true,"options":[` + option(1) + `]}`)), "data.components.0.component.disabled"},
-		{"one radio button", modal(label(`{"type":21,"custom_id":"a","options":[` + option(1) + `]}`)), "data.components.0.component.options"},
+		{"disabled select", modal(label(`{"type":3,"custom_id":"a","disabled":true,"options":[` + option(1) + `]}`)),
+			"data.components.0.component.disabled"},
+		{"one radio button", modal(label(`{"type":21,"custom_id":"a","options":[` + option(1) + `]}`)),
+			"data.components.0.component.options"},
 		{"label without a part", modal(`{"type":18,"label":"a"}`), "data.components.0.component"},
-		{"least length above greatest", modal(label(`{"type":4,"style":1,"custom_id":"a","min_length":9,"max_length":8}`)), "data.components.0.component.min_length"},
+		{"least length above greatest", modal(label(`{"type":4,"style":1,"custom_id":"a","min_length":9,"max_length":8}`)),
+			"data.components.0.component.min_length"},
 	} {
 		status, body := w.respond(w.ask(w.text), c.body)
 		if c.place == "" {

@@ -58,7 +58,8 @@ func (m Message) Buttons() []Button {
 }
 
 func buttonOf(o map[string]any) Button {
-	b := Button{Type: number(o["type"]), Style: number(o["style"]), CustomID: text(o["custom_id"]), Label: text(o["label"]), URL: text(o["url"])}
+	b := Button{Type: number(o["type"]), Style: number(o["style"]), CustomID: text(o["custom_id"]),
+		Label: text(o["label"]), URL: text(o["url"])}
 	b.Disabled, _ = o["disabled"].(bool)
 	for _, x := range list(o["options"]) {
 		b.Options = append(b.Options, text(object(x)["value"]))
@@ -265,7 +266,8 @@ func (s *Server) messageObject(m *Message) map[string]any {
 	}
 	if i, ok := s.interactions.Get(m.Interaction); ok {
 		o["webhook_id"], o["application_id"] = s.ApplicationID, s.ApplicationID
-		o["interaction_metadata"] = map[string]any{"id": i.ID, "type": i.kind, "user": i.user.object(), "authorizing_integration_owners": i.owners}
+		o["interaction_metadata"] = map[string]any{"id": i.ID, "type": i.kind, "user": i.user.object(),
+			"authorizing_integration_owners": i.owners}
 		if i.kind == kindCommand {
 			o["type"] = 20
 		}
@@ -285,7 +287,8 @@ func attachments(m *Message) []any {
 	for _, f := range m.Files {
 		all = append(all, map[string]any{
 			"id": f.ID, "filename": f.Name, "size": len(f.Content), "content_type": f.Type, "content_scan_version": 2,
-			"url": "https://cdn.discordapp.example/" + f.ID + "/" + f.Name, "proxy_url": "https://media.discordapp.example/" + f.ID + "/" + f.Name,
+			"url": "https://cdn.discordapp.example/" + f.ID + "/" + f.Name, "proxy_url": "https://media.discordapp.example/" +
+				f.ID + "/" + f.Name,
 		})
 	}
 	return all

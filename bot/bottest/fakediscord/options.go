@@ -11,8 +11,9 @@ type Options struct {
 	TokenLife     time.Duration // of an interaction's token; 0: 15 min
 	Heartbeat     time.Duration // asked of gateway clients; 0: 41.25 s
 	IdentifyLimit int           // identifies in 24 h; 0: 1000
-	IdentifyEvery time.Duration // an identify sooner after the one before gets INVALID_SESSION; 0: none is too soon (Discord: 5 s)
-	Privileged    bool          // the privileged intents may be asked for
+	// an identify sooner after the one before gets INVALID_SESSION; 0: none is too soon (Discord: 5 s)
+	IdentifyEvery time.Duration
+	Privileged    bool // the privileged intents may be asked for
 	Rates         Rates
 	Remember      int // how many interactions, messages and channels are kept of each; 0: 50,000
 	Octets        int // how many octets are kept of what came, what was sent, and files, each; 0: 64 MiB

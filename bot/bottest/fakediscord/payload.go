@@ -16,8 +16,10 @@ func person(id, name string) User { return User{ID: id, Name: name} }
 
 func (u User) object() map[string]any {
 	return map[string]any{
-		"id": u.ID, "username": or(u.Name, "user"+u.ID), "global_name": orNull(u.Name), "avatar": nil, "avatar_decoration_data": nil,
-		"discriminator": "0", "public_flags": 0, "clan": nil, "primary_guild": nil, "collectibles": nil, "display_name_styles": nil,
+		"id": u.ID, "username": or(u.Name, "user"+u.ID), "global_name": orNull(u.Name), "avatar": nil,
+		"avatar_decoration_data": nil,
+		"discriminator":          "0", "public_flags": 0, "clan": nil, "primary_guild": nil, "collectibles": nil,
+		"display_name_styles": nil,
 	}
 }
 
@@ -27,7 +29,8 @@ func (u User) member() map[string]any {
 		roles = []string{}
 	}
 	return map[string]any{
-		"user": u.object(), "nick": nil, "avatar": nil, "banner": nil, "roles": roles, "joined_at": "2024-01-09T10:00:00.000000+00:00",
+		"user": u.object(), "nick": nil, "avatar": nil, "banner": nil, "roles": roles,
+		"joined_at":     "2024-01-09T10:00:00.000000+00:00",
 		"premium_since": nil, "deaf": false, "mute": false, "pending": false, "flags": 0, "communication_disabled_until": nil,
 		"permissions": (allPermissions | 1<<31).String(), "unusual_dm_activity_until": nil, "collectibles": nil,
 	}
@@ -41,7 +44,8 @@ func (s *Server) payload(i *Interaction, ch *Channel, data map[string]any) {
 	i.owners = s.ownersOf(i, ch)
 	o := map[string]any{
 		"id": i.ID, "application_id": s.ApplicationID, "type": i.kind, "data": data, "token": i.Token, "version": 1,
-		"channel_id": ch.ID, "channel": s.partialChannel(ch), "app_permissions": s.appPermissions(ch).String(), "locale": locale,
+		"channel_id": ch.ID, "channel": s.partialChannel(ch), "app_permissions": s.appPermissions(ch).String(),
+		"locale":       locale,
 		"entitlements": []any{}, "entitlement_sku_ids": []any{}, "authorizing_integration_owners": i.owners,
 		"context": contextOf(ch, s), "attachment_size_limit": mostFileOctets,
 		"x_not_in_any_document": map[string]any{"since": "2026-11", "list": []any{1, "two", nil}},

@@ -64,8 +64,9 @@ func (p *peer) shut(code int) {
 	}
 	p.byUs = code
 	p.Shut(code, map[int]string{
-		CloseAuthentication: "Authentication failed.", CloseInvalidIntents: "Invalid intent(s).", CloseDisallowedIntents: "Disallowed intent(s).",
-		CloseRateLimited: "Rate limited.", CloseSessionTimedOut: "Session timed out.",
+		CloseAuthentication: "Authentication failed.", CloseInvalidIntents: "Invalid intent(s).",
+		CloseDisallowedIntents: "Disallowed intent(s).",
+		CloseRateLimited:       "Rate limited.", CloseSessionTimedOut: "Session timed out.",
 	}[code])
 }
 
@@ -96,7 +97,8 @@ func (p *peer) hello(encoding string) {
 	case encoding != "" && encoding != "json":
 		p.shut(CloseDecode)
 	default:
-		p.say(opHello, map[string]any{"heartbeat_interval": p.s.options.Heartbeat.Milliseconds(), "_trace": []string{"[\"gateway-fake\",{\"micros\":0.0}]"}})
+		p.say(opHello, map[string]any{"heartbeat_interval": p.s.options.Heartbeat.Milliseconds(),
+			"_trace": []string{"[\"gateway-fake\",{\"micros\":0.0}]"}})
 		p.alive()
 	}
 }
@@ -214,10 +216,13 @@ func (s *Server) judgeIntents(raw *json.RawMessage) int {
 func (p *peer) ready(x *session) {
 	s := p.s
 	data, _ := json.Marshal(map[string]any{
-		"v": json.Number(p.version), "user": s.botUser(), "guilds": []any{map[string]any{"id": s.GuildID, "unavailable": true}}, "session_id": x.id,
+		"v": json.Number(p.version), "user": s.botUser(), "guilds": []any{map[string]any{"id": s.GuildID,
+			"unavailable": true}}, "session_id": x.id,
 		"session_type": "normal", "resume_gateway_url": s.gatewayURL(resumePath), "shard": []int{0, 1},
-		"application": map[string]any{"id": s.ApplicationID, "flags": 0}, "private_channels": []any{}, "user_settings": map[string]any{},
-		"relationships": []any{}, "presences": []any{}, "guild_join_requests": []any{}, "geo_ordered_rtc_regions": []string{"rotterdam"},
+		"application": map[string]any{"id": s.ApplicationID, "flags": 0}, "private_channels": []any{},
+		"user_settings": map[string]any{},
+		"relationships": []any{}, "presences": []any{}, "guild_join_requests": []any{},
+		"geo_ordered_rtc_regions": []string{"rotterdam"},
 	})
 	x.emit("READY", data)
 }

@@ -156,7 +156,10 @@ func (s *Server) Press(user User, message, customID string, values ...string) (*
 		if !ok || m.Deleted || (m.Ephemeral && m.Person != user.ID) {
 			return nil, ErrNoButton
 		}
-		at := slices.IndexFunc(m.Buttons(), func(b Button) bool { return b.CustomID == customID && !b.Disabled && customID != "" })
+		at := slices.IndexFunc(m.Buttons(), func(b Button) bool {
+			return b.CustomID == customID && !b.Disabled &&
+				customID != ""
+		})
 		ch, known := s.channels.Get(m.ChannelID)
 		if at < 0 || !known || !chosen(m.Buttons()[at], values) {
 			return nil, ErrNoButton

@@ -9,9 +9,11 @@ import (
 )
 
 func TestThreads(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	start := func(channel, message string) (int, map[string]any) {
-		return w.bot("POST", "/channels/"+channel+"/messages/"+message+"/threads", `{"name":"a","auto_archive_duration":1440}`)
+		return w.bot("POST", "/channels/"+channel+"/messages/"+message+"/threads",
+			`{"name":"a","auto_archive_duration":1440}`)
 	}
 	root := w.post(w.text)
 	path := "/channels/" + w.text + "/messages/" + root + "/threads"
@@ -61,7 +63,8 @@ func TestThreads(t *testing.T) {
 }
 
 func TestPermissions(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct {
 		name         string
 		lacks        fakediscord.Permission
@@ -88,7 +91,8 @@ func TestPermissions(t *testing.T) {
 	for _, c := range []struct {
 		lacks        fakediscord.Permission
 		status, code int
-	}{{fakediscord.CreatePublicThreads, 403, 50013}, {fakediscord.ViewChannel, 403, 50001}, {fakediscord.SendMessages, 201, 0}} {
+	}{{fakediscord.CreatePublicThreads, 403, 50013}, {fakediscord.ViewChannel, 403, 50001}, {fakediscord.SendMessages,
+		201, 0}} {
 		ch := w.s.AddChannel(fakediscord.Channel{})
 		m := w.post(ch)
 		w.s.ChangeChannel(ch, func(c2 *fakediscord.Channel) { c2.Lacks = c.lacks })
@@ -98,7 +102,8 @@ func TestPermissions(t *testing.T) {
 }
 
 func TestLockedAndArchived(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	for _, c := range []struct {
 		locked, archived bool
 		post, edit       int
@@ -115,7 +120,8 @@ func TestLockedAndArchived(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	forum := w.s.AddChannel(fakediscord.Channel{Kind: fakediscord.Forum})
 	status, body := w.bot("POST", "/channels/"+forum+"/messages", `{"content":"a"}`)
 	w.want("forum", status, body, 400, 50008)
@@ -132,7 +138,8 @@ func TestPlaces(t *testing.T) {
 }
 
 func TestNonce(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	post := func(body string) any {
 		_, m := w.bot("POST", "/channels/"+w.text+"/messages", body)
 		return m["id"]
@@ -150,7 +157,8 @@ func TestNonce(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	status, body := w.upload(w.text, 10<<20, 1)
 	w.want("10 MiB", status, body, 200, 0)
 	if m := w.s.Messages(w.text)[0]; len(m.Files) != 1 || len(m.Files[0].Content) != 10<<20 || m.Files[0].Name != "a.txt" {
@@ -170,14 +178,18 @@ func TestFiles(t *testing.T) {
 }
 
 func TestCommands(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	command := func(inside string) string { return `[{"name":"a","description":"d",` + inside + `"type":1}]` }
 	opt := func(inside string) string {
 		return command(`"options":[{"type":3,"name":"o","description":"d"` + inside + `}],`)
 	}
 	choice := func(i int) string { return fmt.Sprintf(`{"name":"c","value":"v%d"}`, i) }
 	options := func(n int) string {
-		return command(`"options":[` + many(n, func(i int) string { return fmt.Sprintf(`{"type":3,"name":"o%d","description":"d"}`, i) }) + `],`)
+		return command(`"options":[` + many(n, func(i int) string {
+			return fmt.Sprintf(`{"type":3,"name":"o%d",`+
+				`"description":"d"}`, i)
+		}) + `],`)
 	}
 	for _, c := range []struct {
 		name, body string
@@ -201,16 +213,20 @@ func TestCommands(t *testing.T) {
 		{"length of 6001", opt(`,"max_length":6001`), false},
 		{"value of a text", opt(`,"max_value":1`), false},
 		{"choices and suggestions", opt(`,"autocomplete":true,"choices":[` + choice(1) + `]`), false},
-		{"required last", command(`"options":[{"type":3,"name":"o","description":"d"},{"type":3,"name":"p","description":"d","required":true}],`), false},
-		{"option twice", command(`"options":[{"type":3,"name":"o","description":"d"},{"type":3,"name":"o","description":"d"}],`), false},
+		{"required last", command(`"options":[{"type":3,"name":"o","description":"d"},{"type":3,"name":"p",` +
+			`"description":"d","required":true}],`), false},
+		{"option twice", command(`"options":[{"type":3,"name":"o","description":"d"},{"type":3,"name":"o",` +
+			`"description":"d"}],`), false},
 		{"command twice", `[{"name":"a","description":"d"},{"name":"a","description":"d"}]`, false},
 		{"contexts", command(`"contexts":[0,1,2],"integration_types":[0,1],"default_member_permissions":"0",`), true},
 		{"unknown context", command(`"contexts":[3],`), false},
 		{"permissions as a number", command(`"default_member_permissions":8,`), false},
 		{"too large", command(`"options":[` + many(4, func(i int) string {
-			return fmt.Sprintf(`{"type":3,"name":"o%d","description":"d","choices":[%s]}`, i, many(21, func(int) string { return `{"name":"c","value":"` + x(100) + `"}` }))
+			return fmt.Sprintf(`{"type":3,"name":"o%d","description":"d","choices":[%s]}`, i,
+				many(21, func(int) string { return `{"name":"c","value":"` + x(100) + `"}` }))
 		}) + `],`), false},
-		{"101 commands", "[" + many(101, func(i int) string { return fmt.Sprintf(`{"name":"a%d","description":"d"}`, i) }) + "]", false},
+		{"101 commands", "[" + many(101, func(i int) string { return fmt.Sprintf(`{"name":"a%d","description":"d"}`, i) }) +
+			"]", false},
 	} {
 		before := len(w.s.Violations())
 		status, body := w.bot("PUT", "/applications/"+w.s.ApplicationID+"/guilds/"+w.s.GuildID+"/commands", c.body)
@@ -224,10 +240,12 @@ func TestCommands(t *testing.T) {
 }
 
 func TestCommandsKeepTheirIDs(t *testing.T) {
-	w := newWorld(t, fakediscord.Options{})
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
 	before := w.s.Commands("")[0]["id"]
 	put := func(n, from int) int {
-		body := `[{"name":"smtptest","description":"other"},` + many(n, func(i int) string { return fmt.Sprintf(`{"name":"c%d","description":"d"}`, from+i) }) + `]`
+		body := `[{"name":"smtptest","description":"other"},` + many(n,
+			func(i int) string { return fmt.Sprintf(`{"name":"c%d","description":"d"}`, from+i) }) + `]`
 		status, _ := w.bot("PUT", "/applications/"+w.s.ApplicationID+"/commands", strings.ReplaceAll(body, ",]", "]"))
 		return status
 	}

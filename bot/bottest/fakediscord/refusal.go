@@ -4,38 +4,39 @@ import "smtptest/bot/bottest/wire"
 
 // JSON error codes of the REST API (Discord, Topics, Opcodes and Status Codes).
 const (
-	codeGeneral              = 0
-	codeUnknownApplication   = 10002
-	codeUnknownChannel       = 10003
-	codeUnknownMessage       = 10008
-	codeUnknownWebhook       = 10015
-	codeUnknownInteraction   = 10062
-	codeDailyCreates         = 30034
-	codeEntityTooLarge       = 40005
-	codeAcknowledged         = 40060
-	codeFollowups            = 40094
-	codeMissingAccess        = 50001
-	codeOthersMessage        = 50005
-	codeEmptyMessage         = 50006
-	codeNotText              = 50008
-	codeMissingPermissions   = 50013
-	codeChannelType          = 50024
-	codeWebhookToken         = 50027
-	codeFormBody             = 50035
-	codeArchived             = 50083
-	codeInvalidJSON          = 50109
-	codeThreadExists         = 160004
-	codeLocked               = 160005
-	codeTooManyThreads       = 160006
-	codeAutoMod              = 200000
-	codeUnauthorized         = -401 // Discord sends code 0 with these two
-	codeNotFound             = -404
-	codeMethod               = -405
-	mostRequestOctets        = 25 << 20 // Discord, API Reference, Uploading Files
-	mostFileOctets           = 10 << 20 // same: the default, before boosts
-	mostFiles                = 10       // Discord, Message Resource, Attachments
-	mostInvitedFollowups     = 5        // Discord, Receiving and Responding, Followup Messages: apps that only the user installed
-	mostEnforcedNonceSeconds = 300      // Discord says "past few minutes"
+	codeGeneral            = 0
+	codeUnknownApplication = 10002
+	codeUnknownChannel     = 10003
+	codeUnknownMessage     = 10008
+	codeUnknownWebhook     = 10015
+	codeUnknownInteraction = 10062
+	codeDailyCreates       = 30034
+	codeEntityTooLarge     = 40005
+	codeAcknowledged       = 40060
+	codeFollowups          = 40094
+	codeMissingAccess      = 50001
+	codeOthersMessage      = 50005
+	codeEmptyMessage       = 50006
+	codeNotText            = 50008
+	codeMissingPermissions = 50013
+	codeChannelType        = 50024
+	codeWebhookToken       = 50027
+	codeFormBody           = 50035
+	codeArchived           = 50083
+	codeInvalidJSON        = 50109
+	codeThreadExists       = 160004
+	codeLocked             = 160005
+	codeTooManyThreads     = 160006
+	codeAutoMod            = 200000
+	codeUnauthorized       = -401 // Discord sends code 0 with these two
+	codeNotFound           = -404
+	codeMethod             = -405
+	mostRequestOctets      = 25 << 20 // Discord, API Reference, Uploading Files
+	mostFileOctets         = 10 << 20 // same: the default, before boosts
+	mostFiles              = 10       // Discord, Message Resource, Attachments
+	// Discord, Receiving and Responding, Followup Messages: apps that only the user installed
+	mostInvitedFollowups     = 5
+	mostEnforcedNonceSeconds = 300 // Discord says "past few minutes"
 )
 
 // refusal is an answer other than success.
@@ -55,10 +56,14 @@ var answers = map[int]refusal{
 	codeUnknownMessage:     {status: 404, message: "Unknown Message"},
 	codeUnknownWebhook:     {status: 404, message: "Unknown Webhook"},
 	codeUnknownInteraction: {status: 404, message: "Unknown interaction"},
-	codeDailyCreates:       {status: 400, message: "Max number of daily application command creates has been reached (200)"},
-	codeEntityTooLarge:     {status: 413, message: "Request entity too large"},
-	codeAcknowledged:       {status: 400, message: "Interaction has already been acknowledged."},
-	codeFollowups:          {status: 400, message: "This interaction has reached the maximum number of follow-up messages"},
+	codeDailyCreates: {
+		status: 400, message: "Max number of daily application command creates has been reached (200)",
+	},
+	codeEntityTooLarge: {status: 413, message: "Request entity too large"},
+	codeAcknowledged:   {status: 400, message: "Interaction has already been acknowledged."},
+	codeFollowups: {
+		status: 400, message: "This interaction has reached the maximum number of follow-up messages",
+	},
 	codeMissingAccess:      {status: 403, message: "Missing Access"},
 	codeOthersMessage:      {status: 403, message: "Cannot edit a message authored by another user"},
 	codeEmptyMessage:       {status: 400, message: "Cannot send an empty message"},

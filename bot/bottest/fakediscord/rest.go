@@ -63,7 +63,10 @@ func (s *Server) Route(r *http.Request) wire.Endpoint {
 		}
 	}
 	kinds := append(recoverable(), Unauthorized)
-	return wire.Endpoint{Name: found.pattern, Faults: kinds, Do: func(q *wire.Request) wire.Reply { return s.do(found, q) }}
+	return wire.Endpoint{Name: found.pattern, Faults: kinds, Do: func(q *wire.Request) wire.Reply {
+		return s.do(found,
+			q)
+	}}
 }
 
 // matches compares a request with a pattern, and names the parts of its path.

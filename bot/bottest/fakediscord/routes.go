@@ -41,7 +41,8 @@ func getGateway(s *Server, _ *call) (any, *refusal) {
 func getGatewayBot(s *Server, _ *call) (any, *refusal) {
 	used := s.gateway.identified()
 	return map[string]any{"url": s.gatewayURL(gatewayPath), "shards": 1, "session_start_limit": map[string]any{
-		"total": s.options.IdentifyLimit, "remaining": max(s.options.IdentifyLimit-used, 0), "reset_after": 86_400_000, "max_concurrency": 1,
+		"total": s.options.IdentifyLimit, "remaining": max(s.options.IdentifyLimit-used,
+			0), "reset_after": 86_400_000, "max_concurrency": 1,
 	}}, nil
 }
 
@@ -60,8 +61,9 @@ func getMe(s *Server, _ *call) (any, *refusal) { return s.botUser(), nil }
 
 func getApplication(s *Server, _ *call) (any, *refusal) {
 	return map[string]any{
-		"id": s.ApplicationID, "name": "smtptest", "icon": nil, "description": "", "bot_public": true, "bot_require_code_grant": false,
-		"verify_key": strings.Repeat("0", 64), "flags": 0, "interactions_endpoint_url": nil, "bot": s.botUser(),
+		"id": s.ApplicationID, "name": "smtptest", "icon": nil, "description": "", "bot_public": true,
+		"bot_require_code_grant": false,
+		"verify_key":             strings.Repeat("0", 64), "flags": 0, "interactions_endpoint_url": nil, "bot": s.botUser(),
 		"integration_types_config": map[string]any{"0": map[string]any{}}, "approximate_guild_count": 1,
 		"owner": person("1", "owner").object(), "team": nil, "summary": "",
 	}, nil
@@ -278,8 +280,9 @@ func (s *Server) overwrite(guild string, wanted []any) (all []map[string]any, cr
 // completed is a command with the defaults that Discord writes.
 func completed(wanted map[string]any) map[string]any {
 	o := map[string]any{
-		"type": json.Number("1"), "default_member_permissions": nil, "nsfw": false, "contexts": nil, "integration_types": []any{json.Number("0")},
-		"description": "", "dm_permission": true, "name_localizations": nil, "description_localizations": nil,
+		"type": json.Number("1"), "default_member_permissions": nil, "nsfw": false, "contexts": nil,
+		"integration_types": []any{json.Number("0")},
+		"description":       "", "dm_permission": true, "name_localizations": nil, "description_localizations": nil,
 	}
 	for name, v := range wanted {
 		if v != nil {

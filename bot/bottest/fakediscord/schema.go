@@ -31,7 +31,8 @@ const (
 )
 
 func bodies() []string {
-	return []string{bodyCommand, bodyMessage, bodyEdit, bodyThread, bodyFirst, bodyUpdate, bodyModal, bodyFollowUp, bodyTokenEdit}
+	return []string{bodyCommand, bodyMessage, bodyEdit, bodyThread, bodyFirst, bodyUpdate, bodyModal, bodyFollowUp,
+		bodyTokenEdit}
 }
 
 // schemas compiles them all, once.

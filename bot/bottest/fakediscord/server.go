@@ -57,7 +57,8 @@ func New(o Options) *Server {
 	s.ApplicationID, s.GuildID = or(o.ApplicationID, s.nextID()), s.nextID()
 	s.BotID = s.ApplicationID // so it is for all applications made since 2016
 	s.Token = or(o.Token, botToken(s.BotID))
-	s.channels.Most, s.messages.Most, s.interactions.Most, s.nonces.Most = o.Remember, o.Remember, o.Remember, min(o.Remember, 1000)
+	s.channels.Most, s.messages.Most, s.interactions.Most, s.nonces.Most = o.Remember, o.Remember, o.Remember,
+		min(o.Remember, 1000)
 	s.interactions.Forgotten = func(i *Interaction) { delete(s.byToken, i.Token) }
 	s.messages.Forgotten = func(m *Message) { s.fileOctets -= fileOctets(m) }
 	chance := map[FaultKind]float64{}

@@ -76,7 +76,8 @@ func followUp(s *Server, c *call) (any, *refusal) {
 		s.Violation("%s: thread_id has no effect on a follow-up", c.route)
 	}
 	if m, ok := s.messages.Get(i.original); ok && m.Loading && !m.Deleted {
-		s.Violation("%s: the first follow-up after a deferred answer edits that answer, which Discord calls deprecated: edit @original", c.route)
+		s.Violation("%s: the first follow-up after a deferred answer edits that answer, "+
+			"which Discord calls deprecated: edit @original", c.route)
 		if refused := s.change(m, c, "", bodyTokenEdit, c.body); refused != nil {
 			return nil, refused
 		}

@@ -65,8 +65,9 @@ func (s *Server) Command(user, channel, text string) *Delivery {
 	h := &hook{user: u.ID, channel: c.ID}
 	url, trigger := s.hook("commands", h), s.trigger(u.ID)
 	d := s.deliver(slashCommands, object{
-		"token": "fake-verification-token", "team_id": u.Team, "team_domain": Domain, "channel_id": c.ID, "channel_name": c.name(),
-		"user_id": u.ID, "user_name": u.Name, "command": CommandName, "text": text, "api_app_id": AppID,
+		"token": "fake-verification-token", "team_id": u.Team, "team_domain": Domain, "channel_id": c.ID,
+		"channel_name": c.name(),
+		"user_id":      u.ID, "user_name": u.Name, "command": CommandName, "text": text, "api_app_id": AppID,
 		"is_enterprise_install": "false", "response_url": url, "trigger_id": trigger,
 	})
 	d.Trigger, d.ResponseURL, d.hook = trigger, url, h
@@ -90,7 +91,8 @@ func (s *Server) Mention(user, channel, thread, text string) *Delivery {
 		s.Mu.Unlock()
 		return failed(ErrDispatch)
 	}
-	event := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "event_ts": m.TS, "team": u.Team}
+	event := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "event_ts": m.TS,
+		"team": u.Team}
 	if thread != "" {
 		event["thread_ts"] = thread
 	}
@@ -174,9 +176,10 @@ func (m *Message) container() object {
 // interaction is what all payloads of interactions hold.
 func (s *Server) interaction(kind string, u User) object {
 	return object{
-		"type": kind, "token": "fake-verification-token", "api_app_id": AppID, "enterprise": nil, "is_enterprise_install": false,
-		"team": object{"id": Team, "domain": Domain},
-		"user": object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.Team},
+		"type": kind, "token": "fake-verification-token", "api_app_id": AppID, "enterprise": nil,
+		"is_enterprise_install": false,
+		"team":                  object{"id": Team, "domain": Domain},
+		"user":                  object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.Team},
 	}
 }
 

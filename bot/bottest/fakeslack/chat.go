@@ -9,8 +9,9 @@ import (
 
 // What one message may hold.
 const (
-	maxText       = 40_000 // runes; Slack truncates beyond, and the end of an answer is lost (reference/methods/chat.postMessage)
-	maxUpdateText = 4_000  // runes; msg_too_long (reference/methods/chat.update)
+	// runes; Slack truncates beyond, and the end of an answer is lost (reference/methods/chat.postMessage)
+	maxText       = 40_000
+	maxUpdateText = 4_000 // runes; msg_too_long (reference/methods/chat.update)
 
 	// maxBlocksOctets is the JSON of all blocks. Slack publishes no sum, and
 	// refused some 13,200 characters (slackapi/bolt-js issues 2509 and 2867).
@@ -131,7 +132,8 @@ func (s *Server) postEphemeral(c *call) (object, error) {
 // own finds a message that the bot may change. s.Mu is held.
 func (s *Server) own(c *call, denies string) (*Message, error) {
 	if _, person := s.users[c.args["channel"]]; person {
-		return nil, wrong("channel_not_found", "an id of a person, where that of the channel is wanted") // reference/methods/chat.update, channel
+		// reference/methods/chat.update, channel
+		return nil, wrong("channel_not_found", "an id of a person, where that of the channel is wanted")
 	}
 	room, err := s.channel(c.args["channel"])
 	if err != nil {

@@ -15,33 +15,43 @@ import (
 // line is rich text that the real client encodes.
 func line(text string) slack.Block {
 	return slack.NewRichTextBlock("", slack.NewRichTextSection(slack.NewRichTextSectionTextElement(text, nil)),
-		&slack.RichTextPreformatted{Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement("S: 220 hi", nil)}},
-		slack.NewRichTextList(slack.RTEListBullet, 0, slack.NewRichTextSection(slack.NewRichTextSectionTextElement("a fact", nil))))
+		&slack.RichTextPreformatted{Type: slack.RTEPreformatted,
+			Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement("S: 220 hi", nil)}},
+		slack.NewRichTextList(slack.RTEListBullet, 0, slack.NewRichTextSection(slack.NewRichTextSectionTextElement("a fact",
+			nil))))
 }
 
 func button() slack.Block {
-	b := slack.NewButtonBlockElement("again:1", "run", slack.NewTextBlockObject(slack.PlainTextType, "Run again", false, false))
+	b := slack.NewButtonBlockElement("again:1", "run", slack.NewTextBlockObject(slack.PlainTextType, "Run again", false,
+		false))
 	b.AccessibilityLabel = "Run the test again"
-	o := slack.NewOverflowBlockElement("more:1", slack.NewOptionBlockObject("json", slack.NewTextBlockObject(slack.PlainTextType, "As JSON", false, false), nil))
+	o := slack.NewOverflowBlockElement("more:1", slack.NewOptionBlockObject("json",
+		slack.NewTextBlockObject(slack.PlainTextType, "As JSON", false, false), nil))
 	return slack.NewActionBlock("", b, o)
 }
 
 func TestMessagesOfTheRealClient(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	api, ctx := real(s), patience(t)
 	who, err := api.AuthTestContext(ctx)
-	if err != nil || who.UserID != fakeslack.BotUI || !strings.Contains(who.Header.Get("X-OAuth-Scopes"), "chat:write.public") {
+	if err != nil || who.UserID != fakeslack.BotUI || !strings.Contains(who.Header.Get("X-OAuth-Scopes"),
+		"chat:write.public") {
 		t.Fatalf("auth.test: %+v, %v", who, err)
 	}
-	channel, ts, err := api.PostMessageContext(ctx, fakeslack.InMember, slack.MsgOptionText("Testing", false), slack.MsgOptionBlocks(line("Testing")),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false), slack.MsgOptionLinkNames(false))
+	channel, ts, err := api.PostMessageContext(ctx, fakeslack.InMember, slack.MsgOptionText("Testing", false),
+		slack.MsgOptionBlocks(line("Testing")),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionParse(false),
+		slack.MsgOptionLinkNames(false))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err = api.UpdateMessageContext(ctx, channel, ts, slack.MsgOptionText("Working", false), slack.MsgOptionBlocks(line("Working"), button())); err != nil {
+	if _, _, _, err = api.UpdateMessageContext(ctx, channel, ts, slack.MsgOptionText("Working", false),
+		slack.MsgOptionBlocks(line("Working"), button())); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err = api.PostMessageContext(ctx, channel, slack.MsgOptionText("Details", false), slack.MsgOptionBlocks(line("Details")), slack.MsgOptionTS(ts)); err != nil {
+	if _, _, err = api.PostMessageContext(ctx, channel, slack.MsgOptionText("Details", false),
+		slack.MsgOptionBlocks(line("Details")), slack.MsgOptionTS(ts)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = api.PostEphemeralContext(ctx, channel, fakeslack.Ada, slack.MsgOptionText("Only you", false)); err != nil {
@@ -52,7 +62,8 @@ func TestMessagesOfTheRealClient(t *testing.T) {
 		t.Fatalf("permalink %q, %v", link, err)
 	}
 	root, thread := s.Messages(channel)[0], s.Thread(channel, ts)
-	if root.Text != "Working" || len(root.Before) != 1 || root.Before[0].Text != "Testing" || len(thread) != 1 || len(s.Ephemerals(fakeslack.Ada)) != 1 {
+	if root.Text != "Working" || len(root.Before) != 1 || root.Before[0].Text != "Testing" || len(thread) != 1 ||
+		len(s.Ephemerals(fakeslack.Ada)) != 1 {
 		t.Errorf("root %+v, thread %+v", root, thread)
 	}
 	if _, _, err = api.DeleteMessageContext(ctx, channel, ts); err != nil || !s.Messages(channel)[0].Deleted {
@@ -62,29 +73,34 @@ func TestMessagesOfTheRealClient(t *testing.T) {
 }
 
 func TestFileOfTheRealClient(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	ts := posted(t, s, args("channel", fakeslack.InMember, "text", "root"))
 	text := strings.Repeat("S: 220 ready\n", 1000)
 	f, err := real(s).UploadFileContext(patience(t), slack.UploadFileParameters{
-		Content: text, FileSize: len(text), Filename: "transcript.txt", Title: "Transcript", Channel: fakeslack.InMember, ThreadTimestamp: ts,
+		Content: text, FileSize: len(text), Filename: "transcript.txt", Title: "Transcript", Channel: fakeslack.InMember,
+		ThreadTimestamp: ts,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	all, thread := s.Files(), s.Thread(fakeslack.InMember, ts)
-	if len(all) != 1 || string(all[0].Data) != text || all[0].Title != "Transcript" || len(thread) != 1 || thread[0].Files[0] != f.ID || all[0].TS != thread[0].TS {
+	if len(all) != 1 || string(all[0].Data) != text || all[0].Title != "Transcript" || len(thread) != 1 ||
+		thread[0].Files[0] != f.ID || all[0].TS != thread[0].TS {
 		t.Errorf("files %+v, thread %+v", all, thread)
 	}
 	clean(t, s)
 }
 
 func TestCommandOfTheRealClient(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	h := connect(t, s)
 	d := s.Command("U0BOB0001", fakeslack.InPrivate, "mx.example.org:25")
 	e := h.next(t)
 	c, ok := e.Data.(slack.SlashCommand)
-	if !ok || c.Command != fakeslack.CommandName || c.Text != "mx.example.org:25" || c.UserID != "U0BOB0001" || c.ChannelID != fakeslack.InPrivate ||
+	if !ok || c.Command != fakeslack.CommandName || c.Text != "mx.example.org:25" || c.UserID != "U0BOB0001" ||
+		c.ChannelID != fakeslack.InPrivate ||
 		c.TeamID != fakeslack.Team || c.ResponseURL != d.ResponseURL || c.TriggerID != d.Trigger {
 		t.Fatalf("%+v", e.Data)
 	}
@@ -93,7 +109,8 @@ func TestCommandOfTheRealClient(t *testing.T) {
 	if err != nil || !strings.Contains(string(a.Payload), "Which server?") || a.After <= 0 {
 		t.Fatalf("%s, %v", a.Payload, err)
 	}
-	err = slack.PostWebhookContext(patience(t), c.ResponseURL, &slack.WebhookMessage{Text: "More", Blocks: &slack.Blocks{BlockSet: []slack.Block{line("More")}}, ReplaceOriginal: true})
+	err = slack.PostWebhookContext(patience(t), c.ResponseURL, &slack.WebhookMessage{Text: "More",
+		Blocks: &slack.Blocks{BlockSet: []slack.Block{line("More")}}, ReplaceOriginal: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,16 +119,19 @@ func TestCommandOfTheRealClient(t *testing.T) {
 		t.Errorf("%+v", seen)
 	}
 	// the real sender of response_urls says metadata even where there is none
-	if _, _, err := real(s).PostMessageContext(patience(t), "", slack.MsgOptionText("x", false), slack.MsgOptionResponseURL(c.ResponseURL, slack.ResponseTypeEphemeral)); err != nil {
+	if _, _, err := real(s).PostMessageContext(patience(t), "", slack.MsgOptionText("x", false),
+		slack.MsgOptionResponseURL(c.ResponseURL, slack.ResponseTypeEphemeral)); err != nil {
 		t.Error(err)
 	}
 	clean(t, s)
 }
 
 func TestPressOfTheRealClient(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	h, api := connect(t, s), real(s)
-	_, ts, err := api.PostMessageContext(patience(t), fakeslack.InMember, slack.MsgOptionText("Working", false), slack.MsgOptionBlocks(line("Working"), button()))
+	_, ts, err := api.PostMessageContext(patience(t), fakeslack.InMember, slack.MsgOptionText("Working", false),
+		slack.MsgOptionBlocks(line("Working"), button()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +141,8 @@ func TestPressOfTheRealClient(t *testing.T) {
 	cb := e.Data.(slack.InteractionCallback)
 	h.ack(t, e)
 	b := cb.ActionCallback.BlockActions[0]
-	if cb.Container.MessageTs != ts || cb.Channel.ID != fakeslack.InMember || b.ActionID != "again:1" || b.Value != "run" || b.BlockID == "" || cb.User.ID != fakeslack.Ada || cb.Message.Timestamp != ts {
+	if cb.Container.MessageTs != ts || cb.Channel.ID != fakeslack.InMember || b.ActionID != "again:1" ||
+		b.Value != "run" || b.BlockID == "" || cb.User.ID != fakeslack.Ada || cb.Message.Timestamp != ts {
 		t.Errorf("%+v", cb)
 	}
 	s.Press(fakeslack.Ada, root, "more:1", "json")
@@ -139,6 +160,7 @@ func TestPressOfTheRealClient(t *testing.T) {
 }
 
 func TestMentionOfTheRealClient(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{Users: []fakeslack.User{{ID: "U0GUEST01", Name: "guest", Team: "T0OTHER01"}}})
 	h := connect(t, s)
 	root := s.Say(fakeslack.Ada, fakeslack.InShared, "", "mail is down")
@@ -161,7 +183,8 @@ func TestMentionOfTheRealClient(t *testing.T) {
 	if v := raw.Event; v.Type != "app_mention" || v.Thread != root.TS || v.Team != "T0OTHER01" {
 		t.Errorf("%s", e.Request.Payload)
 	}
-	if _, err := s.Mention(fakeslack.Ada, fakeslack.InPublic, "", "x").Wait(patience(t)); !errors.Is(err, fakeslack.ErrDispatch) {
+	if _, err := s.Mention(fakeslack.Ada, fakeslack.InPublic, "", "x").Wait(patience(t)); !errors.Is(err,
+		fakeslack.ErrDispatch) {
 		t.Errorf("a mention where the bot is no member: %v", err)
 	}
 	clean(t, s)
@@ -178,17 +201,20 @@ func form() slack.ModalViewRequest {
 		slack.NewOptionBlockObject("auto", words("Automatic"), nil), slack.NewOptionBlockObject("PLAIN", words("PLAIN"), nil))
 	list.InitialOption = list.Options[0]
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: words("Test a login"), Submit: words("Test login"), Close: words("Cancel"), CallbackID: "smtptest_login", PrivateMetadata: "run",
+		Type: slack.VTModal, Title: words("Test a login"), Submit: words("Test login"), Close: words("Cancel"),
+		CallbackID: "smtptest_login", PrivateMetadata: "run",
 		ClearOnClose: true, NotifyOnClose: true,
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewSectionBlock(words("mx.example.org:587"), nil, nil),
-			slack.NewInputBlock("user", words("User name"), nil, user), slack.NewInputBlock("pass", words("Password"), nil, pass),
+			slack.NewInputBlock("user", words("User name"), nil, user), slack.NewInputBlock("pass", words("Password"), nil,
+				pass),
 			slack.NewInputBlock("mech", words("Method"), nil, list).WithOptional(true),
 		}},
 	}
 }
 
 func TestViewOfTheRealClient(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	h, api := connect(t, s), real(s)
 	d := s.Command(fakeslack.Ada, fakeslack.InMember, "login mx.example.org")
@@ -205,7 +231,9 @@ func TestViewOfTheRealClient(t *testing.T) {
 	d = s.Submit(fakeslack.Ada, v, map[string]string{"user": "u@example.org", "pass": canary})
 	e := h.next(t)
 	cb := e.Data.(slack.InteractionCallback)
-	if got := cb.View.State.Values; got["pass"]["value"].Value != canary || got["mech"]["value"].SelectedOption.Value != "auto" || cb.View.PrivateMetadata != "run" || cb.View.CallbackID != "smtptest_login" {
+	if got := cb.View.State.Values; got["pass"]["value"].Value != canary ||
+		got["mech"]["value"].SelectedOption.Value != "auto" || cb.View.PrivateMetadata != "run" ||
+		cb.View.CallbackID != "smtptest_login" {
 		t.Errorf("%+v", got)
 	}
 	h.ack(t, e, slack.NewErrorsViewSubmissionResponse(map[string]string{"user": "No such user"}))

@@ -89,7 +89,8 @@ func failed(err error) *Delivery {
 // deliver makes an envelope. s.Mu is held.
 func (s *Server) deliver(kind string, payload object) *Delivery {
 	d := &Delivery{server: s, kind: kind, id: s.id("E") + "-" + s.secret(), done: make(chan struct{})}
-	d.envelope = object{"envelope_id": d.id, "type": kind, "payload": payload, "accepts_response_payload": kind != eventsAPI}
+	d.envelope = object{"envelope_id": d.id, "type": kind, "payload": payload,
+		"accepts_response_payload": kind != eventsAPI}
 	if kind == eventsAPI {
 		d.envelope["retry_attempt"], d.envelope["retry_reason"] = 0, ""
 	}

@@ -20,6 +20,7 @@ import (
 // TestFaults shows what the real client makes of each fault, and whether the
 // message is there in spite of it.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	rated := func(err error) bool {
 		e, ok := errors.AsType[*slack.RateLimitedError](err)
 		return ok && e.RetryAfter == time.Second
@@ -34,10 +35,13 @@ func TestFaults(t *testing.T) {
 		is    func(error) bool
 		kept  bool
 	}{
-		{fakeslack.TooMany, rated, false}, {fakeslack.TooManyBare, status(429), false}, {fakeslack.ServerError, status(503), false},
-		{fakeslack.CutBefore, eof, false}, {fakeslack.CutAfter, eof, true}, {fakeslack.InvalidAuth, code, false}, {fakeslack.Inactive, code, false},
+		{fakeslack.TooMany, rated, false}, {fakeslack.TooManyBare, status(429), false}, {fakeslack.ServerError, status(503),
+			false},
+		{fakeslack.CutBefore, eof, false}, {fakeslack.CutAfter, eof, true}, {fakeslack.InvalidAuth, code,
+			false}, {fakeslack.Inactive, code, false},
 		{fakeslack.Internal, code, false}, {fakeslack.Unreadable, func(err error) bool { return err != nil }, false},
-		{fakeslack.Slow, func(err error) bool { return err == nil }, true}, {fakeslack.Truncated, func(error) bool { return true }, true},
+		{fakeslack.Slow, func(err error) bool { return err == nil }, true}, {fakeslack.Truncated,
+			func(error) bool { return true }, true},
 	} {
 		t.Run(string(w.fault), func(t *testing.T) {
 			s := start(t, fakeslack.Options{SlowBy: 50 * time.Millisecond})
@@ -54,13 +58,15 @@ func TestFaults(t *testing.T) {
 				t.Error("it was not slow")
 			}
 			all := s.Messages(fakeslack.InMember)
-			if (len(all) == 1) != w.kept || w.kept && all[0].Cut != (w.fault == fakeslack.CutAfter || w.fault == fakeslack.Truncated) {
+			if (len(all) == 1) != w.kept || w.kept && all[0].Cut != (w.fault == fakeslack.CutAfter ||
+				w.fault == fakeslack.Truncated) {
 				t.Errorf("%+v", all)
 			}
 			if n := s.Faults()[w.fault]; n != 1 || s.Counts()["fault: "+string(w.fault)] != 1 {
 				t.Errorf("counted %d", n)
 			}
-			if _, _, err = real(s).PostMessageContext(patience(t), fakeslack.InMember, slack.MsgOptionText("x", false)); err != nil {
+			if _, _, err = real(s).PostMessageContext(patience(t), fakeslack.InMember,
+				slack.MsgOptionText("x", false)); err != nil {
 				t.Errorf("the call after: %v", err)
 			}
 			clean(t, s)
@@ -70,6 +76,7 @@ func TestFaults(t *testing.T) {
 
 // TestFaultForEver: a revoked token stays revoked until that is over.
 func TestFaultForEver(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	s.Fail(fakeslack.InvalidAuth, "", -1)
 	for range 3 {
@@ -84,6 +91,7 @@ func TestFaultForEver(t *testing.T) {
 }
 
 func TestDuplicates(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	h := connect(t, s)
 	s.Fail(fakeslack.Duplicate, "", 1)
@@ -107,6 +115,7 @@ func TestDuplicates(t *testing.T) {
 
 // TestReconnects: the real client comes back after each end of its socket.
 func TestReconnects(t *testing.T) {
+	t.Parallel()
 	for _, end := range []struct {
 		name string
 		do   func(*fakeslack.Server)
@@ -134,6 +143,7 @@ func TestReconnects(t *testing.T) {
 }
 
 func TestFaultsOfEnvelopes(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{AckWithin: 500 * time.Millisecond})
 	conn := bare(t, s)
 	read(t, conn)
@@ -162,7 +172,8 @@ func TestFaultsOfEnvelopes(t *testing.T) {
 	conn = bare(t, s)
 	read(t, conn)
 	s.Fail(fakeslack.Lose, "", 1)
-	if _, err := s.Command(fakeslack.Ada, fakeslack.InMember, "").Wait(patience(t)); !errors.Is(err, fakeslack.ErrDispatch) {
+	if _, err := s.Command(fakeslack.Ada, fakeslack.InMember, "").Wait(patience(t)); !errors.Is(err,
+		fakeslack.ErrDispatch) {
 		t.Error(err)
 	}
 	clean(t, s)
@@ -171,6 +182,7 @@ func TestFaultsOfEnvelopes(t *testing.T) {
 // TestChaos: the same seed makes the same faults, in about the share that was
 // asked for.
 func TestChaos(t *testing.T) {
+	t.Parallel()
 	run := func(seed uint64) string {
 		s := start(t, fakeslack.Options{Seed: seed, NoRates: true})
 		s.Chaos(map[fakeslack.Fault]float64{fakeslack.Internal: 0.2, fakeslack.TooMany: 0.1})
@@ -178,7 +190,8 @@ func TestChaos(t *testing.T) {
 		for range 200 {
 			codes.WriteByte((raw(t, s, "auth.test", args()).Error + "-")[0])
 		}
-		if n := s.Faults(); n[fakeslack.Internal] < 15 || n[fakeslack.Internal] > 70 || n[fakeslack.TooMany] < 5 || n[fakeslack.TooMany] > 40 {
+		if n := s.Faults(); n[fakeslack.Internal] < 15 || n[fakeslack.Internal] > 70 || n[fakeslack.TooMany] < 5 ||
+			n[fakeslack.TooMany] > 40 {
 			t.Errorf("%v of 200", n)
 		}
 		return codes.String()
@@ -239,6 +252,7 @@ func TestManyAtOnce(t *testing.T) {
 
 // TestClosed: whoever waits is told, and nothing more is done.
 func TestClosed(t *testing.T) {
+	t.Parallel()
 	s := fakeslack.New(fakeslack.Options{AckWithin: time.Minute})
 	conn := bare(t, s)
 	read(t, conn)
@@ -286,7 +300,8 @@ func BenchmarkCommands(b *testing.B) {
 		if _, err := d.Wait(patience(b)); err != nil {
 			b.Fatal(err)
 		}
-		if _, _, err := api.PostMessageContext(patience(b), fakeslack.InMember, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(line("x"))); err != nil {
+		if _, _, err := api.PostMessageContext(patience(b), fakeslack.InMember, slack.MsgOptionText("x", false),
+			slack.MsgOptionBlocks(line("x"))); err != nil {
 			b.Fatal(err)
 		}
 	}

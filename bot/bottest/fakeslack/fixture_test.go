@@ -141,7 +141,8 @@ func (h heard) pump(ctx context.Context) {
 		select {
 		case e := <-h.client.Events:
 			switch e.Type {
-			case socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive, socketmode.EventTypeEventsAPI, socketmode.EventTypeErrorBadMessage:
+			case socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive, socketmode.EventTypeEventsAPI,
+				socketmode.EventTypeErrorBadMessage:
 				h.events <- e
 			}
 		case <-ctx.Done():
@@ -197,5 +198,6 @@ func blamed(t testing.TB, s *fakeslack.Server, words ...string) {
 
 // rich is a rich_text block with one line.
 func rich(text string) string {
-	return `{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"` + text + `"}]}]}`
+	return `{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"` + text +
+		`"}]}]}`
 }

@@ -83,7 +83,8 @@ func (s *Server) readHooked(body []byte, into *hooked) error {
 	if json.Unmarshal(body, &all) != nil || json.Unmarshal(body, into) != nil {
 		return denied("invalid_payload")
 	}
-	known := []string{"text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts", "metadata", "unfurl_links", "unfurl_media", "mrkdwn", "parse", "link_names"}
+	known := []string{"text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts", "metadata",
+		"unfurl_links", "unfurl_media", "mrkdwn", "parse", "link_names"}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if !slices.Contains(known, name) {
 			s.Violation("response_url: unknown field %s", name)

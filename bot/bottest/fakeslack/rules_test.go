@@ -31,6 +31,7 @@ func hooked(t testing.TB, to, body string) (int, string) {
 }
 
 func TestTokensAndScopes(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{Scopes: []string{"chat:write", "commands"}})
 	for _, w := range []struct {
 		name, method string
@@ -46,9 +47,11 @@ func TestTokensAndScopes(t *testing.T) {
 		{"unknown method", "users.list", args(), "unknown_method"},
 		{"scope", "chat.postMessage", args("channel", fakeslack.InMember, "text", "x"), ""},
 		{"no scope for files", "files.getUploadURLExternal", args("filename", "x", "length", "1"), "missing_scope"},
-		{"no scope for others' channels", "chat.postMessage", args("channel", fakeslack.InPublic, "text", "x"), "not_in_channel"},
+		{"no scope for others' channels", "chat.postMessage", args("channel", fakeslack.InPublic, "text", "x"),
+			"not_in_channel"},
 		{"no channel", "chat.postMessage", args("text", "x"), "channel_not_found"},
-		{"unknown argument", "chat.postMessage", args("channel", fakeslack.InMember, "text", "x", "thread", "1"), "invalid_arguments"},
+		{"unknown argument", "chat.postMessage", args("channel", fakeslack.InMember, "text", "x", "thread", "1"),
+			"invalid_arguments"},
 	} {
 		a := raw(t, s, w.method, w.args)
 		if a.Error != w.want {
@@ -61,10 +64,12 @@ func TestTokensAndScopes(t *testing.T) {
 	if _, err := s.Mention(fakeslack.Ada, fakeslack.InMember, "", "x").Wait(patience(t)); err != fakeslack.ErrScope {
 		t.Errorf("a mention without the scope: %v", err)
 	}
-	blamed(t, s, "not_authed", "auth.test: invalid_auth", "auth.test: not_allowed", "open: not_allowed", "unknown_method", "required field: channel", "unknown argument thread")
+	blamed(t, s, "not_authed", "auth.test: invalid_auth", "auth.test: not_allowed", "open: not_allowed", "unknown_method",
+		"required field: channel", "unknown argument thread")
 }
 
 func TestTexts(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{NoRates: true})
 	ts := posted(t, s, args("channel", fakeslack.InMember, "text", "x"))
 	in := func(pairs ...string) url.Values { return args(append(pairs, "channel", fakeslack.InMember)...) }
@@ -83,7 +88,8 @@ func TestTexts(t *testing.T) {
 		{"blocks alone", "chat.postMessage", in("blocks", "["+section("x")+"]"), ""},
 		{"no array", "chat.postMessage", in("blocks", section("x")), "invalid_blocks_format"},
 		{"no UTF-8", "chat.postMessage", in("text", "\xff"), "invalid_arguments"},
-		{"metadata", "chat.postMessage", in("text", "x", "metadata", `{"event_type":"a","event_payload":{}}`), "invalid_arguments"},
+		{"metadata", "chat.postMessage", in("text", "x", "metadata", `{"event_type":"a","event_payload":{}}`),
+			"invalid_arguments"},
 		{"switch", "chat.postMessage", in("text", "x", "unfurl_links", "false"), ""},
 		{"no switch", "chat.postMessage", in("text", "x", "unfurl_links", "off"), "invalid_arguments"},
 		{"parse", "chat.postMessage", in("text", "x", "parse", "none"), ""},
@@ -96,6 +102,7 @@ func TestTexts(t *testing.T) {
 }
 
 func TestUpdates(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{NoRates: true})
 	in := fakeslack.InMember
 	formed := posted(t, s, args("channel", in, "text", "x", "blocks", "["+rich("x")+"]"))
@@ -111,7 +118,8 @@ func TestUpdates(t *testing.T) {
 		want         string
 	}{
 		{"rich text to rich text", "chat.update", args("ts", formed, "text", "y", "blocks", "["+rich("y")+"]"), ""},
-		{"rich text to a section", "chat.update", args("ts", formed, "text", "y", "blocks", "["+section("y")+"]"), "block_mismatch"},
+		{"rich text to a section", "chat.update", args("ts", formed, "text", "y", "blocks", "["+section("y")+"]"),
+			"block_mismatch"},
 		{"rich text to text", "chat.update", args("ts", formed, "text", "y"), "block_mismatch"},
 		{"text to rich text", "chat.update", args("ts", text, "text", "y", "blocks", "["+rich("y")+"]"), ""},
 		{"unknown", "chat.update", args("ts", "1.000001", "text", "y"), "message_not_found"},
@@ -131,7 +139,9 @@ func TestUpdates(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	o := fakeslack.Options{NoRates: true, Channels: append(fakeslack.Channels(), fakeslack.Channel{ID: "D0CLOSED1", Kind: fakeslack.Direct, With: "U0X", Refuse: "messages_tab_disabled"})}
+	t.Parallel()
+	o := fakeslack.Options{NoRates: true, Channels: append(fakeslack.Channels(),
+		fakeslack.Channel{ID: "D0CLOSED1", Kind: fakeslack.Direct, With: "U0X", Refuse: "messages_tab_disabled"})}
 	s := start(t, o)
 	for _, w := range []struct{ channel, post, reply, file, ephemeral string }{
 		{fakeslack.InMember, "", "", "", ""},
@@ -143,8 +153,10 @@ func TestPlaces(t *testing.T) {
 		{fakeslack.Ada, "", "", "channel_not_found", ""},
 		{"C0NOWHERE", "channel_not_found", "channel_not_found", "channel_not_found", "channel_not_found"},
 		{fakeslack.InArchived, "is_archived", "is_archived", "posting_to_channel_denied", "is_archived"},
-		{fakeslack.InReadOnly, "restricted_action_read_only_channel", "restricted_action_read_only_channel", "posting_to_channel_denied", "restricted_action_read_only_channel"},
-		{fakeslack.InThreadsOnly, "restricted_action_thread_only_channel", "", "posting_to_channel_denied", "restricted_action_thread_only_channel"},
+		{fakeslack.InReadOnly, "restricted_action_read_only_channel", "restricted_action_read_only_channel",
+			"posting_to_channel_denied", "restricted_action_read_only_channel"},
+		{fakeslack.InThreadsOnly, "restricted_action_thread_only_channel", "", "posting_to_channel_denied",
+			"restricted_action_thread_only_channel"},
 		{fakeslack.InNoThreads, "", "restricted_action_non_threadable_channel", "", ""},
 		{fakeslack.InShared, "", "", "", ""},
 		{"D0CLOSED1", "messages_tab_disabled", "messages_tab_disabled", "posting_to_channel_denied", "messages_tab_disabled"},
@@ -161,7 +173,8 @@ func TestPlaces(t *testing.T) {
 			{"post", w.post, raw(t, s, "chat.postMessage", args("channel", w.channel, "text", "x"))},
 			{"reply", w.reply, raw(t, s, "chat.postMessage", args("channel", w.channel, "text", "x", "thread_ts", root))},
 			{"file", w.file, raw(t, s, "files.completeUploadExternal", args("files", ready(t, s), "channel_id", w.channel))},
-			{"ephemeral", w.ephemeral, raw(t, s, "chat.postEphemeral", args("channel", w.channel, "text", "x", "user", fakeslack.Ada))},
+			{"ephemeral", w.ephemeral, raw(t, s, "chat.postEphemeral", args("channel", w.channel, "text", "x", "user",
+				fakeslack.Ada))},
 		} {
 			if call.a.Error != call.want {
 				t.Errorf("%s in %s: %q, want %q", call.what, w.channel, call.a.Error, call.want)
@@ -172,15 +185,18 @@ func TestPlaces(t *testing.T) {
 }
 
 func TestThreads(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{NoRates: true})
 	root := posted(t, s, args("channel", fakeslack.InMember, "text", "root"))
 	reply := posted(t, s, args("channel", fakeslack.InMember, "text", "reply", "thread_ts", root))
 	locked := s.Say(fakeslack.Ada, fakeslack.InMember, "", "locked").TS
 	s.LockThread(fakeslack.InMember, locked)
 	for _, w := range []struct{ thread, want string }{
-		{root, ""}, {reply, "cannot_reply_to_message"}, {"1.000001", "cannot_reply_to_message"}, {locked, "restricted_action_thread_locked"},
+		{root, ""}, {reply, "cannot_reply_to_message"}, {"1.000001", "cannot_reply_to_message"}, {locked,
+			"restricted_action_thread_locked"},
 	} {
-		if a := raw(t, s, "chat.postMessage", args("channel", fakeslack.InMember, "text", "x", "thread_ts", w.thread)); a.Error != w.want {
+		if a := raw(t, s, "chat.postMessage", args("channel", fakeslack.InMember, "text", "x", "thread_ts",
+			w.thread)); a.Error != w.want {
 			t.Errorf("%s: %q, want %q", w.thread, a.Error, w.want)
 		}
 	}
@@ -189,7 +205,8 @@ func TestThreads(t *testing.T) {
 // ready is an upload that waits to be shown, as files wants it.
 func ready(t testing.TB, s *fakeslack.Server) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(patience(t), http.MethodPost, strings.TrimSuffix(s.URL(), "/api/")+"/upload/"+announced(t, s, "4"), strings.NewReader("text"))
+	r, err := http.NewRequestWithContext(patience(t), http.MethodPost, strings.TrimSuffix(s.URL(),
+		"/api/")+"/upload/"+announced(t, s, "4"), strings.NewReader("text"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,6 +229,7 @@ func announced(t testing.TB, s *fakeslack.Server, length string) string {
 }
 
 func TestUploads(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{NoRates: true})
 	off := start(t, fakeslack.Options{NoUploads: true})
 	waiting := `[{"id":"` + announced(t, s, "4") + `"}]`
@@ -225,9 +243,12 @@ func TestUploads(t *testing.T) {
 		{"larger file", "files.getUploadURLExternal", s, args("filename", "a", "length", "1048577"), ""},
 		{"nothing", "files.getUploadURLExternal", s, args("filename", "a", "length", "0"), "missing_argument"},
 		{"switched off", "files.getUploadURLExternal", off, args("filename", "a", "length", "1"), "file_uploads_disabled"},
-		{"not uploaded", "files.completeUploadExternal", s, args("files", waiting, "channel_id", fakeslack.InMember), "file_not_found"},
-		{"unknown", "files.completeUploadExternal", s, args("files", `[{"id":"F1"}]`, "channel_id", fakeslack.InMember), "file_not_found"},
-		{"no list", "files.completeUploadExternal", s, args("files", `F1`, "channel_id", fakeslack.InMember), "invalid_arguments"},
+		{"not uploaded", "files.completeUploadExternal", s, args("files", waiting, "channel_id", fakeslack.InMember),
+			"file_not_found"},
+		{"unknown", "files.completeUploadExternal", s, args("files", `[{"id":"F1"}]`, "channel_id", fakeslack.InMember),
+			"file_not_found"},
+		{"no list", "files.completeUploadExternal", s, args("files", `F1`, "channel_id", fakeslack.InMember),
+			"invalid_arguments"},
 		{"uploaded", "files.completeUploadExternal", s, args("files", good, "channel_id", fakeslack.InMember), ""},
 		{"twice", "files.completeUploadExternal", s, args("files", good, "channel_id", fakeslack.InMember), "file_not_found"},
 	} {
@@ -247,6 +268,7 @@ func TestUploads(t *testing.T) {
 }
 
 func TestRates(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	post := func(channel string) answer {
 		return raw(t, s, "chat.postMessage", args("channel", channel, "text", "x"))
@@ -285,6 +307,7 @@ func TestRates(t *testing.T) {
 }
 
 func TestTriggers(t *testing.T) {
+	t.Parallel()
 	const life = time.Second
 	s := start(t, fakeslack.Options{TriggerLife: life})
 	open := func(trigger string) string {
@@ -325,6 +348,7 @@ func TestTriggers(t *testing.T) {
 }
 
 func TestResponseURLs(t *testing.T) {
+	t.Parallel()
 	s, brief := start(t, fakeslack.Options{}), start(t, fakeslack.Options{ResponseURLLife: time.Millisecond})
 	to := func() string { return s.Command(fakeslack.Ada, fakeslack.InPrivate, "").ResponseURL }
 	first := to()
@@ -353,7 +377,8 @@ func TestResponseURLs(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d %s", w.body, status, body, w.status, w.says)
 		}
 	}
-	blamed(t, s, "used_url", "no_service", "invalid_payload", "no_text", "invalid_blocks", "response_type loud", "nothing to delete")
+	blamed(t, s, "used_url", "no_service", "invalid_payload", "no_text", "invalid_blocks", "response_type loud",
+		"nothing to delete")
 	time.Sleep(2 * time.Millisecond)
 	if status, body := hooked(t, old, `{"text":"x"}`); status != 404 || body != "expired_url" {
 		t.Errorf("too late: %d %s", status, body)
@@ -368,6 +393,7 @@ func TestResponseURLs(t *testing.T) {
 
 // TestThreadOfAResponseURL: it cannot be placed, and Slack says nothing.
 func TestThreadOfAResponseURL(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	root := s.Say(fakeslack.Ada, fakeslack.InMember, "", "root").TS
 	d := s.Command(fakeslack.Ada, fakeslack.InMember, "")
@@ -381,6 +407,7 @@ func TestThreadOfAResponseURL(t *testing.T) {
 // TestPressedOriginal: the response_url of a button changes the message that
 // it stands under.
 func TestPressedOriginal(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	posted(t, s, args("channel", fakeslack.InMember, "text", "x", "blocks", "["+actions(press(`,"action_id":"a"`))+"]"))
 	root := s.Messages(fakeslack.InMember)[0]
@@ -397,6 +424,7 @@ func TestPressedOriginal(t *testing.T) {
 }
 
 func TestReceived(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	h := connect(t, s)
 	s.Command(fakeslack.Ada, fakeslack.InMember, "help")
@@ -409,13 +437,17 @@ func TestReceived(t *testing.T) {
 	if !whole {
 		t.Error("not all is there")
 	}
-	for _, needle := range []string{"c4nary-ack", "c4nary-body", "c4nary-hook", "Bearer " + fakeslack.BotToken, "Bearer " + fakeslack.AppToken} {
+	for _, needle := range []string{"c4nary-ack", "c4nary-body", "c4nary-hook", "Bearer " + fakeslack.BotToken,
+		"Bearer " + fakeslack.AppToken} {
 		if !slices.ContainsFunc(in, func(o fakeslack.Octets) bool { return strings.Contains(string(o.Data), needle) }) {
 			t.Errorf("%q was not kept", needle)
 		}
 	}
 	out, _ := s.Sent()
-	if !slices.ContainsFunc(out, func(o fakeslack.Octets) bool { return strings.Contains(string(o.Data), `"text":"help"`) }) {
+	if !slices.ContainsFunc(out, func(o fakeslack.Octets) bool {
+		return strings.Contains(string(o.Data),
+			`"text":"help"`)
+	}) {
 		t.Error("the command was not kept")
 	}
 	small := start(t, fakeslack.Options{KeepOctets: 10})

@@ -64,6 +64,7 @@ func settled(t testing.TB, s *fakeslack.Server, n int) {
 }
 
 func TestHandshake(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	_, url, err := real(s).StartSocketModeContext(patience(t))
 	if err != nil {
@@ -86,6 +87,7 @@ func TestHandshake(t *testing.T) {
 }
 
 func TestTenSockets(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	for range 10 {
 		if f := read(t, bare(t, s)); f.Type != "hello" {
@@ -103,6 +105,7 @@ func TestTenSockets(t *testing.T) {
 }
 
 func TestPings(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{PingEvery: 50 * time.Millisecond})
 	conn := bare(t, s)
 	read(t, conn)
@@ -125,6 +128,7 @@ func TestPings(t *testing.T) {
 // TestAcks shows each acknowledgement that Slack takes, and those that it
 // does not.
 func TestAcks(t *testing.T) {
+	t.Parallel()
 	for _, w := range []struct{ name, ack, says string }{
 		{"bare", `{"envelope_id":"ID"}`, ""},
 		{"null", `{"envelope_id":"ID","payload":null}`, ""},
@@ -165,6 +169,7 @@ func TestAcks(t *testing.T) {
 }
 
 func TestLateAcks(t *testing.T) {
+	t.Parallel()
 	const patient = 200 * time.Millisecond
 	s := start(t, fakeslack.Options{AckWithin: patient})
 	conn := bare(t, s)
@@ -194,6 +199,7 @@ func TestLateAcks(t *testing.T) {
 }
 
 func TestNobodyThere(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	d := s.Command(fakeslack.Ada, fakeslack.InMember, "")
 	if _, err := d.Wait(patience(t)); !errors.Is(err, fakeslack.ErrDispatch) {
@@ -203,6 +209,7 @@ func TestNobodyThere(t *testing.T) {
 }
 
 func TestEnvelopesGoToAnySocket(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	one, two := connect(t, s), connect(t, s)
 	for range 30 {
@@ -228,6 +235,7 @@ func TestEnvelopesGoToAnySocket(t *testing.T) {
 }
 
 func TestSubmissions(t *testing.T) {
+	t.Parallel()
 	for _, w := range []struct {
 		name string
 		ack  any
@@ -238,7 +246,8 @@ func TestSubmissions(t *testing.T) {
 		{"empty", map[string]any{}, false, ""},
 		{"clear", slack.NewClearViewSubmissionResponse(), false, ""},
 		{"errors", slack.NewErrorsViewSubmissionResponse(map[string]string{"user": "No"}), true, ""},
-		{"errors of a section", slack.NewErrorsViewSubmissionResponse(map[string]string{"title": "No"}), true, `"title" is no block_id of an input`},
+		{"errors of a section", slack.NewErrorsViewSubmissionResponse(map[string]string{"title": "No"}), true,
+			`"title" is no block_id of an input`},
 		{"no errors", slack.NewErrorsViewSubmissionResponse(nil), true, "errors without an error"},
 		{"action", map[string]any{"response_action": "shout"}, true, "response_action"},
 		{"update", map[string]any{"response_action": "update", "view": form()}, true, ""},
@@ -278,6 +287,7 @@ func titled(n int) slack.ModalViewRequest {
 
 // TestSlacksClient keeps from being sent what Slack's own client keeps.
 func TestSlacksClient(t *testing.T) {
+	t.Parallel()
 	s := start(t, fakeslack.Options{})
 	d := s.Command(fakeslack.Ada, fakeslack.InMember, "login")
 	if _, err := real(s).OpenViewContext(patience(t), d.Trigger, form()); err != nil {
@@ -289,7 +299,8 @@ func TestSlacksClient(t *testing.T) {
 		values map[string]string
 		want   error
 	}{
-		{fakeslack.Ada, map[string]string{"user": "u", "pass": "p"}, fakeslack.ErrDispatch}, // well formed, and nobody is there
+		// well formed, and nobody is there
+		{fakeslack.Ada, map[string]string{"user": "u", "pass": "p"}, fakeslack.ErrDispatch},
 		{fakeslack.Ada, map[string]string{"user": "u"}, fakeslack.ErrNothing},
 		{fakeslack.Ada, map[string]string{"user": "u", "pass": strings.Repeat("p", 513)}, fakeslack.ErrNothing},
 		{fakeslack.Ada, map[string]string{"user": "u", "pass": "p", "mech": "NTLM"}, fakeslack.ErrNothing},

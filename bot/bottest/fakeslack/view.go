@@ -152,7 +152,8 @@ func (v *View) object(state object) object {
 		o = object{} // it was encoded here
 	}
 	maps.Copy(o, object{
-		"id": v.ID, "team_id": Team, "app_id": AppID, "bot_id": BotID, "hash": v.Hash, "root_view_id": v.ID, "previous_view_id": nil,
+		"id": v.ID, "team_id": Team, "app_id": AppID, "bot_id": BotID, "hash": v.Hash, "root_view_id": v.ID,
+		"previous_view_id":      nil,
 		"app_installed_team_id": Team, "state": object{"values": state},
 	})
 	return o
