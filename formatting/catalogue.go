@@ -75,13 +75,7 @@ func Say(id TextID, values ...Value) Words {
 
 // String is the sentences in one line.
 func (w Words) String() string {
-	var said []string
-	for _, s := range []string{w.What, w.Means, w.Try} {
-		if s != "" {
-			said = append(said, s)
-		}
-	}
-	return strings.Join(said, " ")
+	return Join([]string{w.What, w.Means, w.Try}, " ")
 }
 
 // Wait writes a wait in whole seconds or minutes, rounded up: nobody is to
