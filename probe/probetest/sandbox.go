@@ -43,8 +43,7 @@ func NewSandbox(cases []*Case) (*Sandbox, error) {
 	s := &Sandbox{ca: ca, servers: map[string]*listening{}}
 	for _, c := range cases {
 		if err := s.listen(c); err != nil {
-			s.Close()
-			return nil, err
+			return nil, errors.Join(err, s.Close())
 		}
 	}
 	return s, nil

@@ -243,7 +243,7 @@ func (p *play) reset() error {
 		c.Reset()
 	case *net.TCPConn:
 		c.SetLinger(0)
-		c.Close()
+		_ = c.Close()
 	}
 	return errOver
 }

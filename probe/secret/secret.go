@@ -60,7 +60,7 @@ func (s Secret) String() string { return mark }
 func (s Secret) GoString() string { return mark }
 
 // Format writes [redacted] for every verb and flag.
-func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, mark) }
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, mark) }
 
 // MarshalText is [redacted], for XML, for keys of JSON objects and for
 // encoders that know no better. It never fails.
