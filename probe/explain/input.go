@@ -66,7 +66,8 @@ func fold(text string) string {
 	previous := ""
 	for line := range strings.SplitSeq(strings.ToLower(text), "\n") {
 		rest := strings.TrimSpace(line)
-		if len(rest) > 3 && threeDigits(rest[:3]) && (rest[3] == '-' || rest[3] == ' ') && strings.Contains(previous, rest[:3]+"-") {
+		if len(rest) > 3 && threeDigits(rest[:3]) && (rest[3] == '-' || rest[3] == ' ') &&
+			strings.Contains(previous, rest[:3]+"-") {
 			_, rest, _ = smtp.ParseEnhanced(rest[4:])
 		}
 		out = append(out, strings.Fields(rest)...)
@@ -78,14 +79,16 @@ func fold(text string) string {
 // straighten undoes what chat clients do to quotation marks and dashes, and
 // takes out the letter that Python writes before octets.
 func straighten(text string) string {
-	return strings.NewReplacer("\u2019", "'", "\u2018", "'", "\u201c", `"`, "\u201d", `"`, "\u2013", "-", "\u2014", "-", "\u2011", "-", "\u00a0", " ",
+	return strings.NewReplacer("\u2019", "'", "\u2018", "'", "\u201c", `"`, "\u201d", `"`, "\u2013", "-", "\u2014",
+		"-", "\u2011", "-", "\u00a0", " ",
 		", b'", ", '", `, b"`, `, "`).Replace(text)
 }
 
 // wordRune holds mail addresses together, so that no part of one is taken
 // for a word of its own.
 func wordRune(r rune) bool {
-	return r == '.' || r == '-' || r == '_' || r == '@' || r == '+' || r == '*' || unicode.IsLetter(r) || unicode.IsDigit(r)
+	return r == '.' || r == '-' || r == '_' || r == '@' || r == '+' || r == '*' || unicode.IsLetter(r) ||
+		unicode.IsDigit(r)
 }
 
 // add takes a word in. The hyphen behind the code of a reply line that has
@@ -142,10 +145,14 @@ func (in *input) hasAny(fragments ...string) bool {
 
 // judge looks for the words that tell what the text is about.
 func (in *input) judge() {
-	in.isWeb = in.hasAny("http/1", "http/2", "http error", "http status", "bad gateway", "gateway time", "internal server error", "web page", "website")
-	in.isMail = in.hasAny("smtp", "starttls", "ehlo", "mailserver", "mail server", "mail.messagingexception", "sendmail",
-		"nodemailer", "mailkit", "phpmailer", ":25 ", ":25:", ":465", ":587", ":2525", "port 25 ", "port 465", "port 587",
+	in.isWeb = in.hasAny("http/1", "http/2", "http error", "http status", "bad gateway", "gateway time",
+		"internal server error", "web page", "website")
+	in.isMail = in.hasAny("smtp", "starttls", "ehlo", "mailserver", "mail server", "mail.messagingexception",
+		"sendmail",
+		"nodemailer", "mailkit", "phpmailer", ":25 ", ":25:", ":465", ":587", ":2525", "port 25 ", "port 465", "port "+
+			"587",
 		"port 2525", "postfix", "exim", "mailer", "send_email", "sendemail", "send email", "send mail", "sending email",
 		"sending mail", "status=deferred", "status=bounced", "0x800ccc")
-	in.isAbout = in.isMail || in.hasAny("login", "auth", "relay", "recipient", "mailbox", "sender", "rcpt", "e-mail", "email", " mail ")
+	in.isAbout = in.isMail || in.hasAny("login", "auth", "relay", "recipient", "mailbox", "sender", "rcpt", "e-mail",
+		"email", " mail ")
 }

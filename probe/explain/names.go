@@ -136,13 +136,16 @@ func general(phrase string) bool {
 
 // english reports names of the registry that are words of the language too.
 func english(lower string) bool {
-	return slices.Contains([]string{"help", "send", "size", "turn", "ok", "verb", "limits", "plain", "external", "anonymous", "spa", "msn"}, lower)
+	return slices.Contains([]string{"help", "send", "size", "turn", "ok", "verb", "limits", "plain", "external",
+		"anonymous", "spa", "msn"}, lower)
 }
 
 // filler reports words that stand around what is asked for.
 func filler(lower string) bool {
-	return slices.Contains([]string{"what", "whats", "is", "are", "does", "do", "mean", "means", "meaning", "the", "a", "an", "of", "in",
-		"error", "errors", "explain", "mechanism", "keyword", "command", "number", "alert", "reply", "server", "mail", "please",
+	return slices.Contains([]string{"what", "whats", "is", "are", "does", "do", "mean", "means", "meaning", "the",
+		"a", "an", "of", "in",
+		"error", "errors", "explain", "mechanism", "keyword", "command", "number", "alert", "reply", "server",
+		"mail", "please",
 		"and", "or", "vs", "versus", "with", "at", "from", "tcp", "why", "enhanced", "status"}, lower)
 }
 
@@ -195,7 +198,8 @@ func carried(c registry.Carried) string {
 }
 
 func topicItem(t *topic) Item {
-	item := Item{Title: t.title, Kind: KindTopic, Rows: []Row{{"Meaning", t.meaning}}, Try: []string{t.try}, References: t.references, Confidence: Likely}
+	item := Item{Title: t.title, Kind: KindTopic, Rows: []Row{{"Meaning", t.meaning}}, Try: []string{t.try},
+		References: t.references, Confidence: Likely}
 	if len(t.references) > 0 {
 		item.Confidence = Defined
 	}

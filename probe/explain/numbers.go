@@ -94,7 +94,8 @@ func (in *input) codePlace(i int) bool {
 		return true
 	case slices.Contains([]string{"port", "line", "timeout", "errno", "after", "version"}, previous):
 		return false
-	case slices.Contains([]string{"code", "responsecode", "reply", "response", "smtp", "error", "said", "status"}, previous):
+	case slices.Contains([]string{"code", "responsecode", "reply", "response", "smtp", "error", "said", "status"},
+		previous):
 		return in.isAbout
 	}
 	return w.before != ":" && strings.ContainsAny(w.before, `:("'`) && in.isAbout
@@ -148,14 +149,16 @@ func (in *input) portAt(i int) bool {
 		return true
 	}
 	colonBehind := i+1 < len(in.words) && strings.HasPrefix(in.words[i+1].before, ":") && digits(in.at(i+1))
-	return w.before == ":" && p.Speaks == "SMTP" && !colonBehind && strings.Contains(previous, ".") && !sourceFile(previous)
+	return w.before == ":" && p.Speaks == "SMTP" && !colonBehind && strings.Contains(previous, ".") &&
+		!sourceFile(previous)
 }
 
 // sourceFile reports a name of a program's source file, behind which line
 // numbers stand.
 func sourceFile(name string) bool {
 	dot := strings.LastIndex(name, ".")
-	return slices.Contains([]string{".js", ".ts", ".mjs", ".cjs", ".go", ".py", ".java", ".php", ".cs", ".c", ".rb"}, name[dot:])
+	return slices.Contains([]string{".js", ".ts", ".mjs", ".cjs", ".go", ".py", ".java", ".php", ".cs", ".c", ".rb"},
+		name[dot:])
 }
 
 // alertAt reads a TLS alert, by its number behind the word alert, or by its
@@ -233,7 +236,8 @@ func enhancedItem(code smtp.EnhancedCode) Item {
 	if !known {
 		meaning, item.Confidence = "not registered with IANA: a meaning of one provider's own", Possible
 	}
-	item.Rows = rows(Row{"Meaning", meaning}, Row{"Class", e.Class}, Row{"Subject", e.Subject}, Row{"Comes with", basicWords(e.Basic)})
+	item.Rows = rows(Row{"Meaning", meaning}, Row{"Class", e.Class}, Row{"Subject", e.Subject},
+		Row{"Comes with", basicWords(e.Basic)})
 	if e.Reference != "" {
 		item.References = []string{e.Reference}
 	}
@@ -303,7 +307,9 @@ func alertItem(number int) Item {
 		Rows: []Row{{"Meaning", a.Meaning}}, References: []string{a.Reference}, Confidence: Defined,
 	}
 	if a.Identity {
-		item.Rows = append(item.Rows, Row{"About", "a name, a certificate or a key: other versions or cipher suites do not cure it"})
+		item.Rows = append(item.Rows, Row{"About", "a name, a certificate or a key: other versions or cipher suites " +
+			"do " +
+			"not cure it"})
 	}
 	return item
 }
@@ -311,7 +317,8 @@ func alertItem(number int) Item {
 func portItem(number uint16) Item {
 	p, _ := registry.PortOf(number)
 	item := Item{Title: "Port " + strconv.Itoa(int(number)), Kind: KindPort, Confidence: Defined}
-	item.Rows = rows(Row{"Meaning", p.Meaning}, Row{"Speaks", p.Speaks}, Row{"Service", p.Service}, Row{"TLS", tlsWords(p)})
+	item.Rows = rows(Row{"Meaning", p.Meaning}, Row{"Speaks", p.Speaks}, Row{"Service", p.Service},
+		Row{"TLS", tlsWords(p)})
 	if p.Reference != "" {
 		item.References = []string{p.Reference}
 	}

@@ -88,7 +88,8 @@ const maxHosts = 32
 func (in *input) hosts() []string {
 	var out []string
 	for _, w := range in.words {
-		if len(out) < maxHosts && strings.Contains(w.lower, ".") && !strings.Contains(w.lower, "@") && strings.ContainsAny(w.lower, "abcdefghijklmnopqrstuvwxyz") {
+		if len(out) < maxHosts && strings.Contains(w.lower, ".") && !strings.Contains(w.lower, "@") &&
+			strings.ContainsAny(w.lower, "abcdefghijklmnopqrstuvwxyz") {
 			out = once(out, w.lower)
 		}
 	}
@@ -135,13 +136,15 @@ func (in *input) meant(p provider.Provider, n numbers) (t provider.Text, weight 
 
 func (in *input) fits(w provider.When, n numbers) bool {
 	codes := len(w.Codes) == 0 || slices.ContainsFunc(n.codes, func(c int) bool { return slices.Contains(w.Codes, c) })
-	enhanced := len(w.Enhanced) == 0 || slices.ContainsFunc(w.Enhanced, func(s provider.Span) bool { return slices.ContainsFunc(n.enhanced, within(s)) })
+	enhanced := len(w.Enhanced) == 0 || slices.ContainsFunc(w.Enhanced,
+		func(s provider.Span) bool { return slices.ContainsFunc(n.enhanced, within(s)) })
 	return codes && enhanced && strings.Contains(in.text, w.Words)
 }
 
 func within(s provider.Span) func(smtp.EnhancedCode) bool {
 	return func(e smtp.EnhancedCode) bool {
-		return e.Class == s.First.Class && e.Subject == s.First.Subject && s.First.Detail <= e.Detail && e.Detail <= s.Last
+		return e.Class == s.First.Class && e.Subject == s.First.Subject && s.First.Detail <= e.Detail &&
+			e.Detail <= s.Last
 	}
 }
 
@@ -175,7 +178,8 @@ func (in *input) saidBy(n numbers) []Item {
 }
 
 func textItem(p provider.Provider, t provider.Text, c Confidence) Item {
-	item := Item{Title: "At " + p.Name, Kind: KindProvider, ID: t.ID, Side: t.Owner, References: []string{t.Reference()}, Confidence: c}
+	item := Item{Title: "At " + p.Name, Kind: KindProvider, ID: t.ID, Side: t.Owner,
+		References: []string{t.Reference()}, Confidence: c}
 	item.Rows = []Row{{p.Name + " means", t.Means}, {"Whose meaning", notIANA}}
 	if t.Fix != "" {
 		item.Try = []string{t.Fix}
@@ -194,10 +198,14 @@ func meaningAt(p provider.Provider, e smtp.EnhancedCode) (Item, bool) {
 	if !ok {
 		return Item{}, false
 	}
-	item := Item{Title: e.String() + " at " + p.Name, Kind: KindProvider, References: []string{c.Source}, Confidence: Possible}
+	item := Item{Title: e.String() + " at " + p.Name, Kind: KindProvider, References: []string{c.Source},
+		Confidence: Possible}
 	item.Rows = []Row{{p.Name + " means", c.Meaning}, {"Whose meaning", notIANA}}
 	for _, t := range p.Texts {
-		if slices.ContainsFunc(t.When, func(w provider.When) bool { return w.Words == "" && slices.ContainsFunc(w.Enhanced, holds(e)) }) {
+		if slices.ContainsFunc(t.When, func(w provider.When) bool {
+			return w.Words == "" &&
+				slices.ContainsFunc(w.Enhanced, holds(e))
+		}) {
 			item.Side, item.Try = t.Owner, registry.List(t.Fix, "\n")
 		}
 	}

@@ -84,7 +84,8 @@ func knownNumber(text, previous string) bool {
 	}
 	_, port := registry.PortOf(uint16(n))
 	_, alert := registry.AlertOf(int(n))
-	return port || threeDigits(text) && "200" <= text && text <= "599" || alert && slices.Contains([]string{"alert", "number"}, previous)
+	return port || threeDigits(text) && "200" <= text && text <= "599" || alert &&
+		slices.Contains([]string{"alert", "number"}, previous)
 }
 
 // suggestions are known words near to those of a short text that are not
@@ -127,10 +128,14 @@ func near(lower string) string {
 // suggestible are the words that are worth suggesting.
 func suggestible() []string {
 	return []string{
-		"STARTTLS", "SIZE", "PIPELINING", "8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME", "DSN", "ENHANCEDSTATUSCODES", "REQUIRETLS", "LIMITS", "XCLIENT",
-		"AUTH", "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER", "NTLM", "GSSAPI", "EXTERNAL",
-		"tls", "ssl", "implicit", "security", "relay", "greylisting", "timeout", "refused", "certificate", "greeting", "postscreen", "submission",
-		"spf", "dkim", "dmarc", "dane", "mta-sts", "dns", "nxdomain", "servfail", "ehlo", "helo", "ports", "oauth", "envelope", "handshake", "blocklist",
+		"STARTTLS", "SIZE", "PIPELINING", "8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME", "DSN",
+		"ENHANCEDSTATUSCODES", "REQUIRETLS", "LIMITS", "XCLIENT",
+		"AUTH", "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "XOAUTH2",
+		"OAUTHBEARER", "NTLM", "GSSAPI", "EXTERNAL",
+		"tls", "ssl", "implicit", "security", "relay", "greylisting", "timeout", "refused", "certificate",
+		"greeting", "postscreen", "submission",
+		"spf", "dkim", "dmarc", "dane", "mta-sts", "dns", "nxdomain", "servfail", "ehlo", "helo", "ports", "oauth",
+		"envelope", "handshake", "blocklist",
 	}
 }
 

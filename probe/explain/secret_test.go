@@ -13,7 +13,8 @@ import (
 func vocabulary(t testing.TB) map[string]bool {
 	t.Helper()
 	known := map[string]bool{}
-	for _, pattern := range []string{"*.go", "*.tsv", "../replies/*.go", "../replies/*.tsv", "../registry/*.go", "../registry/*.tsv", "../provider/*.go", "../provider/data/*.txt"} {
+	for _, pattern := range []string{"*.go", "*.tsv", "../replies/*.go", "../replies/*.tsv", "../registry/*.go",
+		"../registry/*.tsv", "../provider/*.go", "../provider/data/*.txt"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
@@ -54,9 +55,12 @@ func said(e Explanation) string {
 
 func TestNothingTypedComesBack(t *testing.T) {
 	for _, text := range []string{
-		"535 5.7.139 user zweihorn password Tr0ub4dor", "Zq7Canary", "STARTTLS Zq7Canary", "250-AUTH LOGIN ZQ7CANARY", "SCRAM-ZQ7CANARY",
-		"ZQ7-CANARY-99", "554 5.7.1 <zq7canary@example.org>: Relay access denied", "Invalid login: 535 zq7canary { code: 'EAUTH' }",
-		"550 5.1.1 <zq7canary@zq7canary.example>: User unknown - gsmtp", "alert zq7_canary", "zq7canary.smtp.gmail.com:587 535",
+		"535 5.7.139 user zweihorn password Tr0ub4dor", "Zq7Canary", "STARTTLS Zq7Canary", "250-AUTH LOGIN " +
+			"ZQ7CANARY", "SCRAM-ZQ7CANARY",
+		"ZQ7-CANARY-99", "554 5.7.1 <zq7canary@example.org>: Relay access denied", "Invalid login: 535 zq7canary { " +
+			"code: 'EAUTH' }",
+		"550 5.1.1 <zq7canary@zq7canary.example>: User unknown - gsmtp", "alert " +
+			"zq7_canary", "zq7canary.smtp.gmail.com:587 535",
 	} {
 		got := strings.ToLower(said(Of(text)))
 		for _, secret := range []string{"zq7", "canary", "zweihorn", "tr0ub4dor"} {
@@ -75,7 +79,8 @@ func FuzzExplain(f *testing.F) {
 	for _, s := range allSamples(f) {
 		f.Add(s.text)
 	}
-	for _, s := range append(falseAlarms(), "535 5.7.139", "465", "250-AUTH LOGIN PLAIN HUNTER2", "alert 40", "gmail", "startls 587", "5.7.1-", "535-", "250-", ".", "550 .js:25") {
+	for _, s := range append(falseAlarms(), "535 5.7.139", "465", "250-AUTH LOGIN PLAIN HUNTER2", "alert 40", "gmail",
+		"startls 587", "5.7.1-", "535-", "250-", ".", "550 .js:25") {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -100,7 +105,8 @@ func FuzzExplain(f *testing.F) {
 func BenchmarkOf(b *testing.B) {
 	paste := allSamples(b)
 	long := strings.Repeat("550 5.1.1 a_b <a@b.example>: no such mailbox here, 421 or 535\n", maxInputOctets/64)
-	for name, text := range map[string]string{"code": "535 5.7.139", "library": paste[45].text, "gmail": "535 5.7.8 not accepted - gsmtp", "longest": long} {
+	for name, text := range map[string]string{"code": "535 5.7.139", "library": paste[45].text,
+		"gmail": "535 5.7.8 not accepted - gsmtp", "longest": long} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				Of(text)

@@ -60,9 +60,13 @@ func TestConfidenceOfAnErrorTextAlone(t *testing.T) {
 // The same words in sentences that are about something else.
 func TestErrorWordsInOtherSentences(t *testing.T) {
 	for _, text := range []string{
-		"the wrong version number is printed on the box", "unexpected EOF while parsing the JSON document", "the packet length too long for our parcel service",
-		"postgres pool: connection reset by peer", "curl of the download page: certificate verify failed", "handshake failure of two diplomats",
-		"the door says incorrect username or password to my cat", "he forgot his password again", "come back soon", "my invalid password joke",
+		"the wrong version number is printed on the box", "unexpected EOF while parsing the JSON document", "the " +
+			"packet length too long for our parcel service",
+		"postgres pool: connection reset by peer", "curl of the download page: certificate verify failed",
+		"handshake " +
+			"failure of two diplomats",
+		"the door says incorrect username or password to my cat", "he forgot his password again", "come back " +
+			"soon", "my invalid password joke",
 	} {
 		if e := Of(text); len(e.Items) > 0 {
 			t.Errorf("%q is explained as %s", text, titles(e))

@@ -19,7 +19,8 @@ func TestTables(t *testing.T) {
 // show.
 func sentence(t *testing.T, s string) {
 	t.Helper()
-	if first := s[:1]; first != strings.ToUpper(first) && !strings.HasPrefix(s, "auto") && !strings.HasPrefix(s, "class") || !strings.HasSuffix(s, ".") || len(s) > 320 {
+	if first := s[:1]; first != strings.ToUpper(first) && !strings.HasPrefix(s, "auto") &&
+		!strings.HasPrefix(s, "class") || !strings.HasSuffix(s, ".") || len(s) > 320 {
 		t.Errorf("%q is no sentence of at most 320 octets", s)
 	}
 	if strings.ContainsAny(s, "!—–’“”") {
@@ -104,7 +105,8 @@ func digitsOf(n int) string {
 }
 
 func TestReadersRefuse(t *testing.T) {
-	if _, err := readAdvice([]string{"535", "nobody", "Do it."}); err == nil || err.Error() != `"nobody" is not a side` {
+	if _, err := readAdvice([]string{"535", "nobody", "Do it."}); err == nil ||
+		err.Error() != `"nobody" is not a side` {
 		t.Error(err)
 	}
 }

@@ -56,7 +56,8 @@ func (m Mode) takes(security string) bool {
 // elsewhere says which ports are served in place of this one.
 func (p Provider) elsewhere(h Host, at Port) string {
 	if h.Role == RoleMX {
-		advice := fmt.Sprintf("This mail exchanger of %s takes mail from other servers, on port %s only", p.Name, h.ports(everyMode))
+		advice := fmt.Sprintf("This mail exchanger of %s takes mail from other servers, on port %s only", p.Name,
+			h.ports(everyMode))
 		if submission := p.submission(); submission != "" {
 			advice += "; to log in and send use " + submission
 		}
@@ -123,7 +124,8 @@ func (h Host) served() string {
 	for _, k := range []struct {
 		mode Mode
 		with string
-	}{{ModeSTARTTLS, " with STARTTLS"}, {ModeEither, " with STARTTLS"}, {ModeImplicit, " with implicit TLS"}, {ModeNone, " without TLS"}} {
+	}{{ModeSTARTTLS, " with STARTTLS"}, {ModeEither, " with STARTTLS"}, {ModeImplicit,
+		" with implicit TLS"}, {ModeNone, " without TLS"}} {
 		if ports := h.ports(func(m Mode) bool { return m == k.mode }); ports != "" {
 			kinds = append(kinds, ports+k.with)
 		}

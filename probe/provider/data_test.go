@@ -47,7 +47,8 @@ func stale(records map[string]Record, now time.Time) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(records)) {
 		if r := records[name]; now.After(r.Verified.AddDate(maxAge, 0, 0)) {
-			out = append(out, fmt.Sprintf("check again: %s (last checked %s, %s)", name, r.Verified.Format(monthForm), r.Reference()))
+			out = append(out, fmt.Sprintf("check again: %s (last checked %s, %s)", name, r.Verified.Format(monthForm),
+				r.Reference()))
 		}
 	}
 	return out
@@ -63,7 +64,8 @@ func TestStaleFindsOldRecords(t *testing.T) {
 	month := func(y int, m time.Month) Record { return Record{Verified: time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)} }
 	records := map[string]Record{"old": month(2026, time.October), "new": month(2026, time.November), "never": {}}
 	got := stale(records, time.Date(2027, time.October, 31, 12, 0, 0, 0, time.UTC))
-	if len(got) != 2 || !strings.HasPrefix(got[0], "check again: never") || !strings.HasPrefix(got[1], "check again: old (last checked 2026-10") {
+	if len(got) != 2 || !strings.HasPrefix(got[0], "check again: never") ||
+		!strings.HasPrefix(got[1], "check again: old (last checked 2026-10") {
 		t.Errorf("stale = %q", got)
 	}
 }
@@ -81,7 +83,8 @@ func TestEveryRecordHasADate(t *testing.T) {
 		if r.Confirmed() {
 			confirmed++
 		}
-		if ref := r.Reference(); !strings.Contains(ref, r.Verified.Format(monthForm)) || r.Confirmed() == strings.HasPrefix(ref, unconfirmed) {
+		if ref := r.Reference(); !strings.Contains(ref, r.Verified.Format(monthForm)) ||
+			r.Confirmed() == strings.HasPrefix(ref, unconfirmed) {
 			t.Errorf("%s: reference %q", name, ref)
 		}
 	}

@@ -46,9 +46,12 @@ func TestOf(t *testing.T) {
 }
 
 func TestOfNobody(t *testing.T) {
-	for _, host := range []string{"", ".", "example.com", "smtp.example.com", "smtp.gmail.com.example.com", "notgoogle.com", "google.com",
-		"email-smtp..amazonaws.com", "email-smtp.a.b.amazonaws.com", "email-smtp.amazonaws.com", "s3.eu-west-1.amazonaws.com",
-		"mail.protection.outlook.com.example.net", ".google.com.example", "192.0.2.1", "2001:db8::1", "*", "*.*", strings.Repeat("a.", 200)} {
+	for _, host := range []string{"", ".", "example.com", "smtp.example.com", "smtp.gmail.com.example.com",
+		"notgoogle.com", "google.com",
+		"email-smtp..amazonaws.com", "email-smtp.a.b.amazonaws.com", "email-smtp.amazonaws.com",
+		"s3.eu-west-1.amazonaws.com",
+		"mail.protection.outlook.com.example.net", ".google.com.example", "192.0.2.1", "2001:db8::1", "*", "*.*",
+		strings.Repeat("a.", 200)} {
 		if p, ok := Of(host); ok {
 			t.Errorf("Of(%q) = %s", host, p.ID)
 		}
@@ -58,10 +61,13 @@ func TestOfNobody(t *testing.T) {
 func TestSigned(t *testing.T) {
 	for _, c := range []struct{ name, text, id string }{
 		{"Gmail's greeting", "mx.google.com ESMTP d2e1a72fcca58-72d - gsmtp", "gmail"},
-		{"several lines", "5.7.8 Username and Password not accepted. For more information, go to\n5.7.8  https://support.google.com/mail/ d2e1a - gsmtp", "gmail"},
+		{"several lines", "5.7.8 Username and Password not accepted. For more information, go to\n5.7.8  " +
+			"https://support.google.com/mail/ d2e1a - gsmtp", "gmail"},
 		{"a customer's rule", "5.7.1 Message blocked d2e1a - gcdp", "gmail"},
-		{"Exchange Online", "5.7.3 Authentication unsuccessful [AM0PR02CA0123.eurprd02.prod.outlook.com 2026-11-01T00:00:00.000Z 08DC]", "microsoft"},
-		{"Exchange Online Protection", "5.4.1 Recipient address rejected: Access denied. [DB5EUR01FT001.eop-EUR01.prod.protection.outlook.com]", "microsoft"},
+		{"Exchange Online", "5.7.3 Authentication unsuccessful [AM0PR02CA0123.eurprd02.prod.outlook.com " +
+			"2026-11-01T00:00:00.000Z 08DC]", "microsoft"},
+		{"Exchange Online Protection", "5.4.1 Recipient address rejected: Access denied. " +
+			"[DB5EUR01FT001.eop-EUR01.prod.protection.outlook.com]", "microsoft"},
 		{"SES's greeting", "email-smtp.amazonaws.com ESMTP SimpleEmailService-d-ABC 0123", "ses"},
 		{"SendGrid's greeting", "SG ESMTP service ready at geopod-ismtpd-1", "sendgrid"},
 		{"Mailgun's greeting", "Mailgun Influx ready", "mailgun"},
@@ -70,8 +76,10 @@ func TestSigned(t *testing.T) {
 			t.Errorf("%s: Signed = %q, %t", c.name, p.ID, ok)
 		}
 	}
-	for _, text := range []string{"", "mail.example.com ESMTP Postfix", "- gsmtp is how Gmail signs", "no mail from x.prod.outlook.com here",
-		"relay=x.prod.outlook.com [192.0.2.1]", "[open bracket.prod.outlook.com", "Microsoft ESMTP MAIL Service ready"} {
+	for _, text := range []string{"", "mail.example.com ESMTP Postfix", "- gsmtp is how Gmail signs",
+		"no mail from x.prod.outlook.com here",
+		"relay=x.prod.outlook.com [192.0.2.1]", "[open bracket.prod.outlook.com", "Microsoft ESMTP MAIL Service " +
+			"ready"} {
 		if p, ok := Signed(text); ok {
 			t.Errorf("Signed(%q) = %s", text, p.ID)
 		}
@@ -79,7 +87,8 @@ func TestSigned(t *testing.T) {
 }
 
 func FuzzOf(f *testing.F) {
-	for _, s := range []string{"smtp.gmail.com", "email-smtp.eu-west-1.amazonaws.com", "x.mail.protection.outlook.com.", "*", "..", "mx.google.com ESMTP - gsmtp", "[x.prod.outlook.com]"} {
+	for _, s := range []string{"smtp.gmail.com", "email-smtp.eu-west-1.amazonaws.com",
+		"x.mail.protection.outlook.com.", "*", "..", "mx.google.com ESMTP - gsmtp", "[x.prod.outlook.com]"} {
 		f.Add(s, uint16(587), "implicit")
 	}
 	f.Fuzz(func(t *testing.T, host string, port uint16, security string) {
@@ -98,8 +107,10 @@ func FuzzOf(f *testing.F) {
 
 // A name that is known itself comes before a pattern, however long.
 func TestExactNamesComeFirst(t *testing.T) {
-	p := Provider{Hosts: []Host{{Names: []string{"*.b.example.com"}, Role: RoleOther}, {Names: []string{"a.b.example.com"}, Role: RoleMX}, {Names: []string{"*.example.com"}, Role: RoleRelay}}}
-	for name, want := range map[string]Role{"a.b.example.com": RoleMX, "c.b.example.com": RoleOther, "a.b.c.example.com": RoleRelay} {
+	p := Provider{Hosts: []Host{{Names: []string{"*.b.example.com"}, Role: RoleOther},
+		{Names: []string{"a.b.example.com"}, Role: RoleMX}, {Names: []string{"*.example.com"}, Role: RoleRelay}}}
+	for name, want := range map[string]Role{"a.b.example.com": RoleMX, "c.b.example.com": RoleOther,
+		"a.b.c.example.com": RoleRelay} {
 		if h, ok := p.Host(name); !ok || h.Role != want {
 			t.Errorf("Host(%q) has role %q, want %s", name, h.Role, want)
 		}
@@ -108,7 +119,8 @@ func TestExactNamesComeFirst(t *testing.T) {
 
 // One account, one data centre.
 func TestZohoHasItsDataCentres(t *testing.T) {
-	for _, end := range []string{"zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp", "zoho.com.cn", "zoho.sa", "zohocloud.ca"} {
+	for _, end := range []string{"zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp", "zoho.com.cn", "zoho.sa",
+		"zohocloud.ca"} {
 		for _, begin := range []string{"smtp.", "smtppro."} {
 			if p, ok := Of(begin + end); !ok || p.ID != "zoho" {
 				t.Errorf("Of(%q) = %q", begin+end, p.ID)

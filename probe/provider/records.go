@@ -32,7 +32,8 @@ func (p *Provider) take(s *stanza) {
 	case "host":
 		p.Hosts = append(p.Hosts, readHost(s))
 	case "signature":
-		p.Signatures = append(p.Signatures, Signature{Words: s.one("signature"), Where: Place(s.word("where", places())), Record: s.origin()})
+		p.Signatures = append(p.Signatures, Signature{Words: s.one("signature"),
+			Where: Place(s.word("where", places())), Record: s.origin()})
 	case "user":
 		p.User = User{Literal: s.one("user"), Says: s.one("says"), Record: s.origin()}
 	case "credential":
@@ -74,7 +75,8 @@ func roles() []string {
 }
 
 func modes() []string {
-	return []string{string(ModeSTARTTLS), string(ModeImplicit), string(ModeEither), string(ModeNone), string(ModeClosed)}
+	return []string{string(ModeSTARTTLS), string(ModeImplicit), string(ModeEither), string(ModeNone),
+		string(ModeClosed)}
 }
 
 func owners() []string {

@@ -50,10 +50,13 @@ func TestNoShape(t *testing.T) {
 		{"empty", ""}, {"blank", " \n"}, {"a password", "correct horse battery"}, {"15 letters", "abcdefghijklmno"},
 		{"16 letters, one of them capital", "abcdefghijklmnoP"}, {"16 with a digit", "abcdefghijklmno1"},
 		{"groups of another length", "abcde fgh ijkl mnop"}, {"two kinds of separator", "abcd efgh-ijkl mnop"},
-		{"SG. alone", "SG."}, {"a host name", "SG.EXAMPLE.COM"}, {"key id too short", "AKIA1234"}, {"key id in small letters", "akia" + strings.Repeat("ab12", 4)},
-		{"40 hexadecimal digits", strings.Repeat("0a1b", 10)}, {"40 letters", strings.Repeat("aBcD", 10)}, {"41 characters", awsSecret + "a"},
+		{"SG. alone", "SG."}, {"a host name", "SG.EXAMPLE.COM"}, {"key id too short",
+			"AKIA1234"}, {"key id in small letters", "akia" + strings.Repeat("ab12", 4)},
+		{"40 hexadecimal digits", strings.Repeat("0a1b", 10)}, {"40 letters",
+			strings.Repeat("aBcD", 10)}, {"41 characters", awsSecret + "a"},
 		{"two parts of a JWT", "eyJhbGciOiJub25lIn0.eyJhIjoxfQ"}, {"UUID without hyphens", strings.Repeat("0a", 16)},
-		{"UUID with a g", "g1234567-89ab-cdef-0123-456789abcdef"}, {"umlauts", "äbcdefghijklmno"}, {"endless", strings.Repeat("a", 1<<20)},
+		{"UUID with a g", "g1234567-89ab-cdef-0123-456789abcdef"}, {"umlauts", "äbcdefghijklmno"}, {"endless",
+			strings.Repeat("a", 1<<20)},
 	} {
 		if s, ok := ShapeOf(c.credential); ok {
 			t.Errorf("%s has the shape %q", c.name, s.ID)
@@ -63,7 +66,8 @@ func TestNoShape(t *testing.T) {
 
 // What comes back is a row of the table, whatever went in.
 func FuzzShapeOf(f *testing.F) {
-	for _, c := range []string{sendgridKey, brevoSMTPKey, brevoAPIKey, awsKeyID, awsSecret, sesPassword, jwt, "abcd efgh ijkl mnop", "abcd\u00a0efgh", "\xff", ""} {
+	for _, c := range []string{sendgridKey, brevoSMTPKey, brevoAPIKey, awsKeyID, awsSecret, sesPassword, jwt,
+		"abcd efgh ijkl mnop", "abcd\u00a0efgh", "\xff", ""} {
 		f.Add(c)
 	}
 	rows := map[string]string{}

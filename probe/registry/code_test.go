@@ -9,7 +9,8 @@ import (
 )
 
 func TestReplyCodes(t *testing.T) {
-	standard := []int{211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421, 432, 450, 451, 452, 453, 454, 455, 458, 459,
+	standard := []int{211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421, 432, 450, 451, 452, 453, 454, 455, 458,
+		459,
 		500, 501, 502, 503, 504, 521, 523, 524, 525, 530, 533, 534, 535, 538, 550, 551, 552, 553, 554, 555, 556}
 	fromTheField := []int{353, 403, 422, 430, 431, 435, 441, 447, 449, 510, 511, 512, 513, 514, 515, 541, 571, 585}
 	for _, n := range standard {
@@ -89,7 +90,8 @@ func TestEnhancedOf(t *testing.T) {
 		{"5.7.8", "permanent", "security and policy", "user name or password refused", []int{535, 554}},
 		{"4.2.2", "temporary", "mailbox", "the mailbox is full", []int{552}},
 		{"2.1.5", "success", "addresses", "the recipient address is valid", []int{250}},
-		{"5.7.30", "permanent", "security and policy", "TLS was required on the whole way and cannot be had", []int{550}},
+		{"5.7.30", "permanent", "security and policy", "TLS was required on the whole way and cannot be had",
+			[]int{550}},
 		{"5.7.139", "permanent", "security and policy", "", nil},
 		{"5.9.1", "permanent", "", "", nil},
 	} {
@@ -119,10 +121,13 @@ func TestEnhancedAt(t *testing.T) {
 	for _, c := range []struct{ provider, code, holds string }{
 		{Gmail, "4.7.23", "reverse DNS"}, {Gmail, "5.7.25", "reverse DNS"}, {Gmail, "5.7.26", "neither SPF nor DKIM"},
 		{Gmail, "4.7.27", "SPF"}, {Gmail, "4.7.28", "unusual rate"}, {Gmail, "4.7.29", "not sent over TLS"},
-		{Gmail, "5.7.30", "DKIM"}, {Gmail, "5.7.31", "DMARC"}, {Gmail, "5.7.40", "DMARC"}, {Gmail, "5.7.32", "matches neither"},
+		{Gmail, "5.7.30", "DKIM"}, {Gmail, "5.7.31", "DMARC"}, {Gmail, "5.7.40", "DMARC"}, {Gmail, "5.7.32",
+			"matches neither"},
 		{Gmail, "5.7.9", "app password"}, {Gmail, "5.7.14", "browser"},
-		{Microsoft, "5.7.30", "OAuth"}, {Microsoft, "5.7.139", "not a wrong password"}, {Microsoft, "5.7.57", "not logged in"},
-		{Microsoft, "5.7.60", "From address"}, {Microsoft, "5.2.252", "From address"}, {Microsoft, "5.7.68", "Direct Send"},
+		{Microsoft, "5.7.30", "OAuth"}, {Microsoft, "5.7.139", "not a wrong password"}, {Microsoft, "5.7.57",
+			"not logged in"},
+		{Microsoft, "5.7.60", "From address"}, {Microsoft, "5.2.252", "From address"}, {Microsoft, "5.7.68",
+			"Direct Send"},
 		{Microsoft, "5.7.3", "login refused"}, {Microsoft, "5.7.4", "not offered"}, {Microsoft, "4.7.66", "TLS 1.0"},
 		{Microsoft, "4.7.320", "DANE"}, {Microsoft, "4.7.325", "DANE"}, {Microsoft, "4.4.316", "refused"},
 		{Microsoft, "4.4.7", "expired"}, {Microsoft, "5.4.1", "does not exist"},
@@ -135,7 +140,8 @@ func TestEnhancedAt(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ provider, code string }{
-		{Gmail, "5.7.139"}, {Microsoft, "5.7.29"}, {Microsoft, "4.7.326"}, {Microsoft, "5.7.751"}, {Microsoft, "2.7.30"}, {"", "5.7.30"},
+		{Gmail, "5.7.139"}, {Microsoft, "5.7.29"}, {Microsoft, "4.7.326"}, {Microsoft, "5.7.751"}, {Microsoft,
+			"2.7.30"}, {"", "5.7.30"},
 	} {
 		if got, ok := EnhancedAt(c.provider, enhancedCode(t, c.code)); ok {
 			t.Errorf("EnhancedAt(%s, %s) = %+v", c.provider, c.code, got)

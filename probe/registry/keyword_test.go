@@ -81,7 +81,8 @@ func TestMeaning(t *testing.T) {
 		{"AUTH A B C D E F G H I J", "log in with A, B, C, D, E, F, G, H and 2 more"},
 		{"AUTH PLAIN @everyone", "log in with PLAIN and 1 more"},
 		{"LIMITS RCPTMAX=100", "at most 100 recipients a message"},
-		{"LIMITS MAILMAX=1 RCPTDOMAINMAX=1 rcptmax=20", "at most 20 recipients a message, 1 message a session, 1 recipient domain a session"},
+		{"LIMITS MAILMAX=1 RCPTDOMAINMAX=1 rcptmax=20", "at most 20 recipients a message, 1 message a session, 1 " +
+			"recipient domain a session"},
 		{"LIMITS RCPTMAX=0", "limits of the session are announced up front"},
 		{"LIMITS RCPTMAX=1234567 FUTURE", "limits of the session are announced up front"},
 		{"DELIVERBY 120", "a delivery deadline of 2 minutes or more may be set"},
@@ -121,8 +122,10 @@ func capability(t *testing.T, line string) smtp.Capability {
 const maxMeaning = 250
 
 func FuzzMeaning(f *testing.F) {
-	for _, line := range []string{"SIZE 35882577", "SIZE", "AUTH PLAIN LOGIN", "AUTH=LOGIN", "LIMITS RCPTMAX=100 MAILMAX=5",
-		"DELIVERBY 120", "FUTURERELEASE 5184000 2026-12-31T23:30:00Z", "MT-PRIORITY MIXER", "X-RCPTLIMIT 1", "XXXXXXXA", "X-UNHEARD-OF", "AUTH <!channel>"} {
+	for _, line := range []string{"SIZE 35882577", "SIZE", "AUTH PLAIN LOGIN", "AUTH=LOGIN",
+		"LIMITS RCPTMAX=100 MAILMAX=5",
+		"DELIVERBY 120", "FUTURERELEASE 5184000 2026-12-31T23:30:00Z", "MT-PRIORITY MIXER", "X-RCPTLIMIT " +
+			"1", "XXXXXXXA", "X-UNHEARD-OF", "AUTH <!channel>"} {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, line string) {

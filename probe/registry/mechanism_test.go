@@ -25,7 +25,8 @@ func TestMechanisms(t *testing.T) {
 
 func TestMechanismFamilies(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
-		{"GS2-EXAMPLE", "GS2-*"}, {"HT-SHA-256-ENDP", "HT-*"}, {"scram-sha-384", "SCRAM-*"}, {"SCRAM-SHA-256", "SCRAM-SHA-256"},
+		{"GS2-EXAMPLE", "GS2-*"}, {"HT-SHA-256-ENDP", "HT-*"}, {"scram-sha-384", "SCRAM-*"}, {"SCRAM-SHA-256",
+			"SCRAM-SHA-256"},
 	} {
 		if m, ok := MechanismOf(c.name); !ok || m.Name != c.want {
 			t.Errorf("MechanismOf(%q) = %+v, %t; want %s", c.name, m, ok, c.want)

@@ -12,7 +12,8 @@ func TestPorts(t *testing.T) {
 		{25, "smtp", "SMTP", false}, {587, "submission", "SMTP", false}, {465, "submissions", "SMTP", true},
 		{2525, "", "SMTP", false}, {2587, "", "SMTP", false}, {2465, "", "SMTP", true},
 		{24, "", "LMTP", false}, {110, "pop3", "POP3", false}, {143, "imap", "IMAP", false},
-		{993, "imaps", "IMAP", true}, {995, "pop3s", "POP3", true}, {80, "http", "HTTP", false}, {443, "https", "HTTP", true},
+		{993, "imaps", "IMAP", true}, {995, "pop3s", "POP3", true}, {80, "http", "HTTP", false}, {443, "https",
+			"HTTP", true},
 	} {
 		p, ok := PortOf(c.port)
 		if !ok || p.Number != c.port || p.Service != c.service || p.Speaks != c.speaks || p.Implicit != c.implicit {

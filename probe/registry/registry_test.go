@@ -74,7 +74,8 @@ func TestStyleFindsFaults(t *testing.T) {
 			t.Errorf("style(%q) found nothing", bad)
 		}
 	}
-	for _, good := range []string{"the mailbox is full", "TLS or login is not available", "OAuth 2 access token", "Kerberos ticket"} {
+	for _, good := range []string{"the mailbox is full", "TLS or login is not available", "OAuth 2 access token",
+		"Kerberos ticket"} {
 		if s := style(good); s != "" {
 			t.Errorf("style(%q) = %q", good, s)
 		}
@@ -155,12 +156,33 @@ func TestReadersRefuse(t *testing.T) {
 	}
 	refuse("a reply code of two digits", func() error { _, _, err := readCode([]string{"22", "", "m"}); return err })
 	refuse("a reply code of 600", func() error { _, _, err := readCode([]string{"600", "", "m"}); return err })
-	refuse("an enhanced code with its class", func() error { _, _, err := readEnhanced([]string{"5.1.1", "", "", "m"}); return err })
-	refuse("an enhanced code with a tail", func() error { _, _, err := readEnhanced([]string{"X.1.1 x", "", "", "m"}); return err })
-	refuse("a basic code that is none", func() error { _, _, err := readEnhanced([]string{"X.1.1", "550,", "", "m"}); return err })
-	refuse("a basic code of 5XX", func() error { _, _, err := readEnhanced([]string{"X.1.1", "5XX", "", "m"}); return err })
-	refuse("a provider's bare number", func() error { _, _, err := readProviderCode([]string{"gmail", "550", "m", "s"}); return err })
-	refuse("a range that runs back", func() error { _, _, err := readProviderCode([]string{"gmail", "5.7.9-8", "m", "s"}); return err })
+	refuse("an enhanced code with its "+
+		"class", func() error { _, _, err := readEnhanced([]string{"5.1.1", "", "", "m"}); return err })
+	refuse("an enhanced code with a tail", func() error {
+		_, _, err := readEnhanced([]string{"X.1.1 " +
+			"x", "", "", "m"})
+		return err
+	})
+	refuse("a basic code that is none", func() error {
+		_, _, err := readEnhanced([]string{"X.1.1", "550,", "",
+			"m"})
+		return err
+	})
+	refuse("a basic code of 5XX", func() error {
+		_, _, err := readEnhanced([]string{"X.1.1", "5XX", "",
+			"m"})
+		return err
+	})
+	refuse("a provider's bare number", func() error {
+		_, _, err := readProviderCode([]string{"gmail", "550", "m",
+			"s"})
+		return err
+	})
+	refuse("a range that runs back", func() error {
+		_, _, err := readProviderCode([]string{"gmail", "5.7.9-8", "m",
+			"s"})
+		return err
+	})
 	refuse("an unknown usage", func() error {
 		_, _, err := readMechanism([]string{"X", "rare", "", "nothing", "no", "m"})
 		return err
