@@ -11,6 +11,7 @@ import (
 
 // TestClassify sorts what the API says.
 func TestClassify(t *testing.T) {
+	t.Parallel()
 	refusal := func(status, code int) error { return &apiError{status: status, code: code} }
 	for _, tt := range []struct {
 		err  error
@@ -39,6 +40,7 @@ func TestClassify(t *testing.T) {
 // TestNames: a permission has the name that Discord shows, and there is no
 // other.
 func TestNames(t *testing.T) {
+	t.Parallel()
 	if got := (source{may: uint64(viewChannel)}).lacks(viewChannel, createPublicThreads,
 		attachFiles); got.String() != "Create Public Threads" {
 		t.Errorf("it lacks %v", got)

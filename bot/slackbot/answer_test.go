@@ -76,7 +76,7 @@ func TestPrivateRun(t *testing.T) {
 	if !strings.Contains(payload, "Only you can see this.") {
 		t.Error(payload)
 	}
-	text := w.whispered(fakeslack.Ada, "Failed at TLS")
+	text := w.ephemeral(fakeslack.Ada, "Failed at TLS")
 	if !strings.Contains(text, "The certificate has expired") {
 		t.Error(text)
 	}
@@ -90,7 +90,7 @@ func TestDeniedLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "private-address.test:25"))
-	text := w.whispered(fakeslack.Ada, "may not be tested here")
+	text := w.ephemeral(fakeslack.Ada, "may not be tested here")
 	if strings.Contains(text, "10.0.0") || w.root(fakeslack.InMember).TS != "" {
 		t.Errorf("%s; root %+v", text, w.root(fakeslack.InMember))
 	}
@@ -112,7 +112,7 @@ func TestButtons(t *testing.T) {
 	for _, choice := range []string{"commands", "ticket"} {
 		w.acked(w.slack.Press("U0BOB0001", second, w.button(second, "more"), choice))
 	}
-	w.whispered("U0BOB0001", "swaks")
+	w.ephemeral("U0BOB0001", "swaks")
 	w.Until("the ticket's file", func() bool { return strings.Contains(w.thread(second), "ticket") })
 	w.clean()
 }
@@ -130,7 +130,7 @@ func TestMentions(t *testing.T) {
 	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> good.test"))
 	w.finished(fakeslack.InMember, "Working up to TLS")
 	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> bob:hunter2@good.test"))
-	if text := w.whispered(fakeslack.Ada, "looks like a password"); !strings.Contains(text, "Delete it.") {
+	if text := w.ephemeral(fakeslack.Ada, "looks like a password"); !strings.Contains(text, "Delete it.") {
 		t.Error(text)
 	}
 	w.clean()

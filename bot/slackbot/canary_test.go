@@ -93,7 +93,7 @@ func TestCanaryThroughTheForm(t *testing.T) {
 			}
 			d := w.logInAt(tt.host)
 			w.acked(d)
-			w.whispered(fakeslack.Ada, tt.says)
+			w.ephemeral(fakeslack.Ada, tt.says)
 			if tt.after != nil {
 				tt.after(t, w, d)
 			}
@@ -151,7 +151,7 @@ func TestCanaryInWrongInput(t *testing.T) {
 	view, _ = w.slack.OpenView(fakeslack.Ada)
 	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary,
 		"mechanism": "automatic"}))
-	w.whispered(fakeslack.Ada, "Working up to login")
+	w.ephemeral(fakeslack.Ada, "Working up to login")
 	_ = w.Stop()
 	w.leaks(t)
 	w.clean()
@@ -183,7 +183,7 @@ func TestCanaryThroughAProfile(t *testing.T) {
 		"panic": "Something went wrong",
 	} {
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login "+host+".test --profile relay"))
-		w.whispered(fakeslack.Ada, says)
+		w.ephemeral(fakeslack.Ada, says)
 	}
 	w.acked(w.slack.Command("U0BOB0001", fakeslack.InMember, "login login-plain.test --profile relay"))
 	if !secret.New(canary).In(w.Heard()) {

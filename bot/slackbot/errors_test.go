@@ -14,6 +14,7 @@ import (
 
 // TestClassify sorts what the Web API and the library say.
 func TestClassify(t *testing.T) {
+	t.Parallel()
 	says := func(code string) error { return slack.SlackErrorResponse{Err: code} }
 	status := func(code int) error { return slack.StatusCodeError{Code: code} }
 	for _, tt := range []struct {
@@ -52,6 +53,7 @@ func TestClassify(t *testing.T) {
 
 // TestStatusError reads what a response_url answers.
 func TestStatusError(t *testing.T) {
+	t.Parallel()
 	for header, want := range map[string]time.Duration{"7": 7 * time.Second, "": time.Second, "soon": time.Second,
 		"-1": time.Second} {
 		res := &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {header}}}

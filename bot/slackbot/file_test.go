@@ -75,7 +75,7 @@ func TestMoreWithoutFiles(t *testing.T) {
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
 	root := w.finished(fakeslack.InMember, "Failed at TLS")
 	w.acked(w.slack.Press("U0BOB0001", root, w.button(root, "more"), "ticket"))
-	text := w.whispered("U0BOB0001", "The file could not be attached: files are switched off in this workspace.")
+	text := w.ephemeral("U0BOB0001", "The file could not be attached: files are switched off in this workspace.")
 	if !strings.Contains(text, "smtptest-ticket.txt") || !strings.Contains(text, "expired.test") &&
 		!strings.Contains(text, "mx.example.test") {
 		t.Errorf("the ticket is not in it: %s", text)

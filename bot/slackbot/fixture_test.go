@@ -104,8 +104,8 @@ func (w *fixture) thread(m fakeslack.Message) string {
 	return all.String()
 }
 
-// whispered waits for something that one person alone sees.
-func (w *fixture) whispered(user, part string) string {
+// ephemeral waits for something that one person alone sees.
+func (w *fixture) ephemeral(user, part string) string {
 	w.T.Helper()
 	found := ""
 	w.Until("the private words “"+part+"”", func() bool {

@@ -56,6 +56,7 @@ func watched(h *heard, health *bot.Health) func(*Config, *bottest.Fixture) {
 // TestEventsOfATest: one test, told as connections, an acknowledgement and
 // posts.
 func TestEventsOfATest(t *testing.T) {
+	t.Parallel()
 	h, health := &heard{}, bot.NewHealth("slack")
 	w := newFixture(t, fakeslack.Options{}, watched(h, health))
 	soon(t, "connected", health.Ready)
@@ -68,6 +69,7 @@ func TestEventsOfATest(t *testing.T) {
 
 // TestStandingWithoutConnections: all sockets go, and come back.
 func TestStandingWithoutConnections(t *testing.T) {
+	t.Parallel()
 	h, health := &heard{}, bot.NewHealth("slack")
 	w := newFixture(t, fakeslack.Options{}, watched(h, health))
 	soon(t, "connected", health.Ready)
@@ -78,6 +80,7 @@ func TestStandingWithoutConnections(t *testing.T) {
 
 // TestStandingWhenRefused: Slack takes the tokens no more.
 func TestStandingWhenRefused(t *testing.T) {
+	t.Parallel()
 	h, health := &heard{}, bot.NewHealth("slack")
 	w := newFixture(t, fakeslack.Options{}, watched(h, health))
 	soon(t, "connected", health.Ready)

@@ -41,7 +41,7 @@ func TestEveryOctet(t *testing.T) {
 	}
 	w.Until("the files", func() bool { return len(w.slack.Files()) >= 3 })
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "terminal-tricks.test:25 --private"))
-	w.whispered(fakeslack.Ada, "Transcript")
+	w.ephemeral(fakeslack.Ada, "Transcript")
 	for _, text := range []string{"bob:" + typedCanary + "@good.test", "login good.test " + typedCanary,
 		"good.test --password " + typedCanary, "password=" + typedCanary + " good.test"} {
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, text))

@@ -23,11 +23,11 @@ type somewhere struct {
 	mention bool // the bot is mentioned in a thread there, which is locked if lock is set; else the command is typed
 	lock    bool
 
-	root    string // channel in which the verdict stands for all to see; empty: nowhere; "direct": with Ada
-	says    string // in the verdict, why it is there
-	thread  bool   // the evidence is in its thread
-	whisper string // what Ada alone is told where she is; empty: nothing
-	not     string // what nobody must be told
+	root      string // channel in which the verdict stands for all to see; empty: nowhere; "direct": with Ada
+	says      string // in the verdict, why it is there
+	thread    bool   // the evidence is in its thread
+	ephemeral string // what Ada alone is told where she is; empty: nothing
+	not       string // what nobody must be told
 }
 
 func places() []somewhere {
@@ -42,50 +42,50 @@ func places() []somewhere {
 			name: "public, no member and no scope for that", channel: fakeslack.InPublic,
 			options: fakeslack.Options{Scopes: withoutScopes("chat:write.public")},
 			root:    "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
-			whisper: "sent the answer to you as a direct message. " +
+			ephemeral: "sent the answer to you as a direct message. " +
 				"Invite the bot here to see answers in this channel: /invite @smtptest.",
 		},
 		{
 			name: "private, no member", channel: fakeslack.InPrivate,
 			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
-			whisper: "sent the answer to you as a direct message",
+			ephemeral: "sent the answer to you as a direct message",
 		},
 		{
 			name: "between others", channel: fakeslack.InOthers,
 			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
-			whisper: "sent the answer to you as a direct message",
+			ephemeral: "sent the answer to you as a direct message",
 		},
 		{name: "with the bot", channel: fakeslack.InDirect, root: "direct", thread: true, not: "Invite"},
 		{
 			name: "with the bot, messages tab off", channel: fakeslack.InDirect, options: fakeslack.Options{Channels: tabOff},
-			whisper: "This app takes no direct messages, so only you can see this answer. " +
+			ephemeral: "This app takes no direct messages, so only you can see this answer. " +
 				"Ask the person who runs this bot to switch on the messages tab", not: "Invite",
 		},
 		{
 			name: "private, no member, messages tab off", channel: fakeslack.InPrivate,
-			options: fakeslack.Options{Channels: tabOff},
-			whisper: "I cannot post here, so only you can see this answer. Invite the bot here",
+			options:   fakeslack.Options{Channels: tabOff},
+			ephemeral: "I cannot post here, so only you can see this answer. Invite the bot here",
 		},
 		{
 			name: "archived", channel: fakeslack.InArchived,
-			whisper: "This channel is archived, so only you can see this answer. Use a channel that is not.", not: "Invite",
+			ephemeral: "This channel is archived, so only you can see this answer. Use a channel that is not.", not: "Invite",
 		},
 		{
 			name: "read-only", channel: fakeslack.InReadOnly,
-			whisper: "I may not post in this channel, so only you can see this answer.", not: "Invite",
+			ephemeral: "I may not post in this channel, so only you can see this answer.", not: "Invite",
 		},
 		{
 			name: "closed by an administrator", channel: "C0DENIED1", options: fakeslack.Options{Channels: denied},
-			whisper: "I may not post in this channel, so only you can see this answer.", not: "Invite",
+			ephemeral: "I may not post in this channel, so only you can see this answer.", not: "Invite",
 		},
 		{
 			name: "threads only", channel: fakeslack.InThreadsOnly,
-			whisper: "takes messages in threads alone, so only you can see this answer. Mention the bot in a thread",
-			not:     "Invite",
+			ephemeral: "takes messages in threads alone, so only you can see this answer. Mention the bot in a thread",
+			not:       "Invite",
 		},
 		{
 			name: "no threads", channel: fakeslack.InNoThreads, root: fakeslack.InNoThreads,
-			whisper: "I cannot post in threads here, so only you can see the evidence.",
+			ephemeral: "I cannot post in threads here, so only you can see the evidence.",
 		},
 		{name: "in a thread, by mention", channel: fakeslack.InMember, mention: true, root: fakeslack.InMember, thread: true},
 		{
@@ -133,8 +133,8 @@ func (w *fixture) lands(p somewhere, thread string) fakeslack.Message {
 	channel := p.root
 	switch {
 	case p.root == "":
-		w.whispered(fakeslack.Ada, "Failed at TLS")
-		w.whispered(fakeslack.Ada, "Transcript")
+		w.ephemeral(fakeslack.Ada, "Failed at TLS")
+		w.ephemeral(fakeslack.Ada, "Transcript")
 		if posted := w.bots(""); len(posted) > 0 {
 			w.T.Errorf("%d messages in %s", len(posted), posted[0].Channel)
 		}
@@ -158,7 +158,7 @@ func (w *fixture) lands(p somewhere, thread string) fakeslack.Message {
 		}
 		w.Until("the evidence in the thread", func() bool { return strings.Contains(w.thread(under), "Transcript") })
 	} else {
-		w.whispered(fakeslack.Ada, "Transcript")
+		w.ephemeral(fakeslack.Ada, "Transcript")
 	}
 	return root
 }
@@ -166,8 +166,8 @@ func (w *fixture) lands(p somewhere, thread string) fakeslack.Message {
 // why holds what people read against what they should.
 func (w *fixture) why(p somewhere, root fakeslack.Message) {
 	w.T.Helper()
-	if p.whisper != "" {
-		w.whispered(fakeslack.Ada, strings.SplitAfter(p.whisper, ". ")[0][:20])
+	if p.ephemeral != "" {
+		w.ephemeral(fakeslack.Ada, strings.SplitAfter(p.ephemeral, ". ")[0][:20])
 	}
 	private := ""
 	for _, m := range w.slack.Ephemerals(fakeslack.Ada) {
@@ -178,8 +178,8 @@ func (w *fixture) why(p somewhere, root fakeslack.Message) {
 	switch {
 	case p.says != "" && !strings.Contains(text, p.says), p.says == "" && strings.Contains(text, "the answer is here"):
 		w.T.Errorf("the verdict says %s", text)
-	case p.whisper == "" && private != "", !strings.Contains(flat, p.whisper):
-		w.T.Errorf("Ada is told %q, want %q", flat, p.whisper)
+	case p.ephemeral == "" && private != "", !strings.Contains(flat, p.ephemeral):
+		w.T.Errorf("Ada is told %q, want %q", flat, p.ephemeral)
 	case p.not != "" && strings.Contains(text+private, p.not):
 		w.T.Errorf("somebody reads %q: %s %s", p.not, text, private)
 	}
@@ -231,7 +231,7 @@ func TestHookIsNotUsedUp(t *testing.T) {
 	w := newFixture(t, fakeslack.Options{})
 	w.slack.Fail(fakeslack.CutAfter, "response_url", 4)
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "endless-greeting.test --private"))
-	w.whispered(fakeslack.Ada, "Shortened")
+	w.ephemeral(fakeslack.Ada, "Shortened")
 	w.clean()
 }
 
@@ -254,7 +254,7 @@ func TestWorkBehindAFullQueue(t *testing.T) {
 	}
 	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> help"))
 	close(blocked)
-	w.whispered(fakeslack.Ada, "too much to do")
+	w.ephemeral(fakeslack.Ada, "too much to do")
 	w.clean()
 }
 

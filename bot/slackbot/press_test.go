@@ -64,7 +64,7 @@ func TestOldButtons(t *testing.T) {
 	w.door = New(w.door.config, &bot.Dispatcher{Handler: w.Handler})
 	w.start()
 	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
-	if text := w.whispered(fakeslack.Ada, "This result is not kept any more."); !strings.Contains(text,
+	if text := w.ephemeral(fakeslack.Ada, "This result is not kept any more."); !strings.Contains(text,
 		"Type the command again.") {
 		t.Error(text)
 	}
@@ -83,7 +83,7 @@ func TestPressesCount(t *testing.T) {
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
 	root := w.finished(fakeslack.InMember, "Failed at TLS")
 	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
-	w.whispered(fakeslack.Ada, "That is the limit for one person.")
+	w.ephemeral(fakeslack.Ada, "That is the limit for one person.")
 	w.acked(w.slack.Press("U0BOB0001", root, w.button(root, "again"), ""))
 	w.Until("the test of another", func() bool { return w.root(fakeslack.InMember).TS != root.TS })
 	w.finished(fakeslack.InMember, "Failed at TLS")
