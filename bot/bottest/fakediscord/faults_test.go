@@ -61,8 +61,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestRates(t *testing.T) {
-	t.Parallel()
+func TestRates(t *testing.T) { // by the clock
 	w := newFixture(t, fakediscord.Options{Rates: fakediscord.Rates{PerRoute: 2, Window: 800 * time.Millisecond,
 		Global: 5}})
 	post := func(channel string) (int, map[string]any) {

@@ -11,8 +11,7 @@ import (
 
 const says = `{"type":4,"data":{"content":"a",` + quiet + `}}`
 
-func TestFirstResponse(t *testing.T) {
-	t.Parallel()
+func TestFirstResponse(t *testing.T) { // by the clock
 	w := newFixture(t, fakediscord.Options{FirstResponse: 800 * time.Millisecond})
 	i := w.ask(w.text)
 	status, body := w.token("POST", "/interactions/"+i.ID+"/wrong/callback", says)
@@ -38,8 +37,7 @@ func TestFirstResponse(t *testing.T) {
 	}
 }
 
-func TestTokenLife(t *testing.T) {
-	t.Parallel()
+func TestTokenLife(t *testing.T) { // by the clock
 	w := newFixture(t, fakediscord.Options{TokenLife: 800 * time.Millisecond})
 	i := w.ask(w.text)
 	w.respond(i, says)
