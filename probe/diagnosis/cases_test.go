@@ -27,10 +27,13 @@ func TestCases(t *testing.T) {
 		})
 	}
 	t.Log(sum.String())
+	if sum.compared < 150 {
+		t.Errorf("only %d replies were compared with explain", sum.compared)
+	}
 }
 
 // tally counts over all cases.
-type tally struct{ cases, causeFirst, falseAlarms int }
+type tally struct{ cases, causeFirst, falseAlarms, compared int }
 
 func (s *tally) String() string {
 	return fmt.Sprintf("cases %d, cause first %d, false alarms %d", s.cases, s.causeFirst, s.falseAlarms)
@@ -56,6 +59,7 @@ func checkCase(t *testing.T, c *probetest.Case, sum *tally) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sum.compared += diagnosis.CheckAgreement(t, c.Name, &report)
 	d := diagnosis.Of(&report)
 	got := digest(d)
 	sum.count(got, c.Findings)
