@@ -62,7 +62,7 @@ func TestAddressRows(t *testing.T) {
 			"this machine could not connect\n" +
 			"Tried: 192.0.2.4:25: the time of this test was over\nTried: 192.0.2.5:25: stopped\n" +
 			"Tried: 192.0.2.6:25: this address may not be tested from here\nTried: 192.0.2.7:25: the connection was reset\n"},
-		{"a second look is no address", probe.Report{Sessions: []probe.Session{tried("192.0.2.1", nil),
+		{"a follow-up is no address", probe.Report{Sessions: []probe.Session{tried("192.0.2.1", nil),
 			{Variant: probe.VariantTLS, Address: netip.MustParseAddrPort("192.0.2.1:25")}}},
 			"Address: 192.0.2.1:25\n"},
 		{"compared with the other IP version", probe.Report{

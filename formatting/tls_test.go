@@ -122,7 +122,7 @@ func chain(subjects ...string) []probe.Certificate {
 	return all
 }
 
-// Nobody must take what a second look saw for what the session saw.
+// Nobody must take what a follow-up saw for what the session saw.
 func TestSecondLookTLS(t *testing.T) {
 	done, broken := &probe.TLS{Complete: true, Version: "TLS 1.0"}, &probe.TLS{}
 	one := &probe.TLS{Complete: true, Chain: []probe.Certificate{{SHA256: "01"}}}
