@@ -23,7 +23,9 @@ const (
 func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 	id, target := j.result.ID, judged.Report.Request.Target.String()
 	act := func(verb, label string) formatting.Action {
-		return formatting.Action{Verb: verb, Run: id, Label: label, Accessible: strings.TrimSuffix(label, "…") + ": " + target}
+		return formatting.Action{
+			Verb: verb, Run: id, Label: label, Accessible: strings.TrimSuffix(label, "…") + ": " + target,
+		}
 	}
 	all := []formatting.Action{act(pressAgain, formatting.Say(formatting.LabelAgain).What)}
 	if label := formatting.NextLabel(diagnosis.Next(judged)); label != "" && !j.result.Login {

@@ -69,9 +69,11 @@ func TestQuantilesCanFail(t *testing.T) {
 	prove(t, checkQuantiles, []broken{
 		{"nothing", map[string]string{"go.mod": "module x\n"}, nil},
 		{"in order", map[string]string{"probe/a.go": "package probe\n" + small(19) + functionOf("f", 36)}, nil},
-		{"two of twenty above 35", map[string]string{"probe/a.go": "package probe\n" + functionOf("f", 36) + functionOf("g", 40) + small(18)},
+		{"two of twenty above 35", map[string]string{"probe/a.go": "package probe\n" + functionOf("f", 36) + functionOf("g",
+			40) + small(18)},
 			[]string{"probe/a.go:2: func f has 36 lines", "probe/a.go:38: func g has 40 lines"}},
-		{"median of 13", map[string]string{"probe/a.go": "package probe\n" + functionOf("f", 13) + functionOf("g", 13) + small(1)},
+		{"median of 13", map[string]string{"probe/a.go": "package probe\n" + functionOf("f", 13) + functionOf("g", 13) +
+			small(1)},
 			[]string{"probe/a.go:15: half of all functions have 13 lines"}},
 	})
 }

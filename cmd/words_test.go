@@ -27,7 +27,8 @@ func needles() []needle {
 			"an unfinished word: say what is and why"},
 		// Without its quotation mark this is what RFC 5321 §4.2.2 says of 502
 		// and 504, and so a word of the field.
-		{[]string{" imple" + "mented"}, regexp.MustCompile(`(?i)["\x60]not ` + `implemented|not ` + `implemented yet|not yet ` + `implemented`), true,
+		{[]string{" imple" + "mented"}, regexp.MustCompile(`(?i)["\x60]not ` + `implemented|not ` +
+			`implemented yet|not yet ` + `implemented`), true,
 			"an unfinished word: finish it"},
 	}
 }
@@ -83,19 +84,24 @@ func said(all []needle, line string, code bool) []string {
 func TestWordsCanFail(t *testing.T) {
 	prove(t, checkWords, []broken{
 		{"in order", map[string]string{
-			"probe/a.go":        "package probe\n// 502 Command not " + "implemented, before nowhere, XXX" + "L, a todo list\n",
+			"probe/a.go": "package probe\n// 502 Command not " + "implemented, before nowhere, XXX" +
+				"L, a todo list\n",
 			"probe/a_test.go":   "package probe\n// TO" + "DO\n",
 			"README.md":         "for " + "now, in /wor" + "kspace\n",
 			"go.sum":            "proxy.golang" + ".org\n",
 			"probe/testdata/ca": "/wo" + "rk/\x00binary",
 		}, nil},
-		{"machine path", map[string]string{".ci/run": "#!/bin/sh\ncd /wo" + "rk/x\n"}, []string{".ci/run:2: holds /wo" + "rk/, a path of one machine"}},
+		{"machine path", map[string]string{".ci/run": "#!/bin/sh\ncd /wo" + "rk/x\n"}, []string{".ci/run:2: holds /wo" +
+			"rk/, a path of one machine"}},
 		{"home of root", map[string]string{"README.md": "/ro" + "ot/x"}, []string{"README.md:1: holds /ro"}},
 		{"job folder", map[string]string{"README.md": "/tmp/bash" + "_jobs"}, []string{"README.md:1: holds /tmp"}},
-		{"registry", map[string]string{"deploy/image": "\n\nGOPROXY=https://proxy.golang" + ".org"}, []string{"deploy/image:3: holds proxy"}},
+		{"registry", map[string]string{"deploy/image": "\n\nGOPROXY=https://proxy.golang" + ".org"},
+			[]string{"deploy/image:3: holds proxy"}},
 		{"dot in the host is a dot", map[string]string{"README.md": "proxy-golang" + "-org"}, nil},
-		{"unfinished", map[string]string{"probe/a.go": "package probe\n// FIX" + "ME\n"}, []string{"probe/a.go:2: holds FIX"}},
-		{"unfinished in two words", map[string]string{"probe/a.go": "package probe\n// Good for " + "now.\n// Not yet " + "implemented.\n"},
+		{"unfinished", map[string]string{"probe/a.go": "package probe\n// FIX" + "ME\n"},
+			[]string{"probe/a.go:2: holds FIX"}},
+		{"unfinished in two words", map[string]string{"probe/a.go": "package probe\n// Good for " + "now.\n// Not yet " +
+			"implemented.\n"},
 			[]string{"probe/a.go:2: holds for", "probe/a.go:3: holds Not"}},
 		{"stub", map[string]string{"probe/a.go": "package probe\nvar err = errors.New(\"not " + "implemented\")\n"},
 			[]string{"probe/a.go:2: holds \"not"}},

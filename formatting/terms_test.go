@@ -4,9 +4,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"smtptest/probe"
@@ -70,16 +70,17 @@ func TestTermsAreWhole(t *testing.T) {
 // constants are the values of all constants of a type in a package.
 func constants(t *testing.T, dir, kind string) []string {
 	t.Helper()
-	packages, err := parser.ParseDir(token.NewFileSet(), dir, nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no Go files in %s: %v", dir, err)
 	}
 	var values []string
-	for name, p := range packages {
-		if strings.HasSuffix(name, "_test") {
-			continue
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
 		}
-		ast.Inspect(p, func(n ast.Node) bool {
+		ast.Inspect(f, func(n ast.Node) bool {
 			spec, ok := n.(*ast.ValueSpec)
 			if !ok || len(spec.Values) == 0 {
 				return true

@@ -39,6 +39,6 @@ func (a *Admin) Serve(ctx context.Context, l net.Listener) error {
 	if s.Shutdown(closing) != nil {
 		_ = s.Close()
 	}
-	<-ended
+	_ = <-ended // it says that it was shut down
 	return nil
 }

@@ -186,7 +186,7 @@ var habits = map[string]string{
 
 func (p *parser) unknownOption(w word, name string) *UsageError {
 	err := &UsageError{ID: formatting.UsageUnknownOption, Word: w.place}
-	quote(name, optionNames(p.dialect), err)
+	err = quote(name, optionNames(p.dialect), err)
 	if err.Suggestion != "" {
 		err.Suggestion = "--" + err.Suggestion
 	}

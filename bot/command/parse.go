@@ -307,7 +307,7 @@ func (p *parser) extraWord(w word) *UsageError {
 			}
 		}
 	}
-	quote(w.text, optionNames(p.dialect), err)
+	err = quote(w.text, optionNames(p.dialect), err)
 	if err.Suggestion != "" {
 		err.Suggestion = "--" + err.Suggestion
 	}

@@ -131,15 +131,15 @@ func (w *fixture) ask(p somewhere) string {
 func (w *fixture) lands(p somewhere, thread string) fakeslack.Message {
 	w.T.Helper()
 	channel := p.root
-	switch {
-	case p.root == "":
+	switch p.root {
+	case "":
 		w.ephemeral(fakeslack.Ada, "Failed at TLS")
 		w.ephemeral(fakeslack.Ada, "Transcript")
 		if posted := w.bots(""); len(posted) > 0 {
 			w.T.Errorf("%d messages in %s", len(posted), posted[0].Channel)
 		}
 		return fakeslack.Message{}
-	case p.root == "direct":
+	case "direct":
 		channel, thread = fakeslack.InDirect, ""
 	}
 	var root fakeslack.Message

@@ -21,7 +21,7 @@ func (m *manager) tell(state string) {
 	if err != nil {
 		return
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, _ = conn.Write([]byte(state))
 }
 

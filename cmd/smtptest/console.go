@@ -33,7 +33,7 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	if !ok {
 		return exitSoftware
 	}
-	defer place.servers.Close()
+	defer func() { _ = place.servers.Close() }()
 	handler := &bot.Handler{
 		Prober:  either{place},
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,

@@ -27,7 +27,7 @@ func sandbox(ctx context.Context, args []string, t *terminal) int {
 	if !ok {
 		return exitSoftware
 	}
-	defer s.servers.Close()
+	defer func() { _ = s.servers.Close() }()
 	t.inSandbox = true
 	switch strings.Join(args, " ") {
 	case "":

@@ -118,7 +118,7 @@ func showJSON(t *terminal, j diagnosis.Judged) int {
 		fmt.Fprintln(t.err, "The report could not be written as JSON:", err)
 		return exitSoftware
 	}
-	t.out.Write(out)
+	fmt.Fprint(t.out, string(out))
 	return exitCode(j.Verdict)
 }
 

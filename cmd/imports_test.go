@@ -12,44 +12,48 @@ import (
 // module is our own import path, as in go.mod.
 const module = "smtptest"
 
-// room is one row of the import table: what the files of a package that are
+// row is one row of the import table: what the files of a package that are
 // not tests may import besides the standard library.
-type room struct {
+type row struct {
 	path    string
 	ours    []string // packages of this module
 	modules []string // packages of others: the path itself or anything below it
 	tests   []string // packages of others that only tests need
 }
 
-// rooms is the import table. Each module of others has the one package that
+// importTable says. Each module of others has the one package that
 // needs it; only ocsp has two, the reader of staples and the test servers
 // that make them. A row is written when its package gets its first file, and goes
 // with its last.
-func rooms() []room {
-	return []room{
+func importTable() []row {
+	return []row{
 		{path: "cmd"}, // these tests
 		{
 			path: "cmd/smtptest",
-			ours: []string{"bot", "bot/command", "bot/console", "bot/results", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
+			ours: []string{"bot", "bot/command", "bot/console", "bot/results", "formatting", "formatting/jsonreport",
+				"formatting/plain", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/sasl", "probe/secret"},
 			modules: []string{"golang.org/x/term"},
 		},
 		{
-			path:    "cmd/smtptest-bot",
-			ours:    []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+			path: "cmd/smtptest-bot",
+			ours: []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results",
+				"bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 		},
 		{
 			path: "bot",
-			ours: []string{"bot/command", "bot/results", "formatting", "formatting/jsonreport", "formatting/reproduce", "probe", "probe/diagnosis", "probe/explain",
+			ours: []string{"bot/command", "bot/results", "formatting", "formatting/jsonreport", "formatting/reproduce",
+				"probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
 		{path: "bot/command", ours: []string{"formatting", "probe", "probe/smtp"}},
 		{path: "bot/results", ours: []string{"bot/command", "formatting", "probe", "probe/diagnosis"}},
 		{path: "bot/admin", ours: []string{"bot", "formatting"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
-			path:    "bot/profile",
-			ours:    []string{"bot", "bot/command", "formatting", "probe", "probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
+			path: "bot/profile",
+			ours: []string{"bot", "bot/command", "formatting", "probe", "probe/guard", "probe/sasl", "probe/secret",
+				"probe/smtp"},
 			modules: []string{"golang.org/x/oauth2"},
 		},
 		{path: "bot/bottest", ours: []string{"bot", "bot/results", "probe", "probe/probetest"}},
@@ -69,7 +73,8 @@ func rooms() []room {
 			ours:    []string{"bot", "bot/chat", "bot/command", "formatting", "formatting/embed", "probe/secret"},
 			modules: []string{"github.com/bwmarrin/discordgo", "github.com/gorilla/websocket"},
 		},
-		{path: "bot/console", ours: []string{"bot", "bot/chat", "formatting", "formatting/blockkit", "formatting/embed", "formatting/plain", "probe/secret"}},
+		{path: "bot/console", ours: []string{"bot", "bot/chat", "formatting", "formatting/blockkit", "formatting/embed",
+			"formatting/plain", "probe/secret"}},
 		{
 			path:    "bot/bottest/fakeslack",
 			ours:    []string{"bot/bottest/wire"},
@@ -82,7 +87,8 @@ func rooms() []room {
 			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
 			tests:   []string{"github.com/bwmarrin/discordgo"},
 		},
-		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl", "probe/smtp"}},
+		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl",
+			"probe/smtp"}},
 		{
 			path:  "formatting/jsonreport",
 			ours:  []string{"probe", "probe/diagnosis", "probe/sasl", "probe/smtp"},
@@ -92,7 +98,8 @@ func rooms() []room {
 		{path: "formatting/blockkit", ours: []string{"formatting"}, modules: []string{"github.com/slack-go/slack"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{path: "formatting/embed", ours: []string{"formatting"}, modules: []string{"github.com/bwmarrin/discordgo"}},
-		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest", "probe/probetest/long", "probe/smtp"}},
+		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest",
+			"probe/probetest/long", "probe/smtp"}},
 		{
 			path:    "probe",
 			ours:    []string{"probe/guard", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
@@ -121,7 +128,7 @@ func rooms() []room {
 	}
 }
 
-// line is the order of the rooms: a package knows only what stands to its
+// line is the order of the packages: a package knows only what stands to its
 // right.
 func line() []string { return []string{"cmd", "bot", "formatting", "probe"} }
 
@@ -131,10 +138,10 @@ func rank(pkg string) int {
 	return slices.Index(line(), first)
 }
 
-func checkRooms(t *tree) []complaint { return checkTable(t, rooms()) }
+func checkPackages(t *tree) []complaint { return checkTable(t, importTable()) }
 
-func checkTable(t *tree, table []room) []complaint {
-	rows := map[string]room{}
+func checkTable(t *tree, table []row) []complaint {
+	rows := map[string]row{}
 	for _, r := range table {
 		rows[r.path] = r
 	}
@@ -143,7 +150,8 @@ func checkTable(t *tree, table []room) []complaint {
 	for _, name := range names {
 		row, ok := rows[name]
 		if !ok {
-			out = append(out, t.at(files[name][0].Package, "package %s has no row in the import table: add one to rooms in cmd/rooms_test.go with all that it may import, or put the file into a package that has one", name))
+			out = append(out, t.at(files[name][0].Package,
+				"package %s has no row in the import table: add one to importTable in cmd/imports_test.go with all that it may import, or put the file into a package that has one", name))
 			continue
 		}
 		for _, f := range files[name] {
@@ -153,13 +161,14 @@ func checkTable(t *tree, table []room) []complaint {
 	return out
 }
 
-// checkRows holds the table itself against the line and against the tree.
-func checkRows(t *tree, table []room, files map[string][]*goFile) []complaint {
+// checkRows checks the table itself against the line and against the tree.
+func checkRows(t *tree, table []row, files map[string][]*goFile) []complaint {
 	var out []complaint
 	for _, r := range table {
-		where := complaint{file: "cmd/rooms_test.go", line: lineOf(t, "cmd/rooms_test.go", r.path)}
+		where := complaint{file: "cmd/imports_test.go", line: lineOf(t, "cmd/imports_test.go", r.path)}
 		if len(files[r.path]) == 0 {
-			where.says = "the import table has a row for " + r.path + ", which holds no Go file: take the row out, there are no empty rooms"
+			where.says = "the import table has a row for " + r.path +
+				", which holds no Go file: take the row out, there are no empty packages"
 			out = append(out, where)
 		}
 		for _, o := range r.ours {
@@ -185,7 +194,7 @@ func lineOf(t *tree, file, path string) int {
 	return 1
 }
 
-func checkImports(t *tree, f *goFile, row room, table []room) []complaint {
+func checkImports(t *tree, f *goFile, row row, table []row) []complaint {
 	var out []complaint
 	for _, spec := range f.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
@@ -207,19 +216,22 @@ func checkImports(t *tree, f *goFile, row room, table []room) []complaint {
 	return out
 }
 
-// judgeOurs is strict for code; a test may import what its room may see.
-func judgeOurs(f *goFile, row room, imported string) string {
+// judgeOurs is strict for code; a test may import what its package may see.
+func judgeOurs(f *goFile, row row, imported string) string {
 	switch {
 	case rank(imported) < rank(row.path):
-		return row.path + " imports " + imported + ", against the line " + strings.Join(line(), ", ") + ": move what it needs to the right, or the caller to the left"
+		return row.path + " imports " + imported + ", against the line " + strings.Join(line(), ", ") +
+			": move what it needs to the right, or the caller to the left"
 	case f.test || slices.Contains(row.ours, imported):
 		return ""
 	}
-	return row.path + " may not import " + imported + ": ask in which room this line belongs; if the import is right, add it to the row of " + row.path + " in cmd/rooms_test.go"
+	return row.path + " may not import " + imported +
+		": ask which package knows what this line is about; if the import is right, add it to the row of " + row.path +
+		" in cmd/imports_test.go"
 }
 
 // judgeModule is strict for code; a test may import any module of the table.
-func judgeModule(f *goFile, row room, table []room, imported string) string {
+func judgeModule(f *goFile, row row, table []row, imported string) string {
 	allowed := row.modules
 	if f.test {
 		for _, r := range table {
@@ -231,15 +243,18 @@ func judgeModule(f *goFile, row room, table []room, imported string) string {
 			return ""
 		}
 	}
-	return row.path + " may not import " + imported + ": a module of others has one room; if this is the room, add the module to its row in cmd/rooms_test.go"
+	return row.path + " may not import " + imported +
+		": a module of others has one package; if this is it, add the module to its row in cmd/imports_test.go"
 }
 
 func checkTop(t *tree) []complaint {
-	fixed := []string{"cmd", "bot", "probe", "formatting", "deploy", "go.mod", "go.sum", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
+	fixed := []string{"cmd", "bot", "probe", "formatting", "deploy", "go.mod", "go.sum", "README.md", "CHANGELOG.md",
+		"CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
 	var out []complaint
 	for _, name := range t.top {
 		if !strings.HasPrefix(name, ".") && !slices.Contains(fixed, name) {
-			out = append(out, complaint{name, 1, "the top level is fixed (" + strings.Join(fixed, ", ") + "): put this into one of its rooms"})
+			out = append(out, complaint{name, 1, "the top level is fixed (" + strings.Join(fixed, ", ") +
+				"): put this into one of its folders"})
 		}
 	}
 	return out
@@ -259,56 +274,71 @@ func checkNames(t *tree) []complaint {
 	return out
 }
 
-func TestRoomsCanFail(t *testing.T) {
-	table := []room{
-		{path: "bot", ours: []string{"probe"}, modules: []string{"example.org/chat"}, tests: []string{"example.org/schema"}},
+func TestImportsCanFail(t *testing.T) {
+	table := []row{
+		{path: "bot", ours: []string{"probe"}, modules: []string{"example.org/chat"},
+			tests: []string{"example.org/schema"}},
 		{path: "probe", modules: []string{"example.org/dns"}},
 	}
 	bot := "package bot\n\nimport (\n\t\"smtptest/probe\"\n\t\"example.org/chat/v2\"\n)\n"
 	tests := []broken{
 		{"in order", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"net\"\n"}, nil},
-		{"package without a row", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n", "probe/new/a.go": "package new\n"},
+		{"package without a row", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n",
+			"probe/new/a.go": "package new\n"},
 			[]string{"probe/new/a.go:1: package probe/new has no row"}},
 		{"row without a package", map[string]string{"bot/a.go": bot},
-			[]string{"cmd/rooms_test.go:1: the import table has a row for probe"}},
+			[]string{"cmd/imports_test.go:1: the import table has a row for probe"}},
 		{"against the line", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"smtptest/bot\"\n"},
 			[]string{"probe/a.go:3: probe imports bot, against the line"}},
-		{"against the line in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"smtptest/bot\"\n"},
+		{"against the line in a test", map[string]string{"bot/a.go": bot,
+			"probe/a_test.go": "package probe\n\nimport \"smtptest/bot\"\n"},
 			[]string{"probe/a_test.go:3: probe imports bot, against the line"}},
-		{"not in the row", map[string]string{"bot/a.go": "package bot\n\nimport \"smtptest/probe/smtp\"\n", "probe/a.go": "package probe\n"},
+		{"not in the row", map[string]string{"bot/a.go": "package bot\n\nimport \"smtptest/probe/smtp\"\n",
+			"probe/a.go": "package probe\n"},
 			[]string{"bot/a.go:3: bot may not import probe/smtp"}},
-		{"not in the row, but a test", map[string]string{"bot/a_test.go": "package bot\n\nimport \"smtptest/probe/smtp\"\n", "probe/a.go": "package probe\n"}, nil},
-		{"module of another room", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"example.org/chat\"\n"},
+		{"not in the row, but a test", map[string]string{"bot/a_test.go": "package bot\n\nimport \"smtptest/probe/smtp\"\n",
+			"probe/a.go": "package probe\n"}, nil},
+		{"module of another package", map[string]string{"bot/a.go": bot,
+			"probe/a.go": "package probe\n\nimport \"example.org/chat\"\n"},
 			[]string{"probe/a.go:3: probe may not import example.org/chat"}},
-		{"module of another room in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"example.org/chat\"\n"}, nil},
-		{"module for tests in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"example.org/schema\"\n"}, nil},
-		{"module for tests in code", map[string]string{"bot/a.go": "package bot\n\nimport \"example.org/schema\"\n", "probe/a.go": "package probe\n"},
+		{"module of another package in a test", map[string]string{"bot/a.go": bot,
+			"probe/a_test.go": "package probe\n\nimport \"example.org/chat\"\n"}, nil},
+		{"module for tests in a test", map[string]string{"bot/a.go": bot,
+			"probe/a_test.go": "package probe\n\nimport \"example.org/schema\"\n"}, nil},
+		{"module for tests in code", map[string]string{"bot/a.go": "package bot\n\nimport \"example.org/schema\"\n",
+			"probe/a.go": "package probe\n"},
 			[]string{"bot/a.go:3: bot may not import example.org/schema"}},
-		{"module that only begins alike", map[string]string{"bot/a.go": bot, "probe/a.go": "package probe\n\nimport \"example.org/dnssec\"\n"},
+		{"module that only begins alike", map[string]string{"bot/a.go": bot,
+			"probe/a.go": "package probe\n\nimport \"example.org/dnssec\"\n"},
 			[]string{"probe/a.go:3: probe may not import example.org/dnssec"}},
-		{"module without a room in a test", map[string]string{"bot/a.go": bot, "probe/a_test.go": "package probe\n\nimport \"example.org/assert\"\n"},
+		{"module without a package in a test", map[string]string{"bot/a.go": bot,
+			"probe/a_test.go": "package probe\n\nimport \"example.org/assert\"\n"},
 			[]string{"probe/a_test.go:3: probe may not import example.org/assert"}},
 	}
-	prove(t, func(h *tree) []complaint { return checkTable(h, table) }, tests)
+	prove(t, func(t *tree) []complaint { return checkTable(t, table) }, tests)
 
-	upward := []room{{path: "probe", ours: []string{"formatting"}}}
-	prove(t, func(h *tree) []complaint { return checkTable(h, upward) }, []broken{
+	upward := []row{{path: "probe", ours: []string{"formatting"}}}
+	prove(t, func(t *tree) []complaint { return checkTable(t, upward) }, []broken{
 		{"row against the line", map[string]string{"probe/a.go": "package probe\n"},
-			[]string{"cmd/rooms_test.go:1: the row of probe lets it import formatting, against the line"}},
+			[]string{"cmd/imports_test.go:1: the row of probe lets it import formatting, against the line"}},
 	})
 }
 
 func TestTopCanFail(t *testing.T) {
 	prove(t, checkTop, []broken{
-		{"in order", map[string]string{"go.mod": "module x\n", ".ci/run": "", "README.md": "", "probe/a.go": "package probe\n"}, nil},
-		{"another folder", map[string]string{"internal/a.go": "package internal\n"}, []string{"internal:1: the top level is fixed"}},
+		{"in order", map[string]string{"go.mod": "module x\n", ".ci/run": "", "README.md": "",
+			"probe/a.go": "package probe\n"}, nil},
+		{"another folder", map[string]string{"internal/a.go": "package internal\n"},
+			[]string{"internal:1: the top level is fixed"}},
 		{"another file", map[string]string{"Makefile": ""}, []string{"Makefile:1: the top level is fixed"}},
 	})
 }
 
 func TestNamesCanFail(t *testing.T) {
 	prove(t, checkNames, []broken{
-		{"in order", map[string]string{"bot/slackbot/modal.go": "package slackbot\n", "formatting/message.go": "package formatting\n"}, nil},
-		{"platform prefix", map[string]string{"bot/slack_modal.go": "package bot\n"}, []string{"bot/slack_modal.go:1: the file is named for a platform"}},
+		{"in order", map[string]string{"bot/slackbot/modal.go": "package slackbot\n",
+			"formatting/message.go": "package formatting\n"}, nil},
+		{"platform prefix", map[string]string{"bot/slack_modal.go": "package bot\n"},
+			[]string{"bot/slack_modal.go:1: the file is named for a platform"}},
 	})
 }

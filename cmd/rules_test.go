@@ -21,26 +21,26 @@ import (
 	"testing/fstest"
 )
 
-// rules are all that the house asks beyond .golangci.yml, each with the file
+// rules are all that this project asks beyond .golangci.yml, each with the file
 // that explains it.
 func rules() map[string]func(*tree) []complaint {
 	return map[string]func(*tree) []complaint{
-		"top level":  checkTop,       // rooms_test.go
-		"rooms":      checkRooms,     // rooms_test.go
-		"file names": checkNames,     // rooms_test.go
+		"top level":  checkTop,       // imports_test.go
+		"imports":    checkPackages,  // imports_test.go
+		"file names": checkNames,     // imports_test.go
 		"quantiles":  checkQuantiles, // quantiles_test.go
 		"words":      checkWords,     // words_test.go
 	}
 }
 
-func TestHouse(t *testing.T) {
-	house, err := survey(os.DirFS(".."))
+func TestRules(t *testing.T) {
+	all, err := survey(os.DirFS(".."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, check := range rules() {
 		t.Run(name, func(t *testing.T) {
-			for _, c := range check(house) {
+			for _, c := range check(all) {
 				t.Error(c)
 			}
 		})
@@ -222,11 +222,11 @@ func prove(t *testing.T, check func(*tree) []complaint, cases []broken) {
 			for name, content := range c.files {
 				fsys[name] = &fstest.MapFile{Data: []byte(content)}
 			}
-			house, err := survey(fsys)
+			all, err := survey(fsys)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := check(house)
+			got := check(all)
 			if len(got) != len(c.want) {
 				t.Fatalf("%d complaints, want %d: %v", len(got), len(c.want), got)
 			}
@@ -240,7 +240,7 @@ func prove(t *testing.T, check func(*tree) []complaint, cases []broken) {
 }
 
 func TestSurvey(t *testing.T) {
-	house, err := survey(fstest.MapFS{
+	all, err := survey(fstest.MapFS{
 		".git/HEAD":              {Data: []byte("ref")},
 		".gitignore":             {Data: []byte("# built here\n/smtptest\n*.test\n")},
 		".ci/tools/main.go":      {Data: []byte("package main\n")},
@@ -255,13 +255,13 @@ func TestSurvey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(house.top, " "), ".ci .gitignore cmd deploy probe"; got != want {
+	if got, want := strings.Join(all.top, " "), ".ci .gitignore cmd deploy probe"; got != want {
 		t.Errorf("top level is %q, want %q", got, want)
 	}
-	if len(house.files) != 1 || house.files[0].path != "cmd/smtptest/main.go" {
-		t.Errorf("Go files are %v, want cmd/smtptest/main.go alone", house.files)
+	if len(all.files) != 1 || all.files[0].path != "cmd/smtptest/main.go" {
+		t.Errorf("Go files are %v, want cmd/smtptest/main.go alone", all.files)
 	}
-	if got, want := len(house.texts), 6; got != want {
+	if got, want := len(all.texts), 6; got != want {
 		t.Errorf("%d texts, want %d", got, want)
 	}
 }
