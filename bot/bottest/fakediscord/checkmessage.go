@@ -24,17 +24,24 @@ const (
 	mostRows     = 5
 )
 
+// form is how a message comes.
+type form struct {
+	place string // in the body of the request; empty: it is the body
+	body  string // the name of its schema
+	flags int    // that may be set where it goes
+	files int    // parts of the request
+}
+
 // checkMessage checks a message against the schema of its body and against
-// all limits; flags are those that may be set where it goes, files the parts
-// of the request.
-func (f *faults) checkMessage(place, body string, v any, flags, files int) {
-	if !f.shape(place, body, v) {
+// all limits.
+func (f *faults) checkMessage(v any, as form) {
+	if !f.shape(as.place, as.body, v) {
 		return
 	}
 	o := object(v)
-	at := func(name string) string { return strings.TrimPrefix(place+"."+name, ".") }
-	if set := number(o["flags"]); set&^flags != 0 {
-		f.fail(at("flags"), "BITFIELD_TYPE_INVALID", fmt.Sprintf("Flags %d cannot be set here.", set&^flags))
+	at := func(name string) string { return strings.TrimPrefix(as.place+"."+name, ".") }
+	if set := number(o["flags"]); set&^as.flags != 0 {
+		f.fail(at("flags"), "BITFIELD_TYPE_INVALID", fmt.Sprintf("Flags %d cannot be set here.", set&^as.flags))
 	}
 	if count(o["content"]) > mostContent {
 		f.tooLong(at("content"), mostContent)
@@ -44,7 +51,7 @@ func (f *faults) checkMessage(place, body string, v any, flags, files int) {
 	}
 	f.checkEmbeds(at("embeds"), list(o["embeds"]))
 	f.checkMentions(at("allowed_mentions"), object(o["allowed_mentions"]))
-	f.checkAttachments(at("attachments"), list(o["attachments"]), files)
+	f.checkAttachments(at("attachments"), list(o["attachments"]), as.files)
 	rows := list(o["components"])
 	if len(rows) > mostRows {
 		f.tooLong(at("components"), mostRows)

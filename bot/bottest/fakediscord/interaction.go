@@ -197,7 +197,7 @@ func (s *Server) first(i *Interaction, c *call, r *Response, data any) *refusal 
 		if !ok || m.Deleted {
 			return refuse(codeUnknownMessage)
 		}
-		return s.change(m, c, "data", bodyUpdate, data)
+		return s.change(m, c, form{place: "data", body: bodyUpdate}, data)
 	case answerModal:
 		return s.firstModal(i, c, r, data)
 	}
@@ -215,7 +215,7 @@ func (i *Interaction) message(ephemeral bool) Message {
 
 func (s *Server) firstMessage(i *Interaction, c *call, r *Response, data any) *refusal {
 	f := &faults{}
-	f.checkMessage("data", bodyFirst, data, mostFirstFlags, len(c.files))
+	f.checkMessage(data, form{"data", bodyFirst, mostFirstFlags, len(c.files)})
 	if refused := s.faulty(c, f); refused != nil {
 		return refused
 	}
@@ -236,9 +236,10 @@ func (s *Server) firstMessage(i *Interaction, c *call, r *Response, data any) *r
 }
 
 // change edits a message by token: no permission of the channel is asked for.
-func (s *Server) change(m *Message, c *call, place, body string, data any) *refusal {
+func (s *Server) change(m *Message, c *call, as form, data any) *refusal {
 	f := &faults{}
-	f.checkMessage(place, body, data, mostFirstFlags|flagLoading|flagHasThread, len(c.files))
+	as.flags, as.files = mostFirstFlags|flagLoading|flagHasThread, len(c.files)
+	f.checkMessage(data, as)
 	if refused := s.faulty(c, f); refused != nil {
 		return refused
 	}

@@ -139,7 +139,7 @@ func (s *Server) checked(c *call, body string, flags int) (map[string]any, *refu
 		c.body = map[string]any{} // of a request that is all files
 	}
 	f := &faults{}
-	f.checkMessage("", body, c.body, flags, len(c.files))
+	f.checkMessage(c.body, form{"", body, flags, len(c.files)})
 	return object(c.body), s.faulty(c, f)
 }
 

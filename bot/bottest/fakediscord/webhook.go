@@ -48,7 +48,7 @@ func editByToken(s *Server, c *call) (any, *refusal) {
 	if c.body == nil {
 		c.body = map[string]any{}
 	}
-	if refused := s.change(m, c, "", bodyTokenEdit, c.body); refused != nil {
+	if refused := s.change(m, c, form{body: bodyTokenEdit}, c.body); refused != nil {
 		return nil, refused
 	}
 	return s.messageObject(m), nil
@@ -78,7 +78,7 @@ func followUp(s *Server, c *call) (any, *refusal) {
 	if m, ok := s.messages.Get(i.original); ok && m.Loading && !m.Deleted {
 		s.Violation("%s: the first follow-up after a deferred answer edits that answer, "+
 			"which Discord calls deprecated: edit @original", c.route)
-		if refused := s.change(m, c, "", bodyTokenEdit, c.body); refused != nil {
+		if refused := s.change(m, c, form{body: bodyTokenEdit}, c.body); refused != nil {
 			return nil, refused
 		}
 		return s.messageObject(m), nil
