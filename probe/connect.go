@@ -93,13 +93,21 @@ func (d *dialogue) greeting(ctx context.Context) (Outcome, *Failure) {
 	return Passed, nil
 }
 
-// explainsSilence reports that the follow-up was answered, in TLS or in
-// something else: then it is known why nothing comes in the clear.
+// explainsSilence reports that the follow-up was answered in TLS or in another
+// protocol: then it is known why nothing comes in the clear. A reply code is
+// the answer of an SMTP server in the clear that has not greeted yet, such as
+// one that refuses early talkers: its greeting is still to be waited for.
 func explainsSilence(s *Session) bool {
 	if s.TLS != nil && (s.TLS.Complete || len(s.TLS.Chain) > 0) {
 		return true
 	}
-	return s.Failure != nil && (s.Failure.Kind == KindAlert || s.Failure.Kind == KindNotTLS)
+	return s.Failure != nil &&
+		(s.Failure.Kind == KindAlert || s.Failure.Kind == KindNotTLS && !replyCode(s.Failure.Octets))
+}
+
+// replyCode reports words that begin with the code of an SMTP reply.
+func replyCode(o string) bool {
+	return len(o) >= 3 && o[0] >= '2' && o[0] <= '5' && o[1] >= '0' && o[1] <= '9' && o[2] >= '0' && o[2] <= '9'
 }
 
 // askTLS starts the follow-up when the server stays silent. The function that

@@ -14,8 +14,8 @@ import (
 // Limits of contrast probes: they must not burden a failing server, nor
 // the person wait.
 const (
-	maxContrasts    = 3               // connections of one run
-	contrastLimit   = 5 * time.Second // for a connection and for a greeting: a port that works answers soon
+	maxContrasts    = 3               // connections of one run, those that repeat what differed left aside
+	contrastLimit   = 5 * time.Second // for a connection: two SYNs are sent again by then
 	minContrastTime = 2 * time.Second // of the run's time that must be left to begin one
 )
 
@@ -113,9 +113,7 @@ func (c contrast) fits(s *Session) bool {
 // speaksSMTP reports that what came instead of TLS may be an SMTP reply:
 // anything else has shown already that STARTTLS would not help.
 func speaksSMTP(s *Session) bool {
-	o := s.Failure.Octets
-	return s.Security == SecurityImplicit && len(o) >= 3 &&
-		o[0] >= '2' && o[0] <= '5' && o[1] >= '0' && o[1] <= '9' && o[2] >= '0' && o[2] <= '9'
+	return s.Security == SecurityImplicit && replyCode(s.Failure.Octets)
 }
 
 // commandRefused reports a reply about the command or its argument. Others may

@@ -24,8 +24,11 @@ const (
 	greetingLimit  = 30 * time.Second // RFC 5321 §4.5.3.2.1 allows 5 minutes
 	replyLimit     = 30 * time.Second // RFC 5321 §4.5.3.2.2 ff. allow 2 to 10 minutes
 	quitLimit      = time.Second      // the verdict does not depend on 221
-	askTLSAfter    = 5 * time.Second  // of silence, before VariantTLS
-	lookupLimit    = 10 * time.Second // two questions to DNS, retries included
+	followUpLimit  = 10 * time.Second // of a whole follow-up connection: what works answers soon, and the person waits
+	// Silence before VariantTLS. Sendmail's greet_pause and postscreen wait for
+	// round numbers, mostly 5 or 6 s: nobody who greets then has a second caller.
+	askTLSAfter = 6500 * time.Millisecond
+	lookupLimit = 10 * time.Second // two questions to DNS, retries included
 )
 
 // maxAddressesTried bounds the connections of one run to addresses that do

@@ -48,12 +48,12 @@ type stage struct {
 func (d *dialogue) stages() []stage {
 	return []stage{
 		{PhaseConnect, d.plan.limits.connect, nil, d.connect},
-		{PhaseHandshake, replyLimit, d.implicit, d.handshake},
+		{PhaseHandshake, d.plan.limits.reply, d.implicit, d.handshake},
 		{PhaseGreeting, d.plan.limits.greeting, nil, d.greeting},
-		{PhaseEHLO, replyLimit, nil, d.hello},
-		{PhaseSTARTTLS, replyLimit, d.wantsSTARTTLS, d.startTLS},
-		{PhaseHandshake, replyLimit, d.upgrading, d.handshake},
-		{PhaseEHLO, replyLimit, d.upgrading, d.hello}, // the second list replaces the first (RFC 3207 §4.2)
+		{PhaseEHLO, d.plan.limits.reply, nil, d.hello},
+		{PhaseSTARTTLS, d.plan.limits.reply, d.wantsSTARTTLS, d.startTLS},
+		{PhaseHandshake, d.plan.limits.reply, d.upgrading, d.handshake},
+		{PhaseEHLO, d.plan.limits.reply, d.upgrading, d.hello}, // the second list replaces the first (RFC 3207 §4.2)
 		{PhaseAuth, replyLimit, d.wantsLogin, d.login},
 		{PhaseEnvelope, replyLimit, d.wantsEnvelope, d.envelope},
 	}
@@ -121,7 +121,7 @@ func (d *dialogue) step(ctx context.Context, s stage) *Failure {
 // await reads one reply. An endless or dripping reply is over at the limit
 // like a missing one.
 func (d *dialogue) await(ctx context.Context, limit time.Duration) (*smtp.Reply, *Failure) {
-	d.within(ctx, limit)
+	limit = d.within(ctx, limit)
 	reply, err := d.smtp.ReadReply()
 	d.log.deviations(reply.Deviations)
 	if err == nil {
@@ -136,11 +136,11 @@ func (d *dialogue) await(ctx context.Context, limit time.Duration) (*smtp.Reply,
 
 // ask sends commands and reads the reply to the first of them.
 func (d *dialogue) ask(ctx context.Context, commands ...string) (*smtp.Reply, *Failure) {
-	d.within(ctx, replyLimit)
+	limit := d.within(ctx, d.plan.limits.reply)
 	if err := d.smtp.Send(commands...); err != nil {
 		return nil, d.unsent(ctx, err)
 	}
-	return d.await(ctx, replyLimit)
+	return d.await(ctx, limit)
 }
 
 // unsent explains why a command could not be sent. A server that hangs up
@@ -157,13 +157,18 @@ func (d *dialogue) unsent(ctx context.Context, err error) *Failure {
 	return f
 }
 
-// within sets the time by which the next thing must have happened. The end
-// of ctx ends it earlier (see connect).
-func (d *dialogue) within(ctx context.Context, limit time.Duration) {
+// within sets the time by which the next thing must have happened, and
+// returns it: the limit, or what is left for the whole connection. The end of
+// ctx ends it earlier (see connect).
+func (d *dialogue) within(ctx context.Context, limit time.Duration) time.Duration {
+	if whole := d.plan.limits.whole; whole > 0 {
+		limit = max(min(limit, whole-d.elapsed()), 0)
+	}
 	d.conn.SetDeadline(time.Now().Add(limit))
 	if ctx.Err() != nil {
 		d.conn.SetDeadline(longAgo())
 	}
+	return limit
 }
 
 func longAgo() time.Time { return time.Unix(1, 0) }

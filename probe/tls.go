@@ -19,12 +19,12 @@ func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.plan.legacy, ServerName: d.plan.sni}
 	received := &recorder{Conn: d.conn}
 	conn := tls.Client(received, d.tlsConfig())
-	d.within(ctx, replyLimit)
+	limit := d.within(ctx, d.plan.limits.reply)
 	err := conn.HandshakeContext(ctx)
 	d.learn(conn.ConnectionState())
 	d.facts.TLS.Elapsed = d.elapsed() - began
 	if err != nil {
-		return Failed, d.broken(ctx, err, received.stop())
+		return Failed, d.broken(failureOf(ctx, err, limit), received.stop())
 	}
 	received.stop()
 	d.facts.TLS.Complete = true
@@ -36,8 +36,7 @@ func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 
 // broken explains a failed handshake. What the server sent instead of TLS is
 // evidence: it goes into the transcript.
-func (d *dialogue) broken(ctx context.Context, err error, received []byte) *Failure {
-	f := failureOf(ctx, err, replyLimit)
+func (d *dialogue) broken(f *Failure, received []byte) *Failure {
 	if f.Kind == KindLocal || f.Kind == KindNotTLS {
 		f.Kind = KindTLS // a bad record after good ones is still TLS
 	}

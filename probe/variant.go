@@ -23,14 +23,15 @@ type variant struct {
 	envelope *Envelope // nil: no MAIL, no RCPT
 }
 
-// limits are how long a session waits for a connection and for a greeting.
-type limits struct{ connect, greeting time.Duration }
+// limits are how long a session waits for a connection, for a greeting, for
+// anything else, and for all together; whole is 0 where only the run's time counts.
+type limits struct{ connect, greeting, reply, whole time.Duration }
 
 // main is the session that answers the request. TLS from the first octet does
 // not exist on port 25, so nobody asks for it there.
 func (r *run) main(to netip.AddrPort) variant {
 	v := r.followUp(VariantMain, to, r.security())
-	v.limits = limits{connectLimit, greetingLimit}
+	v.limits = limits{connectLimit, greetingLimit, replyLimit, 0}
 	v.asksTLS = v.security != SecurityImplicit && to.Port() != 25
 	v.answers = true
 	v.login, v.envelope = r.login, r.req.Envelope
@@ -43,7 +44,7 @@ func (r *run) main(to netip.AddrPort) variant {
 func (r *run) followUp(name Variant, to netip.AddrPort, security Security) variant {
 	v := variant{
 		name: name, address: to, security: security, ehlo: r.helloName(),
-		limits: limits{contrastLimit, contrastLimit},
+		limits: limits{contrastLimit, followUpLimit, followUpLimit, followUpLimit},
 	}
 	if _, literal := r.req.Target.Address(); !literal {
 		v.sni = r.req.Target.Host
@@ -53,9 +54,7 @@ func (r *run) followUp(name Variant, to netip.AddrPort, security Security) varia
 
 // silent asks whether a port at which no greeting comes begins with TLS.
 func (r *run) silent(to netip.AddrPort) variant {
-	v := r.followUp(VariantTLS, to, SecurityImplicit)
-	v.limits = limits{connectLimit, greetingLimit}
-	return v
+	return r.followUp(VariantTLS, to, SecurityImplicit)
 }
 
 // legacy repeats a failed handshake with what is off by default. Behind
@@ -63,7 +62,7 @@ func (r *run) silent(to netip.AddrPort) variant {
 // it, not even QUIT (RFC 5321 §3.1).
 func (r *run) legacy(s *Session) variant {
 	v := r.followUp(VariantLegacy, s.Address, s.Security)
-	v.legacy, v.limits = true, limits{connectLimit, greetingLimit}
+	v.legacy = true
 	if v.security != SecurityImplicit {
 		v.until = PhaseHandshake
 	}

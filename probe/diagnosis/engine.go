@@ -147,6 +147,10 @@ func rank(s Severity) int {
 
 // conclude words the verdict from the findings and the sessions.
 func conclude(s *session, found []match) Diagnosis {
+	if len(found) > 0 && s.disturbed() {
+		found[0].result.inconclusive = true
+		found[0].result.explanation += disturbedWords
+	}
 	d := Diagnosis{Findings: make([]Finding, len(found))}
 	for i, m := range found {
 		d.Findings[i] = m.finding()

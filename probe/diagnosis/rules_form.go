@@ -17,7 +17,7 @@ func formRules() []rule {
 			title: "The server sends replies that nobody asked for",
 			advice: "Look for a proxy or filter that adds replies; " +
 				"until that is mended no answer of this server can be matched to its question.",
-			suppresses: []ID{STARTTLSNotOffered, HELOOnly, BrokenReply},
+			suppresses: []ID{STARTTLSNotOffered, HELOOnly, BrokenReply, EHLORefused, EHLONameRefused, SessionClosed},
 			match:      outOfStep,
 		},
 		{
@@ -90,8 +90,13 @@ func outOfStep(s *session) *result {
 			res := &result{evidence: s.evidenceAt(r.phase)}
 			res.explanation = fmt.Sprintf("In place of the answer to %s came %s, which had been sent before the "+
 				"question or belongs to another one. All that follows is shifted.", r.phase.Words(), quote(r.Reply))
-			if r.phase == probe.PhaseQuit {
+			switch {
+			case r.phase == probe.PhaseQuit:
 				res.severity = Warning
+			case r.phase == probe.PhaseEHLO && r.Class() == 5:
+				res.explanation += " A balancer that puts a PROXY header before the client's octets has this effect " +
+					"at a server that does not expect one: it takes the header for commands."
+				res.advice = "Compare the PROXY protocol settings of the server and of the load balancer in front of it."
 			}
 			return res
 		}

@@ -156,6 +156,8 @@ func tlsExpected(s *session) *result {
 		if f != nil {
 			res.explanation += " Beyond the handshake that connection did not come through either."
 		}
+	case len(implicit.TLS.Chain) > 0:
+		res.explanation += "a certificate. That handshake did not come to its end."
 	case f != nil && f.Kind == probe.KindAlert:
 		res.explanation += fmt.Sprintf("TLS alert %d, %s.", f.Alert, registry.AlertName(f.Alert))
 	default:
@@ -201,10 +203,47 @@ func (s *session) tlsWords() string {
 		return " A second connection, which was to begin with TLS, was not accepted."
 	case implicit.Failure != nil && implicit.Failure.Kind == probe.KindNotTLS:
 		return " A second connection that began with TLS was answered in the clear, with " +
-			fullStop("“"+firstLine(implicit.Failure.Octets)+"”")
+			fullStop("“"+firstLine(implicit.Failure.Octets)+"”") + clearWords(implicit.Failure.Octets)
 	}
 	return s.tlsSilence(implicit)
 }
+
+// clearWords says what an answer in the clear to a ClientHello shows: what has
+// reply codes is SMTP, and does not begin with TLS.
+func clearWords(octets string) string {
+	if !startsWithCode(octets) {
+		return ""
+	}
+	return " So the port does not begin with TLS, and the first connection was waited for to its end."
+}
+
+func startsWithCode(octets string) bool {
+	code, _, _ := strings.Cut(octets+" ", " ")
+	code, _, _ = strings.Cut(code, "-")
+	return len(code) == 3 && code[0] >= '2' && code[0] <= '5'
+}
+
+// disturbed reports a first connection that was ended right after the second
+// one, which had begun with TLS: a server that punishes clients that speak
+// before its greeting may mean both.
+func (s *session) disturbed() bool {
+	second := s.report.FollowUp(probe.VariantTLS)
+	if second == nil || second.Failure == nil || s.secured() ||
+		!s.failedAt(probe.PhaseGreeting, probe.KindClosed, probe.KindReset, probe.KindReply) {
+		return false
+	}
+	switch f := second.Failure; f.Kind {
+	case probe.KindClosed, probe.KindReset, probe.KindNotTLS, probe.KindSuperseded:
+	default:
+		return false
+	}
+	const together = time.Second
+	between := s.main.Began + s.main.Elapsed - second.Began - second.Elapsed
+	return between > -together && between < together
+}
+
+const disturbedWords = " A second connection of this test had begun with TLS shortly before; a server that punishes " +
+	"clients that speak before its greeting may have ended both because of it."
 
 // tlsSilence words a connection that began with TLS and heard nothing in it.
 func (s *session) tlsSilence(implicit *probe.Session) string {

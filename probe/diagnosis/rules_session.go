@@ -38,11 +38,11 @@ func sayingRules() []rule {
 		},
 		{
 			id: Overloaded, reference: "RFC 5321 §3.8",
-			suppresses:  anywhere,
-			title:       "The server closes the session: service not available",
-			advice:      "Test again in a few minutes; if it stays, look at the server's log.",
-			reply:       Overloaded,
-			explanation: "The server said {reply}.",
+			suppresses: anywhere,
+			title:      "The server closes the session: service not available",
+			advice:     "Test again in a few minutes; if it stays, look at the server's log.",
+			reply:      Overloaded,
+			match:      serverFault,
 		},
 	}
 }
@@ -128,12 +128,13 @@ func limitRules() []rule {
 	}
 }
 
+// serverFault adds what a refusal after a long silence means: Postfix waits
+// for the line of the PROXY protocol, 5 s unless it is configured otherwise.
 func serverFault(s *session) *result {
 	res := s.replied("The server said {reply}.")
-	// Postfix waits 5 s for the line of the PROXY protocol.
 	if s.failure.Phase == probe.PhaseGreeting && s.took(probe.PhaseGreeting) >= 4*time.Second {
 		res.explanation += fmt.Sprintf(" It took %s to say so: Postfix does that when its port expects the PROXY "+
-			"protocol and the load balancer does not speak it.", probe.Duration(s.took(probe.PhaseGreeting)))
+			"protocol and whoever connects does not speak it.", probe.Duration(s.took(probe.PhaseGreeting)))
 		res.confidence = Likely
 		res.advice = "Look at the server's log first; then compare the PROXY protocol settings of the server and of " +
 			"the load balancer in front of it."
