@@ -20,9 +20,12 @@ func hostile() map[string]string {
 }
 
 // TestCostIsLinear: twice the text may cost about twice the time. The longest
-// text takes about 3 ms; the bound leaves room for a busy machine and for the
-// race detector, and a cost that grew with the square would be far above it.
+// text takes about 3 ms; the bound leaves room for a busy machine, and a cost that
+// grew with the square would be far above it.
 func TestCostIsLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("times say nothing under the race detector, which runs with -short")
+	}
 	const most = 40 * time.Millisecond
 	Classify(Text{Words: "the tables are read once"})
 	for name, text := range hostile() {

@@ -21,15 +21,24 @@ var (
 // of a log, a reply with or without what stands around it.
 func Pasted(text string) Text {
 	t := Text{Words: Fold(strings.Join(strings.Fields(text), " ")), Typed: text, Mail: true}
+	t.Codes = codesOf(text)
 	for _, w := range strings.FieldsFunc(text, betweenCodes) {
 		if e, rest, ok := smtp.ParseEnhanced(w); ok && rest == "" {
 			t.Enhanced = append(t.Enhanced, e)
 		}
-		if code, err := strconv.Atoi(w); err == nil && len(w) == 3 && code >= 200 && code <= 599 {
-			t.Codes = append(t.Codes, code)
-		}
 	}
 	return t
+}
+
+// codesOf are the numbers of a text that can be codes of refusals.
+func codesOf(text string) []int {
+	var out []int
+	for _, w := range strings.FieldsFunc(text, betweenCodes) {
+		if code, err := strconv.Atoi(w); err == nil && len(w) == 3 && code >= 400 && code <= 599 {
+			out = append(out, code)
+		}
+	}
+	return out
 }
 
 // betweenCodes reports what divides numbers in a text.
@@ -62,7 +71,7 @@ func (s *store) place(t Text, has []bool, written found) (likely, certain Place)
 			return f.at, f.at
 		}
 	}
-	about := func(concept string) bool { return has[s.lexicon.number[concept]] }
+	about := func(concept string) bool { return has != nil && has[s.lexicon.number[concept]] }
 	for _, code := range t.Codes {
 		switch {
 		case slices.Contains([]int{432, 454, 525, 534, 535, 538}, code):

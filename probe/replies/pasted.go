@@ -25,7 +25,7 @@ type Match struct {
 func Find(t Text) []Match { return loaded().find(t) }
 
 func (s *store) find(t Text) []Match {
-	f := s.read(t)
+	f := s.read(&t)
 	var fit []Match
 	for i := range s.rows {
 		r := &s.rows[i]

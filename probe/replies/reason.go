@@ -17,7 +17,7 @@ func gives(cause, failed ID) bool {
 	area, _, _ := strings.Cut(string(cause), ".")
 	switch failed {
 	case "envelope.recipient-refused", "envelope.sender-refused":
-		return area == "envelope" && cause != failed
+		return area == "envelope" && cause != failed || cause == "session.reputation" || cause == "session.throttled"
 	case "data.refused":
 		return area == "data" && cause != failed || area == "envelope" || cause == "session.throttled"
 	case "client.connect-failed":

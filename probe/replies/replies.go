@@ -95,7 +95,7 @@ type Answer struct {
 func Classify(t Text) Answer { return loaded().classify(t) }
 
 func (s *store) classify(t Text) Answer {
-	f := s.read(t)
+	f := s.read(&t)
 	var best *row
 	for i := range s.rows {
 		r := &s.rows[i]
@@ -118,12 +118,20 @@ type features struct {
 	makers   []string // the libraries whose own words a pasted text holds
 }
 
-func (s *store) read(t Text) features {
+// read looks for the features of a text. What is written around a pasted reply
+// shows that it is one: its codes are codes, and it is about mail.
+func (s *store) read(t *Text) features {
 	f := features{words: s.index.find(t.Words), place: t.Place, form: t.Place}
 	var written found
 	if t.Place == Anywhere {
 		written = s.formIndex.find(t.Words)
 		f.makers = s.makersOf(written)
+		if _, certain := s.place(*t, nil, written); certain != Anywhere || len(f.makers) > 0 {
+			t.Mail = true
+			if len(t.Codes) == 0 {
+				t.Codes = codesOf(t.Typed)
+			}
+		}
 	}
 	if t.Place == Anywhere && len(t.Codes) > 0 && !slices.ContainsFunc(t.Codes, func(c int) bool { return c >= 300 }) {
 		f.concepts = make([]bool, len(s.lexicon.number)) // good news, such as an answer to EHLO
@@ -131,7 +139,7 @@ func (s *store) read(t Text) features {
 	}
 	f.concepts = s.lexicon.concepts(withoutAddresses(t.Typed))
 	if t.Place == Anywhere {
-		f.place, f.form = s.place(t, f.concepts, written)
+		f.place, f.form = s.place(*t, f.concepts, written)
 	}
 	return f
 }
