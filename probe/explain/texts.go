@@ -35,14 +35,13 @@ func (in *input) asText(n numbers) replies.Text {
 func messageItem(m replies.Match, meaning replies.Meaning) Item {
 	item := Item{
 		ID: m.ID, Title: meaning.Title, Kind: KindText, Wire: meaning.Wire, Side: meaning.Side,
-		Try: []string{meaning.Try}, References: meaning.References, Confidence: Likely,
+		Try: []string{meaning.Try}, References: meaning.References, Confidence: m.Layer.Confidence(),
 	}
 	if m.Library != "" {
 		item.Kind, item.Try = KindLibrary, []string{m.Fix}
 		item.Rows = []Row{{"Library", m.Library}}
 	}
 	if m.Layer == replies.LayerConcept {
-		item.Confidence = Possible
 		item.Rows = append(item.Rows, Row{"How sure",
 			"this very text is not known here: it was read from what its words are about"})
 	}

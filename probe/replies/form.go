@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"smtptest/probe/smtp"
 )
 
 var (
@@ -16,19 +14,6 @@ var (
 	//go:embed makers.tsv
 	makersTable []byte
 )
-
-// Pasted reads a text as people paste it: an error with what it wraps, a line
-// of a log, a reply with or without what stands around it.
-func Pasted(text string) Text {
-	t := Text{Words: Fold(strings.Join(strings.Fields(text), " ")), Typed: text, Mail: true}
-	t.Codes = codesOf(text)
-	for _, w := range strings.FieldsFunc(text, betweenCodes) {
-		if e, rest, ok := smtp.ParseEnhanced(w); ok && rest == "" {
-			t.Enhanced = append(t.Enhanced, e)
-		}
-	}
-	return t
-}
 
 // codesOf are the numbers of a text that can be codes of refusals.
 func codesOf(text string) []int {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"smtptest/probe/smtp"
 )
 
 // TestLeaveOneSourceOut measures whether the store generalises. For each
@@ -92,10 +94,23 @@ func leaveOutTexts(t *testing.T) []leftOut {
 		cells := strings.SplitN(line, "|", 3)
 		if len(cells) == 3 && !strings.HasPrefix(line, "#") {
 			pasted := strings.ReplaceAll(cells[2], `\n`, "\n")
-			out = append(out, leftOut{cells[0], true, ID(cells[1]), Pasted(pasted)})
+			out = append(out, leftOut{cells[0], true, ID(cells[1]), pastedText(pasted)})
 		}
 	}
 	return out
+}
+
+// pastedText reads a text as people paste it: an error with what it wraps, a line
+// of a log, a reply with or without what stands around it.
+func pastedText(text string) Text {
+	t := Text{Words: Fold(strings.Join(strings.Fields(text), " ")), Typed: text, Mail: true}
+	t.Codes = codesOf(text)
+	for _, w := range strings.FieldsFunc(text, betweenCodes) {
+		if e, rest, ok := smtp.ParseEnhanced(w); ok && rest == "" {
+			t.Enhanced = append(t.Enhanced, e)
+		}
+	}
+	return t
 }
 
 // source is the program or provider of a wording; those of one maker share
