@@ -7,6 +7,7 @@ import (
 
 	"smtptest/probe"
 	"smtptest/probe/provider"
+	"smtptest/probe/replies"
 )
 
 // addProviderMeaning adds to the finding about the reply that ended the session what
@@ -20,6 +21,9 @@ func (s *session) addProviderMeaning(findings []Finding) {
 		return
 	}
 	f, k := &findings[i], s.reading
+	if k.Layer == replies.LayerConcept && f.Confidence == Certain {
+		f.Confidence = Likely // its words were not known, only what they are about
+	}
 	if k.Found && f.ID != TokenRefused {
 		f.Explanation += says(k)
 		if k.Text.Fix != "" {
