@@ -137,6 +137,7 @@ var variantTerms = map[probe.Variant]variantTerm{
 	probe.VariantUpgrade: {kind: compared, about: "STARTTLS on the same port"},
 	probe.VariantNoSNI:   {kind: compared, about: "no host named (no SNI)"},
 	probe.VariantEHLO:    {kind: compared, about: "our address as the EHLO name"},
+	probe.VariantAgain:   {kind: compared, about: "the same once more"},
 	probe.VariantPort:    {kind: compared},
 	probe.VariantFamily:  {kind: compared},
 }

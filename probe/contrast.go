@@ -128,7 +128,7 @@ func commandRefused(s *Session) bool {
 // 502 are about the command, and an address literal was tried already.
 func nameRefused(s *Session) bool {
 	code := s.Failure.Reply.Code
-	return commandRefused(s) && code != 500 && code != 502 &&
+	return commandRefused(s) && code != 500 && code != 502 && s.STARTTLS == nil &&
 		s.Hello().Name != smtp.AddressLiteral(s.Source.Addr())
 }
 

@@ -169,6 +169,7 @@ func (r *run) probe(ctx context.Context) {
 	}
 	if main := r.report.Main(); main != nil {
 		r.keep(r.contrast(ctx, main)...)
+		r.repeat(ctx)
 	} else if r.soonest > 0 && r.report.Lookup.Failure == nil {
 		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindRateLimited, Limit: r.soonest}
 	}

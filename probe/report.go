@@ -115,6 +115,7 @@ const (
 	// The certificate is for another name: what is shown to a client that names no host?
 	VariantNoSNI Variant = "no-sni"
 	VariantEHLO  Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
+	VariantAgain Variant = "again"      // a variant did better: does what failed fail again, unchanged?
 )
 
 // Session is one connection and the dialogue on it (RFC 5321 §3.1).

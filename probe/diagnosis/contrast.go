@@ -22,9 +22,15 @@ func (s *session) compare() comparison {
 	s.comparePorts(&c)
 	for i := range s.report.Sessions {
 		other := &s.report.Sessions[i]
+		if s.report.FollowUp(other.Variant) != other {
+			continue // said of the first one, see Repeated
+		}
 		if text := s.compareWith(other); text != "" {
 			c.say(text, s.evidenceIn(i, lastPhase(other)))
 		}
+	}
+	if len(c.said) > 0 && s.failure == nil && s.repeated() == repeatedElse {
+		c.advice = "Look for several servers behind this name, and give each of them the certificate that has the name."
 	}
 	return c
 }
@@ -115,11 +121,15 @@ func portAdvice(port uint16) string {
 
 // compareWith says what one variant shows beside the session that failed.
 func (s *session) compareWith(other *probe.Session) string {
+	repeated := s.repeated()
+	if s.failure != nil && repeated == repeatedElse {
+		return "" // see intermittent
+	}
 	switch other.Variant {
 	case probe.VariantFamily:
-		if other.Failure == nil {
-			return fmt.Sprintf("at %s the same name works, so the two addresses lead to different servers or rules",
-				other.Address.Addr())
+		if other.DidBetter(s.main) {
+			return fmt.Sprintf("at %s the same name works", other.Address.Addr()) +
+				onlyIf(repeated, ", so the two addresses lead to different servers or rules")
 		}
 		return fmt.Sprintf("at %s it fails too, at %s", other.Address.Addr(), other.Failure.Phase.Words())
 	case probe.VariantUpgrade:
@@ -130,18 +140,31 @@ func (s *session) compareWith(other *probe.Session) string {
 	case probe.VariantNoSNI:
 		return s.compareCertificates(other)
 	case probe.VariantEHLO:
-		if other.Failure == nil {
-			return "our address as a literal is accepted in the name's place, so it is the name that is refused"
+		if other.DidBetter(s.main) {
+			return "our address as a literal is accepted in the name's place" +
+				onlyIf(repeated, ", so it is the name that is refused")
 		}
 		return "our address as a literal is refused too"
 	}
 	return ""
 }
 
+// onlyIf is a conclusion where the difference was there again, and says that
+// it was seen once where it was not repeated.
+func onlyIf(r repetition, conclusion string) string {
+	if r == repeatedSame {
+		return ", and so once more when both were repeated" + conclusion
+	}
+	return " (once; that was not repeated)"
+}
+
 // compareCertificates compares what a client without SNI is shown with what
 // the main session was shown.
 func (s *session) compareCertificates(other *probe.Session) string {
 	switch main := s.tls(); {
+	case s.repeated() == repeatedElse:
+		return "a later connection was made in the same way as an earlier one and shown another certificate: " +
+			"several servers answer here, and not all of them have the certificate with the name"
 	case s.shownWithoutSNI() && other.TLS.Trust.Trusted():
 		return "the right certificate is there, but is shown only to a client that names no host (no SNI)"
 	case s.shownWithoutSNI():

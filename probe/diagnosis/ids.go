@@ -177,6 +177,7 @@ const (
 	Reputation     ID = "session.reputation"          // The server refuses the address that this test comes from
 	SessionFault   ID = "session.server-fault"        // The server reports a fault of its own
 	Overloaded     ID = "session.service-unavailable" // The server closes the session: service not available
+	Intermittent   ID = "session.intermittent"        // It fails at times and works at others
 	SessionClosed  ID = "session.closed"              // The server hangs up in the middle of the session
 	SessionTimeout ID = "session.timeout"             // The server stops answering
 	SessionAlert   ID = "session.alert"               // The server ends TLS in the middle of the session

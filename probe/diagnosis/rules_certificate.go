@@ -148,10 +148,10 @@ func mismatchAdvice(s *session, leaf probe.Certificate) (string, Fix) {
 }
 
 // shownWithoutSNI reports a server that shows the certificate for this name
-// only to clients that name no host.
+// only to clients that name no host, each time that it is asked.
 func (s *session) shownWithoutSNI() bool {
 	noSNI := s.report.FollowUp(probe.VariantNoSNI)
-	return noSNI != nil && noSNI.TLS != nil &&
+	return noSNI != nil && noSNI.TLS != nil && s.repeated() == repeatedSame &&
 		noSNI.TLS.Trust.Name == probe.NameMatches && s.tls().Trust.Name == probe.NameMismatch
 }
 

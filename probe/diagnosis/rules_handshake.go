@@ -135,7 +135,7 @@ func serverNameUnknown(s *session) *result {
 	}
 	if name := s.tls().ServerName; name != "" {
 		return s.because("The client asked for %s (SNI) and the server sent alert 112, unrecognized_name: "+
-			"it chooses its certificate by name and has none for this one.", name)
+			"it chooses its certificate by name, and has none for it that it can use.", name)
 	}
 	res := s.because("An address was tested, so the client gave no name (SNI), and the server sent alert 112, " +
 		"unrecognized_name: it chooses its certificate by name.")
@@ -173,7 +173,8 @@ func (s *session) secondTry() string {
 	case legacy.TLS == nil:
 		return " A second connection did not get as far as TLS."
 	case legacy.TLS.Complete:
-		return ""
+		return " A second look that offered old versions and suites and a smaller first message came through once; " +
+			"that was not repeated, so it may be chance."
 	case legacy.Failure != nil && legacy.Failure.Kind == probe.KindRunTimeout:
 		return " A second look that offered old versions and suites and a smaller first message was not answered " +
 			"before the time of the test was over."
@@ -195,7 +196,7 @@ func (s *session) legacy() *probe.TLS {
 
 func legacyOnly(s *session) *result {
 	t := s.legacy()
-	if t == nil || !outdated(t) {
+	if t == nil || !outdated(t) || t.Version >= "TLS 1.2" && s.repeated() != repeatedSame {
 		return nil
 	}
 	return &result{
@@ -214,7 +215,7 @@ func outdated(t *probe.TLS) bool {
 
 func largeHello(s *session) *result {
 	t := s.legacy()
-	if t == nil || outdated(t) {
+	if t == nil || outdated(t) || s.repeated() != repeatedSame {
 		return nil
 	}
 	var title string
@@ -223,8 +224,8 @@ func largeHello(s *session) *result {
 	}
 	return &result{
 		title: title,
-		explanation: fmt.Sprintf("The usual handshake failed (%s); a smaller one without post-quantum groups "+
-			"was answered with %s and %s.", failedHow(s.failure), t.Version, t.CipherSuite),
+		explanation: fmt.Sprintf("The usual handshake failed twice (%s); a smaller one without post-quantum groups "+
+			"was answered both times, with %s and %s.", failedHow(s.failure), t.Version, t.CipherSuite),
 		evidence: s.variantEvidence(probe.VariantLegacy, probe.PhaseHandshake),
 	}
 }

@@ -51,6 +51,15 @@ func sayingRules() []rule {
 func endingRules() []rule {
 	return []rule{
 		{
+			id: Intermittent, reference: "RFC 5321 §4.5.4.1",
+			suppresses: []ID{TLSAlert, TLSClosed, TLSTimeout, TLSFailed, ServerNameUnknown, GreetingClosed,
+				EHLONameRefused, EHLOClientRefused, EHLORefused, SessionClosed},
+			title: "It fails at times and works at others",
+			advice: "Test a few more times; look for several servers behind this name of which one is broken, " +
+				"and for a limit on connections.",
+			match: intermittent,
+		},
+		{
 			id: SessionClosed, reference: "RFC 5321 §3.8",
 			title:  "The server hangs up in the middle of the session",
 			advice: "Look for this connection in the server's log: a crash, a block, or a proxy that lost its server.",
@@ -138,6 +147,22 @@ func serverFault(s *session) *result {
 		res.confidence = Likely
 		res.advice = "Look at the server's log first; then compare the PROXY protocol settings of the server and of " +
 			"the load balancer in front of it."
+	}
+	return res
+}
+
+// intermittent recognises a failure that did not come again when nothing was
+// changed, or came with what had just worked.
+func intermittent(s *session) *result {
+	if s.failure == nil || s.repeated() != repeatedElse {
+		return nil
+	}
+	how := first(s.quotedReply(), failedHow(s.failure))
+	res := s.because("The first connection failed at %s (%s). Another one, made a little differently, came through "+
+		"once and failed once: so the difference is not the cause.", s.failure.Phase.Words(), how)
+	if again := s.report.FollowUp(probe.VariantAgain); again != nil {
+		res = s.because("The first connection failed at %s (%s). A later one, made in the same way, came through it.",
+			s.failure.Phase.Words(), how)
 	}
 	return res
 }

@@ -31,7 +31,11 @@ func Next(j Judged) Variation {
 	case r.Main().Failure == nil:
 		return Variation{}
 	}
+	intermittent := newSession(r).repeated() == repeatedElse
 	for i := range r.Sessions {
+		if intermittent && r.Sessions[i].DidBetter(r.Main()) {
+			continue // what worked once is not the difference
+		}
 		if v := learned(r, &r.Sessions[i]); v != (Variation{}) {
 			return v
 		}
