@@ -6,9 +6,11 @@ import (
 )
 
 // narrows reports a row of concepts that gives the reason for what another
-// only says to have failed, as "authentication failed: account inactive".
+// only says to have failed, as "authentication failed: account inactive". The
+// words of a server about an envelope are the reason, vague as they may be.
 func (r *row) narrows(other *row) bool {
-	return r.layer() == LayerConcept && other.layer() == LayerText && gives(r.id, other.id)
+	vague := other.library == "" && strings.HasPrefix(string(other.id), "envelope.")
+	return r.layer() == LayerConcept && other.layer() == LayerText && !vague && gives(r.id, other.id)
 }
 
 // gives reports a cause of what words only say to have failed: a library names
