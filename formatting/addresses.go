@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 )
 
 // lookupRows say what DNS answered and name every address: the one that was
@@ -27,7 +28,24 @@ func lookupRows(r *probe.Report) []Fact {
 		rows = append(rows, Fact{"MX", fmt.Sprintf("and %d more", l.MXOmitted)})
 	}
 	rows = append(rows, triedRows(r)...)
-	return append(rows, untriedRows(r)...)
+	rows = append(rows, untriedRows(r)...)
+	for _, o := range diagnosis.Outlets(r.Control) {
+		rows = append(rows, Fact{fmt.Sprintf("Port %d elsewhere", o.Port), outletWords(o)})
+	}
+	return rows
+}
+
+// outletWords say which control hosts took a connection, and how others failed.
+func outletWords(o diagnosis.Outlet) string {
+	var words []string
+	for _, c := range o.Conns {
+		how := "accepted in " + probe.Duration(c.Elapsed)
+		if c.Kind != "" {
+			how = (&probe.Failure{Kind: c.Kind, Limit: c.Elapsed}).Words()
+		}
+		words = append(words, c.Host+": "+how)
+	}
+	return strings.Join(words, "; ")
 }
 
 func lookupWords(l *probe.Lookup) string {

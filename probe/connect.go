@@ -29,11 +29,7 @@ func (d *dialogue) connect(ctx context.Context) (Outcome, *Failure) {
 }
 
 func (r *run) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	if r.local.Dial != nil {
-		return r.local.Dial(ctx, to)
-	}
-	dialer := net.Dialer{ControlContext: r.local.Policy.Control}
-	return dialer.DialContext(ctx, "tcp", to.String())
+	return r.local.dial(ctx, r.local.Policy, to)
 }
 
 // firstByte notes when the first byte has arrived: from then on the server is

@@ -75,9 +75,11 @@ func (r *run) ask(ctx context.Context, host string) []netip.Addr {
 	return nil
 }
 
-func (r *run) resolver() Resolver {
-	if r.local.Resolver != nil {
-		return r.local.Resolver
+func (r *run) resolver() Resolver { return r.local.resolver() }
+
+func (l *Local) resolver() Resolver {
+	if l.Resolver != nil {
+		return l.Resolver
 	}
 	return &resolve.Resolver{}
 }

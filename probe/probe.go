@@ -87,7 +87,8 @@ type Local struct {
 	// LenientLogins are addresses at which a login may go over a connection that
 	// is not protected well: the operator's own risk.
 	LenientLogins []netip.Prefix
-	Vantage       string // name of this place in reports
+	Vantage       string    // name of this place in reports
+	Controls      *Controls // nil: no control connections are made
 }
 
 var _ Prober = (*Local)(nil)
@@ -168,8 +169,10 @@ func (r *run) probe(ctx context.Context) {
 		}
 	}
 	if main := r.report.Main(); main != nil {
+		control := r.control(ctx, main)
 		r.keep(r.contrast(ctx, main)...)
 		r.repeat(ctx)
+		r.report.Control = control()
 	} else if r.soonest > 0 && r.report.Lookup.Failure == nil {
 		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindRateLimited, Limit: r.soonest}
 	}

@@ -17,6 +17,9 @@ type Report struct {
 	Elapsed  time.Duration // the whole run
 	Lookup   Lookup
 	Sessions []Session // one per connection tried, in order of their start
+	// Control is what well-known hosts answered after a mail port had timed out or refused. nil: it was
+	// not asked, or the run ended first.
+	Control []ControlConn
 }
 
 // Main is the session that answers the request: the last one that was not a

@@ -75,6 +75,8 @@ type variables struct {
 	EHLOName string `env:"SMTPTEST_EHLO_NAME"`
 	// name of the place that tests come from, shown in answers
 	Vantage string `env:"SMTPTEST_VANTAGE"`
+	// two mail hosts and one for 443 that tell a blocked port from a silent server; off: none is asked
+	ControlHosts string `env:"SMTPTEST_CONTROL_HOSTS" envDefault:"smtp.sendgrid.net,smtp.mailgun.org,dns.google"`
 	// PEM file of private authorities to trust beside the system's
 	CAFile string `env:"SMTPTEST_CA_FILE"`
 	// true: senders and recipients may be tested
@@ -119,7 +121,8 @@ type config struct {
 	hosts    []string // without a dot, A-labels
 	ehloName string
 	vantage  string
-	roots    *x509.CertPool // nil: the system's alone
+	roots    *x509.CertPool  // nil: the system's alone
+	controls *probe.Controls // nil: off
 	envelope bool
 	logins   bot.Logins
 	profiles bot.Profiles // nil: none
@@ -164,7 +167,8 @@ func read() (config, []error) {
 		hosts:    r.hosts("SMTPTEST_ALLOW_HOSTS", v.Hosts),
 		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
 		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
-		json: r.oneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.grace(v.Grace),
+		controls: r.controls(v.ControlHosts),
+		json:     r.oneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.grace(v.Grace),
 		adminAddr: r.adminAddr(v.AdminAddr), profile: r.profile(v), notifySocket: v.NotifySocket,
 	}
 	if c.discord == nil || !c.discord.loginForm {
@@ -232,6 +236,23 @@ func (r *reader) hosts(variable, text string) []string {
 		all = append(all, name)
 	}
 	return all
+}
+
+// controls reads two mail hosts and, last, the one for 443.
+func (r *reader) controls(text string) *probe.Controls {
+	const variable = "SMTPTEST_CONTROL_HOSTS"
+	if strings.EqualFold(strings.TrimSpace(text), "off") {
+		return nil
+	}
+	names := r.hosts(variable, text)
+	switch len(names) {
+	case 3:
+		return &probe.Controls{Mail: names[:2], Web: names[2]}
+	case 0: // what is wrong with it is said already
+	default:
+		r.wrong(variable, "is neither off nor three host names: two that serve mail, then one that serves 443")
+	}
+	return nil
 }
 
 func (r *reader) ehlo(text string) string {

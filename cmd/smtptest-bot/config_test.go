@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smtptest/bot/results"
+	"smtptest/probe"
 	"smtptest/probe/probetest"
 )
 
@@ -62,6 +63,9 @@ func TestDefaults(t *testing.T) {
 	if c.limits != results.DefaultLimits() {
 		t.Errorf("limits %+v, want %+v", c.limits, results.DefaultLimits())
 	}
+	if !reflect.DeepEqual(c.controls, probe.DefaultControls()) {
+		t.Errorf("control hosts %+v", c.controls)
+	}
 	if c.slack == nil || c.envelope || c.json || c.grace != 20*time.Second || c.logins.Off ||
 		len(c.policy.Networks)+len(c.policy.Ports) > 0 {
 		t.Errorf("got %+v", c)
@@ -96,6 +100,8 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SLACK_APP_TOKEN_FILE", "/" + secretValue, "SLACK_APP_TOKEN: and SLACK_APP_TOKEN_FILE are both set"},
 		{"SLACK_ALLOWED_TEAMS", "C0123", "SLACK_ALLOWED_TEAMS: lists what is not an id"},
 		{"SLACK_ALLOWED_USERS", ", ,", "SLACK_ALLOWED_USERS: is set and lists nothing"},
+		{"SMTPTEST_CONTROL_HOSTS", "mail.example.com", "SMTPTEST_CONTROL_HOSTS: is neither off nor three host names"},
+		{"SMTPTEST_CONTROL_HOSTS", "a b/c d", "SMTPTEST_CONTROL_HOSTS: lists what is not a host name"},
 		{"SMTPTEST_LOGIN_HOSTS", ",", "SMTPTEST_LOGIN_HOSTS: is set and lists nothing"},
 		{"SLACK_ALLOWED_CHANNELS", "#incidents", "SLACK_ALLOWED_CHANNELS: lists what is not an id"},
 		{"SLACK_API_URL", "http://slack.example.com", "SLACK_API_URL: begins with http:"},

@@ -255,7 +255,9 @@ func (o *operator) answer(ctx context.Context, grace time.Duration, open []platf
 
 // handler wires what answers on every platform.
 func handler(c config) *bot.Handler {
-	local := &probe.Local{Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage}
+	local := &probe.Local{
+		Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage, Controls: c.controls,
+	}
 	return &bot.Handler{
 		Prober: local, Policy: c.policy, Limiter: results.NewMemoryLimiter(c.limits), Store: results.NewMemoryStore(),
 		Dialect: command.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts,

@@ -20,7 +20,7 @@ import (
 // network is the prober of the real network. A person at a terminal may
 // connect wherever this machine may, so the guard is open.
 func network(c command.Command) (*probe.Local, error) {
-	local := &probe.Local{Policy: guard.Policy{Open: true}}
+	local := &probe.Local{Policy: guard.Policy{Open: true}, Controls: probe.DefaultControls()}
 	if c.CAFile == "" {
 		return local, nil
 	}

@@ -1,6 +1,7 @@
 package jsonreport
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -14,13 +15,29 @@ type reportJSON struct {
 	ElapsedMS milliseconds  `json:"elapsed_ms"`
 	Lookup    lookupJSON    `json:"lookup"`
 	Sessions  []sessionJSON `json:"sessions"`
+	Control   []controlJSON `json:"control,omitempty"`
+}
+
+type controlJSON struct {
+	Host      string       `json:"host"`
+	Port      uint16       `json:"port"`
+	Outcome   string       `json:"outcome"`
+	ElapsedMS milliseconds `json:"elapsed_ms"`
+	AgeMS     milliseconds `json:"age_ms,omitempty"`
+}
+
+func control(c probe.ControlConn) controlJSON {
+	return controlJSON{
+		Host: c.Host, Port: c.Port, Outcome: string(cmp.Or(c.Kind, "accepted")),
+		ElapsedMS: milliseconds(c.Elapsed), AgeMS: milliseconds(c.Age),
+	}
 }
 
 func report(r *probe.Report) reportJSON {
 	one := func(s probe.Session) sessionJSON { return session(r.Request.Target.Host, s) }
 	return reportJSON{
 		Vantage: r.Vantage, Started: instant(r.Started), ElapsedMS: milliseconds(r.Elapsed),
-		Lookup: lookup(r.Lookup), Sessions: each(r.Sessions, one),
+		Lookup: lookup(r.Lookup), Sessions: each(r.Sessions, one), Control: each(r.Control, control),
 	}
 }
 

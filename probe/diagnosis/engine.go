@@ -72,7 +72,8 @@ type result struct {
 // catalogue is every finding, causes before what they may explain.
 func catalogue() []rule {
 	return slices.Concat(
-		lookupRules(), providerRules(), connectRules(), greetingRules(), clockRules(), strayRules(), helloRules(),
+		lookupRules(), egressRules(), providerRules(), connectRules(), greetingRules(), clockRules(), strayRules(),
+		helloRules(),
 		starttlsRules(), handshakeRules(), certificateRules(), authRules(), envelopeRules(), sessionRules(),
 	)
 }
@@ -162,7 +163,8 @@ func conclude(s *session, found []match) Diagnosis {
 	if c := s.compare(); len(c.said) > 0 && len(found) > 0 {
 		cause := &d.Findings[0] // the variants were tried because of it
 		cause.Explanation += c.text()
-		if c.advice != "" {
+		// Where port 25 is blocked, another port of a mail exchanger is no way for mail between servers.
+		if c.advice != "" && (cause.ID != PortBlocked || s.port() != 25) {
 			cause.Advice, cause.Fix = c.advice, c.fix
 		}
 		cause.Evidence = append(cause.Evidence, c.evidence...)

@@ -22,6 +22,12 @@ const (
 	FamilyMissing    ID = "dns.family-missing"  // The name has no address of that IP version
 )
 
+// What well-known hosts on the same port say of this network.
+const (
+	MachineCutOff ID = "network.no-way-out"   // This machine has no way out
+	PortBlocked   ID = "network.port-blocked" // This network blocks the port
+)
+
 // What is known of the provider, whatever it answered.
 const (
 	WrongMode    ID = "provider.wrong-mode"    // The port or its security does not fit this provider

@@ -19,8 +19,8 @@ func connectRules() []rule {
 					return nil
 				}
 				return s.because("%s is reachable and refused the connection to port %d: "+
-					"no service listens there, or a firewall rejects.%s",
-					s.address().Addr(), s.port(), s.otherAddresses())
+					"no service listens there, or a firewall rejects.%s%s",
+					s.address().Addr(), s.port(), s.portOpen(), s.otherAddresses())
 			},
 		},
 		{
@@ -63,10 +63,10 @@ func connectTimeout(s *session) *result {
 	if !s.failedAt(probe.PhaseConnect, probe.KindTimeout) {
 		return nil
 	}
-	res := s.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.%s",
-		s.address(), probe.Duration(s.failure.Limit), s.otherAddresses())
+	res := s.because("%s sent nothing back for %s: the packets are dropped on the way, or the host is down.%s%s",
+		s.address(), probe.Duration(s.failure.Limit), s.portOpen(), s.otherAddresses())
 	res.advice = "Check the address, and the firewalls between here and there."
-	if s.port() == 25 {
+	if s.port() == 25 && s.portOpen() == "" {
 		res.explanation += " Many networks and clouds block outgoing port 25; whether this one does was not tested."
 		res.advice = "Ask whether this network allows outgoing port 25; clients should use 587 or 465."
 	}

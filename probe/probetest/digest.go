@@ -1,6 +1,7 @@
 package probetest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -15,6 +16,9 @@ func Digest(r *probe.Report) string {
 	lookup(&b, &r.Lookup)
 	for i := range r.Sessions {
 		session(&b, i, &r.Sessions[i])
+	}
+	for _, c := range r.Control {
+		fmt.Fprintf(&b, "control %s:%d %s in %s\n", c.Host, c.Port, cmp.Or(c.Kind, "accepted"), seconds(c.Elapsed))
 	}
 	return b.String()
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"smtptest/probe"
 	"smtptest/probe/guard"
 	"smtptest/probe/resolve"
 )
@@ -28,6 +31,7 @@ import (
 //	DIAL: 192.0.2.10:465 timeout    the same for one port
 //	POLICY: public                  only public addresses may be dialled
 //	BUDGET: 1                       connections that may be made in all
+//	CONTROL: one.test 203.0.113.1   a control host, the one for 443 last; none: no control connections
 //
 // Without any DNS line every name has the address 192.0.2.1.
 type Plan struct {
@@ -37,6 +41,43 @@ type Plan struct {
 	public    bool
 	limited   bool // no more than budget connections
 	budget    int
+	control   []controlHost
+}
+
+type controlHost struct {
+	name    string
+	address netip.Addr
+}
+
+// controls are the control hosts as a prober knows them, nil without any.
+func (p Plan) controls() *probe.Controls {
+	if len(p.control) == 0 {
+		return nil
+	}
+	c := &probe.Controls{}
+	for _, h := range p.control[:len(p.control)-1] {
+		c.Mail = append(c.Mail, h.name)
+	}
+	c.Web = p.control[len(p.control)-1].name
+	return c
+}
+
+// dialControl connects to a control host, which wants to hear nothing: what is
+// written to it is noted. ok is false for the address of no control host.
+func (p Plan) dialControl(ctx context.Context, to netip.AddrPort, note func(error)) (c net.Conn, err error, ok bool) {
+	if !slices.ContainsFunc(p.control, func(h controlHost) bool { return h.address == to.Addr() }) {
+		return nil, nil, false
+	}
+	if err := dialFault(ctx, p.fault(to, true)); err != nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: net.TCPAddrFromAddrPort(to), Err: err}, true
+	}
+	near, far := net.Pipe()
+	go func() {
+		if n, err := far.Read(make([]byte, 1)); n > 0 || err != io.EOF {
+			note(fmt.Errorf("the control host %s was written to", to))
+		}
+	}()
+	return near, nil, true
 }
 
 // policy allows all but what the plan forbids: stories happen at addresses
@@ -83,12 +124,16 @@ func (p *Plan) line(words []string) error {
 	case words[0] == "POLICY:" && len(words) == 2 && words[1] == "public":
 		p.public = true
 		return nil
+	case words[0] == "CONTROL:" && len(words) == 3:
+		a, err := netip.ParseAddr(words[2])
+		p.control = append(p.control, controlHost{words[1], a})
+		return err
 	case words[0] == "BUDGET:" && len(words) == 2:
 		n, err := strconv.Atoi(words[1])
 		p.limited, p.budget = true, n
 		return err
 	}
-	return errors.New("DNS:, DIAL:, POLICY: or BUDGET: is to begin the line")
+	return errors.New("DNS:, DIAL:, POLICY:, BUDGET: or CONTROL: is to begin the line")
 }
 
 func (p *Plan) record(name, kind string, data []string) error {
@@ -138,6 +183,11 @@ func NewNetwork(c *Case, ca *CA) *Network {
 
 // Addresses implements probe.Resolver.
 func (n *Network) Addresses(ctx context.Context, host string) ([]netip.Addr, error) {
+	for _, h := range n.Plan.control {
+		if h.name == host {
+			return []netip.Addr{h.address}, nil
+		}
+	}
 	if len(n.Plan.addresses)+len(n.Plan.why) == 0 {
 		return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
 	}
@@ -163,6 +213,9 @@ func (n *Network) Why(_ context.Context, host string) resolve.Explanation {
 
 // Dial is for probe.Local.Dial.
 func (n *Network) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	if conn, err, ok := n.Plan.dialControl(ctx, to, n.note); ok {
+		return conn, err
+	}
 	server := net.TCPAddrFromAddrPort(to)
 	script, described := n.Case.DialogueOn(to.Port())
 	if err := dialFault(ctx, n.Plan.fault(to, described)); err != nil {

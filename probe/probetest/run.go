@@ -45,6 +45,8 @@ func (p *Prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks
 
 // Prober is a prober on this network that trusts its CA.
 func (n *Network) Prober() *Prober {
-	local := &probe.Local{Resolver: n, Dial: n.Dial, Policy: n.Plan.policy(), Roots: n.Server.CA.Roots()}
+	local := &probe.Local{
+		Resolver: n, Dial: n.Dial, Policy: n.Plan.policy(), Roots: n.Server.CA.Roots(), Controls: n.Plan.controls(),
+	}
 	return &Prober{local, n.Plan.allowance()}
 }

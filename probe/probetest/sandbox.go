@@ -86,7 +86,7 @@ func (s *Sandbox) Prober(name string) *Prober {
 	run := &sandboxRun{listening: l, network: Network{Plan: l.plan}}
 	local := &probe.Local{
 		Resolver: run, Dial: run.dial, Policy: l.plan.policy(), Roots: s.ca.Roots(),
-		EHLOName: "[198.51.100.7]", Vantage: "the sandbox",
+		EHLOName: "[198.51.100.7]", Vantage: "the sandbox", Controls: l.plan.controls(),
 	}
 	return &Prober{local, l.plan.allowance()}
 }
@@ -123,6 +123,9 @@ func (r *sandboxRun) Why(ctx context.Context, host string) resolve.Explanation {
 }
 
 func (r *sandboxRun) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	if conn, err, ok := r.network.Plan.dialControl(ctx, to, func(error) {}); ok {
+		return conn, err
+	}
 	script, described := r.script(to.Port())
 	if err := dialFault(ctx, r.network.Plan.fault(to, described)); err != nil {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: net.TCPAddrFromAddrPort(to), Err: err}
