@@ -62,7 +62,7 @@ func lastPhase(s *probe.Session) probe.Phase {
 
 // comparePorts says which other ports answer.
 func (s *session) comparePorts(c *comparison) {
-	var answer, refuse, silent []string
+	var answer, refuse, dead, silent []string
 	for i := range s.report.Sessions {
 		other := &s.report.Sessions[i]
 		if other.Variant != probe.VariantPort {
@@ -71,6 +71,8 @@ func (s *session) comparePorts(c *comparison) {
 		c.evidence = append(c.evidence, s.evidenceIn(i, lastPhase(other))...)
 		port := strconv.Itoa(int(other.Address.Port()))
 		switch {
+		case other.Greeting == nil && !other.Source.IsValid():
+			dead = append(dead, port)
 		case other.Greeting == nil:
 			silent = append(silent, port)
 		case other.Greeting.Code == 220:
@@ -85,8 +87,11 @@ func (s *session) comparePorts(c *comparison) {
 		said = append(said, portList(answer, "answers", "answer")+" at the same address")
 	}
 	said = append(said, refuse...)
+	if len(dead) > 0 {
+		said = append(said, portList(dead, "does not accept connections", "do not accept connections"))
+	}
 	if len(silent) > 0 {
-		said = append(said, portList(silent, "does not accept connections", "do not accept connections"))
+		said = append(said, portList(silent, "accepts connections and does not greet", "accept connections and do not greet"))
 	}
 	if len(said) > 0 {
 		c.said = append(c.said, strings.Join(said, ", "))

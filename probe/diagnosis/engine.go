@@ -174,10 +174,7 @@ func conclude(s *session, found []match) Diagnosis {
 	case Working, WithWarnings:
 		d.Verdict.Reach, d.Verdict.Untested = s.reach()
 	default:
-		d.Verdict.Stage = s.stage()
-		if s.failure == nil && len(d.Findings) > 0 {
-			d.Verdict.Stage = first(s.phaseOf(d.Findings[0].Evidence), d.Verdict.Stage)
-		}
+		d.Verdict.Stage = s.broke(d.Findings)
 	}
 	return d
 }

@@ -266,7 +266,7 @@ func tlsRequired(s *session) *result {
 func loginRequired(s *session) *result {
 	switch {
 	case s.classification == LoginRequired:
-		return s.replied(answered)
+		return s.loginMissing()
 	case s.classification == AccessDenied && s.stranger():
 		res := s.replied(answered + " On a submission port this is the usual answer to a " +
 			"client that has not logged in.")
@@ -280,9 +280,43 @@ func loginRequired(s *session) *result {
 	return nil
 }
 
+// loginMissing tells a server that asks for a login from one that had it, and
+// from one at which nobody can log in.
+func (s *session) loginMissing() *result {
+	res := s.replied(answered)
+	switch {
+	case s.auth().Accepted:
+		res.title, res.owner = "The server took the login and asks for one all the same", OwnerServer
+		res.explanation += " The login before it had been accepted: what checks the mail does not know of it."
+		res.advice = "Look for a proxy, filter or second server that takes the mail without knowing who logged in."
+	case len(s.offered()) == 0 && s.tls().Complete:
+		res.owner = OwnerServer
+		res.explanation += " Yet it lists no login, so no client can do what it asks."
+		res.advice = "Switch logins on for this port, or test the port on which the server offers them."
+	case len(s.offered()) == 0:
+		res.explanation += " It lists no login outside TLS."
+		res.advice, res.fix = "Use TLS, and log in there.", Fix{Security: probe.SecuritySTARTTLS}
+		if !s.hello().Capabilities.Has("STARTTLS") {
+			res.advice, res.fix = "Use a port with TLS, mostly 587 or 465, and log in there.", Fix{}
+		}
+	}
+	return res
+}
+
 func relayDenied(s *session) *result {
+	if s.auth().Accepted {
+		res := s.replied(answered + " The login had been accepted: this account may not send to others through this " +
+			"server, or what relays does not know of the login.")
+		res.owner = OwnerServer
+		res.advice = "Allow clients that have logged in to relay (Postfix: permit_sasl_authenticated), or use the " +
+			"server that the account belongs to."
+		return res
+	}
 	res := s.replied(answered + " That is right for a recipient elsewhere, from a client that has not logged in.")
-	if s.submission() {
+	switch {
+	case s.submission() && s.tls().Complete && len(s.offered()) == 0:
+		res.advice = "Name a recipient in one of the server's own domains; this port offers no login."
+	case s.submission():
 		res.advice = "Log in first, or name a recipient in one of the server's own domains."
 	}
 	return res

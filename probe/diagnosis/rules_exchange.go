@@ -179,9 +179,10 @@ func exchangeRules() []rule {
 		},
 		{
 			id: BrokenExchange, reference: "RFC 4954 §4",
-			title:  "The server breaks the rules of the login",
-			advice: "Update the server or what checks its passwords; until then ask for another mechanism.",
-			match:  brokenExchange,
+			title:      "The server breaks the rules of the login",
+			advice:     "Update the server or what checks its passwords; until then ask for another mechanism.",
+			suppresses: []ID{CredentialsRefused, AuthRefused, MechanismRefused},
+			match:      brokenExchange,
 		},
 		{
 			id: OddExchange, severity: Warning, reference: "RFC 4954 §4, §6",
@@ -215,7 +216,9 @@ func serverUnproven(s *session) *result {
 
 func brokenExchange(s *session) *result {
 	switch p := s.auth().Evidence.Problem; p {
-	case "", sasl.ProblemProof, sasl.ProblemResponse:
+	case "":
+		return undecoded(s)
+	case sasl.ProblemProof, sasl.ProblemResponse:
 		return nil
 	case sasl.ProblemIterations:
 		return s.because("It asks for %d rounds of SCRAM's hash; this test computes at most 1000000, "+
@@ -223,6 +226,19 @@ func brokenExchange(s *session) *result {
 	default:
 		return s.because("In the login with %s %s, so it was canceled.", s.auth().Mechanism, p.Words())
 	}
+}
+
+// undecoded recognises a server that does not encode its prompts and refuses
+// what was answered: it may not decode either.
+func undecoded(s *session) *result {
+	if !s.auth().Evidence.Unencoded || s.auth().Accepted || !s.failed(probe.KindReply) ||
+		!slices.Contains([]ID{CredentialsRefused, AuthRefused, MechanismRefused}, s.classification) {
+		return nil
+	}
+	res := s.replied("A prompt came in plain words, though challenges have to be base64. " + answered +
+		" A server that does not encode its prompts may not decode the answers: the password may be right.")
+	res.confidence = Likely
+	return res
 }
 
 func oddExchange(s *session) *result {

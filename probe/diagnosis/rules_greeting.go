@@ -280,6 +280,12 @@ func closedAtGreeting(s *session) *result {
 	res := s.because("The connection was accepted and %s before any greeting. "+
 		"Usual reasons, in this order: the server blocks this address (fail2ban, firewall); "+
 		"a load balancer has no live server; it expects the PROXY protocol.", how)
+	if s.secured() {
+		res = s.because("The TLS handshake was complete, and the connection %s before any greeting: what ends TLS here "+
+			"answers, the mail server behind it does not.", how)
+		res.advice = "Look for this connection in the server's log, and whether the mail server behind what ends TLS " +
+			"runs and takes its connections."
+	}
 	if said := s.quotedReply(); said != "" {
 		res.title = "The server hangs up in the middle of its greeting"
 		res.explanation = fmt.Sprintf("It had said %s when the connection %s.", said, how)

@@ -29,13 +29,31 @@ func newSession(r *probe.Report) *session {
 	s := &session{report: r, index: judgedSession(r), failure: r.Lookup.Failure}
 	if s.index >= 0 {
 		s.main = &r.Sessions[s.index]
-		s.failure = s.main.Failure
+		s.failure = ehloRefused(s.main)
 	}
 	if s.failed(probe.KindReply) && s.failure.Reply != nil {
 		s.reading = provider.Classify(s.host(), s.replyTo(), s.failure.Reply)
 		s.classification = s.classify()
 	}
 	return s
+}
+
+// ehloRefused is how a session ended; where EHLO was refused, that it was, and
+// not that the server then closed or left HELO without an answer.
+func ehloRefused(main *probe.Session) *probe.Failure {
+	f, all := main.Failure, main.Hellos
+	if f == nil || f.Phase != probe.PhaseEHLO {
+		return f
+	}
+	if f.Kind == probe.KindReply && f.Reply.Code == 421 && len(all) > 0 {
+		all = all[:len(all)-1] // HELO's answer
+	} else if f.Kind != probe.KindClosed && f.Kind != probe.KindReset {
+		return f
+	}
+	if n := len(all); n > 0 && all[n-1].Verb == "EHLO" && !all[n-1].Reply.Positive() {
+		return &probe.Failure{Phase: f.Phase, Kind: probe.KindReply, Reply: &all[n-1].Reply}
+	}
+	return f
 }
 
 // classify is the finding that the reply leads to.
@@ -88,6 +106,19 @@ func (s *session) stage() probe.Phase {
 		return s.failure.Phase
 	}
 	return probe.PhaseHandshake
+}
+
+// broke is where the cause stands: a login that was not sent because of the
+// certificate broke at TLS, one for which there was no TLS at STARTTLS.
+func (s *session) broke(findings []Finding) probe.Phase {
+	at := s.stage()
+	if len(findings) == 0 || s.failure != nil && s.failure.Kind != probe.KindUnprotected {
+		return at
+	}
+	if findings[0].ID == STARTTLSNotOffered {
+		return probe.PhaseSTARTTLS
+	}
+	return first(s.phaseOf(findings[0].Evidence), at)
 }
 
 // replyTo is the command that the failing reply answers.
