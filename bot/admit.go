@@ -49,17 +49,16 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 		return joined(c, other)
 	}
 	testing := j.testing()
-	if !h.Limiter.Enter() {
-		return refuse(kind, formatting.LimitBusy,
-			formatting.Value{Name: "limit", Text: strconv.Itoa(h.Limiter.Limits().AtOnce)},
-			formatting.Value{Name: "wait", Text: formatting.Wait(slotWait)})
+	who := results.PersonKey(inv.Place, inv.Person.ID)
+	if full := h.Limiter.Enter(who); full != "" {
+		return refuseFull(kind, full, h.Limiter.Limits())
 	}
 	receipt, over := h.Limiter.Take(claims(inv, a)...)
 	if over != nil {
-		h.Limiter.Leave()
+		h.Limiter.Leave(who)
 		return refuseOver(kind, over, c.Request.Target)
 	}
-	j.logins = receipt.Of(results.PerLoginAccount)
+	j.counted = receipt.Logins()
 	h.Store.Start(j.running)
 	return Answer{Message: testing, Private: j.result.Private, Job: j}, Record{}
 }
@@ -67,6 +66,16 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 // slotWait is the wait that a refusal names when all places are taken: tests of
 // healthy servers take about a second.
 const slotWait = 5 * time.Second
+
+// refuseFull says whose places are all taken.
+func refuseFull(kind Kind, full results.Scope, l results.Limits) (Answer, Record) {
+	id, limit := formatting.LimitBusy, l.AtOnce
+	if full == results.PersonAtOnce {
+		id, limit = formatting.LimitPersonBusy, l.PersonAtOnce
+	}
+	return refuse(kind, id, formatting.Value{Name: "limit", Text: strconv.Itoa(limit)},
+		formatting.Value{Name: "wait", Text: formatting.Wait(slotWait)})
+}
 
 // joined leads a second person to the test that runs.
 func joined(c command.Command, other results.Running) (Answer, Record) {
@@ -121,7 +130,8 @@ func (h *Handler) ports() string {
 }
 
 // claims are all limits that a test counts for before it begins. A login is
-// counted for its account, whoever tries it.
+// counted for all that is known of where it goes, so that neither another name
+// nor another spelling gives more tries.
 func claims(inv Invocation, a asked) []results.Claim {
 	r, who := a.command.Request, results.PersonKey(inv.Place, inv.Person.ID)
 	all := []results.Claim{
@@ -133,21 +143,29 @@ func claims(inv Invocation, a asked) []results.Claim {
 		all = append(all, results.Claim{Scope: results.PerRecipients, Key: who})
 	}
 	if a.logsIn() {
-		all = append(all, results.Claim{Scope: results.PerLoginAccount, Key: results.AccountKey(r.Target.Host, a.user())})
+		host := strings.ToLower(strings.TrimSuffix(r.Target.Host, "."))
+		all = append(all,
+			results.Claim{Scope: results.PerLoginAccount, Key: results.AccountKey(host, a.user())},
+			results.Claim{Scope: results.PerLoginHost, Key: host},
+			results.Claim{Scope: results.PerLoginProvider, Key: results.ProviderKey(host)},
+			results.Claim{Scope: results.PerLoginPerson, Key: who})
 	}
 	return all
 }
 
 // overTexts say which limit was reached.
 var overTexts = map[results.Scope]formatting.TextID{
-	results.PerPerson:       formatting.LimitPerson,
-	results.PerChannel:      formatting.LimitChannel,
-	results.PerTarget:       formatting.LimitTarget,
-	results.PerAddress:      formatting.LimitTarget,
-	results.PerLoginTarget:  formatting.LimitLoginTarget,
-	results.PerLoginAccount: formatting.LimitLoginAccount,
-	results.PerRecipients:   formatting.LimitRecipients,
-	results.PerPress:        formatting.LimitPress,
+	results.PerPerson:        formatting.LimitPerson,
+	results.PerChannel:       formatting.LimitChannel,
+	results.PerTarget:        formatting.LimitTarget,
+	results.PerAddress:       formatting.LimitTarget,
+	results.PerLoginTarget:   formatting.LimitLoginTarget,
+	results.PerLoginHost:     formatting.LimitLoginTarget,
+	results.PerLoginProvider: formatting.LimitLoginProvider,
+	results.PerLoginAccount:  formatting.LimitLoginAccount,
+	results.PerLoginPerson:   formatting.LimitLoginPerson,
+	results.PerRecipients:    formatting.LimitRecipients,
+	results.PerAnswer:        formatting.LimitAnswers,
 }
 
 // refuseOver names the limit that was reached, and when to try again.

@@ -136,6 +136,7 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 	if o.err != nil || o.panic != "" {
 		return j.fault(o, rec)
 	}
+	j.reuse(report)
 	judged := diagnosis.Judge(report)
 	switch f := report.Lookup.Failure; {
 	case f != nil && f.Kind == probe.KindDenied:
@@ -189,7 +190,7 @@ func (j *Job) head(m formatting.Message, t probe.Target) formatting.Message {
 // verdict is the answer without its sections, with what can be done next.
 func (j *Job) verdict(judged diagnosis.Judged) formatting.Message {
 	m := j.head(formatting.Verdict(judged), judged.Report.Request.Target)
-	m.Notes = append(m.Notes, j.notes()...)
+	m.Notes = append(append(m.Notes, j.notes()...), j.compared.notes...)
 	if b := j.asked.before; b != nil {
 		m.Notes = append(m.Notes, formatting.Changed(b.Judged, judged))
 	}

@@ -28,6 +28,8 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 		return refuse(KindLogin, formatting.RefusedLoginHost, targetValue(target.Host))
 	case c.Request.Security == probe.SecurityNone:
 		return refuse(KindLogin, formatting.RefusedLoginClear)
+	case c.Request.At.IsValid(): // a button under a test with --at; a command is refused where it is read
+		return h.unread(inv, &command.UsageError{ID: formatting.UsageAtLogin, Option: "--at"})
 	}
 	c.Verb, c.Private = command.VerbLogin, true
 	f := formatting.LoginForm(results.NewID(), target, shownBy(inv.Traits))

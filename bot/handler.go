@@ -51,9 +51,20 @@ func (h *Handler) Begin(inv Invocation) Answer {
 	if inv.Began.IsZero() {
 		inv.Began = time.Now()
 	}
+	// Whatever is asked is counted first, so that nothing is done for a flood. A
+	// test has limits of its own.
+	asking := results.Claim{Scope: results.PerAnswer, Key: results.PersonKey(inv.Place, inv.Person.ID)}
+	receipt, over := h.Limiter.Take(asking)
+	if over != nil {
+		a, rec := refuseOver(KindFlood, over, probe.Target{})
+		h.observe(inv, rec)
+		return a
+	}
 	a, rec := h.begin(inv)
 	if a.Job == nil {
 		h.observe(inv, rec)
+	} else {
+		h.Limiter.Refund(receipt)
 	}
 	return a
 }

@@ -19,12 +19,14 @@ type Job struct {
 	inv     Invocation
 	asked   asked
 
-	mu      sync.Mutex
-	result  results.Result   // what is remembered of it; its Report is nil while the test runs
-	running results.Running  // what others can join
-	over    bool             // nobody can join it any more
-	refused *results.Refusal // the limit that was reached before the last connection; nil: none was
-	logins  results.Receipt  // of a login: its account, and the addresses that it is counted for
+	mu       sync.Mutex
+	result   results.Result   // what is remembered of it; its Report is nil while the test runs
+	running  results.Running  // what others can join
+	over     bool             // nobody can join it any more
+	refused  *results.Refusal // the limit that was reached before the last connection; nil: none was
+	counted  results.Receipt  // the addresses that the test is counted for; of a login: all that it is counted for
+	tried    []netip.Addr     // dialled for the request itself
+	compared comparison
 }
 
 func (h *Handler) newJob(inv Invocation, a asked) *Job {
@@ -115,7 +117,7 @@ func (j *Job) Do(ctx context.Context, show func(Update)) {
 	done := make(chan outcome, 1)
 	go func() {
 		o := j.probe(ctx, w.watch)
-		j.handler.Limiter.Leave() // a slow platform takes no place from others
+		j.handler.Limiter.Leave(results.PersonKey(j.inv.Place, j.inv.Person.ID)) // a slow platform takes no place from others
 		done <- o
 	}()
 	show(j.answer(ctx, w, done, show))
@@ -168,19 +170,26 @@ func (j *Job) login(ctx context.Context) (*probe.Login, error) {
 	return j.asked.profile.Login(ctx, j.asked.command.Request.Target)
 }
 
-// allow counts the connections of this job to an address, and, where a login
-// is part of it, the login: once for each address.
+// allow counts the test for an address that is dialled for the request itself,
+// and, where a login is part of it, the login: once for each. What else is
+// dialled is a comparison.
 func (j *Job) allow(to netip.AddrPort) time.Duration {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	key := results.AddressKey(to.Addr())
-	claims := []results.Claim{{Scope: results.PerAddress, Key: key}}
-	if login := (results.Claim{Scope: results.PerLoginTarget, Key: key}); j.asked.logsIn() && !j.logins.Has(login) {
-		claims = append(claims, login)
+	if to.Port() != j.asked.command.Request.Target.Port || slices.Contains(j.tried, to.Addr()) {
+		return j.mayCompare(key)
+	}
+	j.tried = append(j.tried, to.Addr())
+	var claims []results.Claim
+	for _, c := range []results.Claim{{Scope: results.PerAddress, Key: key}, {Scope: results.PerLoginTarget, Key: key}} {
+		if !j.counted.Has(c) && (c.Scope == results.PerAddress || j.asked.logsIn()) {
+			claims = append(claims, c)
+		}
 	}
 	receipt, over := j.handler.Limiter.Take(claims...)
 	if over == nil {
-		j.logins = append(j.logins, receipt.Of(results.PerLoginTarget)...)
+		j.counted = append(j.counted, receipt...)
 		return 0
 	}
 	if j.refused == nil || over.Wait < j.refused.Wait {
@@ -198,6 +207,6 @@ func (j *Job) refund(report *probe.Report) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.handler.Limiter.Refund(j.logins)
-	j.logins = nil
+	j.handler.Limiter.Refund(j.counted.Logins())
+	j.counted = nil
 }

@@ -40,7 +40,8 @@ const (
 	KindMore     Kind = "more"
 	KindShare    Kind = "share"
 	KindForm     Kind = "form"
-	KindStranger Kind = "who" // somebody who may not use the bot
+	KindStranger Kind = "who"   // somebody who may not use the bot
+	KindFlood    Kind = "flood" // what was not even read, because the person had asked too often
 	KindPanic    Kind = "panic"
 )
 

@@ -158,7 +158,8 @@ func TestButtonsWorkWhereTheAnswerStands(t *testing.T) {
 	})
 }
 
-func TestButtonsAreCounted(t *testing.T) {
+// TestQuestionsAreCounted: buttons, help, forms, and what is refused.
+func TestQuestionsAreCounted(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		run := fx.do(by("ada", "no-such-name.test")).action(t, "more").Run
 		refusedWith(t, fx.do(press("ada", "more", run, "transcript")), formatting.MoreNothing, "no conversation")
@@ -166,7 +167,13 @@ func TestButtonsAreCounted(t *testing.T) {
 		for range 28 {
 			fx.do(press("ada", "more", run, "json"))
 		}
-		refusedWith(t, fx.do(press("ada", "more", run, "json")), formatting.LimitPress, "30 buttons")
+		for _, inv := range []bot.Invocation{press("ada", "more", run, "json"), by("ada", "help"),
+			by("ada", "login good.test"), by("ada", "explain 535"), by("ada", "smtp://a b c"), by("ada", "good.test:22"), by("ada", "good.test")} {
+			refusedWith(t, fx.do(inv), formatting.LimitAnswers, "Try again in 60 seconds")
+		}
+		if got := fx.do(by("bob", "help")); len(got.final().Sections) == 0 {
+			t.Errorf("bob pays for ada: %s", text(got.final()))
+		}
 	})
 }
 

@@ -55,7 +55,7 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 // mayLogIn reports that a login could be sent, and may be.
 func (j *Job) mayLogIn(r *probe.Report) bool {
 	logins := j.handler.Logins
-	return offersLogin(r) && r.Request.Security != probe.SecurityNone &&
+	return offersLogin(r) && r.Request.Security != probe.SecurityNone && !j.asked.command.Request.At.IsValid() &&
 		!logins.off(j.inv.Place.Platform) && logins.allows(r.Request.Target.Host)
 }
 
@@ -79,12 +79,6 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 		return h.once(inv, &result, diagnosis.Variation{})
 	case pressVariant:
 		return h.once(inv, &result, diagnosis.Next(result.Judged))
-	}
-	press := results.Claim{Scope: results.PerPress, Key: results.PersonKey(inv.Place, inv.Person.ID)}
-	if _, over := h.Limiter.Take(press); over != nil {
-		return refuseOver(KindPress, over, result.Command.Request.Target)
-	}
-	switch inv.Press.Verb {
 	case pressLogin:
 		if result.Person != inv.Person.ID {
 			return refuse(KindPress, formatting.RunNotYours)

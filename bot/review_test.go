@@ -35,7 +35,7 @@ func TestLoginsAreCountedByNetwork(t *testing.T) {
 		var waits []time.Duration
 		try := func(user string, to ...netip.AddrPort) []time.Duration {
 			fx.Handler.Prober = dialling{to, &waits}
-			form := fx.do(by(user, "login mx.example.com")).answers[0].Form
+			form := fx.do(by(user, "login mx."+user+".com")).answers[0].Form
 			fx.do(submission(user, form.ID, "user", user, "secret", "hunter2"))
 			return waits
 		}

@@ -48,7 +48,10 @@ func importTable() []row {
 				"probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
 		{path: "bot/command", ours: []string{"formatting", "probe", "probe/smtp"}},
-		{path: "bot/results", ours: []string{"bot/command", "formatting", "probe", "probe/diagnosis"}},
+		{
+			path: "bot/results", ours: []string{"bot/command", "formatting", "probe", "probe/diagnosis", "probe/provider"},
+			modules: []string{"golang.org/x/net/publicsuffix"},
+		},
 		{path: "bot/admin", ours: []string{"bot", "formatting"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
 			path: "bot/profile",

@@ -2,7 +2,6 @@ package formatting
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -129,7 +128,8 @@ func HelpText(name string, examples []Example, options []Fact, port int) string 
 // Limits are what may be asked for how often, each as Rate writes it.
 type Limits struct {
 	Person, Channel, Target, Login, Recipients string
-	AtOnce                                     int // tests that run at the same time
+	LoginShared                                string // of one provider, and of one person
+	AtOnce, PersonAtOnce                       int    // tests that run at the same time
 }
 
 // Facts are the limits for people.
@@ -137,10 +137,12 @@ func (l Limits) Facts() []Fact {
 	return []Fact{
 		{Name: "Tests per person", Value: l.Person},
 		{Name: "Tests per channel", Value: l.Channel},
-		{Name: "Tests at once", Value: strconv.Itoa(l.AtOnce)},
-		{Name: "Connections", Value: l.Target + " to one server"},
+		{Name: "Tests at once", Value: fmt.Sprintf("%d, of one person %d", l.AtOnce, l.PersonAtOnce)},
+		{Name: "Tests per server", Value: l.Target + "; comparisons once a minute"},
 		{Name: "Logins per server", Value: l.Login},
 		{Name: "Logins per account", Value: l.Login},
+		{Name: "Logins per provider", Value: l.LoginShared},
+		{Name: "Logins per person", Value: l.LoginShared},
 		{Name: "Recipients", Value: l.Recipients + " for one person"},
 	}
 }

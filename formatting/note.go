@@ -17,6 +17,8 @@ const (
 	NoteUnchanged   TextID = "note.unchanged"
 	NoteChanged     TextID = "note.changed"
 	NotePrivate     TextID = "note.private"
+	NoteReused      TextID = "note.reused"
+	NoteNotCompared TextID = "note.not-compared"
 	NoteShared      TextID = "note.shared"
 	NoteTesting     TextID = "note.testing"
 	NoteProfiles    TextID = "note.profiles"
@@ -55,8 +57,11 @@ var noteTexts = map[TextID]text{
 	NoteUnchanged: {"Nothing has changed since the test before.", "", ""},
 	NoteChanged:   {"Since the test before: {changes}.", "", ""},
 	NotePrivate:   {"Only you can see this.", "", ""},
-	NoteShared:    {"Shared from a private test; the evidence stays with the person who ran it.", "", ""},
-	NoteTesting:   {"Testing", "", ""},
+	NoteReused: {"The comparisons are from a test {ago} before: they are made once a minute for a server.",
+		"", ""},
+	NoteNotCompared: {"Nothing was compared this time: that is done once a minute for a server.", "", ""},
+	NoteShared:      {"Shared from a private test; the evidence stays with the person who ran it.", "", ""},
+	NoteTesting:     {"Testing", "", ""},
 
 	NoteProfiles: {"Profiles that you may use", "", ""},
 

@@ -22,7 +22,10 @@ const (
 	LimitLoginTarget   TextID = "limit.login-target"
 	LimitLoginAccount  TextID = "limit.login-account"
 	LimitRecipients    TextID = "limit.recipients"
-	LimitPress         TextID = "limit.press"
+	LimitLoginProvider TextID = "limit.login-provider"
+	LimitLoginPerson   TextID = "limit.login-person"
+	LimitPersonBusy    TextID = "limit.person-busy"
+	LimitAnswers       TextID = "limit.answers"
 	RunShared          TextID = "run.shared"
 	RunGone            TextID = "run.gone"
 	RunElsewhere       TextID = "run.elsewhere"
@@ -107,7 +110,7 @@ var refusalTexts = map[TextID]text{
 		"Try again in {wait}."},
 	LimitChannel: {"{limit} tests were run in this channel within {window}.", "That is the limit for one channel.",
 		"Try again in {wait}."},
-	LimitTarget: {"{target} was connected to {limit} times within {window}.", "More would be a burden for it.",
+	LimitTarget: {"{target} was tested {limit} times within {window}.", "More would be a burden for it.",
 		"Try again in {wait}."},
 	LimitBusy: {"All {limit} places for tests are taken.", "A test takes a minute at most.",
 		"Try again in {wait}."},
@@ -115,8 +118,13 @@ var refusalTexts = map[TextID]text{
 		"More could get the bot's address blocked there.", "Try again in {wait}."},
 	LimitLoginAccount: {"{limit} logins were tried for this account within {window}.", "More could lock it.",
 		"Try again in {wait}."},
-	LimitPress: {"You have pressed {limit} buttons within {window}.", "That is the limit for one person.",
+	LimitLoginProvider: {"{limit} logins were tried at servers of this provider within {window}.",
+		"More could get the bot's address blocked there.", "Try again in {wait}."},
+	LimitLoginPerson: {"You have tried {limit} logins within {window}.", "That is the limit for one person.",
 		"Try again in {wait}."},
+	LimitPersonBusy: {"{limit} tests of yours are running.", "More at once would leave no place for others.",
+		"Try again when one is over, or in {wait}."},
+	LimitAnswers: {"Too many questions within {window}.", "", "Try again in {wait}."},
 	LimitRecipients: {"You have asked about {limit} recipients within {window}.",
 		"That is the limit, so that nobody collects addresses.", "Try again in {wait}."},
 

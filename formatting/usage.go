@@ -42,6 +42,7 @@ const (
 	UsageNothingToExplain TextID = "usage.nothing-to-explain"
 	UsageSchemeTLS        TextID = "usage.scheme-tls"
 	UsageAtTarget         TextID = "usage.at-target"
+	UsageAtLogin          TextID = "usage.at-login"
 	UsageFamilyTarget     TextID = "usage.family-target"
 	UsageFamilyAt         TextID = "usage.family-at"
 )
@@ -143,6 +144,10 @@ var usageTexts = map[TextID]text{
 		"The target begins with smtps:// or submissions://, and {option} says otherwise.",
 		"That scheme means TLS from the first octet.",
 		"Leave one of the two out.",
+	},
+	UsageAtLogin: {
+		"{option} cannot be used with a login.",
+		"A password goes only to the addresses that the name itself has.", "Leave {option} out.",
 	},
 	UsageAtTarget: {
 		"The target is one address and {option} is another.", "Only one of them can be connected to.",

@@ -54,7 +54,8 @@ func NewFixture() (*Fixture, error) {
 func Unlimited() results.Limits {
 	many := results.Rate{Most: 1 << 20, Per: time.Minute}
 	return results.Limits{
-		Person: many, Channel: many, Target: many, Login: results.DefaultLimits().Login, Recipients: many, AtOnce: 1000,
+		Person: many, Channel: many, Target: many, Login: results.DefaultLimits().Login, Recipients: many,
+		Answers: many, AtOnce: 1000, PersonAtOnce: 1000,
 	}
 }
 

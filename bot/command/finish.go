@@ -80,6 +80,8 @@ func (p *parser) checkAddresses() *UsageError {
 	r := &p.command.Request
 	literal, isAddress := r.Target.Address()
 	switch {
+	case p.command.Verb == VerbLogin && r.At.IsValid():
+		return &UsageError{ID: formatting.UsageAtLogin, Option: "--at"}
 	case isAddress && r.At.IsValid() && r.At != literal:
 		return &UsageError{ID: formatting.UsageAtTarget, Option: "--at"}
 	case isAddress && !r.Family.Allows(literal):

@@ -86,6 +86,9 @@ var usages = []struct {
 		"--ip asks for one IP version, and the target is an address of the other. Leave --ip out."},
 	{"ip and at", "smtp.example.com --ip 6 --at 192.0.2.7", formatting.UsageFamilyAt,
 		"--ip asks for one IP version, and the address to connect to is of the other. Leave one of the two out."},
+	{"login and at", "login smtp.example.com --at 192.0.2.8", formatting.UsageAtLogin,
+		"--at cannot be used with a login. A password goes only to the addresses that the name itself has. " +
+			"Leave --at out."},
 	{"target and at", "192.0.2.7 --at 192.0.2.8", formatting.UsageAtTarget,
 		"The target is one address and --at is another. Only one of them can be connected to. Leave one of the two out."},
 	{"target and at of the other version", "192.0.2.7 --at 2001:db8::1", formatting.UsageAtTarget,

@@ -7,11 +7,15 @@ import (
 	"net/netip"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"smtptest/probe"
+	"smtptest/probe/provider"
 )
 
-// PersonKey names a person of a platform.
-func PersonKey(p Place, person string) string { return p.workspace() + person }
+// PersonKey names a person of a platform, who is the same in all its
+// workspaces, servers and direct messages.
+func PersonKey(p Place, person string) string { return string(p.Platform) + "\x00" + person }
 
 // ChannelKey names a channel of a platform.
 func ChannelKey(p Place) string { return p.workspace() + p.Channel }
@@ -51,8 +55,42 @@ func AddressKey(a netip.Addr) string {
 	return prefix.String()
 }
 
-// AccountKey names an account without containing its name.
+// ProviderKey names who runs a host: a provider that is known, or whoever has
+// registered the domain.
+func ProviderKey(host string) string {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if p, ok := provider.Of(host); ok {
+		return p.ID
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return AddressKey(a)
+	}
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return domain
+	}
+	return host
+}
+
+// AccountKey names an account without containing its name: the same for all
+// names of its provider's servers, and for all spellings that lead to it.
 func AccountKey(host, user string) string {
-	sum := sha256.Sum256([]byte(strings.ToLower(host) + "\x00" + strings.ToLower(user)))
+	sum := sha256.Sum256([]byte(ProviderKey(host) + "\x00" + foldUser(user, ProviderKey(host))))
 	return hex.EncodeToString(sum[:])
+}
+
+// foldUser is the account that a user name leads to, as far as its spelling
+// shows it. Two accounts that fold into one share a limit, which does less harm
+// than one account with two.
+func foldUser(user, provider string) string {
+	user = strings.ToLower(strings.TrimSpace(user))
+	user = user[strings.LastIndexByte(user, '\\')+1:] // DOMAIN\alice, as Windows has it
+	local, domain, _ := strings.Cut(user, "@")
+	local, _, _ = strings.Cut(local, "+") // RFC 5233
+	switch domain = strings.Trim(domain, ". "); domain {
+	case "":
+		domain = provider
+	case "gmail.com", "googlemail.com": // one domain, and dots do not matter
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + ProviderKey(domain)
 }

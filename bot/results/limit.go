@@ -3,6 +3,7 @@ package results
 import (
 	"container/list"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,11 +19,12 @@ type Limiter interface {
 	// Refund gives back what a receipt is for. What is forgotten since, by age
 	// or for want of room, is passed over.
 	Refund(Receipt)
-	// Enter takes one of the places for tests that run at once; ok is false when
-	// all are taken.
-	Enter() (ok bool)
-	// Leave gives a place back.
-	Leave()
+	// Enter takes one of the places for tests that run at once, for the person of
+	// a key. full says which are all taken: AtOnce, or PersonAtOnce; empty: it has
+	// one.
+	Enter(person string) (full Scope)
+	// Leave gives a place of that person back.
+	Leave(person string)
 }
 
 // Rate is how much of something may happen within a time.
@@ -34,27 +36,34 @@ type Rate struct {
 // String is the rate for people: "5 a minute".
 func (r Rate) String() string { return formatting.Rate(r.Most, r.Per) }
 
+// twice is what several accounts have together that have one each.
+func (r Rate) twice() Rate { return Rate{2 * r.Most, r.Per} }
+
 // Limits say what may be asked for how often. The zero value is not usable:
 // begin with DefaultLimits.
 type Limits struct {
-	Person     Rate // tests that one person asks for
-	Channel    Rate // tests asked for in one channel
-	Target     Rate // connections to one address (an IPv6 /64), and tests of one name
-	Login      Rate // logins at one address, and logins for one account
-	Recipients Rate // tests with a recipient that one person asks for
-	AtOnce     int  // tests that run at the same time
+	Person       Rate // tests that one person asks for, over all places of a platform
+	PersonAtOnce int  // tests of one person that run at the same time
+	Channel      Rate // tests asked for in one channel
+	Target       Rate // tests of one name, and of one address (an IPv6 /64)
+	Login        Rate // logins at one host, one address, for one account; twice as many at a provider, by a person
+	Recipients   Rate // tests with a recipient that one person asks for
+	Answers      Rate // what one person asks for beside tests: help, forms, buttons, and whatever is refused
+	AtOnce       int  // tests that run at the same time
 }
 
 // DefaultLimits keep one bot from becoming a burden to a server, and a person
 // from locking an account by accident.
 func DefaultLimits() Limits {
 	return Limits{
-		Person:     Rate{5, time.Minute},
-		Channel:    Rate{20, time.Minute},
-		Target:     Rate{6, time.Minute},
-		Login:      Rate{3, 10 * time.Minute},
-		Recipients: Rate{10, time.Hour},
-		AtOnce:     8,
+		Person:       Rate{10, time.Minute},
+		PersonAtOnce: 2,
+		Channel:      Rate{30, time.Minute},
+		Target:       Rate{10, time.Minute},
+		Login:        Rate{3, 10 * time.Minute},
+		Recipients:   Rate{10, time.Hour},
+		Answers:      Rate{30, time.Minute},
+		AtOnce:       8,
 	}
 }
 
@@ -62,7 +71,8 @@ func DefaultLimits() Limits {
 func (l Limits) Facts() []formatting.Fact {
 	return formatting.Limits{
 		Person: l.Person.String(), Channel: l.Channel.String(), Target: l.Target.String(),
-		Login: l.Login.String(), Recipients: l.Recipients.String(), AtOnce: l.AtOnce,
+		Login: l.Login.String(), LoginShared: l.Login.twice().String(), Recipients: l.Recipients.String(),
+		AtOnce: l.AtOnce, PersonAtOnce: l.PersonAtOnce,
 	}.Facts()
 }
 
@@ -71,15 +81,25 @@ type Scope string
 
 // The scopes.
 const (
-	PerPerson       Scope = "person"
-	PerChannel      Scope = "channel"
-	PerTarget       Scope = "target"  // by name
-	PerAddress      Scope = "address" // by address
-	PerLoginTarget  Scope = "login-target"
-	PerLoginAccount Scope = "login-account"
-	PerRecipients   Scope = "recipients"
-	PerPress        Scope = "press" // what buttons do beside beginning a test
+	PerPerson        Scope = "person"
+	PerChannel       Scope = "channel"
+	PerTarget        Scope = "target"     // by name
+	PerAddress       Scope = "address"    // by address
+	PerComparison    Scope = "comparison" // by address and port: connections beside those that answer a request
+	PerLoginTarget   Scope = "login-target"
+	PerLoginHost     Scope = "login-host"
+	PerLoginProvider Scope = "login-provider"
+	PerLoginAccount  Scope = "login-account"
+	PerLoginPerson   Scope = "login-person"
+	PerRecipients    Scope = "recipients"
+	PerAnswer        Scope = "answer" // what a person asks for beside tests
+
+	AtOnce       Scope = "at-once"
+	PersonAtOnce Scope = "person-at-once"
 )
+
+// ofLogin reports what a login is counted for.
+func (s Scope) ofLogin() bool { return strings.HasPrefix(string(s), "login-") }
 
 // Claim is one use of something that is limited.
 type Claim struct {
@@ -96,9 +116,9 @@ type Use struct {
 	At time.Time // UTC
 }
 
-// Of is the part of a receipt that is for one scope.
-func (r Receipt) Of(s Scope) Receipt {
-	return slices.DeleteFunc(slices.Clone(r), func(u Use) bool { return u.Scope != s })
+// Logins is the part of a receipt that is for a login.
+func (r Receipt) Logins() Receipt {
+	return slices.DeleteFunc(slices.Clone(r), func(u Use) bool { return !u.Scope.ofLogin() })
 }
 
 // Has reports a use of a claim.
@@ -123,6 +143,7 @@ type MemoryLimiter struct {
 
 	mu     sync.Mutex
 	inside int
+	people map[string]int // that are inside, with their tests
 	tables map[Scope]*table
 }
 
@@ -130,10 +151,11 @@ type MemoryLimiter struct {
 func NewMemoryLimiter(l Limits) *MemoryLimiter {
 	rates := map[Scope]Rate{
 		PerPerson: l.Person, PerChannel: l.Channel, PerTarget: l.Target, PerAddress: l.Target,
-		PerPress: {Most: 30, Per: time.Minute}, PerLoginTarget: l.Login, PerLoginAccount: l.Login,
-		PerRecipients: l.Recipients,
+		PerComparison: {Most: 1, Per: time.Minute}, PerAnswer: l.Answers, PerRecipients: l.Recipients,
+		PerLoginTarget: l.Login, PerLoginHost: l.Login, PerLoginAccount: l.Login,
+		PerLoginProvider: l.Login.twice(), PerLoginPerson: l.Login.twice(),
 	}
-	m := &MemoryLimiter{limits: l, tables: map[Scope]*table{}}
+	m := &MemoryLimiter{limits: l, people: map[string]int{}, tables: map[Scope]*table{}}
 	for s, r := range rates {
 		m.tables[s] = &table{rate: r, keys: map[string]*list.Element{}, order: list.New()}
 	}
@@ -172,21 +194,28 @@ func (m *MemoryLimiter) Refund(r Receipt) {
 }
 
 // Enter implements Limiter.
-func (m *MemoryLimiter) Enter() bool {
+func (m *MemoryLimiter) Enter(person string) (full Scope) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.inside >= m.limits.AtOnce {
-		return false
+	switch {
+	case m.people[person] >= m.limits.PersonAtOnce:
+		return PersonAtOnce
+	case m.inside >= m.limits.AtOnce:
+		return AtOnce
 	}
 	m.inside++
-	return true
+	m.people[person]++
+	return ""
 }
 
 // Leave implements Limiter.
-func (m *MemoryLimiter) Leave() {
+func (m *MemoryLimiter) Leave(person string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.inside--
+	if m.people[person]--; m.people[person] == 0 {
+		delete(m.people, person)
+	}
 }
 
 // table counts uses by key over a sliding window.

@@ -13,8 +13,8 @@ import (
 const (
 	maxResults     = 500
 	maxResultBytes = 64 << 20 // of all results together, an upper bound of the heap that they hold
-	maxForms       = 500
-	maxOwnForms    = 4 // of one person
+	maxForms       = 5000     // some 1 KiB each
+	maxOwnForms    = 4        // of one person
 	maxMarks       = 10000
 )
 
@@ -81,6 +81,18 @@ func (s *MemoryStore) Get(id string) (Result, bool) {
 		return Result{}, false
 	}
 	return r, true
+}
+
+// Compared implements Store.
+func (s *MemoryStore) Compared(key string) (Result, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for e := s.order.Back(); e != nil; e = e.Prev() {
+		if r := e.Value.(stored).Result; r.Compared == key && time.Since(r.Ended) < ComparedLife {
+			return r, true
+		}
+	}
+	return Result{}, false
 }
 
 // sweep forgets what is too old: nothing outlives its hour, though nobody asks

@@ -23,10 +23,11 @@ import (
 
 // How long rows are kept.
 const (
-	MaxAge    = time.Hour
-	FormLife  = 10 * time.Minute
-	EventLife = 10 * time.Minute // platforms deliver an event again within minutes
-	PressLife = 3 * time.Second  // of a button: nobody means two tests within it
+	MaxAge       = time.Hour
+	FormLife     = 10 * time.Minute
+	EventLife    = 10 * time.Minute // platforms deliver an event again within minutes
+	ComparedLife = 2 * time.Minute  // they are made once a minute, and a test takes one at most
+	PressLife    = 3 * time.Second  // of a button: nobody means two tests within it
 )
 
 // Store keeps rows by their IDs.
@@ -43,6 +44,8 @@ type Results interface {
 	Put(Result)
 	// Get returns the result of an ID unless it is older than MaxAge.
 	Get(id string) (r Result, ok bool)
+	// Compared returns the latest result that has the comparisons with a server.
+	Compared(key string) (r Result, ok bool)
 }
 
 // Joins are tests that run, so that a second person who asks the same is led
@@ -84,15 +87,16 @@ type Place struct {
 
 // Result is what is remembered of one test, so that its buttons work.
 type Result struct {
-	ID      string
-	Place   Place
-	Person  string // who asked; the only one who may press when Private
-	Private bool
-	Command command.Command // as it was asked; without a login
-	Login   bool            // a login was part of it
-	Judged  diagnosis.Judged
-	Link    string    // to the answer on its platform; empty: unknown
-	Ended   time.Time // UTC
+	ID       string
+	Place    Place
+	Person   string // who asked; the only one who may press when Private
+	Private  bool
+	Command  command.Command // as it was asked; without a login
+	Login    bool            // a login was part of it
+	Judged   diagnosis.Judged
+	Compared string    // of a server: its comparisons with it are for others too; empty: it made none
+	Link     string    // to the answer on its platform; empty: unknown
+	Ended    time.Time // UTC
 }
 
 // Running is a test that is not over yet.

@@ -87,13 +87,15 @@ type variables struct {
 	// folder with one file for each login that people may use by name
 	ProfilesDir string `env:"SMTPTEST_PROFILES_DIR"`
 
-	// tests of one person
-	LimitPerson string `env:"SMTPTEST_LIMIT_PERSON" envDefault:"5/1m"`
+	// tests of one person, over all servers, workspaces and direct messages of a platform
+	LimitPerson string `env:"SMTPTEST_LIMIT_PERSON" envDefault:"10/1m"`
+	// tests of one person that run at the same time
+	LimitPersonAtOnce string `env:"SMTPTEST_LIMIT_PERSON_AT_ONCE" envDefault:"2"`
 	// tests in one channel
-	LimitChannel string `env:"SMTPTEST_LIMIT_CHANNEL" envDefault:"20/1m"`
-	// connections to one address, or to one IPv6 /64
-	LimitTarget string `env:"SMTPTEST_LIMIT_TARGET" envDefault:"6/1m"`
-	// logins at one address, and for one account
+	LimitChannel string `env:"SMTPTEST_LIMIT_CHANNEL" envDefault:"30/1m"`
+	// tests of one name, and of one address or IPv6 /64
+	LimitTarget string `env:"SMTPTEST_LIMIT_TARGET" envDefault:"10/1m"`
+	// logins at one host, at one address and for one account; twice as many at one provider and by one person
 	LimitLogin string `env:"SMTPTEST_LIMIT_LOGIN" envDefault:"3/10m"`
 	// recipients of one person
 	LimitRecipients string `env:"SMTPTEST_LIMIT_RECIPIENTS" envDefault:"10/1h"`
@@ -333,17 +335,21 @@ func (r *reader) grace(text string) time.Duration {
 }
 
 func (r *reader) limits(v variables) results.Limits {
-	c := results.Limits{
+	return results.Limits{
 		Person: r.rate("SMTPTEST_LIMIT_PERSON", v.LimitPerson), Channel: r.rate("SMTPTEST_LIMIT_CHANNEL", v.LimitChannel),
 		Target: r.rate("SMTPTEST_LIMIT_TARGET", v.LimitTarget), Login: r.rate("SMTPTEST_LIMIT_LOGIN", v.LimitLogin),
-		Recipients: r.rate("SMTPTEST_LIMIT_RECIPIENTS", v.LimitRecipients),
+		Recipients: r.rate("SMTPTEST_LIMIT_RECIPIENTS", v.LimitRecipients), Answers: results.DefaultLimits().Answers,
+		PersonAtOnce: r.number("SMTPTEST_LIMIT_PERSON_AT_ONCE", v.LimitPersonAtOnce),
+		AtOnce:       r.number("SMTPTEST_LIMIT_AT_ONCE", v.LimitAtOnce),
 	}
-	n, err := strconv.Atoi(v.LimitAtOnce)
+}
+
+func (r *reader) number(variable, text string) int {
+	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > 1000 {
-		r.wrong("SMTPTEST_LIMIT_AT_ONCE", "is not a number from 1 to 1000")
+		r.wrong(variable, "is not a number from 1 to 1000")
 	}
-	c.AtOnce = n
-	return c
+	return n
 }
 
 // rate reads a number and the time that it counts over, such as 5/1m.

@@ -125,6 +125,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SMTPTEST_ENVELOPE", "perhaps", "SMTPTEST_ENVELOPE: is neither true nor false"},
 		{"SMTPTEST_LIMIT_PERSON", "5", "SMTPTEST_LIMIT_PERSON: is not a rate"},
 		{"SMTPTEST_LIMIT_TARGET", "0/1m", "SMTPTEST_LIMIT_TARGET: is not a rate"},
+		{"SMTPTEST_LIMIT_PERSON_AT_ONCE", "many", "SMTPTEST_LIMIT_PERSON_AT_ONCE: is not a number"},
 		{"SMTPTEST_LIMIT_AT_ONCE", "0", "SMTPTEST_LIMIT_AT_ONCE: is not a number"},
 		{"SMTPTEST_LOG_FORMAT", "xml", "SMTPTEST_LOG_FORMAT: is none of text, json"},
 		{"SMTPTEST_ADMIN_ADDR", "9587", "SMTPTEST_ADMIN_ADDR: is not an address"},

@@ -111,7 +111,7 @@ func BenchmarkLoad(b *testing.B) {
 	c := launchWith(b, options, built(b), "SMTPTEST_ALLOW_NETWORKS=127.0.0.0/8", "SMTPTEST_ALLOW_PORTS="+port,
 		"SMTPTEST_CA_FILE="+root,
 		"SMTPTEST_LIMIT_PERSON=1000/1m", "SMTPTEST_LIMIT_CHANNEL=1000/1m", "SMTPTEST_LIMIT_TARGET=1000/1m",
-		fmt.Sprint("SMTPTEST_LIMIT_AT_ONCE=", load))
+		fmt.Sprint("SMTPTEST_LIMIT_PERSON_AT_ONCE=", load), fmt.Sprint("SMTPTEST_LIMIT_AT_ONCE=", load))
 	took := c.load(b, h, port)
 	held := float64(c.kilobytes(b, "VmRSS")) / 1024
 	close(h.open)
