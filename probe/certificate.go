@@ -10,6 +10,8 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/ocsp"
@@ -20,58 +22,49 @@ import (
 // Limits of what is kept of the certificates. crypto/tls reads at most
 // 256 KiB of them.
 const (
-	maxChainCertificates = 10
-	maxCertificateNames  = 100 // of one certificate
-	maxNameOctets        = 512 // of one name, subject or issuer
-	maxSerialOctets      = 64  // of a serial number: RFC 5280 §4.1.2.2 allows 20, and clients meet longer ones
+	maxChainCertificates    = 10  // described
+	maxVerifiedCertificates = 100 // among which issuers are looked for: some servers send a whole store of roots
+	maxCertificateNames     = 100 // of one certificate
+	maxSerialOctets         = 64  // of a serial number: RFC 5280 §4.1.2.2 allows 20, and clients meet longer ones
 )
 
 // learnChain describes the certificates as sent and answers the questions
 // about them.
-func (d *dialogue) learnChain(raw [][]byte) {
+func (d *dialogue) learnChain(chain []*x509.Certificate) {
 	t := d.facts.TLS
-	var chain []*x509.Certificate
-	for _, der := range raw {
-		cert, err := x509.ParseCertificate(der)
-		if err != nil || len(chain) == maxChainCertificates {
-			t.ChainOmitted++
-			continue
-		}
-		chain = append(chain, cert)
+	for _, cert := range chain[:min(len(chain), maxChainCertificates)] {
 		t.Chain = append(t.Chain, describe(cert))
 	}
-	if len(chain) > 0 {
-		t.Trust = d.run.trust(chain)
-	}
+	t.ChainOmitted = len(chain) - len(t.Chain)
+	t.Trust = d.run.trust(chain[:min(len(chain), maxVerifiedCertificates)])
 }
 
 // describe puts a certificate into printable, bounded words.
 func describe(c *x509.Certificate) Certificate {
 	sum := sha256.Sum256(c.Raw)
+	subject := readName(c.RawSubject)
 	out := Certificate{
-		Subject: printableName(c.Subject.String()), Issuer: printableName(c.Issuer.String()),
-		CommonName: printableName(c.Subject.CommonName),
-		NotBefore:  c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
+		Subject: subject.text, Issuer: readName(c.RawIssuer).text, CommonName: subject.common,
+		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
 		Key: keyName(c), Signature: c.SignatureAlgorithm.String(),
 		Serial: serial(c), SHA256: hex.EncodeToString(sum[:]),
 		CA: c.BasicConstraintsValid && c.IsCA, SelfIssued: selfIssued(c),
-		MustStaple: mustStaple(c), IssuerURL: len(c.IssuingCertificateURL) > 0,
+		MustStaple: mustStaple(c), IssuerURL: slices.ContainsFunc(c.IssuingCertificateURL, fetchable),
 	}
-	for _, name := range c.DNSNames {
-		out.addName(name)
+	for _, dns := range c.DNSNames[:min(len(c.DNSNames), maxCertificateNames)] {
+		out.Names = append(out.Names, printableName(dns))
 	}
-	for _, ip := range c.IPAddresses {
-		out.addName(ip.String())
+	for _, ip := range c.IPAddresses[:min(len(c.IPAddresses), maxCertificateNames-len(out.Names))] {
+		out.Names = append(out.Names, ip.String())
 	}
+	out.NamesOmitted = len(c.DNSNames) + len(c.IPAddresses) - len(out.Names)
 	return out
 }
 
-func (c *Certificate) addName(name string) {
-	if len(c.Names) == maxCertificateNames {
-		c.NamesOmitted++
-		return
-	}
-	c.Names = append(c.Names, printableName(name))
+// fetchable is where browsers fetch an issuer's certificate. Authorities
+// inside an organisation often name their directory (ldap:) instead.
+func fetchable(url string) bool {
+	return len(url) > 4 && strings.EqualFold(url[:4], "http")
 }
 
 func printableName(s string) string { return smtp.Printable([]byte(clip(s, maxNameOctets))) }
@@ -134,7 +127,7 @@ func (r *run) trust(chain []*x509.Certificate) Trust {
 	if !forServers(leaf) {
 		t.Usage = UsageOther
 	}
-	t.Order = order(chain)
+	t.Order, t.Unneeded = order(chain)
 	var problem string
 	if t.Chain, problem = r.leadsToRoot(chain, now); problem != "" {
 		t.Problem = problem
@@ -165,14 +158,25 @@ func forServers(leaf *x509.Certificate) bool {
 	return false
 }
 
-// order reports whether each certificate certifies the one before it.
-func order(chain []*x509.Certificate) OrderAnswer {
-	for i := 1; i < len(chain); i++ {
-		if !bytes.Equal(chain[i-1].RawIssuer, chain[i].RawSubject) {
-			return OrderWrong
+// order reports whether those that certify each other were sent in that order,
+// and how many certificates are no issuers of the leaf at all or sent twice.
+func order(chain []*x509.Certificate) (answer OrderAnswer, unneeded int) {
+	sent, answer := path(chain), OrderRight
+	last := -1
+	for _, c := range sent {
+		i := slices.Index(chain, c)
+		if i < last {
+			answer = OrderWrong
+		}
+		last = i
+	}
+	for i, c := range chain {
+		namesake := func(other *x509.Certificate) bool { return bytes.Equal(c.RawSubject, other.RawSubject) }
+		if slices.ContainsFunc(chain[:i], c.Equal) || !slices.ContainsFunc(sent, namesake) {
+			unneeded++
 		}
 	}
-	return OrderRight
+	return answer, unneeded
 }
 
 // readStaple reads the OCSP response that came with the handshake. It may

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"math/big"
 	"net"
@@ -38,8 +39,8 @@ func TestDescribeSerial(t *testing.T) {
 func TestDescribeText(t *testing.T) {
 	c := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: "Bücher \u202egro.live", Organization: []string{"\x1b[2J"}},
-		Issuer:       pkix.Name{CommonName: strings.Repeat("é", maxNameOctets)},
+		RawSubject:   nameDER(t, pkix.Name{CommonName: "Bücher \u202egro.live", Organization: []string{"\x1b[2J"}}),
+		RawIssuer:    nameDER(t, pkix.Name{CommonName: strings.Repeat("é", maxNameOctets)}),
 		IPAddresses:  []net.IP{net.IPv4(192, 0, 2, 1), net.ParseIP("2001:db8::1")},
 	}
 	for i := range maxCertificateNames {
@@ -56,6 +57,52 @@ func TestDescribeText(t *testing.T) {
 	}
 	if len(d.Names[0]) != maxNameOctets {
 		t.Errorf("a name has %d octets, want %d", len(d.Names[0]), maxNameOctets)
+	}
+}
+
+func nameDER(t testing.TB, n pkix.Name) []byte {
+	t.Helper()
+	der, err := asn1.Marshal(n.ToRDNSequence())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func TestReadName(t *testing.T) {
+	mail := pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, Value: "a@example.test"}
+	unknown := pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 999, 3}, Value: "x"}
+	number := pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{1, 2, 3}, Value: 5}
+	wide := pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 3},
+		Value: asn1.RawValue{Tag: asn1.TagBMPString, Bytes: []byte{0, 'B', 0, 0xfc}}}
+	long := asn1.ObjectIdentifier{1, 2}
+	for range 2 * maxOIDOctets {
+		long = append(long, 1)
+	}
+	var many []pkix.AttributeTypeAndValue
+	for range 100 {
+		many = append(many, unknown)
+	}
+	with := func(all ...pkix.AttributeTypeAndValue) pkix.Name { return pkix.Name{ExtraNames: all} }
+	for _, test := range []struct {
+		name         pkix.Name
+		text, common string
+	}{
+		{pkix.Name{CommonName: "R11", Organization: []string{"Let's Encrypt"}, Country: []string{"US"}},
+			"CN=R11,O=Let's Encrypt,C=US", "R11"},
+		{pkix.Name{CommonName: `Example, "Inc" `, Organization: []string{"a+b"}}, `CN=Example\, \"Inc\"\ ,O=a\+b`, `Example, "Inc" `},
+		{with(mail), "emailAddress=a@example.test", ""},
+		{with(wide, unknown, number), "1.2.3=#05,2.999.3=x,CN=Bü", "Bü"},
+		{with(pkix.AttributeTypeAndValue{Type: long, Value: "x"}), "OID=x", ""},
+		{with(many...), strings.Repeat("2.999.3=x,", 50) + "2.999.3=x,… (49 more parts)", ""},
+		{pkix.Name{}, "", ""},
+	} {
+		if got := readName(nameDER(t, test.name)); got != (name{test.text, test.common}) {
+			t.Errorf("got %+v\nwant %+v", got, name{test.text, test.common})
+		}
+	}
+	if got := readName([]byte("junk")); got != (name{}) {
+		t.Errorf("no name: %+v", got)
 	}
 }
 
@@ -126,9 +173,13 @@ func FuzzDescribe(f *testing.F) {
 	f.Add(issue(f, "\u202eRoot", true, [2]int{1, 1}, nil).Raw)
 	f.Fuzz(func(t *testing.T, der []byte) {
 		if c, err := x509.ParseCertificate(der); err == nil {
+			before := allocations()
 			checkPrintable(t, describe(c))
 			dates(c, testNow)
 			order([]*x509.Certificate{c, c})
+			if most := uint64(1<<20 + 16*len(der)); allocations()-before > most {
+				t.Errorf("%d bytes were allocated for %d octets", allocations()-before, len(der))
+			}
 		}
 	})
 }

@@ -89,6 +89,8 @@ type Local struct {
 	LenientLogins []netip.Prefix
 	Vantage       string    // name of this place in reports
 	Controls      *Controls // nil: no control connections are made
+
+	large slots // of handshakes
 }
 
 var _ Prober = (*Local)(nil)

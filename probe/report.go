@@ -252,7 +252,7 @@ type TLS struct {
 	ClientCertAsked  bool   // the server asked for a client certificate
 	LegacyOffered    bool   // this was the variant that offers legacy versions and suites
 	Chain            []Certificate
-	ChainOmitted     int // certificates sent beyond maxChainCertificates
+	ChainOmitted     int // certificates sent beyond maxChainCertificates; order and trust look at some more of them
 	Staple           *Staple
 	StapleUnreadable bool // a staple was sent that could not be read
 	SCTs             int  // signed certificate timestamps sent in the handshake (RFC 6962 §3.3)
@@ -283,7 +283,8 @@ type Certificate struct {
 	CA           bool   // basicConstraints says CA
 	SelfIssued   bool   // subject equals issuer (RFC 5280 §3.2)
 	MustStaple   bool   // RFC 7633
-	IssuerURL    bool   // authorityInfoAccess names where the issuer's certificate is (RFC 5280 §4.2.2.1); never fetched
+	// authorityInfoAccess names an http address of the issuer's certificate (RFC 5280 §4.2.2.1); never fetched
+	IssuerURL bool
 }
 
 // Trust answers the four questions about a certificate, each by itself. The
@@ -295,6 +296,7 @@ type Trust struct {
 	Chain     ChainAnswer // does it lead to a trusted root, dates of the leaf left aside?
 	Usage     UsageAnswer // may it be used by a TLS server?
 	Order     OrderAnswer // was the chain sent in order?
+	Unneeded  int         // certificates sent that no issuer on the way to the root is among, or a second time
 	Problem   string      // what the verifier said, in Go's words; empty: nothing
 	Roots     string      // which roots were trusted: "system" or "system and given"
 }
@@ -349,8 +351,8 @@ const (
 	UsageOther  UsageAnswer = "other"
 )
 
-// OrderAnswer says whether each certificate sent certifies the one before it
-// (RFC 5246 §7.4.2; RFC 8446 §4.4.2 tolerates disorder).
+// OrderAnswer says whether each issuer was sent after what it signed, whatever
+// else was sent between (RFC 5246 §7.4.2; RFC 8446 §4.4.2 tolerates disorder).
 type OrderAnswer string
 
 // The answers; empty: not checked.

@@ -1,12 +1,12 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
+	"errors"
 	"net"
 	"strings"
+	"sync"
 
 	"smtptest/probe/registry"
 	"smtptest/probe/smtp"
@@ -17,16 +17,16 @@ import (
 func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 	began := d.elapsed()
 	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.plan.legacy, ServerName: d.plan.sni}
-	received := &recorder{Conn: d.conn}
+	received := &recorder{Conn: d.conn, room: func() (func(), error) { return d.run.local.large.take(ctx) }}
+	defer received.stop()
 	conn := tls.Client(received, d.tlsConfig())
 	limit := d.within(ctx, d.plan.limits.reply)
 	err := conn.HandshakeContext(ctx)
-	d.learn(conn.ConnectionState())
 	d.facts.TLS.Elapsed = d.elapsed() - began
+	d.learn(conn.ConnectionState())
 	if err != nil {
-		return Failed, d.broken(failureOf(ctx, err, limit), received.stop())
+		return Failed, d.broken(failureOf(ctx, err, limit), received.kept)
 	}
-	received.stop()
 	d.facts.TLS.Complete = true
 	d.conn, d.smtp = conn, smtp.NewConn(conn, d.elapsed, d)
 	d.log.secure = true
@@ -64,12 +64,6 @@ func (d *dialogue) tlsConfig() *tls.Config {
 	c := &tls.Config{
 		ServerName:         d.plan.sni,
 		InsecureSkipVerify: true, // verified by ourselves, see certificate.go
-		// Called as soon as the certificates are here: a server that breaks
-		// off afterwards has shown them all the same.
-		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
-			d.learnChain(raw)
-			return nil
-		},
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			d.facts.TLS.ClientCertAsked = true
 			return &tls.Certificate{}, nil
@@ -107,8 +101,10 @@ func (d *dialogue) learn(state tls.ConnectionState) {
 	}
 	t.HelloRetry = state.HelloRetryRequest
 	t.SCTs = len(state.SignedCertificateTimestamps)
-	if len(state.PeerCertificates) > 0 {
-		t.Staple, t.StapleUnreadable = readStaple(state.OCSPResponse, state.PeerCertificates[0])
+	if chain := state.PeerCertificates; len(chain) > 0 { // also when the server broke off afterwards
+		t.Staple, t.StapleUnreadable = readStaple(state.OCSPResponse, chain[0])
+		d.learnChain(chain)
+		clear(chain) // the connection would keep them: hostile ones take 50 bytes for each octet that came
 	}
 }
 
@@ -135,30 +131,66 @@ func implicitPort(port uint16) bool {
 	return ok && p.Implicit
 }
 
-// maxRecordedBytes bounds what is kept of a handshake's input: enough for
-// the answer of a server that does not speak TLS.
-const maxRecordedBytes = 4 << 10
+// Bounds of a handshake's input.
+const (
+	maxRecordedBytes  = 4 << 10  // kept: enough for the answer of a server that does not speak TLS
+	maxHandshakeBytes = 32 << 10 // beyond, it waits for one of maxLargeHandshakes: usual chains have under 8 KiB
+	// At once, of one Local: crypto/x509 makes up to 12 MiB of the 256 KiB that crypto/tls reads.
+	maxLargeHandshakes = 4
+)
 
 // recorder keeps the first octets that arrive: crypto/tls hands over five of
 // them at most when they are not TLS.
 type recorder struct {
 	net.Conn
-	kept []byte
-	over bool
+	kept     []byte
+	received int
+	over     bool
+	room     func() (release func(), err error) // asked once, when the handshake grows large
+	release  func()
 }
 
 // Read implements net.Conn.
 func (r *recorder) Read(p []byte) (int, error) {
 	n, err := r.Conn.Read(p)
-	if !r.over && len(r.kept) < maxRecordedBytes {
-		r.kept = append(r.kept, p[:min(n, maxRecordedBytes-len(r.kept))]...)
+	if r.over {
+		return n, err
+	}
+	r.kept = append(r.kept, p[:min(n, maxRecordedBytes-len(r.kept))]...)
+	if r.received += n; r.received > maxHandshakeBytes && r.release == nil {
+		release, full := r.room()
+		if full != nil {
+			return 0, full
+		}
+		r.release = release
 	}
 	return n, err
 }
 
-// stop ends the recording and returns it.
-func (r *recorder) stop() []byte {
-	kept := bytes.Clone(r.kept)
+// stop ends the recording.
+func (r *recorder) stop() {
 	r.kept, r.over = nil, true
-	return kept
+	if r.release != nil {
+		r.release()
+	}
+}
+
+// slots let so many large handshakes go on at once that their certificates
+// cannot take all memory. The zero value is ready.
+type slots struct {
+	once sync.Once
+	free chan struct{}
+}
+
+// take waits for a slot, as long as the server is waited for.
+func (s *slots) take(ctx context.Context) (release func(), err error) {
+	s.once.Do(func() { s.free = make(chan struct{}, maxLargeHandshakes) })
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	select {
+	case s.free <- struct{}{}:
+		return func() { <-s.free }, nil
+	case <-ctx.Done():
+		return nil, errors.New("this program reads other large certificates at the moment")
+	}
 }

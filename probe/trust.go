@@ -9,18 +9,24 @@ import (
 )
 
 // leadsToRoot asks whether the certificates that were sent lead to a trusted
-// root, and if not, why. The leaf's own dates are another question, so the
-// chain is verified at a time within them. Nothing is fetched: the addresses
-// in the certificates were chosen by the server under test. (On Windows and
-// macOS the system's verifier answers, which may fetch issuers by itself.)
+// root, and if not, why. The leaf's own dates are another question: they are
+// left aside, and where that leads to nothing, the chain is verified at a time
+// within them. Nothing is fetched: the addresses in the certificates were
+// chosen by the server under test. (On Windows and macOS the system's verifier
+// answers, which may fetch issuers by itself.)
 func (r *run) leadsToRoot(chain []*x509.Certificate, now time.Time) (ChainAnswer, string) {
-	at := within(chain[0], now)
-	err := r.verify(chain, at)
+	undated := *chain[0]
+	undated.NotBefore, undated.NotAfter = now, now
+	err := r.verify(&undated, chain[1:], now)
+	if at := within(chain[0], now); err != nil && !at.Equal(now) {
+		if r.verify(chain[0], chain[1:], at) == nil {
+			err = nil
+		}
+	}
 	if err == nil {
 		return ChainTrusted, ""
 	}
-	sent := path(chain)
-	return whyUntrusted(sent, at, err), detail(err)
+	return whyUntrusted(path(chain), now, err), detail(err)
 }
 
 // whyUntrusted sorts what the verifier said by what was sent. A broken part
@@ -60,19 +66,19 @@ func path(chain []*x509.Certificate) []*x509.Certificate {
 }
 
 // verify tries the system's roots and then the given ones.
-func (r *run) verify(chain []*x509.Certificate, at time.Time) error {
+func (r *run) verify(leaf *x509.Certificate, others []*x509.Certificate, at time.Time) error {
 	sent := x509.NewCertPool()
-	for _, c := range chain[1:] {
+	for _, c := range others {
 		sent.AddCert(c)
 	}
 	options := x509.VerifyOptions{
 		Intermediates: sent, CurrentTime: at,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}, // usage is a question of its own
 	}
-	_, err := chain[0].Verify(options)
+	_, err := leaf.Verify(options)
 	if err != nil && r.local.Roots != nil {
 		options.Roots = r.local.Roots
-		if _, again := chain[0].Verify(options); again == nil || !isUnknownAuthority(again) {
+		if _, again := leaf.Verify(options); again == nil || !isUnknownAuthority(again) {
 			return again
 		}
 	}

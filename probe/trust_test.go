@@ -71,11 +71,14 @@ func TestLeadsToRoot(t *testing.T) {
 	circleA := issue(t, "A", true, long, issue(t, "B", true, long, nil))
 	circleB := issue(t, "B", true, long, issue(t, "A", true, long, nil))
 	circle := issue(t, "mx.example.test", false, year, circleA)
+	newRoot := issue(t, "Reissued Root", true, [2]int{5, 3000}, nil)
+	leafBefore := issue(t, "mx.example.test", false, past, newRoot)
 	future := issue(t, "mx.example.test", false, [2]int{-10, 300}, inter)
 
 	roots := x509.NewCertPool()
 	roots.AddCert(root.Certificate)
 	roots.AddCert(pinned.Certificate)
+	roots.AddCert(newRoot.Certificate)
 	r := &run{local: &Local{Roots: roots}}
 
 	for _, test := range []struct {
@@ -88,6 +91,7 @@ func TestLeadsToRoot(t *testing.T) {
 		{"out of order", []*issued{leaf, root, inter}, ChainTrusted},
 		{"leaf expired, which is another question", []*issued{oldLeaf, inter}, ChainTrusted},
 		{"leaf not valid yet, which is another question", []*issued{future, inter}, ChainTrusted},
+		{"leaf expired before its root was issued again", []*issued{leafBefore}, ChainTrusted},
 		{"self-signed and given as root", []*issued{pinned}, ChainTrusted},
 		{"junk beside a good chain", []*issued{leaf, junk, inter}, ChainTrusted},
 		{"intermediate missing", []*issued{leaf}, ChainIncomplete},
@@ -116,23 +120,25 @@ func TestLeadsToRoot(t *testing.T) {
 
 func TestOrder(t *testing.T) {
 	named := func(subject, issuer string) *x509.Certificate {
-		return &x509.Certificate{RawSubject: []byte(subject), RawIssuer: []byte(issuer)}
+		return &x509.Certificate{RawSubject: []byte(subject), RawIssuer: []byte(issuer), Raw: []byte(subject + issuer)}
 	}
 	leaf, inter, root := named("leaf", "inter"), named("inter", "root"), named("root", "root")
 	for _, test := range []struct {
-		about string
-		chain []*x509.Certificate
-		want  OrderAnswer
+		about    string
+		chain    []*x509.Certificate
+		want     OrderAnswer
+		unneeded int
 	}{
-		{"leaf alone", []*x509.Certificate{leaf}, OrderRight},
-		{"leaf, intermediate", []*x509.Certificate{leaf, inter}, OrderRight},
-		{"root included", []*x509.Certificate{leaf, inter, root}, OrderRight},
-		{"reversed", []*x509.Certificate{leaf, root, inter}, OrderWrong},
-		{"leaf twice", []*x509.Certificate{leaf, leaf, inter}, OrderWrong},
-		{"gap", []*x509.Certificate{leaf, root}, OrderWrong},
+		{"leaf alone", []*x509.Certificate{leaf}, OrderRight, 0},
+		{"leaf, intermediate", []*x509.Certificate{leaf, inter}, OrderRight, 0},
+		{"root included", []*x509.Certificate{leaf, inter, root}, OrderRight, 0},
+		{"reversed", []*x509.Certificate{leaf, root, inter}, OrderWrong, 0},
+		{"leaf twice", []*x509.Certificate{leaf, leaf, inter}, OrderRight, 1},
+		{"a stranger between", []*x509.Certificate{leaf, root, named("junk", "root"), named("x", "y")}, OrderRight, 3},
+		{"two roots for one name", []*x509.Certificate{leaf, inter, root, named("root", "older")}, OrderRight, 0},
 	} {
-		if got := order(test.chain); got != test.want {
-			t.Errorf("%s: got %s, want %s", test.about, got, test.want)
+		if got, unneeded := order(test.chain); got != test.want || unneeded != test.unneeded {
+			t.Errorf("%s: got %s and %d unneeded, want %s and %d", test.about, got, unneeded, test.want, test.unneeded)
 		}
 	}
 }

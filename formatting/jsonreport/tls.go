@@ -83,6 +83,7 @@ type trustJSON struct {
 	Chain     string `json:"chain,omitempty"`
 	Usage     string `json:"usage,omitempty"`
 	Order     string `json:"order,omitempty"`
+	Unneeded  int    `json:"unneeded,omitempty"`
 	Problem   string `json:"problem,omitempty"`
 	Roots     string `json:"roots,omitempty"`
 }
@@ -90,6 +91,6 @@ type trustJSON struct {
 func trust(t probe.Trust) trustJSON {
 	return trustJSON{
 		Trusted: t.Trusted(), Reference: t.Reference, Name: string(t.Name), Dates: string(t.Dates), Chain: string(t.Chain),
-		Usage: string(t.Usage), Order: string(t.Order), Problem: t.Problem, Roots: t.Roots,
+		Usage: string(t.Usage), Order: string(t.Order), Unneeded: t.Unneeded, Problem: t.Problem, Roots: t.Roots,
 	}
 }

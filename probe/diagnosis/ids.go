@@ -113,6 +113,7 @@ const (
 	CertificateWeakSignature ID = "tls.certificate-weak-signature" // A certificate is signed with SHA-1 or MD5
 	CertificateInvalid       ID = "tls.certificate-invalid"        // The certificate chain breaks a rule
 	ChainOrder               ID = "tls.chain-order"                // The certificates are not sent in order
+	ChainUnneeded            ID = "tls.chain-unneeded"             // The server sends certificates that nobody needs
 	CertificateRevoked       ID = "tls.certificate-revoked"        // The certificate is revoked
 	StapleMissing            ID = "tls.staple-missing"             // The certificate demands a staple that is not sent
 	StapleUnreadable         ID = "tls.staple-unreadable"          // The stapled OCSP response cannot be used

@@ -97,7 +97,7 @@ func expired(s *session, t probe.TLS) *result {
 	}
 	leaf := t.Chain[0]
 	return explain("The certificate for %s was valid until %s, %s ago.",
-		subject(leaf), day(leaf.NotAfter), probe.Span(s.report.Started.Sub(leaf.NotAfter)))
+		leafName(t), day(leaf.NotAfter), probe.Span(s.report.Started.Sub(leaf.NotAfter)))
 }
 
 func notYetValid(s *session, t probe.TLS) *result {
@@ -106,7 +106,7 @@ func notYetValid(s *session, t probe.TLS) *result {
 	}
 	leaf := t.Chain[0]
 	return explain("The certificate for %s is valid from %s on, which is in %s.",
-		subject(leaf), day(leaf.NotBefore), probe.Span(leaf.NotBefore.Sub(s.report.Started)))
+		leafName(t), day(leaf.NotBefore), probe.Span(leaf.NotBefore.Sub(s.report.Started)))
 }
 
 func hostMismatch(s *session, t probe.TLS) *result {
@@ -204,7 +204,7 @@ func wrongUsage(_ *session, t probe.TLS) *result {
 		return nil
 	}
 	return explain("The extended key usage of the certificate for %s leaves server authentication out.",
-		subject(t.Chain[0]))
+		leafName(t))
 }
 
 // weakKey knows keys that current clients refuse or will: OpenSSL 3 as
@@ -215,7 +215,7 @@ func weakKey(_ *session, t probe.TLS) *result {
 		return nil
 	}
 	return explain("The key of the certificate for %s is %s; many clients refuse RSA keys of less than 2048 bits.",
-		subject(t.Chain[0]), t.Chain[0].Key)
+		leafName(t), t.Chain[0].Key)
 }
 
 // expiring judges by the share of the lifetime that is left: certificates
@@ -232,10 +232,19 @@ func expiring(s *session, t probe.TLS) *result {
 		return nil
 	}
 	return explain("The certificate for %s is valid until %s: %s of %s are left.",
-		subject(leaf), day(leaf.NotAfter), probe.Span(left), probe.Span(life))
+		leafName(t), day(leaf.NotAfter), probe.Span(left), probe.Span(life))
 }
 
 func day(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 UTC") }
+
+// leafName is what people call the server's certificate: the name that they
+// asked for, if it has it.
+func leafName(t probe.TLS) string {
+	if t.Trust.Name == probe.NameMatches {
+		return t.Trust.Reference
+	}
+	return subject(t.Chain[0])
+}
 
 // subject is what people call a certificate.
 func subject(c probe.Certificate) string {

@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"slices"
 	"testing"
 
 	"smtptest/probe"
@@ -84,17 +83,22 @@ func TestSentPath(t *testing.T) {
 }
 
 func TestInspector(t *testing.T) {
-	for name, want := range map[string]bool{
-		"CN=FortiGate CA,O=Fortinet,C=US":                       true,
-		"CN=Avast Web/Mail Shield Root,O=Avast Web/Mail Shield": true,
-		"CN=Kaspersky Anti-Virus Personal Root Certificate":     true,
-		"CN=FortiMail,O=Fortinet":                               false, // a mail server
-		"CN=utmost.example.test":                                false,
-		"CN=R11,O=Let's Encrypt,C=US":                           false,
-		"":                                                      false,
+	for name, want := range map[string]string{
+		"CN=FortiGate CA,O=Fortinet,C=US":                       "Fortinet FortiGate",
+		"CN=Avast Web/Mail Shield Root,O=Avast Web/Mail Shield": "Avast Antivirus",
+		"CN=Kaspersky Anti-Virus Personal Root Certificate":     "Kaspersky",
+		"CN=Norton Web/Mail Shield Root":                        "Norton Antivirus",
+		"CN=Zscaler Intermediate Root CA (zscalerthree.net)":    "Zscaler",
+		"CN=Sophos SSL CA_C320ABPCBJ8BQ6B,O=Sophos":             "Sophos",
+		"CN=Bitdefender Personal CA.Net-Defender":               "Bitdefender",
+		"CN=Cisco Umbrella Root CA,O=Cisco":                     "Cisco Umbrella",
+		"CN=FortiMail,O=Fortinet":                               "", // a mail server
+		"CN=utmost.example.test":                                "",
+		"CN=R11,O=Let's Encrypt,C=US":                           "",
+		"":                                                      "",
 	} {
-		if got := slices.ContainsFunc(attributes(name), inspector); got != want {
-			t.Errorf("%s: got %t", name, got)
+		if got := inspector(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func revoked(_ *session, t probe.TLS) *result {
 		return nil
 	}
 	return explain("The OCSP response that the server itself sends says that the certificate for %s is revoked.",
-		subject(t.Chain[0]))
+		leafName(t))
 }
 
 func stapleMissing(_ *session, t probe.TLS) *result {
@@ -46,7 +46,7 @@ func stapleMissing(_ *session, t probe.TLS) *result {
 		return nil
 	}
 	return explain("The certificate for %s carries the must-staple extension. "+
-		"Clients that heed it stop here; most mail clients do not look.", subject(t.Chain[0]))
+		"Clients that heed it stop here; most mail clients do not look.", leafName(t))
 }
 
 func stapleUnreadable(_ *session, t probe.TLS) *result {

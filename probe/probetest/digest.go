@@ -99,8 +99,12 @@ func tlsFacts(b *strings.Builder, t *probe.TLS) {
 		fmt.Fprintf(b, "  staple %s\n", t.Staple.Status)
 	}
 	if u := t.Trust; u.Reference != "" {
-		fmt.Fprintf(b, "  trust for %s: name=%s dates=%s chain=%s usage=%s order=%s\n", u.Reference, u.Name, u.Dates,
+		fmt.Fprintf(b, "  trust for %s: name=%s dates=%s chain=%s usage=%s order=%s", u.Reference, u.Name, u.Dates,
 			u.Chain, u.Usage, u.Order)
+		if u.Unneeded > 0 {
+			fmt.Fprintf(b, " unneeded=%d", u.Unneeded)
+		}
+		b.WriteString("\n")
 	}
 }
 
