@@ -90,7 +90,8 @@ func TestReadName(t *testing.T) {
 	}{
 		{pkix.Name{CommonName: "R11", Organization: []string{"Let's Encrypt"}, Country: []string{"US"}},
 			"CN=R11,O=Let's Encrypt,C=US", "R11"},
-		{pkix.Name{CommonName: `Example, "Inc" `, Organization: []string{"a+b"}}, `CN=Example\, \"Inc\"\ ,O=a\+b`, `Example, "Inc" `},
+		{pkix.Name{CommonName: `Example, "Inc" `, Organization: []string{"a+b"}},
+			`CN=Example\, \"Inc\"\ ,O=a\+b`, `Example, "Inc" `},
 		{with(mail), "emailAddress=a@example.test", ""},
 		{with(wide, unknown, number), "1.2.3=#05,2.999.3=x,CN=Bü", "Bü"},
 		{with(pkix.AttributeTypeAndValue{Type: long, Value: "x"}), "OID=x", ""},

@@ -297,6 +297,6 @@ func chainUnneeded(_ *session, t probe.TLS) *result {
 	if t.Trust.Chain != probe.ChainTrusted || t.Trust.Unneeded == 0 {
 		return nil
 	}
-	return explain("Of the %d certificates that it sends, %d have no part in the chain or are sent a second time. "+
-		"Clients ignore them; each handshake is longer for it.", len(t.Chain)+t.ChainOmitted, t.Trust.Unneeded)
+	return explain("It sends %d certificates; without part in the chain, or sent a second time: %d. "+
+		"Clients ignore those; each handshake is longer for them.", len(t.Chain)+t.ChainOmitted, t.Trust.Unneeded)
 }
