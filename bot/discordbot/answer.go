@@ -102,7 +102,7 @@ func (e *event) respond(ctx context.Context, a answer, files []formatting.File) 
 		e.lost("no first response", err)
 		return err
 	}
-	e.bot.config.acked(e.began)
+	e.bot.observer.Acked(e.began)
 	return nil
 }
 
@@ -134,7 +134,7 @@ func (e *event) Open(ctx context.Context, f formatting.Form) {
 		e.Reply(ctx, formatting.Refusal(formatting.RefusedLogin), e.private)
 		return
 	}
-	_ = e.respond(ctx, answer{Type: answerForm, Data: modalOf(f)}, nil)
+	_ = e.respond(ctx, answer{Type: answerForm, Data: modal(f)}, nil)
 }
 
 // Reject implements chat.Acknowledger. Discord lets no form stay open, nor
@@ -261,9 +261,8 @@ func (e *event) Thread(ctx context.Context, root chat.Spot, target string) (chat
 	case root.Message == "":
 		return root, noRoot()
 	}
-	var err error
-	root.Thread, err = e.bot.rest.startThread(ctx, root.Channel, root.Message, target)
-	return root, err
+	root.Thread = root.Message
+	return root, e.bot.rest.startThread(ctx, root, target)
 }
 
 // Tell implements chat.Platform.

@@ -24,6 +24,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/chat"
+	"smtptest/formatting"
 	"smtptest/formatting/embed"
 	"smtptest/probe/secret"
 )
@@ -58,11 +59,10 @@ type Bot struct {
 	style      embed.Style
 	slots      chan struct{} // one is taken for each interaction that is being answered
 	answering  sync.WaitGroup
+	observer   chat.Observer
 
 	identifyEvery time.Duration // the constant, but in tests
-
-	mu          sync.Mutex
-	application string // our id; empty: not known yet
+	application   string        // our id; empty: not known yet. Check and register use it, one after the other
 }
 
 // New prepares the adapter; Run connects it.
@@ -76,17 +76,12 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 	b := &Bot{
 		config: c, dispatcher: d, style: embed.Style{ANSI: c.ANSI}, application: c.ApplicationID,
 		rest:  newRest(base+apiPath, c.BotToken, transport),
-		slots: make(chan struct{}, maxAtOnce),
-
-		identifyEvery: identifyEvery,
+		slots: make(chan struct{}, maxAtOnce), identifyEvery: identifyEvery,
+		observer: chat.Observer{Platform: formatting.Discord, Hear: c.Observe},
 	}
-	b.rest.caller.Observer = c.observer()
+	b.rest.caller.Observer = b.observer
 	return b
 }
-
-// stay follows no redirection: a token is for the address that it was meant
-// for.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Run registers the command, connects, and answers until ctx is over. Errors:
 // *chat.Fatal, when Discord says that no further attempt makes sense.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"smtptest/bot/chat"
 	"smtptest/formatting"
 	"smtptest/formatting/embed"
 )
@@ -137,24 +138,18 @@ func (r *rest) post(ctx context.Context, channel string, p embed.Post) (id strin
 	return made.ID, err
 }
 
-// thread is what Start Thread from Message takes.
-type thread struct {
-	Name        string `json:"name"`
-	AutoArchive int    `json:"auto_archive_duration"` // minutes
-}
-
 // startThread starts the thread of a message. It has the message's id, and a
 // message has one at most, so that one that exists is as good.
-func (r *rest) startThread(ctx context.Context, channel, message, name string) (id string, err error) {
-	const day = 24 * 60
-	err = r.do(ctx, call{
-		method: http.MethodPost, path: path("channels", channel, "messages", message, "threads"), bot: true,
-		body: thread{threadName(name), day},
+func (r *rest) startThread(ctx context.Context, root chat.Spot, target string) error {
+	const minutesADay = 24 * 60
+	err := r.do(ctx, call{
+		method: http.MethodPost, path: path("channels", root.Channel, "messages", root.Message, "threads"), bot: true,
+		body: map[string]any{"name": threadName(target), "auto_archive_duration": minutesADay},
 	}, nil)
 	if codeOf(err) == codeThreadExists {
-		err = nil
+		return nil
 	}
-	return message, err
+	return err
 }
 
 func threadName(target string) string {
@@ -164,13 +159,7 @@ func threadName(target string) string {
 }
 
 // modal is a form as Discord opens it.
-type modal struct {
-	CustomID   string                       `json:"custom_id"`
-	Title      string                       `json:"title"`
-	Components []discordgo.MessageComponent `json:"components"`
-}
-
-func modalOf(f formatting.Form) modal {
+func modal(f formatting.Form) any {
 	d := embed.Modal(f)
-	return modal{d.CustomID, d.Title, d.Components}
+	return map[string]any{"custom_id": d.CustomID, "title": d.Title, "components": d.Components}
 }

@@ -56,9 +56,7 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 		problems = append(problems, "DISCORD_APPLICATION_ID names another application than DISCORD_BOT_TOKEN: "+
 			"the token's own is used.")
 	}
-	b.mu.Lock()
 	b.application = a.ID
-	b.mu.Unlock()
 	return append(problems, a.problems()...), nil
 }
 
@@ -76,20 +74,4 @@ func (a about) problems() []string {
 		all = append(all, "The bot is in no server yet. Add it with "+InviteURL(a.ID))
 	}
 	return all
-}
-
-// whoAmI is the id of our application.
-func (b *Bot) whoAmI(ctx context.Context) (string, error) {
-	b.mu.Lock()
-	id := b.application
-	b.mu.Unlock()
-	if id != "" {
-		return id, nil
-	}
-	if _, err := b.Check(ctx); err != nil {
-		return "", err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.application, nil
 }

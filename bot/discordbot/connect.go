@@ -17,49 +17,40 @@ import (
 	"smtptest/bot/chat"
 )
 
-// fatal is an end after which trying again makes no sense: a close code of the
-// gateway, or 401 of the API.
+// closeToken is the close code of a refused token.
+const closeToken = 4004
+
+// fatal is an end after which trying again makes no sense: a close code
+// (Discord, Gateway Close Event Codes), or 401 of the API. Nil: it is none.
 func fatal(code int) *chat.Fatal {
 	number := strconv.Itoa(code)
 	says := "Discord refuses the connection (" + number + "): "
 	switch code {
 	case http.StatusUnauthorized, closeToken:
 		says = "Discord refuses the token (" + number + "): check DISCORD_BOT_TOKEN; if it was reset, take the new one."
-	case closeShard, closeSharding:
+	case 4010, 4011: // shards
 		says += "the bot is in too many servers for one process."
-	case closeVersion:
+	case 4012:
 		says += "this version of the bot is too old for the gateway."
-	default:
+	case 4013, 4014:
 		says += "the intents that the bot asks for are not open to it."
+	default:
+		return nil
 	}
 	return &chat.Fatal{Code: number, Says: says}
 }
 
-// Close codes that are final (Discord, Gateway Close Event Codes).
-const (
-	closeToken             = 4004
-	closeShard             = 4010
-	closeSharding          = 4011
-	closeVersion           = 4012
-	closeIntents           = 4013
-	closeDisallowedIntents = 4014
-)
-
 // asFatal finds what is final in an error.
-func asFatal(err error) (*chat.Fatal, bool) {
-	if f, ok := errors.AsType[*chat.Fatal](err); ok {
-		return f, true
+func asFatal(err error) (final *chat.Fatal, ok bool) {
+	if errors.As(err, &final) {
+		return final, true
 	}
-	if e, ok := errors.AsType[*apiError](err); ok && e.status == http.StatusUnauthorized && e.code != codeWebhookToken {
-		return fatal(http.StatusUnauthorized), true
+	if e, is := errors.AsType[*apiError](err); is && e.status == http.StatusUnauthorized && e.code != codeWebhookToken {
+		final = fatal(e.status)
+	} else if e, is := errors.AsType[*ended](err); is {
+		final = fatal(e.code)
 	}
-	if e, ok := errors.AsType[*ended](err); ok {
-		switch e.code {
-		case closeToken, closeShard, closeSharding, closeVersion, closeIntents, closeDisallowedIntents:
-			return fatal(e.code), true
-		}
-	}
-	return nil, false
+	return final, final != nil
 }
 
 // How connections are kept up. Discord resets the token of a bot that
@@ -108,7 +99,7 @@ func (b *Bot) keepConnected(ctx context.Context) error {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		over := b.connection(ctx, s, &r)
 		if fatal, ok := asFatal(over); ok {
-			b.config.observe(bot.Event{Kind: bot.EventRefused, Outcome: fatal.Code})
+			b.observer.Note(bot.Event{Kind: bot.EventRefused, Outcome: fatal.Code})
 			return fatal
 		}
 		if ctx.Err() != nil {
@@ -121,7 +112,7 @@ func (b *Bot) keepConnected(ctx context.Context) error {
 		if e != nil && e.forget || attempt >= maxResumes {
 			s = begin()
 		}
-		b.config.observe(bot.Event{Kind: bot.EventDown, Outcome: bot.DownEnded})
+		b.observer.Note(bot.Event{Kind: bot.EventDown, Outcome: bot.DownEnded})
 		b.config.Log.Warn("connection ended", "attempt", attempt, "reason", reasonOf(over))
 		chat.Sleep(ctx, pause(e, attempt))
 	}
@@ -175,7 +166,7 @@ func (b *Bot) connection(ctx context.Context, s *session, r *ration) error {
 		return err
 	}
 	l.ready = func() {
-		b.config.observe(bot.Event{Kind: bot.EventUp})
+		b.observer.Note(bot.Event{Kind: bot.EventUp})
 		b.config.Log.Info("connected")
 	}
 	return s.over(ctx, l)
@@ -224,7 +215,7 @@ func (b *Bot) event(ctx context.Context, data []byte) {
 	select {
 	case b.slots <- struct{}{}:
 	default:
-		b.config.observer().Dropped(bot.DroppedBusy)
+		b.observer.Dropped(bot.DroppedBusy)
 		b.config.Log.Warn("too many answers at once")
 		return
 	}

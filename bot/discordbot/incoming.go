@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"smtptest/bot"
-	"smtptest/bot/chat"
 	"smtptest/formatting"
 )
 
@@ -20,7 +19,7 @@ func (b *Bot) incoming(ctx context.Context, raw []byte) {
 	}
 	switch id := b.config.refused(s); {
 	case s.token == "":
-		b.config.observer().Dropped(bot.DroppedUnreadable)
+		b.observer.Dropped(bot.DroppedUnreadable)
 		b.config.Log.Warn("event lost", "event", "INTERACTION_CREATE")
 	case id != "":
 		refuse(id)
@@ -32,14 +31,3 @@ func (b *Bot) incoming(ctx context.Context, raw []byte) {
 		refuse(formatting.FormGone)
 	}
 }
-
-// observer tells what happened to this adapter.
-func (c Config) observer() chat.Observer {
-	return chat.Observer{Platform: formatting.Discord, Hear: c.Observe}
-}
-
-// observe passes an event on.
-func (c Config) observe(e bot.Event) { c.observer().Note(e) }
-
-// acked tells how long a first response took.
-func (c Config) acked(began time.Time) { c.observer().Acked(began) }

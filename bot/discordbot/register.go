@@ -3,7 +3,6 @@ package discordbot
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -119,16 +118,17 @@ func (b *Bot) failed(ctx context.Context, err error) (again bool) {
 
 // register compares first: what is as it should be is not written again.
 func (b *Bot) register(ctx context.Context, guild string) error {
-	application, err := b.whoAmI(ctx)
-	if err != nil {
-		return err
+	if b.application == "" {
+		if _, err := b.Check(ctx); err != nil {
+			return err
+		}
 	}
-	path := "/applications/" + url.PathEscape(application) + "/commands"
+	at := path("applications", b.application, "commands")
 	if guild != "" {
-		path = "/applications/" + url.PathEscape(application) + "/guilds/" + url.PathEscape(guild) + "/commands"
+		at = path("applications", b.application, "guilds", guild, "commands")
 	}
 	var have []registration
-	if err := b.rest.do(ctx, call{method: http.MethodGet, path: path, bot: true}, &have); err != nil {
+	if err := b.rest.do(ctx, call{method: http.MethodGet, path: at, bot: true}, &have); err != nil {
 		return err
 	}
 	want := []registration{theCommand(guild)}
@@ -138,5 +138,5 @@ func (b *Bot) register(ctx context.Context, guild string) error {
 	if reflect.DeepEqual(have, want) {
 		return nil
 	}
-	return b.rest.do(ctx, call{method: http.MethodPut, path: path, bot: true, body: want}, nil)
+	return b.rest.do(ctx, call{method: http.MethodPut, path: at, bot: true, body: want}, nil)
 }

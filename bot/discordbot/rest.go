@@ -80,6 +80,9 @@ type call struct {
 	files        []formatting.File // attached
 	try          time.Duration     // of one attempt; 0: callTimeout
 	known        int               // the code that says that an earlier attempt has done it; 0: none says so
+
+	octets []byte // the body on the wire, which encode writes
+	kind   string // of octets
 }
 
 // route names what shares a rate limit: the method, the kind of path and the
@@ -132,13 +135,12 @@ func plainError(err error) string {
 // to wait, is out of order, or nothing came back. The answer is decoded into
 // out unless that is nil.
 func (r *rest) do(ctx context.Context, c call, out any) error {
-	body, kind, err := c.encode()
-	if err != nil {
+	if err := c.encode(); err != nil {
 		return err
 	}
 	done := false // an attempt may have done it without our hearing of it
 	return r.caller.Do(ctx, "", func(ctx context.Context) error {
-		err := r.once(ctx, c, request{body, kind}, out)
+		err := r.once(ctx, c, out)
 		refusal, answered := errors.AsType[*apiError](err)
 		if done && answered && c.known != 0 && refusal.code == c.known {
 			return nil
@@ -148,14 +150,8 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 	})
 }
 
-// request is the body of a call on the wire.
-type request struct {
-	body []byte // nil: there is none
-	kind string
-}
-
 // once makes one attempt.
-func (r *rest) once(ctx context.Context, c call, q request, out any) error {
+func (r *rest) once(ctx context.Context, c call, out any) error {
 	session, limiter := r.unnamed, discordgo.NewRatelimiter()
 	if c.bot {
 		session, limiter = r.bot, r.shared()
@@ -165,8 +161,9 @@ func (r *rest) once(ctx context.Context, c call, q request, out any) error {
 		return unsent(ctx.Err())
 	}
 	a := &attempt{next: r.transport, timeout: cmp.Or(c.try, callTimeout)}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // a token is for one address
 	client := &http.Client{Transport: a, CheckRedirect: stay}
-	octets, err := session.RequestWithLockedBucket(c.method, r.base+c.path, q.kind, q.body,
+	octets, err := session.RequestWithLockedBucket(c.method, r.base+c.path, c.kind, c.octets,
 		limiter.LockBucketObject(bucket), 0, discordgo.WithContext(ctx), discordgo.WithClient(client))
 	switch {
 	case a.refusal != nil:
@@ -205,18 +202,19 @@ const errUnsent = bot.Plain("nothing came back")
 func unsent(err error) error { return errUnsent + bot.Plain(": "+bot.Cause(err)) }
 
 // encode writes the body: JSON, or parts where files are attached.
-func (c call) encode() (body []byte, kind string, err error) {
+func (c *call) encode() (err error) {
 	if c.body == nil {
-		return nil, "", nil
+		return nil
 	}
 	if len(c.files) == 0 {
-		body, err = json.Marshal(c.body)
-		return body, "application/json", err
+		c.kind = "application/json"
+		c.octets, err = json.Marshal(c.body)
+		return err
 	}
 	var files []*discordgo.File
 	for _, f := range c.files {
 		files = append(files, &discordgo.File{Name: f.Name, Reader: strings.NewReader(f.Text)})
 	}
-	kind, body, err = discordgo.MultipartBodyWithJSON(c.body, files)
-	return body, kind, err
+	c.kind, c.octets, err = discordgo.MultipartBodyWithJSON(c.body, files)
+	return err
 }

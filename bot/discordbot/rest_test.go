@@ -139,7 +139,7 @@ func TestGlobalLimit(t *testing.T) {
 	i := typed(t, s, channel)
 	s.Fail(fakediscord.Fault{Kind: fakediscord.LimitedGlobal, Where: "/gateway/bot", After: after})
 	gateway := call{method: http.MethodGet, path: "/gateway/bot", bot: true}
-	if err := r.once(t.Context(), gateway, request{}, nil); err == nil {
+	if err := r.once(t.Context(), gateway, nil); err == nil {
 		t.Error("it was not refused")
 	}
 	if wait := r.waits(posting(channel)); wait < after/2 || wait > after {
@@ -212,8 +212,8 @@ func TestErrorsQuoteNothing(t *testing.T) {
 	_, edited := r.edit(t.Context(), to.original(), embed.Post{Content: "CANARY"})
 	for _, err := range []error{
 		r.respond(ctx, to, answer{Type: answerLater}, nil), edited,
-		r.once(ctx, call{method: "BAD METHOD", path: "/CANARY", bot: true}, request{}, nil),
-		r.once(t.Context(), call{method: "GET", path: "/CANARY\x7f"}, request{}, nil),
+		r.once(ctx, call{method: "BAD METHOD", path: "/CANARY", bot: true}, nil),
+		r.once(t.Context(), call{method: "GET", path: "/CANARY\x7f"}, nil),
 	} {
 		if err == nil || strings.Contains(err.Error()+plainError(err), "CANARY") || strings.Contains(err.Error(), s.Token) {
 			t.Error(err)
@@ -235,7 +235,7 @@ func TestAttempt(t *testing.T) {
 	r := newRest(s.URL, secret.New("T"), &http.Transport{DisableKeepAlives: true})
 	once := func(c call, answer func(http.ResponseWriter)) (out []int, err error) {
 		reply = answer
-		return out, r.once(t.Context(), c, request{}, &out)
+		return out, r.once(t.Context(), c, &out)
 	}
 	get := call{method: http.MethodGet, path: "/a", bot: true}
 	if _, err := once(get, func(w http.ResponseWriter) {
