@@ -15,16 +15,13 @@ import (
 )
 
 func FuzzParse(f *testing.F) {
-	for _, tt := range targets {
-		f.Add(tt.text)
-	}
-	for _, tt := range notTargets {
+	for _, tt := range targets(f) {
 		f.Add(tt.text)
 	}
 	for _, tt := range requests {
 		f.Add(strings.ReplaceAll(tt.text, "{T}", "smtp.example.com:587"))
 	}
-	for _, tt := range usages {
+	for _, tt := range usages(f) {
 		f.Add(tt.text)
 	}
 	for _, tt := range secrets {

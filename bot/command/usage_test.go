@@ -7,110 +7,30 @@ import (
 	"smtptest/formatting"
 )
 
-var usages = []struct {
+// usage is what is said of a command that is none.
+type usage struct {
 	name, text string
 	id         formatting.TextID
+	suggestion string
 	says       string // the whole sentence
-}{
-	{"mistyped option", "smtp.example.com --tsl none", formatting.UsageUnknownOption,
-		"--tsl is not an option. Did you mean --tls?"},
-	{"mistyped option with =", "smtp.example.com --tsl=none", formatting.UsageUnknownOption,
-		"--tsl is not an option. Did you mean --tls?"},
-	{"unknown option", "smtp.example.com --frobnicate", formatting.UsageUnknownOption,
-		"--frobnicate is not an option. Write help options for a list of the options."},
-	{"unknown option with =", "smtp.example.com --frobnicate=1", formatting.UsageUnknownOption,
-		"The 2nd word is not an option. Write help options for a list of the options."},
-	{"unknown option, one hyphen", "smtp.example.com -frobnicate", formatting.UsageUnknownOption,
-		"The 2nd word is not an option. Write help options for a list of the options."},
-	{"unknown option that could act", "smtp.example.com --<!here>", formatting.UsageExtraWord,
-		"The 2nd word is one too many. A command holds one server, its port and options. Write HOST:PORT, for example " +
-			"smtp.example.com:587."},
-	{"unknown option with markup", "smtp.example.com --x<!here>", formatting.UsageUnknownOption,
-		"The 2nd word is not an option. Write help options for a list of the options."},
-	{"unknown option, long", "smtp.example.com --a23456789a23456789a234567", formatting.UsageUnknownOption,
-		"The 2nd word is not an option. Write help options for a list of the options."},
-	{"option of other programs", "smtp.example.com --starttls", formatting.UsageUnknownOption,
-		"--starttls is not an option. Did you mean --tls starttls?"},
-	{"port as an option", "smtp.example.com -p 25", formatting.UsageUnknownOption,
-		"-p is not an option. Did you mean HOST:PORT?"},
-	{"option of the terminal", "smtp.example.com --json", formatting.UsageOptionElsewhere,
-		"--json does not exist here. Some options are for terminals only, others for chats only. Leave it out."},
-	{"mistyped value", "smtp.example.com --tls startls", formatting.UsageBadValue,
-		`“startls” is not known. Did you mean starttls?`},
-	{"unknown value", "smtp.example.com --tls required", formatting.UsageBadValue,
-		"The value of --tls is not known. Write --tls auto|starttls|implicit|none."},
-	{"ip 5", "smtp.example.com --ip 5", formatting.UsageBadValue, "The value of --ip is not known. Write --ip 4|6."},
-	{"value missing at the end", "smtp.example.com --tls", formatting.UsageNoValue,
-		"--tls lacks its value. Write --tls auto|starttls|implicit|none."},
-	{"value missing before an option", "smtp.example.com --tls --private", formatting.UsageNoValue,
-		"--tls lacks its value. Write --tls auto|starttls|implicit|none."},
-	{"option twice", "smtp.example.com --tls none --tls starttls", formatting.UsageOptionTwice,
-		"--tls is given twice. Give it once."},
-	{"switch with a value", "smtp.example.com --private=maybe", formatting.UsageBadSwitch,
-		"The value of --private is neither true nor false. Write --private alone."},
-	{"option without dashes", "smtp.example.com:587 starttls", formatting.UsageExtraWord,
-		`“starttls” is one too many. A command holds one server, its port and options. Did you mean --tls starttls?`},
-	{"mistyped option without dashes", "smtp.example.com:587 timout", formatting.UsageExtraWord,
-		`“timout” is one too many. A command holds one server, its port and options. Did you mean --timeout?`},
-	{"extra word", "smtp.example.com:587 --ip 4 hunter2", formatting.UsageExtraWord,
-		"The 4th word is one too many. A command holds one server, its port and options. Write HOST:PORT, for example " +
-			"smtp.example.com:587."},
-	{"bad profile", "login smtp.example.com --profile ../etc", formatting.UsageBadProfile,
-		"The value of --profile is not the name of a profile. Write help login for a list of those that you may use."},
-	{"bad sender", "smtp.example.com --from alice", formatting.UsageBadMailbox,
-		"The value of --from is not a mail address. It has no @ between name and domain. Write it like --from " +
-			"alice@example.com."},
-	{"empty recipient", "smtp.example.com --to <>", formatting.UsageBadMailbox,
-		"The value of --to is not a mail address. It is empty. Write it like --to alice@example.com."},
-	{"bad EHLO name", "smtp.example.com --ehlo 192.0.2.7", formatting.UsageBadEHLO,
-		"The value of --ehlo cannot be used with EHLO. It is an address without its brackets, such as [192.0.2.7] or " +
-			"[IPv6:2001:db8::1]. Write a host name or an address in brackets, for example --ehlo client.example.com."},
-	{"bad address", "smtp.example.com --at mx.example.com", formatting.UsageBadAddress,
-		"The value of --at is not an IP address. Write it like --at 192.0.2.7 or --at 2001:db8::1."},
-	{"odd IPv4 address", "smtp.example.com --at 127.1", formatting.UsageBadAddress,
-		"The value of --at is not an IP address. Write it like --at 192.0.2.7 or --at 2001:db8::1."},
-	{"bad time", "smtp.example.com --timeout soon", formatting.UsageBadTime,
-		"The value of --timeout is not a time. Write seconds or minutes, for example --timeout 30s or --timeout 1m."},
-	{"time too long", "smtp.example.com --timeout 61", formatting.UsageTimeRange,
-		"The value of --timeout is too short or too long. It may be 5s to 60s. Write it like --timeout 30s."},
-	{"time negative", "smtp.example.com --timeout -5s", formatting.UsageTimeRange,
-		"The value of --timeout is too short or too long. It may be 5s to 60s. Write it like --timeout 30s."},
-	{"time that overflows", "smtp.example.com --timeout 99999999999999999", formatting.UsageBadTime,
-		"The value of --timeout is not a time. Write seconds or minutes, for example --timeout 30s or --timeout 1m."},
-	{"scheme and tls", "smtps://smtp.example.com --tls starttls", formatting.UsageSchemeTLS,
-		"The target begins with smtps:// or submissions://, and --tls says otherwise. That scheme means TLS from the first " +
-			"octet. Leave one of the two out."},
-	{"ip 4 and IPv6 target", "[2001:db8::1]:25 --ip 4", formatting.UsageFamilyTarget,
-		"--ip asks for one IP version, and the target is an address of the other. Leave --ip out."},
-	{"ip 6 and IPv4 target", "192.0.2.7 --ip 6", formatting.UsageFamilyTarget,
-		"--ip asks for one IP version, and the target is an address of the other. Leave --ip out."},
-	{"ip and at", "smtp.example.com --ip 6 --at 192.0.2.7", formatting.UsageFamilyAt,
-		"--ip asks for one IP version, and the address to connect to is of the other. Leave one of the two out."},
-	{"login and at", "login smtp.example.com --at 192.0.2.8", formatting.UsageAtLogin,
-		"--at cannot be used with a login. A password goes only to the addresses that the name itself has. " +
-			"Leave --at out."},
-	{"target and at", "192.0.2.7 --at 192.0.2.8", formatting.UsageAtTarget,
-		"The target is one address and --at is another. Only one of them can be connected to. Leave one of the two out."},
-	{"target and at of the other version", "192.0.2.7 --at 2001:db8::1", formatting.UsageAtTarget,
-		"The target is one address and --at is another. Only one of them can be connected to. Leave one of the two out."},
-	{"unknown topic", "help optoins", formatting.UsageUnknownTopic,
-		`“optoins” is not a topic of help. Did you mean help options?`},
-	{"foreign topic", "help smtp.example.com", formatting.UsageUnknownTopic,
-		"The 2nd word is not a topic of help. Write help options for a list of the options."},
-	{"too long", strings.Repeat("ü", 1001), formatting.UsageTooLong,
-		"The text is longer than 1,000 characters. Send the server and the options alone."},
-	{"bad host", "smtp..example.com", formatting.UsageBadHost,
-		"The 1st word is not a host name or an IP address. It has two dots in a row, or begins with one. Write HOST:PORT, " +
-			"for example smtp.example.com:587."},
+}
+
+func usages(t testing.TB) []usage {
+	t.Helper()
+	all := rows(t, "usages.tsv", 5, func(c []string) (usage, error) {
+		text, err := unquoted(c[1])
+		return usage{c[0], text, formatting.TextID(c[2]), c[3], c[4]}, err
+	})
+	return append(all, usage{"too long", strings.Repeat("ü", 1001), formatting.UsageTooLong, "",
+		"The text is longer than 1,000 characters. Send the server and the options alone."})
 }
 
 func TestUsageErrors(t *testing.T) {
-	for _, tt := range usages {
+	for _, tt := range usages(t) {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Parse(tt.text, Dialect{})
-			usage, ok := err.(*UsageError)
-			if !ok || usage.ID != tt.id || usage.Error() != tt.says {
-				t.Fatalf("got  %#v\nsays %v\nwant %s\nsays %s", err, err, tt.id, tt.says)
+			if usage := wantUsage(t, err, tt.id, tt.suggestion); usage.Error() != tt.says {
+				t.Errorf("says %v\nwant %s", err, tt.says)
 			}
 		})
 	}
@@ -160,10 +80,7 @@ func TestUsageErrorPointsAtTheWord(t *testing.T) {
 
 func TestEveryUsageHasItsText(t *testing.T) {
 	seen := map[formatting.TextID]bool{}
-	for _, tt := range usages {
-		seen[tt.id] = true
-	}
-	for _, tt := range notTargets {
+	for _, tt := range usages(t) {
 		seen[tt.id] = true
 	}
 	seen[formatting.UsageSecret], seen[formatting.UsageBadFile] = true, true // secrets_test.go; only --ca= gives the other

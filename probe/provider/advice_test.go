@@ -1,68 +1,19 @@
 package provider
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
 
 func TestModeAdvice(t *testing.T) {
-	for _, c := range []struct {
-		host     string
-		port     uint16
-		security string
-		want     string
-	}{
-		{"smtp.gmail.com", 587, "implicit", "Gmail's port 587 starts in the clear and upgrades with STARTTLS; " +
-			"implicit " +
-			"TLS is on 465."},
-		{"smtp.gmail.com", 465, "starttls", "Gmail's port 465 starts with TLS at once; STARTTLS is on 587."},
-		{"smtp.gmail.com", 465, "none", "Gmail's port 465 starts with TLS at once; no port of this host is meant to " +
-			"be " +
-			"used without TLS."},
-		{"smtp.gmail.com", 587, "none", "Gmail's port 587 starts in the clear and upgrades with STARTTLS; no port of " +
-			"this host is meant to be used without TLS."},
-		{"smtp.gmail.com", 25, "auto", "Gmail is not known to answer on port 25 of this host; use 587 with STARTTLS " +
-			"or " +
-			"465 with implicit TLS."},
-		{"smtp.office365.com", 465, "implicit", "Microsoft 365 does not answer on port 465 of this host; use 587 and " +
-			"25 with STARTTLS."},
-		{"smtp.office365.com", 587, "implicit", "Microsoft 365's port 587 starts in the clear and upgrades with " +
-			"STARTTLS; implicit TLS is not offered by this host."},
-		{"x-com.mail.protection.outlook.com", 587, "starttls", "This mail exchanger of Microsoft 365 takes mail from " +
-			"other servers, on port 25 only; to log in and send use smtp.office365.com."},
-		{"alt1.aspmx.l.google.com", 25, "implicit", "Gmail's port 25 starts in the clear and offers STARTTLS; " +
-			"implicit " +
-			"TLS is not offered by this host."},
-		{"email-smtp.eu-west-1.amazonaws.com", 587, "implicit", "Amazon SES's port 587 starts in the clear and " +
-			"upgrades with STARTTLS; implicit TLS is on 465 and 2465."},
-		{"email-smtp.eu-west-1.amazonaws.com", 2465, "starttls", "Amazon SES's port 2465 starts with TLS at once; " +
-			"STARTTLS is on 587, 2587 and 25."},
-		{"smtp.sendgrid.net", 465, "none", "SendGrid's port 465 starts with TLS at once; a session without TLS is " +
-			"taken on 587, 25 and 2525."},
-		{"smtp.postmarkapp.com", 465, "", "Postmark is not known to answer on port 465 of this host; use 587, 25 and " +
-			"2525 with STARTTLS."},
-	} {
-		if got, ok := ModeAdvice(c.host, c.port, c.security); !ok || got != c.want {
-			t.Errorf("ModeAdvice(%s, %d, %s)\n got %q, %t\nwant %q", c.host, c.port, c.security, got, ok, c.want)
+	rows(t, "modes.tsv", 4, func(c []string) (string, error) {
+		port, err := strconv.ParseUint(c[1], 10, 16)
+		if got, ok := ModeAdvice(c[0], uint16(port), c[2]); ok != (c[3] != "") || got != c[3] {
+			t.Errorf("ModeAdvice(%s, %d, %s)\n got %q, %t\nwant %q", c[0], port, c[2], got, ok, c[3])
 		}
-	}
-}
-
-func TestNoModeAdvice(t *testing.T) {
-	for _, c := range []struct {
-		host     string
-		port     uint16
-		security string
-	}{
-		{"smtp.gmail.com", 587, "starttls"}, {"smtp.gmail.com", 465, "implicit"}, {"smtp.gmail.com", 587, "auto"},
-		{"smtp.gmail.com", 465, "auto"}, {"smtp.gmail.com", 465, ""}, {"aspmx.l.google.com", 25, "none"},
-		{"smtp.sendgrid.net", 2525, "none"}, {"smtp.sendgrid.net", 2525, "starttls"},
-		{"www.google.com", 443, "implicit"}, {"mail.example.com", 465, "starttls"}, {"192.0.2.1", 587, "implicit"},
-	} {
-		if got, ok := ModeAdvice(c.host, c.port, c.security); ok {
-			t.Errorf("ModeAdvice(%s, %d, %s) = %q", c.host, c.port, c.security, got)
-		}
-	}
+		return "", err
+	})
 }
 
 func TestModesTakeSecurity(t *testing.T) {
