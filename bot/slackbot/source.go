@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"encoding/json"
 	"regexp"
 	"time"
 
@@ -88,10 +89,9 @@ func (b *Bot) readMention(e slackevents.EventsAPIEvent, s *source) (bot.Invocati
 		return bot.Invocation{}, false
 	}
 	outer, _ := e.Data.(*slackevents.EventsAPICallbackEvent)
-	s.kind, s.team, s.channel, s.user, s.thread = kindMention, e.TeamID, m.Channel, m.User, m.ThreadTimeStamp
-	if m.UserTeam != "" && m.UserTeam != s.team {
-		s.team = m.UserTeam // a guest: nothing is said of the enterprise
-	} else if outer != nil && len(outer.Authorizations) > 0 && outer.Authorizations[0].IsEnterpriseInstall {
+	s.kind, s.team, s.channel, s.user, s.thread = kindMention, author(e, outer, m), m.Channel, m.User, m.ThreadTimeStamp
+	// Of a guest nothing is said of the enterprise.
+	if s.team == e.TeamID && outer != nil && len(outer.Authorizations) > 0 && outer.Authorizations[0].IsEnterpriseInstall {
 		s.enterprise = e.EnterpriseID
 	}
 	id := m.Channel + m.TimeStamp
@@ -103,12 +103,33 @@ func (b *Bot) readMention(e slackevents.EventsAPIEvent, s *source) (bot.Invocati
 	return inv, true
 }
 
+// author is the workspace of who wrote a message: what any of the three fields
+// names beside ours; empty where the channel is shared with other
+// organisations and none of them is there.
+func author(e slackevents.EventsAPIEvent, outer *slackevents.EventsAPICallbackEvent,
+	m *slackevents.AppMentionEvent) string {
+	var inner struct {
+		Team string `json:"team"` // the library does not read it
+	}
+	if outer != nil && outer.InnerEvent != nil {
+		_ = json.Unmarshal(*outer.InnerEvent, &inner)
+	}
+	known := !e.IsExtSharedChannel
+	for _, team := range []string{m.UserTeam, m.SourceTeam, inner.Team} {
+		if team != "" && team != e.TeamID {
+			return team
+		}
+		known = known || team != ""
+	}
+	if !known {
+		return ""
+	}
+	return e.TeamID
+}
+
 func readInteraction(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 	s.team, s.user, s.trigger = c.User.TeamID, c.User.ID, c.TriggerID
-	if s.team == "" {
-		s.team = c.Team.ID
-	}
-	if c.IsEnterpriseInstall && s.team == c.Team.ID {
+	if c.IsEnterpriseInstall && s.team != "" && s.team == c.Team.ID {
 		s.enterprise = c.Enterprise.ID
 	}
 	switch c.Type {

@@ -1,6 +1,8 @@
 package slackbot
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -131,6 +133,50 @@ func TestMentionsOfGuests(t *testing.T) {
 		b.readMention(event(team), s)
 		if got := b.refused(s); got != want {
 			t.Errorf("team %q: %q, want %q", team, got, want)
+		}
+	}
+}
+
+// TestAuthorsWhoAreNotKnown: in a channel that is shared with others, who is
+// not known to be of ours is a stranger.
+func TestAuthorsWhoAreNotKnown(t *testing.T) {
+	t.Parallel()
+	b := &Bot{self: self{team: "T0OWN"}}
+	const stranger = formatting.RefusedStranger
+	for _, tt := range []struct {
+		fields string
+		shared bool
+		want   formatting.TextID
+	}{
+		{``, false, ""},
+		{`"team":"T0OWN",`, false, ""},
+		{``, true, stranger},
+		{`"team":"T0OWN",`, true, ""},
+		{`"user_team":"T0OWN","source_team":"T0OWN",`, true, ""},
+		{`"user_team":"T0THER","source_team":"T0THER",`, true, stranger},
+		{`"source_team":"T0THER","team":"T0THER",`, true, stranger},
+		{`"team":"T0THER",`, true, stranger},
+		{`"team":"T0THER",`, false, stranger},
+		{`"team":7,`, true, stranger},
+	} {
+		payload := fmt.Sprintf(`{"token":"x","team_id":"T0OWN","api_app_id":"A1","is_ext_shared_channel":%t,"event":{%s`+
+			`"type":"app_mention","user":"U1","text":"<@UBOT> mx.example.com","ts":"1.1","channel":"C1"},`+
+			`"type":"event_callback","event_id":"E1"}`, tt.shared, tt.fields)
+		e, err := slackevents.ParseEvent(json.RawMessage(payload), slackevents.OptionNoVerifyToken())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &source{}
+		if _, ok := b.readMention(e, s); !ok || b.refused(s) != tt.want {
+			t.Errorf("%q, shared %t: read %t, %q, want %q", tt.fields, tt.shared, ok, b.refused(s), tt.want)
+		}
+	}
+	for team, want := range map[string]formatting.TextID{"T0OWN": "", "T0THER": stranger, "": stranger} {
+		s := &source{}
+		readInteraction(&slack.InteractionCallback{Team: slack.Team{ID: "T0OWN"}, User: slack.User{ID: "U1", TeamID: team},
+			IsEnterpriseInstall: true, Enterprise: slack.Enterprise{ID: "T0OWN"}}, s)
+		if got := b.refused(s); got != want {
+			t.Errorf("a press of %q: %q, want %q", team, got, want)
 		}
 	}
 }
