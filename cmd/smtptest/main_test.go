@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smtptest/formatting/jsonreport"
 )
 
 // typed runs one command as if it had been typed.
@@ -65,7 +67,7 @@ func TestJSONIsAlone(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &document); err != nil {
 		t.Fatalf("%v in %s", err, out)
 	}
-	if document.Version != 1 || len(document.Diagnosis.Findings) == 0 ||
+	if document.Version != jsonreport.Version || len(document.Diagnosis.Findings) == 0 ||
 		document.Diagnosis.Findings[0].ID != "tls.certificate-expired" {
 		t.Errorf("got %+v", document)
 	}

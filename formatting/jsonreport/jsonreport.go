@@ -20,7 +20,7 @@ import (
 
 // Version of the form. It changes when a field changes its meaning or goes;
 // new fields may appear at any time.
-const Version = 1
+const Version = 2
 
 //go:embed report.schema.json
 var schema []byte
