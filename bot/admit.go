@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -25,6 +26,13 @@ type asked struct {
 
 // logsIn reports that a login is part of the test.
 func (a asked) logsIn() bool { return a.login != nil || a.profile != nil }
+
+// egress reports that this network is tested, and no server.
+func (a asked) egress() bool { return a.command.Verb == command.VerbEgress }
+
+// egressTarget is what an egress test counts for in a server's place. No host
+// has this name.
+const egressTarget = "this network"
 
 // user is who logs in; empty: nobody does.
 func (a asked) user() string {
@@ -90,6 +98,9 @@ func joined(c command.Command, other results.Running) (Answer, Record) {
 // the operator has switched off.
 func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Value, bool) {
 	r := c.Request
+	if c.Verb == command.VerbEgress { // its hosts are the operator's, and the prober's guard sees them
+		return "", nil, true
+	}
 	if h.Policy.CheckPort(r.Target.Port) != nil {
 		return formatting.RefusedPort, []formatting.Value{
 			{Name: "port", Text: strconv.Itoa(int(r.Target.Port))}, {Name: "ports", Text: h.ports()},
@@ -137,7 +148,7 @@ func claims(inv Invocation, a asked) []results.Claim {
 	all := []results.Claim{
 		{Scope: results.PerPerson, Key: who},
 		{Scope: results.PerChannel, Key: results.ChannelKey(inv.Place)},
-		{Scope: results.PerTarget, Key: strings.ToLower(r.Target.Host)},
+		{Scope: results.PerTarget, Key: cmp.Or(strings.ToLower(r.Target.Host), egressTarget)},
 	}
 	if r.Envelope != nil && r.Envelope.To != nil {
 		all = append(all, results.Claim{Scope: results.PerRecipients, Key: who})
@@ -170,7 +181,7 @@ var overTexts = map[results.Scope]formatting.TextID{
 
 // refuseOver names the limit that was reached, and when to try again.
 func refuseOver(kind Kind, over *results.Refusal, t probe.Target) (Answer, Record) {
-	return refuse(kind, overTexts[over.Claim.Scope], targetValue(t.Host),
+	return refuse(kind, overTexts[over.Claim.Scope], targetValue(cmp.Or(t.Host, egressTarget)),
 		formatting.Value{Name: "limit", Text: strconv.Itoa(over.Rate.Most)},
 		formatting.Value{Name: "window", Text: formatting.Window(over.Rate.Per)},
 		formatting.Value{Name: "wait", Text: formatting.Wait(over.Wait)})

@@ -122,6 +122,9 @@ func (j *Job) last(ctx context.Context, e ending) Update {
 }
 
 func (j *Job) kind() Kind {
+	if j.asked.egress() {
+		return KindEgress
+	}
 	if j.asked.logsIn() {
 		return KindLogin
 	}
@@ -135,6 +138,9 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 	}
 	if o.err != nil || o.panic != "" {
 		return j.fault(o, rec)
+	}
+	if j.asked.egress() {
+		return j.waysOut(o, rec)
 	}
 	j.reuse(report)
 	judged := diagnosis.Judge(report)
@@ -156,6 +162,19 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 		m.Notes = append(m.Notes, stopped.What, stopped.Try)
 	}
 	m.Sections = formatting.Sections(judged, j.inv.Place.Platform)
+	return Update{StageDone, m}
+}
+
+// waysOut is the last message of an egress test.
+func (j *Job) waysOut(o outcome, rec *Record) Update {
+	m := formatting.Egress(o.egress)
+	if o.egress == nil {
+		rec.Refused = formatting.FaultStopped
+		m = formatting.Refusal(formatting.FaultStopped)
+	} else {
+		rec.Outcome = diagnosis.Egress(o.egress).Outcome
+	}
+	m.By, m.Notes = j.inv.Person, j.notes()
 	return Update{StageDone, m}
 }
 
@@ -183,7 +202,10 @@ func (j *Job) rateLimited(rec *Record) Update {
 
 // head gives a message what every root message has.
 func (j *Job) head(m formatting.Message, t probe.Target) formatting.Message {
-	m.Target, m.By, m.Links = t.String(), j.inv.Person, j.before()
+	m.By, m.Links = j.inv.Person, j.before()
+	if t.Host != "" {
+		m.Target = t.String()
+	}
 	return m
 }
 
@@ -202,6 +224,9 @@ func (j *Job) verdict(judged diagnosis.Judged) formatting.Message {
 func (j *Job) testing() formatting.Message {
 	c := j.asked.command
 	m := formatting.Testing(c.Request)
+	if j.asked.egress() {
+		m = formatting.TestingEgress()
+	}
 	m.By = j.inv.Person
 	m.Notes = j.notes()
 	m.Links = j.before()
@@ -213,7 +238,8 @@ func (j *Job) testing() formatting.Message {
 func (j *Job) notes() []string {
 	c := j.asked.command
 	var notes []string
-	if text := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven); text != "" {
+	text := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven)
+	if text != "" && !j.asked.egress() {
 		notes = append(notes, text)
 	}
 	if j.asked.changed.Text != "" {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -18,7 +19,9 @@ import (
 // platform. Acknowledging, deferring, threading and posting is an adapter's
 // business. Its fields must not change once it is in use.
 type Handler struct {
-	Prober   probe.Prober
+	Prober probe.Prober
+	// Egress is that of probe.Local; nil: there is no such command.
+	Egress   func(context.Context) []probe.ControlConn
 	Policy   guard.Policy // what may be dialled: asked here for what needs no lookup, by the prober for the rest
 	Limiter  results.Limiter
 	Store    results.Store
@@ -102,7 +105,7 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 // help is a topic, with the profiles that this person may use where it is
 // about logins.
 func (h *Handler) help(inv Invocation, topic string) formatting.Message {
-	m := command.HelpAbout(topic, h.Dialect, h.Limiter.Limits().Facts())
+	m := command.HelpAbout(topic, h.dialect(), h.Limiter.Limits().Facts())
 	if topic != "login" {
 		return m
 	}
@@ -142,11 +145,17 @@ func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Re
 	return h.test(inv, asked{command: c, profile: p, before: before})
 }
 
+func (h *Handler) dialect() command.Dialect {
+	d := h.Dialect
+	d.NoEgress = h.Egress == nil
+	return d
+}
+
 func (h *Handler) parse(inv Invocation) (c command.Command, err error) {
 	if len(inv.Options) > 0 {
-		c, err = command.ParseOptions(inv.Text, inv.Options, h.Dialect)
+		c, err = command.ParseOptions(inv.Text, inv.Options, h.dialect())
 	} else {
-		c, err = command.Parse(inv.Text, h.Dialect)
+		c, err = command.Parse(inv.Text, h.dialect())
 	}
 	if err == nil && !h.knows(c.Request.Target.Host) {
 		return command.Command{}, &command.UsageError{ID: formatting.UsageSingleLabel}

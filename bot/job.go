@@ -36,7 +36,7 @@ func (h *Handler) newJob(inv Invocation, a asked) *Job {
 		ID: id, Place: inv.Place, Person: inv.Person.ID, Private: c.Private || a.logsIn(), Command: c, Login: a.logsIn(),
 	}
 	j.running.ID = id
-	if !j.result.Private {
+	if !j.result.Private && !a.egress() { // which takes 5 s, and whose answer the next one has too
 		j.running.Key = results.RequestKey(inv.Place, c.Request)
 	}
 	j.running.Dialled = a.before != nil && a.before.Command.Request.Target.Host == c.Request.Target.Host
@@ -141,7 +141,8 @@ func (j *Job) answer(ctx context.Context, w *watcher, done <-chan outcome, show 
 // outcome is how a probe ended.
 type outcome struct {
 	report probe.Report
-	err    error // it could not be carried out, or panicked
+	egress []probe.ControlConn // of an egress test, which has no report; nil: it was stopped
+	err    error               // it could not be carried out, or panicked
 	panic  string
 }
 
@@ -153,6 +154,10 @@ func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 			o = outcome{panic: fmt.Sprintf("%T", v)}
 		}
 	}()
+	if j.asked.egress() {
+		o.egress = j.handler.Egress(ctx)
+		return o
+	}
 	req := j.asked.command.Request
 	if req.Login, o.err = j.login(ctx); o.err != nil {
 		return o

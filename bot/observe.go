@@ -34,6 +34,7 @@ const (
 	KindTest          = Kind(command.VerbTest)
 	KindLogin         = Kind(command.VerbLogin)
 	KindExplain       = Kind(command.VerbExplain)
+	KindEgress        = Kind(command.VerbEgress)
 	KindHelp          = Kind(command.VerbHelp)
 	KindUsage    Kind = "usage" // a command that could not be read
 	KindPress    Kind = "press"

@@ -40,6 +40,7 @@ const (
 	UsageUnknownCommand   TextID = "usage.unknown-command"
 	UsageLoginOption      TextID = "usage.login-option"
 	UsageNothingToExplain TextID = "usage.nothing-to-explain"
+	UsageOptionEgress     TextID = "usage.option-egress"
 	UsageSchemeTLS        TextID = "usage.scheme-tls"
 	UsageAtTarget         TextID = "usage.at-target"
 	UsageAtLogin          TextID = "usage.at-login"
@@ -134,6 +135,10 @@ var usageTexts = map[TextID]text{
 	UsageLoginOption: {
 		"On a terminal a login is an option.", "",
 		"Write smtptest HOST:PORT --login USER.",
+	},
+	UsageOptionEgress: {
+		"{option} has no meaning with egress: no server is tested.", "",
+		"Leave it out.",
 	},
 	UsageNothingToExplain: {
 		"There is nothing to explain.", "",

@@ -46,12 +46,19 @@ var examples = []formatting.Example{
 	{Command: "explain 535 5.7.8", Does: "what a code or a reply means"},
 }
 
+// egressExample is there where control hosts are.
+var egressExample = formatting.Example{Command: "egress", Does: "which mail ports are let out here"}
+
 // examplesOf are the examples of one dialect.
 func examplesOf(d Dialect) []formatting.Example {
-	if d.Terminal {
-		return append(slices.Clone(examples), formatting.Example{Command: "sandbox", Does: "servers to try it on"})
+	all := slices.Clone(examples)
+	if !d.NoEgress {
+		all = append(all, egressExample)
 	}
-	return append(slices.Clone(examples),
+	if d.Terminal {
+		return append(all, formatting.Example{Command: "sandbox", Does: "servers to try it on"})
+	}
+	return append(all,
 		formatting.Example{Command: "smtp.example.com:587 --private", Does: "only you see the answer"},
 		formatting.Example{Command: "login smtp.example.com:587", Does: "a form asks for user and password"})
 }

@@ -16,6 +16,7 @@ const (
 	VerbTest    Verb = "test"    // probe the server in Command.Request
 	VerbLogin   Verb = "login"   // open the form for a login at the server in Command.Request; chat only
 	VerbExplain Verb = "explain" // say what the text in Command.Topic means
+	VerbEgress  Verb = "egress"  // say which mail ports this network lets out
 	VerbHelp    Verb = "help"
 )
 
@@ -44,6 +45,7 @@ type Command struct {
 type Dialect struct {
 	Terminal         bool // a terminal; false: a chat
 	AllowSingleLabel bool // accept host names without a dot; a terminal always does
+	NoEgress         bool // there are no control hosts: VerbEgress does not exist
 }
 
 // NamedValue is one typed option of Discord: its name without dashes and its
@@ -171,6 +173,9 @@ func commands(d Dialect) []command {
 	if !d.Terminal {
 		rows = append(rows, command{VerbLogin, []string{"login"}, (*parser).test})
 	}
+	if !d.NoEgress {
+		rows = append(rows, command{VerbEgress, []string{"egress"}, (*parser).egress})
+	}
 	return append(rows,
 		command{VerbExplain, []string{"explain"}, (*parser).explain},
 		command{VerbHelp, []string{"help", "?", "-?", "-h", "--help"}, (*parser).help})
@@ -239,6 +244,30 @@ func (p *parser) explain(words []word) *UsageError {
 		text = append(text, w.text)
 	}
 	p.command.Topic = strings.Join(text, " ")
+	return nil
+}
+
+// egress takes no target, and of the options those that say how to answer.
+func (p *parser) egress(words []word) *UsageError {
+	for len(words) > 0 {
+		if !looksLikeOption(words[0].text) {
+			return &UsageError{ID: formatting.UsageExtraWord, Word: words[0].place}
+		}
+		var err *UsageError
+		if words, err = p.option(words); err != nil {
+			return err
+		}
+	}
+	for _, f := range p.fields {
+		if err := p.inField(f, p.setField(f)); err != nil {
+			return err
+		}
+	}
+	for _, name := range optionNames(p.dialect) {
+		if p.given[name] && name != "json" && name != "private" {
+			return &UsageError{ID: formatting.UsageOptionEgress, Option: "--" + name}
+		}
+	}
 	return nil
 }
 

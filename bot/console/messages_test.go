@@ -61,6 +61,7 @@ func mistypes() []struct{ id, text string } {
 		{"usage.login-option", "smtptest login smtp.example.com"},
 		{"usage.unknown-command", "smtptest exlpain 535"},
 		{"usage.nothing-to-explain", "explain"},
+		{"usage.option-egress", "egress --tls none"},
 		{"usage.scheme-tls", "smtps://smtp.example.com --tls starttls"},
 		{"usage.at-login", "login smtp.example.com --at 192.0.2.2"},
 		{"usage.at-target", "192.0.2.1:25 --at 192.0.2.2"},

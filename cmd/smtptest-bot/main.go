@@ -258,9 +258,13 @@ func handler(c config) *bot.Handler {
 	local := &probe.Local{
 		Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage, Controls: c.controls,
 	}
-	return &bot.Handler{
+	h := &bot.Handler{
 		Prober: local, Policy: c.policy, Limiter: results.NewMemoryLimiter(c.limits), Store: results.NewMemoryStore(),
 		Dialect: command.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts,
 		Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
 	}
+	if c.controls != nil {
+		h.Egress = local.Egress
+	}
+	return h
 }

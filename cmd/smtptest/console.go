@@ -34,8 +34,9 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 		return exitSoftware
 	}
 	defer func() { _ = place.servers.Close() }()
+	outside := &probe.Local{Controls: probe.DefaultControls()}
 	handler := &bot.Handler{
-		Prober:  either{place},
+		Prober: either{place, outside}, Egress: outside.Egress,
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),
 	}
@@ -119,13 +120,16 @@ func (a asker) Secret(ctx context.Context, prompt string) (secret.Secret, bool) 
 
 // either probes a server of the sandbox if the target has the name of one,
 // and the real network if not.
-type either struct{ playground *playground }
+type either struct {
+	playground *playground
+	outside    *probe.Local
+}
 
 // Probe implements probe.Prober.
 func (e either) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
 	c := e.playground.find(req.Target.Host)
 	if c == nil {
-		return (&probe.Local{}).Probe(ctx, req, hooks)
+		return e.outside.Probe(ctx, req, hooks)
 	}
 	typed := command.Command{Request: req, PortGiven: req.Target.Port != command.DefaultPort}
 	own := story(c.Request, typed)

@@ -20,7 +20,9 @@ import (
 
 	"smtptest/bot/command"
 	"smtptest/formatting"
+	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/plain"
+	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/explain"
 )
@@ -109,7 +111,34 @@ func run(ctx context.Context, args []string, t *terminal) int {
 	if err != nil {
 		return usage(t, err)
 	}
+	if c.Verb == command.VerbEgress {
+		return waysOut(ctx, t, prober, c.JSON)
+	}
 	return probeAndShow(ctx, t, prober, c)
+}
+
+// waysOut shows which mail ports this network lets out: 1 where one is not, 2
+// where nothing can be said.
+func waysOut(ctx context.Context, t *terminal, l *probe.Local, asJSON bool) int {
+	conns := l.Egress(ctx)
+	m, code := formatting.Egress(conns), exitFailed
+	switch diagnosis.Egress(conns).Outcome {
+	case diagnosis.Working:
+		code = exitWorking
+	case diagnosis.Inconclusive, diagnosis.NotTested:
+		code = exitInconclusive
+	}
+	if asJSON {
+		out, err := jsonreport.EncodeEgress(conns)
+		if err != nil {
+			fmt.Fprintln(t.err, "The answer could not be written as JSON:", err)
+			return exitSoftware
+		}
+		t.out.Write(out)
+		return code
+	}
+	fmt.Fprint(t.out, plain.Head(m, t.style())+plain.Body(m, t.style()))
+	return code
 }
 
 // explained answers a question that needs no server. What is not known here

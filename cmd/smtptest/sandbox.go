@@ -133,7 +133,7 @@ func (s *playground) meant(name string) string {
 // one tests one server by its name, through the same parser, prober,
 // diagnosis and words as any other target.
 func (s *playground) one(ctx context.Context, line string) int {
-	command, err := command.Parse(line, command.Dialect{Terminal: true, AllowSingleLabel: true})
+	command, err := command.Parse(line, command.Dialect{Terminal: true, AllowSingleLabel: true, NoEgress: true})
 	if err != nil {
 		return usage(s.terminal, err)
 	}

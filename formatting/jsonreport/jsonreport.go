@@ -38,6 +38,27 @@ func Encode(j diagnosis.Judged) ([]byte, error) {
 	return append(out, '\n'), err
 }
 
+// EncodeEgress writes the answers of control hosts in the same manner, as
+// #/$defs/egress of the schema describes.
+func EncodeEgress(conns []probe.ControlConn) ([]byte, error) {
+	w := diagnosis.Egress(conns)
+	out, err := json.MarshalIndent(egressJSON{
+		Version: Version, Outcome: string(w.Outcome), Control: each(conns, control),
+		Open: each(w.Open, itself), Closed: each(w.Closed, itself),
+	}, "", "  ")
+	return append(out, '\n'), err
+}
+
+type egressJSON struct {
+	Version int           `json:"version"`
+	Outcome string        `json:"outcome"`
+	Open    []uint16      `json:"open"`
+	Closed  []uint16      `json:"closed"`
+	Control []controlJSON `json:"control"`
+}
+
+func itself(port uint16) uint16 { return port }
+
 type document struct {
 	Version   int           `json:"version"`
 	Request   requestJSON   `json:"request"`

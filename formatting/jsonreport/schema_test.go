@@ -15,7 +15,10 @@ import (
 	"smtptest/probe/sasl"
 )
 
-func compile(t testing.TB) *jsonschema.Schema {
+func compile(t testing.TB) *jsonschema.Schema { return compilePart(t, "") }
+
+// compilePart compiles what a pointer into the schema names.
+func compilePart(t testing.TB, pointer string) *jsonschema.Schema {
 	t.Helper()
 	const name = "report.schema.json"
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
@@ -28,7 +31,7 @@ func compile(t testing.TB) *jsonschema.Schema {
 	if err := c.AddResource(name, doc); err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Compile(name)
+	s, err := c.Compile(name + pointer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +75,20 @@ func sample(t testing.TB) []byte {
 func TestSchemaAcceptsTheSample(t *testing.T) {
 	if err := compile(t).Validate(decode(t, sample(t))); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestSchemaAcceptsEgress(t *testing.T) {
+	for _, conns := range [][]probe.ControlConn{
+		nil, {{Host: "one.test", Port: 25, Kind: probe.KindTimeout, Elapsed: 5e9, Age: 1e9}, {Host: "web.test", Port: 443}},
+	} {
+		octets, err := EncodeEgress(conns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compilePart(t, "#/$defs/egress").Validate(decode(t, octets)); err != nil {
+			t.Errorf("%s: %v", octets, err)
+		}
 	}
 }
 

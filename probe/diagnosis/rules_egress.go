@@ -43,6 +43,53 @@ func NoWayOut(conns []probe.ControlConn) bool {
 	})
 }
 
+// Ways is the judgement of the ways out of this network.
+type Ways struct {
+	// Working: all mail ports are let out; WithWarnings: some are; Failed: none is, though 443 is;
+	// Inconclusive: nothing can be reached; NotTested: the hosts could not be asked.
+	Outcome      Outcome
+	Open, Closed []uint16 // mail ports, in the order in which they were asked
+}
+
+// Egress judges the answers of control hosts on all mail ports and on 443.
+func Egress(conns []probe.ControlConn) Ways {
+	var w Ways
+	var web bool
+	for _, o := range Outlets(conns) {
+		switch {
+		case o.Port == 443:
+			web = o.Open
+		case o.Open:
+			w.Open = append(w.Open, o.Port)
+		case NoWayOut(o.Conns):
+			w.Closed = append(w.Closed, o.Port)
+		}
+	}
+	switch {
+	case NoWayOut(conns):
+		w.Outcome = Inconclusive
+	case len(w.Open) > 0 && len(w.Closed) == 0:
+		w.Outcome = Working
+	case len(w.Open) > 0:
+		w.Outcome = WithWarnings
+	case len(w.Closed) > 0 && web:
+		w.Outcome = Failed
+	default:
+		w.Outcome = NotTested
+	}
+	return w
+}
+
+// Relay is the port on which mail can leave through a relay; 0: there is none.
+func (w Ways) Relay() uint16 {
+	for _, port := range []uint16{587, 465, 2525} {
+		if slices.Contains(w.Open, port) {
+			return port
+		}
+	}
+	return 0
+}
+
 // egressRules ask whether it is the server at all: they compare its silence
 // with that of well-known hosts on the same port, and on 443.
 func egressRules() []rule {
