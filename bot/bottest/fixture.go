@@ -127,7 +127,7 @@ func Quick() []string {
 		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate", "refused",
 		"blocked", "greylisted", "hangup", "no-starttls", "injected", "terminal-tricks", "fake-lines",
 		"nul-octet", "eight-bit", "bare-lf", "cr-cr-lf", "no-such-name", "null-mx", "mail-domain",
-		"private-address", "own-limit", "panic", "endless-greeting", "long-line", "web-server", "ssh", "imap",
+		"private-address", "own-limit", "panic", "endless-greeting", "long-line", "ssh", "imap",
 		"pop3", "ftp", "vnc", "proxy-protocol", "overloaded", "too-many", "too-much-load", "reset",
 		"reset-after-greeting", "relay-denied", "unknown-user", "mailbox-full", "sender-spf",
 		"dmarc", "tls-1.0", "tls-1.1", "3des", "alert-40", "alert-112", "client-cert-required",

@@ -11,6 +11,7 @@ func TestACommandBecomesAThread(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})
 	i, r := w.ask(ada(), w.channel, "expired.test:587")
+	i.Repeat()
 	if r.Type != answerLater || r.Ephemeral {
 		t.Errorf("first response %+v", r)
 	}
@@ -23,7 +24,12 @@ func TestACommandBecomesAThread(t *testing.T) {
 	for _, verb := range []string{"again", "login", "more"} {
 		w.button(m, verb)
 	}
+	i.Repeat() // an event that comes again, before and after its end, is answered once
+	w.ask(ada(), w.channel, "help")
 	thread := w.words(m.ID)
+	if w.Probes() != 1 || strings.Count(thread, "Renew the certificate") != 1 {
+		t.Errorf("%d probes: %s", w.Probes(), thread)
+	}
 	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent",
 		"EHLO [198.51.100.7]", "250-mx.example.test"} {
 		if !strings.Contains(thread, part) {

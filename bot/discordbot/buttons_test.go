@@ -147,19 +147,3 @@ func (h held) Probe(ctx context.Context, r probe.Request, hooks probe.Hooks) (pr
 	<-h.open
 	return report, err
 }
-
-// TestTwice: an event that comes again is answered once.
-func TestTwice(t *testing.T) {
-	t.Parallel()
-	w := newFixture(t, fakediscord.Options{})
-	i, _ := w.ask(ada(), w.channel, "expired.test")
-	i.Repeat()
-	m := w.finished(i, "Failed at TLS")
-	i.Repeat()
-	i, _ = w.ask(ada(), w.channel, "help")
-	w.answered(i)
-	if w.Probes() != 1 || strings.Count(w.words(m.ID), "Renew the certificate") != 1 {
-		t.Errorf("%d probes: %s", w.Probes(), w.words(m.ID))
-	}
-	w.clean()
-}

@@ -10,8 +10,12 @@ import (
 	"smtptest/bot/bottest"
 	"smtptest/bot/bottest/fakeslack"
 	"smtptest/bot/chat"
+	"smtptest/probe/probetest/long"
 	"smtptest/probe/secret"
 )
+
+// TestMain: Slack's pace, and what is slow on purpose, are waited for.
+func TestMain(m *testing.M) { long.AtOnce(m, "24") }
 
 // fixture is the bot at work before a fake Slack.
 type fixture struct {

@@ -31,3 +31,14 @@ func Only(t testing.TB) {
 		t.Skip("it takes long: run it with -long")
 	}
 }
+
+// AtOnce runs the tests of a package, and is called by its TestMain: of those
+// that are parallel so many at once, because they wait for clocks and sockets
+// more than they compute. The flag -parallel wins.
+func AtOnce(m *testing.M, tests string) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set(tests)
+	}
+	m.Run()
+}
