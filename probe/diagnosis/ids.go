@@ -148,6 +148,7 @@ const (
 	CredentialsRefused  ID = "auth.credentials-refused"   // The server refuses user name and password
 	AuthRefused         ID = "auth.refused"               // The server refuses the login
 	RetiredOnly         ID = "auth.retired-only"          // The server offers retired mechanisms only
+	WindowsOnly         ID = "auth.windows-only"          // The server offers logins of a Windows domain only
 	AnonymousOffered    ID = "auth.anonymous-offered"     // The server offers a login without a password
 	OfferedInClear      ID = "auth.offered-in-cleartext"  // The server offers logins in the clear
 )
@@ -194,6 +195,7 @@ const (
 	Unsendable     ID = "session.unsendable"          // A command would have been too long
 	OutOfStep      ID = "session.out-of-step"         // The server sends replies that nobody asked for
 	BrokenReply    ID = "session.broken-reply"        // A reply of the server cannot be understood
+	BareCR         ID = "session.bare-cr"             // The server ends its lines with CR alone
 	OddReplies     ID = "session.odd-replies"         // The server's replies are malformed
 	SessionSlow    ID = "session.slow"                // The server takes long to answer
 )

@@ -273,6 +273,13 @@ func offerRules() []rule {
 			match:  retiredOnly,
 		},
 		{
+			id: WindowsOnly, severity: Warning, reference: "RFC 4954 §3, RFC 4752",
+			title: "The server offers logins of a Windows domain only (NTLM, Kerberos)",
+			advice: "Offer PLAIN or LOGIN inside TLS (Exchange: Basic authentication after TLS on the receive " +
+				"connector), or use a client that speaks NTLM.",
+			match: windowsOnly,
+		},
+		{
 			id: AnonymousOffered, severity: Warning, reference: "RFC 4505 §4",
 			title:  "The server offers a login without a password",
 			advice: "Take ANONYMOUS out of the list, unless strangers are meant to get in; it was not tried.",
@@ -288,7 +295,7 @@ func offerRules() []rule {
 			},
 		},
 		{
-			id: OfferedInClear, severity: Info, reference: "RFC 4954 §4, RFC 8314 §4.1",
+			id: OfferedInClear, severity: Warning, reference: "RFC 4954 §4, RFC 8314 §4.1",
 			title:  "The server offers logins in the clear",
 			advice: "Offer PLAIN and LOGIN inside TLS only.",
 			match:  offeredInClear,
@@ -304,11 +311,28 @@ func (s *session) offered() []string {
 	return s.hello().Capabilities.Mechanisms()
 }
 
+// windowsOnly recognises the offer of an Exchange connector that is meant for
+// other servers and for members of its domain.
+func windowsOnly(s *session) *result {
+	offered := s.offered()
+	if len(offered) == 0 || !s.secured() && s.hello().Capabilities.Has("STARTTLS") ||
+		slices.ContainsFunc(offered, func(m string) bool {
+			return !slices.Contains([]string{"NTLM", "GSSAPI", "GSS-SPNEGO", "KERBEROS_V4"}, m)
+		}) {
+		return nil
+	}
+	return &result{
+		explanation: fmt.Sprintf("It offers %s: logins of a Windows or Kerberos domain, which clients with a user name "+
+			"and a password mostly do not speak.", mechanismList(offered)),
+		evidence: s.evidenceAt(probe.PhaseEHLO),
+	}
+}
+
 // retiredOnly looks inside TLS: before it healthy servers hold PLAIN back, and
 // some list what hides the password all the same.
 func retiredOnly(s *session) *result {
 	offered := s.offered()
-	if len(offered) == 0 || !s.main.Hello().Secure || slices.ContainsFunc(offered, func(m string) bool {
+	if len(offered) == 0 || !s.main.Hello().Secure || windowsOnly(s) != nil || slices.ContainsFunc(offered, func(m string) bool {
 		return !slices.Contains([]string{"CRAM-MD5", "DIGEST-MD5", "NTLM"}, m)
 	}) {
 		return nil
@@ -320,10 +344,11 @@ func retiredOnly(s *session) *result {
 	}
 }
 
-// offeredInClear looks at what eavesdroppers could get. To a client on the
-// same machine servers offer more, and rightly so.
+// offeredInClear looks at what eavesdroppers could get. To a client that comes
+// from its own address a server may offer more, as Dovecot does: it never left
+// the machine.
 func offeredInClear(s *session) *result {
-	if s.main == nil || s.main.Address.Addr().IsLoopback() {
+	if s.main == nil || s.main.Address.Addr() == s.main.Source.Addr() {
 		return nil
 	}
 	var open smtp.Capabilities

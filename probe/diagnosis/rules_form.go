@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"smtptest/probe"
 	"smtptest/probe/smtp"
@@ -25,6 +26,19 @@ func formRules() []rule {
 			title:  "A reply of the server cannot be understood",
 			advice: "Look for a proxy or filter that mixes replies; strict clients give up here.",
 			match:  brokenReply,
+		},
+		{
+			id: BareCR, reference: "RFC 5321 §2.3.8",
+			title:      "The server ends its lines with CR alone",
+			advice:     "Make the program that writes the replies end them with CR and LF, or look for a filter that drops LF.",
+			suppresses: []ID{GreetingTimeout, SessionTimeout},
+			match: func(s *session) *result {
+				if !s.failed(probe.KindTimeout) || !strings.HasSuffix(s.failure.Octets, `\x0d`) {
+					return nil
+				}
+				return s.because("At %s came %s and then nothing for %s. A line ends with CR and LF; after CR alone every "+
+					"client waits for the rest.", s.failure.Phase.Words(), s.quotedReply(), probe.Duration(s.failure.Limit))
+			},
 		},
 		{
 			id: OddReplies, severity: Warning, reference: "RFC 5321 §2.3.8, §4.2",
@@ -139,7 +153,8 @@ func serious(o smtp.Deviation) bool {
 	return true
 }
 
-// slowReply names the slowest answer to a command.
+// slowReply names the slowest answer to a command, or all of them where each
+// was slow and clients wait as long as for one.
 func slowReply(s *session) *result {
 	var slowest probe.Phase
 	for _, p := range []probe.Phase{probe.PhaseEHLO, probe.PhaseSTARTTLS, probe.PhaseAuth, probe.PhaseEnvelope} {
@@ -150,12 +165,42 @@ func slowReply(s *session) *result {
 			slowest = p
 		}
 	}
-	if s.took(slowest) < slowAfter || s.failed(probe.KindTimeout, probe.KindRunTimeout, probe.KindCanceled) {
+	switch {
+	case s.failed(probe.KindTimeout, probe.KindRunTimeout, probe.KindCanceled):
 		return nil
+	case s.took(slowest) < slowAfter:
+		return allSlow(s, slowest)
 	}
 	return &result{
 		explanation: fmt.Sprintf("It took %s to answer at %s.", probe.Duration(s.took(slowest)), slowest.Words()),
 		evidence:    s.evidenceAt(slowest),
+	}
+}
+
+// allSlow recognises a server of which every answer is slow.
+func allSlow(s *session, slowest probe.Phase) *result {
+	const each, fewest = time.Second, 3
+	if s.main == nil {
+		return nil
+	}
+	var sum time.Duration
+	var answers int
+	for _, step := range s.main.Steps {
+		if step.Phase == probe.PhaseConnect || step.Phase == probe.PhaseQuit || step.Outcome == probe.Skipped {
+			continue
+		}
+		if step.Elapsed < each && step.Phase != probe.PhaseHandshake {
+			return nil
+		}
+		answers, sum = answers+1, sum+step.Elapsed
+	}
+	if answers < fewest || sum < slowAfter {
+		return nil
+	}
+	return &result{
+		explanation: fmt.Sprintf("Every answer took its time, %s in all; the longest, at %s, %s.",
+			probe.Duration(sum), slowest.Words(), probe.Duration(s.took(slowest))),
+		evidence: s.evidenceAt(slowest),
 	}
 }
 

@@ -192,7 +192,8 @@ func (s *session) tlsWords() string {
 	implicit := s.report.FollowUp(probe.VariantTLS)
 	switch {
 	case s.secured():
-		return " The TLS handshake before it went through."
+		return " The TLS handshake before it went through; a server that waits for its client to speak first, such as a " +
+			"web server, is silent too."
 	case implicit == nil && s.quotedReply() != "":
 		return ""
 	case implicit == nil && s.port() == 25:
@@ -269,8 +270,11 @@ func (s *session) occupied() bool {
 		(implicit.Failure.Kind == probe.KindTimeout || implicit.Failure.Kind == probe.KindRunTimeout)
 }
 
+// closedAtGreeting knows a connection that was over before the greeting; a RST
+// that comes right behind the SYN's answer is seen as a failure to connect.
 func closedAtGreeting(s *session) *result {
-	if !s.failedAt(probe.PhaseGreeting, probe.KindClosed, probe.KindReset) {
+	if !s.failedAt(probe.PhaseGreeting, probe.KindClosed, probe.KindReset) &&
+		!s.failedAt(probe.PhaseConnect, probe.KindReset) {
 		return nil
 	}
 	how := "ended"

@@ -30,10 +30,10 @@ func helloRules() []rule {
 		},
 		{
 			id: EHLORefused, reference: "RFC 5321 §4.1.1.1",
-			title:       "The server refuses EHLO",
-			advice:      "Look for this connection in the server's log.",
-			reply:       EHLORefused,
-			explanation: "The server said {reply}.",
+			title:  "The server refuses EHLO",
+			advice: "Look for this connection in the server's log.",
+			reply:  EHLORefused,
+			match:  refusedEHLO,
 		},
 		{
 			id: EHLOMasked, severity: Warning, owner: OwnerNetwork, reference: "Cisco ASA: inspect esmtp",
@@ -67,6 +67,25 @@ func helloRules() []rule {
 		},
 	}
 }
+
+// refusedEHLO adds what it means when HELO is unknown as well: LMTP has LHLO in
+// their place (RFC 2033 §4.1).
+func refusedEHLO(s *session) *result {
+	res := s.replied("To EHLO the server said {reply}.")
+	all := s.main.Hellos
+	if len(all) == 2 && unknownCommand(all[0].Reply.Code) && unknownCommand(all[1].Reply.Code) {
+		res.explanation = fmt.Sprintf("To EHLO the server said %s, to HELO %s Every SMTP server knows one of them; an LMTP "+
+			"server, which takes mail from the mail server before it, knows neither.",
+			quote(&all[0].Reply), fullStop(quote(&all[1].Reply)))
+		res.confidence = Likely
+		res.title = "The server knows neither EHLO nor HELO: LMTP, or a filter"
+		res.advice = "Use the SMTP server in front if this is LMTP (port 24, Dovecot, Cyrus); otherwise look for a filter " +
+			"that takes EHLO out."
+	}
+	return res
+}
+
+func unknownCommand(code int) bool { return code == 500 || code == 502 }
 
 // nameRefused tells whose name it was that the server did not like.
 func nameRefused(s *session) *result {

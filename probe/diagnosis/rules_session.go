@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"smtptest/probe"
@@ -194,11 +195,23 @@ func ended(kinds ...probe.Kind) func(*session) *result {
 		case probe.KindTimeout:
 			how = fmt.Sprintf("At %s no complete reply came within %s.", at, probe.Duration(s.failure.Limit))
 		}
+		if s.failedAt(probe.PhaseEHLO, probe.KindClosed, probe.KindReset) && strings.Contains(s.greeting(), "Postfix") {
+			how += " Postfix does this when its SASL service, mostly Dovecot, is away: its log then says “no SASL " +
+				"authentication mechanisms”."
+		}
 		if said := s.quotedReply(); said != "" {
 			how += " The last it said was " + fullStop(said)
 		}
 		return s.because("%s", how)
 	}
+}
+
+// greeting is what the main session was greeted with; empty: nothing.
+func (s *session) greeting() string {
+	if s.main == nil || s.main.Greeting == nil {
+		return ""
+	}
+	return s.main.Greeting.Text()
 }
 
 // where names the command that was not answered, where the envelope shows

@@ -265,6 +265,8 @@ func dialFault(ctx context.Context, fault string) error {
 	switch fault {
 	case "refused":
 		return os.NewSyscallError("connect", syscall.ECONNREFUSED)
+	case "reset":
+		return os.NewSyscallError("connect", syscall.ECONNRESET)
 	case "unreachable":
 		return os.NewSyscallError("connect", syscall.ENETUNREACH)
 	case "forbidden":

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -103,6 +104,9 @@ func (c *Conn) take(r *Reply, raw []byte, dropped int) {
 		raw = c.hidden(raw, dropped > 0)
 	}
 	line, deviations := parseLine(raw, dropped > 0)
+	if c.hide != nil {
+		line.Text = c.hide(line.Text) // a secret in another character set shows only when it is decoded
+	}
 	line.At = c.elapsed()
 	switch {
 	case len(r.Lines) == 0:
@@ -194,7 +198,7 @@ func parseLine(raw []byte, cut bool) (Line, []Deviation) {
 		body = rest
 	}
 	deviations = append(deviations, contentDeviations(body)...)
-	l.Text = Printable(body)
+	l.Text = legible(body, cut || slices.Contains(deviations, DeviationNoLineEnd))
 	if len(deviations) > 0 || !plainASCII(body) {
 		l.Raw = bytes.Clone(raw)
 	}
