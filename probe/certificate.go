@@ -10,6 +10,7 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func describe(c *x509.Certificate) Certificate {
 		Subject: subject.text, Issuer: readName(c.RawIssuer).text, CommonName: subject.common,
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
 		Key: keyName(c), Signature: c.SignatureAlgorithm.String(),
-		Serial: serial(c), SHA256: hex.EncodeToString(sum[:]),
+		Serial: serial(c.SerialNumber), SHA256: hex.EncodeToString(sum[:]),
 		CA: c.BasicConstraintsValid && c.IsCA, SelfIssued: selfIssued(c),
 		MustStaple: mustStaple(c), IssuerURL: slices.ContainsFunc(c.IssuingCertificateURL, fetchable),
 	}
@@ -73,15 +74,18 @@ func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.R
 
 // serial is the number as openssl writes it: whole octets, also for zero. A
 // number that is too long to be one is cut.
-func serial(c *x509.Certificate) string {
-	number := c.SerialNumber.Bytes()
+func serial(n *big.Int) string {
+	sign, number := "", n.Bytes()
+	if n.Sign() < 0 {
+		sign = "-"
+	}
 	switch {
 	case len(number) == 0:
 		return "00"
 	case len(number) > maxSerialOctets:
-		return hex.EncodeToString(number[:maxSerialOctets]) + "…"
+		return sign + hex.EncodeToString(number[:maxSerialOctets]) + "…"
 	}
-	return hex.EncodeToString(number)
+	return sign + hex.EncodeToString(number)
 }
 
 // keyName names kind and size of the public key.

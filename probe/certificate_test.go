@@ -25,12 +25,13 @@ func TestDescribeSerial(t *testing.T) {
 	}{
 		{"zero", big.NewInt(0), "00"},
 		{"one digit", big.NewInt(7), "07"},
+		{"negative", big.NewInt(-7), "-07"},
 		{"leading zero octet of the DER form", big.NewInt(0x80), "80"},
 		{"twenty octets", new(big.Int).Lsh(big.NewInt(0xab), 152), "ab" + strings.Repeat("00", 19)},
 		{"as many as are shown", new(big.Int).Lsh(big.NewInt(0xab), 8*63), "ab" + strings.Repeat("00", 63)},
 		{"too many", new(big.Int).Lsh(big.NewInt(0xab), 8*64), "ab" + strings.Repeat("00", 63) + "…"},
 	} {
-		if got := serial(&x509.Certificate{SerialNumber: test.serial}); got != test.want {
+		if got := serial(test.serial); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.about, got, test.want)
 		}
 	}
@@ -173,9 +174,15 @@ func FuzzDescribe(f *testing.F) {
 	f.Add(issue(f, "mx.example.test", false, [2]int{1, 1}, nil).Raw)
 	f.Add(issue(f, "\u202eRoot", true, [2]int{1, 1}, nil).Raw)
 	f.Fuzz(func(t *testing.T, der []byte) {
+		checkPrintable(t, readCertificate(der))
 		if c, err := x509.ParseCertificate(der); err == nil {
 			before := allocations()
-			checkPrintable(t, describe(c))
+			described := describe(c)
+			checkPrintable(t, described)
+			if own := readCertificate(der); own.Subject != described.Subject || own.Issuer != described.Issuer ||
+				own.Serial != described.Serial || !own.NotAfter.Equal(described.NotAfter) {
+				t.Errorf("read by itself: %+v\nwant %+v", own, described)
+			}
 			dates(c, testNow)
 			order([]*x509.Certificate{c, c})
 			if most := uint64(1<<20 + 16*len(der)); allocations()-before > most {

@@ -241,16 +241,18 @@ type EnvelopeResult struct {
 // TLS is what a handshake showed. After a failed handshake the fields hold
 // what had been seen by then.
 type TLS struct {
-	Implicit         bool
-	ServerName       string // sent as SNI (RFC 6066 §3); empty: none sent
-	Complete         bool   // the handshake came to its end
-	Version          string // "TLS 1.3"; empty: not agreed
-	CipherSuite      string // IANA name; empty: not agreed
-	Group            string // key-exchange group, such as "X25519MLKEM768"; empty: none (RSA key exchange) or not agreed
-	PostQuantum      bool   // the group is a post-quantum hybrid
-	HelloRetry       bool   // the server asked for another key share (RFC 8446 §4.1.4)
-	ClientCertAsked  bool   // the server asked for a client certificate
-	LegacyOffered    bool   // this was the variant that offers legacy versions and suites
+	Implicit        bool
+	ServerName      string // sent as SNI (RFC 6066 §3); empty: none sent
+	Complete        bool   // the handshake came to its end
+	Version         string // "TLS 1.3"; "SSL 3.0": chosen by the server, not spoken here; empty: not agreed
+	CipherSuite     string // IANA name; empty: not agreed
+	Group           string // key-exchange group, such as "X25519MLKEM768"; empty: none (RSA key exchange) or not agreed
+	PostQuantum     bool   // the group is a post-quantum hybrid
+	HelloRetry      bool   // the server asked for another key share (RFC 8446 §4.1.4)
+	ClientCertAsked bool   // the server asked for a client certificate
+	LegacyOffered   bool   // this was the variant that offers legacy versions and suites
+	// Why crypto/tls refuses the certificate, in its words; empty: it does not. Chain is then what could be read.
+	Refused          string
 	Chain            []Certificate
 	ChainOmitted     int // certificates sent beyond maxChainCertificates; order and trust look at some more of them
 	Staple           *Staple
@@ -278,7 +280,7 @@ type Certificate struct {
 	NotAfter     time.Time
 	Key          string // "ECDSA P-256", "RSA 2048", "Ed25519"
 	Signature    string // "SHA256-RSA", …
-	Serial       string // hexadecimal; one of more than 64 octets is cut, with an ellipsis
+	Serial       string // hexadecimal, - before a negative one; more than 64 octets are cut, with an ellipsis
 	SHA256       string // fingerprint of the DER form, hexadecimal
 	CA           bool   // basicConstraints says CA
 	SelfIssued   bool   // subject equals issuer (RFC 5280 §3.2)

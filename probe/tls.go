@@ -17,8 +17,12 @@ import (
 func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 	began := d.elapsed()
 	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.plan.legacy, ServerName: d.plan.sni}
-	received := &recorder{Conn: d.conn, room: func() (func(), error) { return d.run.local.large.take(ctx) }}
+	room := func() (func(), error) { return d.run.local.large.take(ctx) }
+	received := &recorder{Conn: d.conn, most: maxRecordedBytes, room: room}
 	defer received.stop()
+	if d.plan.inClear {
+		received.most = maxClearBytes
+	}
 	conn := tls.Client(received, d.tlsConfig())
 	limit := d.within(ctx, d.plan.limits.reply)
 	err := conn.HandshakeContext(ctx)
@@ -34,9 +38,18 @@ func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 	return Passed, nil
 }
 
+const ssl30 = 0x0300 // RFC 6101 §5.6.1.2
+
 // broken explains a failed handshake. What the server sent instead of TLS is
 // evidence: it goes into the transcript.
 func (d *dialogue) broken(f *Failure, received []byte) *Failure {
+	t := d.facts.TLS
+	if t.Refused = certificateRefusal(f.Detail); t.Refused != "" && d.plan.inClear {
+		t.Chain, t.ChainOmitted = readChain(received)
+	}
+	if version, suite := chosen(received); t.Version == "" && version == ssl30 {
+		t.Version, t.CipherSuite = "SSL 3.0", tls.CipherSuiteName(suite)
+	}
 	if f.Kind == KindLocal || f.Kind == KindNotTLS {
 		f.Kind = KindTLS // a bad record after good ones is still TLS
 	}
@@ -70,7 +83,7 @@ func (d *dialogue) tlsConfig() *tls.Config {
 		},
 	}
 	if d.plan.legacy {
-		offerLegacy(c)
+		offerLegacy(c, d.plan.inClear)
 	}
 	return c
 }
@@ -78,8 +91,11 @@ func (d *dialogue) tlsConfig() *tls.Config {
 // offerLegacy lists what is off by default: TLS 1.0 and 1.1 (RFC 8996), RSA
 // key exchange, CBC, 3DES and RC4 suites (RFC 9325 §4.2), and leaves out the
 // post-quantum groups, whose large ClientHello some middleboxes drop.
-func offerLegacy(c *tls.Config) {
+func offerLegacy(c *tls.Config, inClear bool) {
 	c.MinVersion = tls.VersionTLS10
+	if inClear {
+		c.MaxVersion = tls.VersionTLS12
+	}
 	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
 		c.CipherSuites = append(c.CipherSuites, s.ID)
 	}
@@ -133,8 +149,9 @@ func implicitPort(port uint16) bool {
 
 // Bounds of a handshake's input.
 const (
-	maxRecordedBytes  = 4 << 10  // kept: enough for the answer of a server that does not speak TLS
-	maxHandshakeBytes = 32 << 10 // beyond, it waits for one of maxLargeHandshakes: usual chains have under 8 KiB
+	maxRecordedBytes  = 4 << 10   // kept: enough for the answer of a server that does not speak TLS
+	maxClearBytes     = 320 << 10 // kept of a handshake whose certificates are to be read from it
+	maxHandshakeBytes = 32 << 10  // beyond, it waits for one of maxLargeHandshakes: usual chains have under 8 KiB
 	// At once, of one Local: crypto/x509 makes up to 12 MiB of the 256 KiB that crypto/tls reads.
 	maxLargeHandshakes = 4
 )
@@ -144,6 +161,7 @@ const (
 type recorder struct {
 	net.Conn
 	kept     []byte
+	most     int // of kept
 	received int
 	over     bool
 	room     func() (release func(), err error) // asked once, when the handshake grows large
@@ -156,7 +174,7 @@ func (r *recorder) Read(p []byte) (int, error) {
 	if r.over {
 		return n, err
 	}
-	r.kept = append(r.kept, p[:min(n, maxRecordedBytes-len(r.kept))]...)
+	r.kept = append(r.kept, p[:min(n, r.most-len(r.kept))]...)
 	if r.received += n; r.received > maxHandshakeBytes && r.release == nil {
 		release, full := r.room()
 		if full != nil {

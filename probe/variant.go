@@ -15,6 +15,7 @@ type variant struct {
 	sni      string // sent in the handshake (RFC 6066 §3); empty: no name is sent
 	ehlo     string // argument of EHLO; empty: our own address as a literal
 	legacy   bool   // old versions and suites are offered too, see offerLegacy
+	inClear  bool   // beside legacy: TLS 1.2 at most, so that certificates travel in the clear
 	until    Phase  // the session ends when this has passed; empty: after all that was asked for
 	limits   limits
 	asksTLS  bool      // after a silence a second connection may ask whether this port begins with TLS
@@ -62,7 +63,7 @@ func (r *run) silent(to netip.AddrPort) variant {
 // it, not even QUIT (RFC 5321 §3.1).
 func (r *run) legacy(s *Session) variant {
 	v := r.followUp(VariantLegacy, s.Address, s.Security)
-	v.legacy = true
+	v.legacy, v.inClear = true, s.TLS.Refused != ""
 	if v.security != SecurityImplicit {
 		v.until = PhaseHandshake
 	}

@@ -19,6 +19,7 @@ type tlsJSON struct {
 	LegacyOffered    bool              `json:"legacy_offered"`
 	Chain            []certificateJSON `json:"chain"`
 	ChainOmitted     int               `json:"chain_omitted,omitempty"`
+	Refused          string            `json:"refused,omitempty"`
 	Staple           *stapleJSON       `json:"ocsp_staple,omitempty"`
 	StapleUnreadable bool              `json:"ocsp_staple_unreadable,omitempty"`
 	SCTs             int               `json:"scts"`
@@ -31,7 +32,7 @@ func tlsFacts(t probe.TLS) tlsJSON {
 		Implicit: t.Implicit, Complete: t.Complete, ServerName: t.ServerName, Version: t.Version,
 		CipherSuite: t.CipherSuite, Group: t.Group, PostQuantum: t.PostQuantum, HelloRetry: t.HelloRetry,
 		ClientCertAsked: t.ClientCertAsked, LegacyOffered: t.LegacyOffered,
-		Chain: each(t.Chain, certificate), ChainOmitted: t.ChainOmitted,
+		Chain: each(t.Chain, certificate), ChainOmitted: t.ChainOmitted, Refused: t.Refused,
 		Staple: some(t.Staple, staple), StapleUnreadable: t.StapleUnreadable, SCTs: t.SCTs,
 		Trust: trust(t.Trust), ElapsedMS: milliseconds(t.Elapsed),
 	}

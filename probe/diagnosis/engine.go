@@ -74,7 +74,7 @@ func catalogue() []rule {
 	return slices.Concat(
 		lookupRules(), egressRules(), providerRules(), connectRules(), greetingRules(), clockRules(), strayRules(),
 		helloRules(),
-		starttlsRules(), handshakeRules(), certificateRules(), authRules(), envelopeRules(), sessionRules(),
+		starttlsRules(), unspokenRules(), handshakeRules(), certificateRules(), authRules(), envelopeRules(), sessionRules(),
 	)
 }
 

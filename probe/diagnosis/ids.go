@@ -90,6 +90,8 @@ const (
 
 // The handshake and the certificate.
 const (
+	CertificateUnreadable    ID = "tls.certificate-unreadable"     // This test cannot read the server's certificate
+	TLSNotSpoken             ID = "tls.not-spoken"                 // The server's TLS is not spoken here
 	PlaintextPort            ID = "tls.plaintext-port"             // This port starts in the clear
 	LegacyOnly               ID = "tls.legacy-only"                // The server knows only outdated TLS
 	LargeHello               ID = "tls.large-hello"                // Something drops large TLS handshakes

@@ -114,7 +114,7 @@ func hostMismatch(s *session, t probe.TLS) *result {
 	switch t.Trust.Name {
 	case probe.NameMismatch:
 		res := explain("Asked for %s, the server shows a certificate for %s.%s",
-			t.Trust.Reference, names(leaf), wildcardReach(leaf.Names, t.Trust.Reference))
+			t.Trust.Reference, names(leaf), wildcardReach(leaf.Names, t.Trust.Reference)+commonNameFits(leaf, t.Trust.Reference))
 		res.advice, res.fix = mismatchAdvice(s, leaf)
 		return res
 	case probe.NameCNOnly:
@@ -125,6 +125,17 @@ func hostMismatch(s *session, t probe.TLS) *result {
 		return res
 	}
 	return nil
+}
+
+// commonNameFits explains the common name that looks as if it were enough: it
+// has not counted beside a subjectAltName since RFC 2818 §3.1.
+func commonNameFits(leaf probe.Certificate, host string) string {
+	domain, wild := strings.CutPrefix(leaf.CommonName, "*.")
+	if _, parent, _ := strings.Cut(host, "."); !strings.EqualFold(leaf.CommonName, host) &&
+		(!wild || !strings.EqualFold(domain, parent)) {
+		return ""
+	}
+	return fmt.Sprintf(" Its common name, %s, would fit, but clients look at the subjectAltName alone.", leaf.CommonName)
 }
 
 // mismatchAdvice names the certificate's own name that is nearest, which may

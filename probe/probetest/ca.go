@@ -1,6 +1,7 @@
 package probetest
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -113,6 +114,7 @@ func sign(c, parent *x509.Certificate, public crypto.PublicKey, key crypto.Signe
 //	usage=server     or client
 //	staple=good      or revoked, unknown, stale, other (another certificate's), garbage, none
 //	must-staple=yes
+//	serial=negative  which Go and some others refuse
 //	inter=expired    the intermediate is out of its dates; or constrained: it may certify elsewhere.test only
 type CertSpec map[string]string
 
@@ -133,8 +135,8 @@ func ParseWords(text string) (CertSpec, error) {
 func (s CertSpec) check() error {
 	for key := range s {
 		switch key {
-		case "names", "cn", "not-before", "not-after", "issuer", "chain", "key", "sig", "usage", "staple", "must-staple",
-			"inter":
+		case "names", "cn", "not-before", "not-after", "issuer", "chain", "key", "sig", "usage", "staple",
+			"must-staple", "serial", "inter":
 		default:
 			return fmt.Errorf("%s= is no word about certificates", key)
 		}
@@ -203,8 +205,20 @@ func (ca *CA) issue(spec CertSpec, host string) (*tls.Certificate, error) {
 	if out.Certificate, err = ca.chain(leaf, a, spec); err != nil {
 		return nil, err
 	}
+	if spec["serial"] == "negative" {
+		out.Certificate[0] = negative(leaf)
+	}
 	out.OCSPStaple, err = staple(spec["staple"], leaf, parent, parentKey)
 	return out, err
+}
+
+// negative sets the sign of the serial number, which breaks the signature too.
+func negative(c *x509.Certificate) []byte {
+	number := c.SerialNumber.Bytes()
+	at := bytes.Index(c.Raw, append([]byte{2, byte(len(number))}, number...)) // the DER form of an INTEGER
+	der := bytes.Clone(c.Raw)
+	der[at+2] |= 0x80
+	return der
 }
 
 // authority picks the issuer, or makes one with a fault of its own.
@@ -317,7 +331,7 @@ func (s CertSpec) template(host string) (*x509.Certificate, error) {
 	}
 	now := time.Now()
 	c := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano() & 0xffffffffff), NotBefore: now.Add(min(notBefore, notAfter-time.Hour)),
+		SerialNumber: big.NewInt(1<<38 | now.UnixNano()&(1<<38-1)), NotBefore: now.Add(min(notBefore, notAfter-time.Hour)),
 		NotAfter:              now.Add(notAfter),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},

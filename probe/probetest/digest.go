@@ -91,6 +91,9 @@ func tlsFacts(b *strings.Builder, t *probe.TLS) {
 		}
 	}
 	b.WriteString("\n")
+	if t.Refused != "" {
+		fmt.Fprintf(b, "  refused %q\n", t.Refused)
+	}
 	for _, c := range t.Chain {
 		fmt.Fprintf(b, "  certificate %q by %q names=%v key=%q signature=%q ca=%t\n", c.Subject, c.Issuer, c.Names, c.Key,
 			c.Signature, c.CA)
