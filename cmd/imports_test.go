@@ -32,13 +32,14 @@ func importTable() []row {
 			path: "cmd/smtptest",
 			ours: []string{"bot", "bot/command", "bot/console", "bot/results", "formatting", "formatting/jsonreport",
 				"formatting/plain", "formatting/reproduce",
-				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/sasl", "probe/secret"},
+				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/resolve",
+				"probe/sasl", "probe/secret"},
 			modules: []string{"golang.org/x/term"},
 		},
 		{
 			path: "cmd/smtptest-bot",
 			ours: []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results",
-				"bot/slackbot", "formatting", "probe", "probe/guard", "probe/secret", "probe/smtp"},
+				"bot/slackbot", "formatting", "probe", "probe/guard", "probe/resolve", "probe/secret", "probe/smtp"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
 		},
 		{

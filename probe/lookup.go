@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"slices"
 	"time"
@@ -36,6 +37,10 @@ func (r *run) addresses(ctx context.Context) []netip.Addr {
 	if a, ok := r.req.Target.Address(); ok {
 		return []netip.Addr{a}
 	}
+	if err := r.local.Policy.CheckName(r.req.Target.Host); err != nil {
+		r.report.Lookup.Failure = &Failure{Phase: PhaseGuard, Kind: KindDenied, Detail: denialRule(err)}
+		return nil
+	}
 	r.emit(Event{Phase: PhaseLookup, Limit: lookupLimit})
 	return r.ask(ctx, r.req.Target.Host)
 }
@@ -57,22 +62,84 @@ func (r *run) ask(ctx context.Context, host string) []netip.Addr {
 		lookup.Answer = AnswerUnknown
 	}
 	if ctx.Err() == nil {
-		why := r.resolver().Why(ctx, host).After(err)
-		lookup.Answer = Answer(why.Answer)
-		if r.local.Policy.Open { // elsewhere the name server is a part of a network that is closed
-			lookup.Server = why.Server
-		}
-		lookup.Alias, lookup.MXOmitted = why.Alias, why.MXOmitted
-		for _, mx := range why.MX {
-			lookup.MX = append(lookup.MX, MX{mx.Preference, mx.Host})
-		}
+		r.explain(ctx, r.resolver().Why(ctx, host).After(err))
 	}
 	lookup.Elapsed = time.Since(began)
-	lookup.Failure = &Failure{Phase: PhaseLookup, Kind: KindNoAddress, Detail: detail(err)}
+	lookup.Failure = &Failure{Phase: PhaseLookup, Kind: KindNoAddress, Detail: r.lookupDetail(err)}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		lookup.Failure.Kind = KindCanceled
 	}
 	return nil
+}
+
+// explain keeps what DNS said about a name without an address. Where the
+// network is closed, only what leads to public servers: other names, and where
+// the name server is, are a part of that network.
+func (r *run) explain(ctx context.Context, why resolve.Explanation) {
+	l := &r.report.Lookup
+	l.Answer, l.MXOmitted = Answer(why.Answer), why.MXOmitted
+	l.Server, l.Alias = why.Server, why.Alias
+	if !r.local.Policy.Open {
+		l.Server, why.MX = r.serverKind(why.Server), r.publicMX(ctx, why.MX)
+		l.MXOmitted = 0 // it would count what is not shown
+		if r.local.Policy.CheckName(why.Alias) != nil {
+			l.Alias = ""
+		}
+	}
+	for _, mx := range why.MX {
+		l.MX = append(l.MX, MX{mx.Preference, mx.Host})
+	}
+}
+
+// serverKind names a name server without its address.
+func (r *run) serverKind(server string) string {
+	switch {
+	case server == "":
+		return ""
+	case r.local.Resolver == nil:
+		return "the system's name server"
+	}
+	return "the name server that the operator chose"
+}
+
+// maxMXAsked bounds the further questions to DNS of one test.
+const maxMXAsked = 5
+
+// publicMX keeps the mail servers that have an address that may be tested, and
+// what is no host name: the null MX, and addresses that may be tested. Nothing
+// says whether others were left out.
+func (r *run) publicMX(ctx context.Context, all []resolve.MX) []resolve.MX {
+	var kept []resolve.MX
+	for _, mx := range all[:min(len(all), maxMXAsked)] {
+		found, err := []netip.Addr(nil), error(nil)
+		if a, bad := netip.ParseAddr(mx.Host); bad == nil {
+			found = []netip.Addr{a}
+		} else if mx.Host != "." && r.local.Policy.CheckName(mx.Host) == nil {
+			found, err = r.resolver().Addresses(ctx, mx.Host)
+		}
+		public := err == nil && slices.ContainsFunc(found, func(a netip.Addr) bool {
+			return r.local.Policy.Check(netip.AddrPortFrom(a, r.req.Target.Port)) == nil
+		})
+		if public || mx.Host == "." {
+			kept = append(kept, mx)
+		}
+	}
+	return kept
+}
+
+// lookupDetail is the error of a lookup. Go's text holds the address of the
+// name server and our own, so where the network is closed it is said anew.
+func (r *run) lookupDetail(err error) string {
+	var failed *net.DNSError
+	switch {
+	case r.local.Policy.Open || !errors.As(err, &failed):
+		return detail(err)
+	case failed.IsNotFound:
+		return "no such host"
+	case failed.IsTimeout:
+		return "no name server answered in time"
+	}
+	return "the name server could not answer"
 }
 
 func (r *run) resolver() Resolver { return r.local.resolver() }

@@ -53,8 +53,10 @@ type Lookup struct {
 	MXOmitted int          // records beyond those in MX
 	// Where the name's chain of aliases (CNAME) ends, when that was asked; empty: unknown or no
 	// alias.
-	Alias   string
-	Server  string        // the name server that explained the missing address; empty: not asked
+	Alias string
+	// The name server that explained the missing address, or only its kind where the network is
+	// closed; empty: not asked.
+	Server  string
 	Elapsed time.Duration // for all questions together
 	Failure *Failure      // nil: there is at least one address to dial
 }

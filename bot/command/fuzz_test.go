@@ -200,6 +200,9 @@ func render(c Command) []string {
 	if c.CAFile != "" {
 		args = append(args, "--ca="+c.CAFile)
 	}
+	if c.DNS.IsValid() {
+		args = append(args, "--dns="+c.DNS.String())
+	}
 	if c.JSON {
 		args = append(args, "--json")
 	}

@@ -91,6 +91,10 @@ var options = []option{
 		set: setFile(func(c *Command) *string { return &c.CAFile }),
 	},
 	{
+		name: "dns", shape: "ADDRESS", venue: terminalOnly, set: setDNS,
+		meaning: "ask this name server, such as 9.9.9.9",
+	},
+	{
 		name: "ticket", venue: terminalOnly, set: setTicket,
 		meaning: "answer with a text for the people who run the server",
 	},
@@ -285,6 +289,19 @@ func setAt(c *Command, w word) *UsageError {
 		c.Request.At = netip.Addr{}
 		return &UsageError{ID: formatting.UsageBadAddress}
 	}
+	return nil
+}
+
+// setDNS reads the address of a name server, its port after it or 53.
+func setDNS(c *Command, w word) *UsageError {
+	at, err := netip.ParseAddrPort(w.text)
+	if addr, ok := readAddress(strings.Trim(w.text, "[]")); err != nil && ok {
+		at, err = netip.AddrPortFrom(addr, 53), nil
+	}
+	if err != nil {
+		return &UsageError{ID: formatting.UsageBadAddress}
+	}
+	c.DNS = at
 	return nil
 }
 

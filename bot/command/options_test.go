@@ -143,6 +143,18 @@ func TestTerminalOptions(t *testing.T) {
 	}
 }
 
+func TestNameServer(t *testing.T) {
+	for typed, want := range map[string]string{
+		"9.9.9.9": "9.9.9.9:53", "9.9.9.9:5353": "9.9.9.9:5353", "2620:fe::fe": "[2620:fe::fe]:53",
+		"[2620:fe::fe]": "[2620:fe::fe]:53", "[2620:fe::fe]:5353": "[2620:fe::fe]:5353", "dns.example.com": "",
+	} {
+		c, err := ParseArgs([]string{"smtp.example.com", "--dns", typed}, Dialect{Terminal: true})
+		if (err == nil) != (want != "") || err == nil && c.DNS.String() != want {
+			t.Errorf("%s: %v, %v", typed, c.DNS, err)
+		}
+	}
+}
+
 func TestHelpAsked(t *testing.T) {
 	for text, topic := range map[string]string{
 		"": "", "  ": "", "help": "", "Help": "", "?": "", "--help": "", "-h": "", "—help": "",

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -30,6 +31,7 @@ type Command struct {
 	Private   bool                // answer to the person alone; chat only
 	Profile   string              // log in with this profile; chat only, empty: none
 	CAFile    string              // trust the certificates in this file too; terminal only, empty: none
+	DNS       netip.AddrPort      // ask this name server; terminal only, zero: the system's
 	JSON      bool                // answer in JSON; terminal only
 	Ticket    bool                // answer with a text for the server's operators; terminal only
 	As        formatting.Platform // answer with what would be posted there; terminal only, empty: with text

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/x509"
 	"fmt"
-	"net/netip"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -69,7 +68,16 @@ type variables struct {
 	Networks string `env:"SMTPTEST_ALLOW_NETWORKS"`
 	// ports that may be tested beside 25, 465, 587 and 2525
 	Ports string `env:"SMTPTEST_ALLOW_PORTS"`
-	// host names without a dot that may be tested
+	// networks that are never tested, whatever else is listed
+	Denied string `env:"SMTPTEST_DENY_NETWORKS"`
+	// prefixes of this site's own NAT64 translators, so that the IPv4 address behind them is checked
+	NAT64 string `env:"SMTPTEST_NAT64_PREFIX"`
+	// name server to ask, such as 9.9.9.9 or 192.0.2.53:5353; none: the system's. A public one knows no
+	// private names
+	DNS string `env:"SMTPTEST_DNS"`
+	// suffixes whose names are never looked up, beside .internal, .local, .corp, .lan and the like
+	Suffixes string `env:"SMTPTEST_PRIVATE_SUFFIXES"`
+	// host names without a dot or under a private suffix that may be tested; .corp.internal: all under it
 	Hosts string `env:"SMTPTEST_ALLOW_HOSTS"`
 	// name for EHLO; none: the address that the test comes from, such as [192.0.2.7]
 	EHLOName string `env:"SMTPTEST_EHLO_NAME"`
@@ -120,7 +128,7 @@ type config struct {
 	slack    *slackConfig   // nil: no tokens are set
 	discord  *discordConfig // nil: no token is set
 	policy   guard.Policy
-	hosts    []string // without a dot, A-labels
+	resolver probe.Resolver // nil: the system's
 	ehloName string
 	vantage  string
 	roots    *x509.CertPool  // nil: the system's alone
@@ -165,8 +173,7 @@ func read() (config, []error) {
 	r := &reader{}
 	c := config{
 		slack: r.slack(v), discord: r.discord(v),
-		policy:   guard.Policy{Networks: r.networks(v.Networks), Ports: r.ports(v.Ports)},
-		hosts:    r.hosts("SMTPTEST_ALLOW_HOSTS", v.Hosts),
+		policy: r.policy(v), resolver: r.resolver(v.DNS),
 		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
 		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		controls: r.controls(v.ControlHosts),
@@ -193,23 +200,6 @@ func (r *reader) list(variable, text string) []string {
 	all := strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\t' })
 	if text != "" && len(all) == 0 {
 		r.wrong(variable, "is set and lists nothing; leave it out")
-	}
-	return all
-}
-
-func (r *reader) networks(text string) []netip.Prefix {
-	var all []netip.Prefix
-	for _, word := range r.list("SMTPTEST_ALLOW_NETWORKS", text) {
-		p, err := netip.ParsePrefix(word)
-		if a, bad := netip.ParseAddr(word); err != nil && bad == nil {
-			p, err = netip.PrefixFrom(a, a.BitLen()), nil
-		}
-		if err != nil || p != p.Masked() {
-			r.wrong("SMTPTEST_ALLOW_NETWORKS", "lists what is not a network; "+
-				"write networks such as 10.1.0.0/16 or fd12::/48, the bits behind the length zero")
-			return nil
-		}
-		all = append(all, p)
 	}
 	return all
 }

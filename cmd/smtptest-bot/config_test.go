@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -78,6 +79,34 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// TestPolicy: the variables of the network become the guard's policy.
+func TestPolicy(t *testing.T) {
+	with(t, "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1",
+		"SMTPTEST_ALLOW_HOSTS", "mail Smtp.Corp.Internal .k8s.local", "SMTPTEST_PRIVATE_SUFFIXES", "dc7.example.com",
+		"SMTPTEST_DENY_NETWORKS", "8.8.8.0/24", "SMTPTEST_NAT64_PREFIX", "2606:4705::/96",
+		"SMTPTEST_DNS", "[2620:fe::fe]:5353")
+	c, problems := read()
+	if len(problems) > 0 || c.resolver == nil {
+		t.Fatal(problems)
+	}
+	for host, open := range map[string]bool{
+		"mail": true, "smtp.corp.internal": true, "a.k8s.local": true, "db.dc7.example.com": false, "other": false,
+		"vault.corp.internal": false, "smtp.example.com": true,
+	} {
+		if got := c.policy.CheckName(host) == nil; got != open {
+			t.Errorf("%s: may be looked up: %t", host, got)
+		}
+	}
+	for _, address := range []string{"8.8.8.8:25", "[2606:4705::8.8.8.8]:25", "[2606:4705::10.1.2.3]:25"} {
+		if c.policy.Check(netip.MustParseAddrPort(address)) == nil {
+			t.Errorf("%s may be dialled", address)
+		}
+	}
+	if hosts := handler(c).Hosts; len(hosts) != 1 || hosts[0] != "mail" {
+		t.Errorf("hosts without a dot: %q", hosts)
+	}
+}
+
 func TestSecretsFromFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(file, []byte("xoxb-fromfile\n"), 0o600); err != nil {
@@ -119,6 +148,10 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SMTPTEST_ALLOW_NETWORKS", "10.1.2.3/16", "SMTPTEST_ALLOW_NETWORKS: lists what is not a network"},
 		{"SMTPTEST_ALLOW_PORTS", "25,0", "SMTPTEST_ALLOW_PORTS: lists what is not a port"},
 		{"SMTPTEST_ALLOW_HOSTS", "mail a..b", "SMTPTEST_ALLOW_HOSTS: lists what is not a host name"},
+		{"SMTPTEST_DENY_NETWORKS", "8.8.8.8/24", "SMTPTEST_DENY_NETWORKS: lists what is not a network"},
+		{"SMTPTEST_NAT64_PREFIX", "2001:db8::/33", "SMTPTEST_NAT64_PREFIX: lists a prefix that is not one of"},
+		{"SMTPTEST_DNS", "dns.example.com", "SMTPTEST_DNS: is not a name server"},
+		{"SMTPTEST_PRIVATE_SUFFIXES", ".", "SMTPTEST_PRIVATE_SUFFIXES: lists what is not a host name"},
 		{"SMTPTEST_EHLO_NAME", "192.0.2.1", "SMTPTEST_EHLO_NAME: is neither"},
 		{"SMTPTEST_VANTAGE", "\x1b[31m", "SMTPTEST_VANTAGE: is longer"},
 		{"SMTPTEST_CA_FILE", "/" + secretValue, "SMTPTEST_CA_FILE: names a file that cannot be read"},

@@ -256,11 +256,13 @@ func (o *operator) answer(ctx context.Context, grace time.Duration, open []platf
 // handler wires what answers on every platform.
 func handler(c config) *bot.Handler {
 	local := &probe.Local{
-		Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage, Controls: c.controls,
+		Resolver: c.resolver, Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage,
+		Controls: c.controls,
 	}
+	hosts := singleLabels(c.policy.Names)
 	h := &bot.Handler{
 		Prober: local, Policy: c.policy, Limiter: results.NewMemoryLimiter(c.limits), Store: results.NewMemoryStore(),
-		Dialect: command.Dialect{AllowSingleLabel: len(c.hosts) > 0}, Hosts: c.hosts,
+		Dialect: command.Dialect{AllowSingleLabel: len(hosts) > 0}, Hosts: hosts,
 		Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
 	}
 	if c.controls != nil {

@@ -15,12 +15,16 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/guard"
+	"smtptest/probe/resolve"
 )
 
 // network is the prober of the real network. A person at a terminal may
 // connect wherever this machine may, so the guard is open.
 func network(c command.Command) (*probe.Local, error) {
 	local := &probe.Local{Policy: guard.Policy{Open: true}, Controls: probe.DefaultControls()}
+	if c.DNS.IsValid() {
+		local.Resolver = resolve.At(c.DNS)
+	}
 	if c.CAFile == "" {
 		return local, nil
 	}

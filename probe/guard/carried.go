@@ -3,6 +3,7 @@ package guard
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 )
 
 // The IPv6 ranges that carry IPv4 addresses. ISATAP has no range of its own.
@@ -55,4 +56,14 @@ func teredoClient(address [16]byte) netip.Addr {
 // by an IPv4 address, below whatever prefix (RFC 5214 §6.1).
 func isISATAP(address [16]byte) bool {
 	return address[8]&^0x02 == 0 && address[9] == 0 && address[10] == 0x5e && address[11] == 0xfe
+}
+
+// translated reads the IPv4 address behind a translator's prefix. Bits 64 to 71
+// are always left out (RFC 6052 §2.2).
+func translated(addr netip.Addr, bits int) netip.Addr {
+	all := addr.As16()
+	if bits >= 96 {
+		return netip.AddrFrom4([4]byte(all[12:]))
+	}
+	return netip.AddrFrom4([4]byte(slices.Delete(all[:], 8, 9)[bits/8:]))
 }

@@ -11,7 +11,7 @@ type Denied struct {
 	Address netip.Addr   // as it was to be dialled; zero: refused before there was one
 	Port    uint16       // as it was to be dialled
 	Rule    Rule         // the rule that fired first
-	Range   netip.Prefix // the range behind the rule; zero for RulePort, RuleInvalid, RuleZone, RuleNotGlobal
+	Range   netip.Prefix // the range behind the rule; zero for rules that are about none
 	Carried netip.Addr   // the IPv4 address inside Address that the rule is about; zero: Address itself
 }
 
@@ -21,6 +21,7 @@ type Rule string
 // The rules, in the order in which they are asked.
 const (
 	RulePort     Rule = "port"     // neither a default port nor one that the operator listed
+	RuleDenied   Rule = "denied"   // in a network that the operator closed
 	RuleInvalid  Rule = "invalid"  // not an IP address and port
 	RuleZone     Rule = "zone"     // an IPv6 zone ties it to one of our interfaces (RFC 4007 §11)
 	RuleMetadata Rule = "metadata" // a cloud's metadata service: credentials of this machine
@@ -35,6 +36,9 @@ const (
 	RuleDocumentation Rule = "documentation"   // RFC 5737, RFC 3849, RFC 9637
 	RuleSpecial       Rule = "special-purpose" // another entry of the IANA special-purpose registries (RFC 6890)
 	RuleNotGlobal     Rule = "not-global"      // IPv6 outside 2000::/3 (RFC 4291 §2.4)
+	RuleOwn           Rule = "own"             // of this machine's interfaces, though public
+	// a name under a suffix that is never public (see Policy.CheckName)
+	RuleName Rule = "name"
 )
 
 // Error is one sentence without the address: where a name points to inside
@@ -56,9 +60,11 @@ func (r Rule) what() string {
 		return "bound to a network interface"
 	case RuleMetadata:
 		return "a cloud metadata service"
-	case RuleUnspecified, RuleLoopback:
+	case RuleUnspecified, RuleLoopback, RuleOwn:
 		return "this machine itself"
-	case RulePrivate, RuleShared:
+	case RuleDenied:
+		return "on a network that the operator closed"
+	case RulePrivate, RuleShared, RuleName:
 		return "on a private network"
 	case RuleLinkLocal:
 		return "link-local"

@@ -5,10 +5,13 @@
 // name was looked up, so that a refusal can be explained, and Policy.Control
 // on the very address that a socket is about to connect to, so that nothing
 // that happened in between can change the outcome. In order: the port, the
-// form of the address, the IPv4 addresses that an IPv6 address carries, the
-// networks that the operator listed, and the ranges that are not public
-// unicast (RFC 6890, the IANA special-purpose registries of both families,
-// RFC 4291 §2.4, and the metadata services of clouds).
+// networks that the operator denied, the form of the address, the IPv4
+// addresses that an IPv6 address carries, the networks that the operator
+// listed, the ranges that are not public unicast (RFC 6890, the IANA
+// special-purpose registries of both families, RFC 4291 §2.4, and the metadata
+// services of clouds), and the addresses of this machine's own interfaces.
+// Names are checked before they are looked up, because DNS may answer
+// differently inside a network (Policy.CheckName).
 //
 // It never looks up a name, never opens a socket and never says how often
 // something may be dialled.
@@ -16,6 +19,7 @@ package guard
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"slices"
 	"syscall"
@@ -42,6 +46,23 @@ type Policy struct {
 	Networks []netip.Prefix
 	// Ports are allowed beside DefaultPorts.
 	Ports []uint16
+	// Denied networks are never dialled, whatever else is listed or open. An
+	// IPv4 network covers its addresses in every IPv6 form that carries them.
+	Denied []netip.Prefix
+	// NAT64 are the prefixes of the site's own translators, of 32, 40, 48, 56,
+	// 64 or 96 bits (RFC 6052 §2.2). An address under one is as open as the IPv4
+	// address that it carries.
+	NAT64 []netip.Prefix
+	// Own says which addresses this machine has, for each check anew; nil asks
+	// its interfaces. They are closed unless Networks lists them: a service there
+	// may trust whoever comes from the same address.
+	Own func() []netip.Addr
+	// Suffixes are closed to lookups beside the private ones, such as
+	// "corp.example.com"; in lower case, without dots around.
+	Suffixes []string
+	// Names may be looked up although they stand under a closed suffix: host
+	// names, or with a dot in front all names under one; in lower case.
+	Names []string
 }
 
 // DefaultPorts are the ports that every Policy allows: SMTP relay, implicit
@@ -88,9 +109,13 @@ func (p Policy) Control(_ context.Context, _, address string, _ syscall.RawConn)
 
 // judge names the rule against an address, nil when there is none.
 func (p Policy) judge(addr netip.Addr) *Denied {
-	switch {
-	case !addr.IsValid():
+	if !addr.IsValid() {
 		return &Denied{Rule: RuleInvalid}
+	}
+	if denied := p.judgeDenied(addr); denied != nil {
+		return denied
+	}
+	switch {
 	case p.Open:
 		return nil
 	case addr.Zone() != "":
@@ -104,18 +129,69 @@ func (p Policy) judge(addr netip.Addr) *Denied {
 	if r, found := closedRange(addr); found {
 		return &Denied{Rule: r.rule, Range: r.prefix}
 	}
+	if p.own(addr) {
+		return &Denied{Rule: RuleOwn, Range: netip.PrefixFrom(addr, addr.BitLen())}
+	}
 	return nil
+}
+
+// judgeDenied looks for the operator's denied networks, in the address and in
+// the IPv4 addresses that it carries.
+func (p Policy) judgeDenied(addr netip.Addr) *Denied {
+	plain := addr.Unmap().WithZone("")
+	for i, a := range append([]netip.Addr{plain}, p.carried(plain)...) {
+		for _, n := range p.Denied {
+			if !n.Contains(a) {
+				continue
+			}
+			denied := &Denied{Rule: RuleDenied, Range: n}
+			if i > 0 {
+				denied.Carried = a
+			}
+			return denied
+		}
+	}
+	return nil
+}
+
+// own reports whether an address is one of this machine's. The question costs
+// some microseconds, and only addresses that pass all else are asked about.
+func (p Policy) own(addr netip.Addr) bool {
+	if p.Own != nil {
+		return slices.Contains(p.Own(), addr)
+	}
+	all, _ := net.InterfaceAddrs()
+	return slices.ContainsFunc(all, func(a net.Addr) bool {
+		n, ok := a.(*net.IPNet)
+		own, valid := netip.Addr{}, false
+		if ok {
+			own, valid = netip.AddrFromSlice(n.IP)
+		}
+		return valid && own.Unmap() == addr
+	})
+}
+
+// carried are the IPv4 addresses inside an address, those of the site's own
+// translators included.
+func (p Policy) carried(addr netip.Addr) []netip.Addr {
+	all := carriedIPv4(addr)
+	for _, n := range p.NAT64 {
+		if n.Contains(addr) {
+			all = append(all, translated(addr, n.Bits()))
+		}
+	}
+	return all
 }
 
 // judgeCarried judges the IPv4 addresses inside an IPv6 address. The
 // operator's networks count for them only when the address that carries them
 // is listed too.
 func (p Policy) judgeCarried(addr netip.Addr, listed bool) *Denied {
-	var inner Policy
-	if listed {
-		inner = p
+	inner := p
+	if !listed {
+		inner.Networks = nil
 	}
-	for _, carried := range carriedIPv4(addr) {
+	for _, carried := range p.carried(addr) {
 		if denied := inner.judge(carried); denied != nil {
 			denied.Carried = carried
 			return denied

@@ -138,3 +138,65 @@ func TestDefaultPortsCannotBeChangedByACaller(t *testing.T) {
 		t.Errorf("got %v", DefaultPorts())
 	}
 }
+
+// TestOwnDeniedAndTranslated are the networks that only the operator knows.
+func TestOwnDeniedAndTranslated(t *testing.T) {
+	own := func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("198.41.0.4")} }
+	prefix := func(s ...string) (out []netip.Prefix) {
+		for _, p := range s {
+			out = append(out, netip.MustParsePrefix(p))
+		}
+		return out
+	}
+	site := prefix("2606:4700::/32", "2606:4701:100::/40", "2606:4702:1::/48", "2606:4703:1:200::/56",
+		"2606:4704:1:2::/64", "2606:4705::/96")
+	for _, tc := range []struct {
+		name, addr string
+		policy     Policy
+		want       Rule
+	}{
+		{"own address", "198.41.0.4", Policy{Own: own}, RuleOwn},
+		{"own address, mapped", "::ffff:198.41.0.4", Policy{Own: own}, RuleOwn},
+		{"own address inside NAT64", "64:ff9b::198.41.0.4", Policy{Own: own}, RuleOwn},
+		{"own address, listed", "198.41.0.4", Policy{Own: own, Networks: prefix("198.41.0.4/32")}, ""},
+		{"the neighbour", "198.41.0.5", Policy{Own: own}, ""},
+		{"denied", "8.8.8.8", Policy{Denied: prefix("8.8.8.0/24")}, RuleDenied},
+		{"denied and listed", "8.8.8.8", Policy{Denied: prefix("8.8.8.0/24"), Networks: prefix("8.8.8.8/32")}, RuleDenied},
+		{"denied though all is open", "8.8.8.8", Policy{Denied: prefix("8.8.8.0/24"), Open: true}, RuleDenied},
+		{"denied, mapped", "::ffff:8.8.8.8", Policy{Denied: prefix("8.8.8.0/24")}, RuleDenied},
+		{"denied inside NAT64", "64:ff9b::8.8.8.8", Policy{Denied: prefix("8.8.8.0/24"), Open: true}, RuleDenied},
+		{"denied inside the site's NAT64", "2606:4705::8.8.8.8", Policy{Denied: prefix("8.8.8.0/24"), NAT64: site},
+			RuleDenied},
+		{"denied IPv6", "2606:4700::1", Policy{Denied: prefix("2606:4700::/32")}, RuleDenied},
+		{"site /32, private", "2606:4700:a01:203::", Policy{NAT64: site}, RulePrivate},
+		{"site /40, private", "2606:4701:10a:102:3::", Policy{NAT64: site}, RulePrivate},
+		{"site /48, private", "2606:4702:1:a01:2:300::", Policy{NAT64: site}, RulePrivate},
+		{"site /56, private", "2606:4703:1:20a:1:203::", Policy{NAT64: site}, RulePrivate},
+		{"site /64, private", "2606:4704:1:2:a:102:300::", Policy{NAT64: site}, RulePrivate},
+		{"site /96, metadata", "2606:4705::a9fe:a9fe", Policy{NAT64: site}, RuleMetadata},
+		{"site /96, public", "2606:4705::8.8.8.8", Policy{NAT64: site}, ""},
+		{"without the site's prefix", "2606:4705::a9fe:a9fe", Policy{}, ""},
+	} {
+		if got := verdict(t, tc.policy, netip.MustParseAddr(tc.addr)); got != tc.want {
+			t.Errorf("%s (%s): rule %q, want %q", tc.name, tc.addr, got, tc.want)
+		}
+	}
+}
+
+func TestCheckName(t *testing.T) {
+	p := Policy{Suffixes: []string{"dc7.example.com"}, Names: []string{"mail", "smtp.corp.internal", ".k8s.local"}}
+	for host, open := range map[string]bool{
+		"smtp.example.com": true, "internal.example.com": true, "mx.test": true, "mycorp": false, "mail": true,
+		"vault.corp.internal": false, "VAULT.Corp.Internal.": false, "internal": false, "smtp.corp.internal": true,
+		"printer.local": false, "x.default.svc.cluster.local": false, "x.k8s.local": true, "router.home.arpa": false,
+		"nas.lan": false, "a.localhost": false, "x.invalid": false, "db.dc7.example.com": false, "dc7.example.com.": false,
+		"xdc7.example.com": true,
+	} {
+		if got := p.CheckName(host) == nil; got != open {
+			t.Errorf("%s: may be looked up: %t", host, got)
+		}
+	}
+	if (Policy{Open: true}).CheckName("nas.lan") != nil {
+		t.Error("the terminal may look up what its machine may")
+	}
+}

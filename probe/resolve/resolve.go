@@ -11,7 +11,7 @@
 // asked once more with checking disabled, which distinguishes a failed DNSSEC
 // validation (RFC 4035 §5.5) from a name server that cannot answer.
 //
-// It never asks about a name that it found in an answer, never dials what it
+// It never asks by itself about a name that it found in an answer, never dials what it
 // found, never validates DNSSEC itself and never keeps an answer for later.
 // Who may be asked about is the business of package guard.
 package resolve
@@ -49,6 +49,16 @@ func At(servers ...netip.AddrPort) *Resolver {
 		return dial(ctx, network, servers[0].String())
 	}
 	return &Resolver{servers: servers, system: &net.Resolver{PreferGo: true, Dial: toFirst}}
+}
+
+// ParseServer reads the address of a name server, with or without a port: 53 is
+// the usual one. A host name is an error, for somebody would have to look it up.
+func ParseServer(text string) (netip.AddrPort, error) {
+	if at, err := netip.ParseAddrPort(text); err == nil {
+		return at, nil
+	}
+	addr, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	return netip.AddrPortFrom(addr, 53), err
 }
 
 var errNobody = errors.New("there is no name server to ask")
