@@ -98,6 +98,21 @@ func (s *session) comparePorts(c *comparison) {
 	}
 }
 
+// worthTrying reports another port that was not tried beside this one, or that
+// answered: what did not answer is no advice.
+func (s *session) worthTrying(port uint16) bool {
+	if s.port() == port {
+		return false
+	}
+	for i := range s.report.Sessions {
+		other := &s.report.Sessions[i]
+		if other.Variant == probe.VariantPort && other.Address.Port() == port {
+			return other.Greeting != nil && other.Greeting.Code == 220
+		}
+	}
+	return true
+}
+
 // portList is ports with what one or several of them do.
 func portList(ports []string, one, several string) string {
 	if len(ports) == 1 {

@@ -87,10 +87,10 @@ func accountRules() []rule {
 	return []rule{
 		{
 			id: BasicAuthOff, owner: OwnerProvider, reference: "RFC 4954 §6",
-			title:       "The account takes no passwords any more",
-			advice:      "Log in with OAuth (XOAUTH2).",
-			reply:       BasicAuthOff,
-			explanation: answered + " The provider has switched logins by password off; no password works.",
+			title:  "The account takes no passwords any more",
+			advice: "Log in with OAuth (XOAUTH2).",
+			reply:  BasicAuthOff,
+			match:  basicAuthOff,
 		},
 		{
 			id: AuthClientRefused, owner: OwnerSender, reference: "RFC 4954 §6", inconclusive: true,
@@ -153,10 +153,16 @@ func obstacleRules() []rule {
 		},
 		{
 			id: MechanismRefused, reference: "RFC 4954 §4, §6",
-			title:       "The server refuses a mechanism that it offers",
-			advice:      "Try another of the mechanisms that it offers.",
-			reply:       MechanismRefused,
-			explanation: answered + " The mechanism stands in its list.",
+			title:  "The server refuses a mechanism that it offers",
+			advice: "Try another of the mechanisms that it offers.",
+			reply:  MechanismRefused,
+			match: func(s *session) *result {
+				res := s.replied(answered + " The mechanism stands in its list.")
+				if len(s.auth().Offered) == 1 {
+					res.advice = "Look at the server's login settings: it offers this mechanism alone and refuses it."
+				}
+				return res
+			},
 		},
 	}
 }
@@ -186,6 +192,16 @@ func credentialRules() []rule {
 			explanation: answered + " That is not the answer to a wrong password.",
 		},
 	}
+}
+
+// basicAuthOff advises the login by token only where the server offers one.
+func basicAuthOff(s *session) *result {
+	res := s.replied(answered + " The provider has switched logins by password off; no password works.")
+	if !slices.ContainsFunc(s.auth().Offered, takesToken) {
+		res.explanation += " The server lists no login by token here."
+		res.advice = "Ask the provider which login it takes in place of the password."
+	}
+	return res
 }
 
 func backendDown(s *session) *result {

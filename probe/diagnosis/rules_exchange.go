@@ -67,7 +67,10 @@ func unprotected(s *session) *result {
 		res.fix = Fix{Security: probe.SecuritySTARTTLS}
 	case !t.Complete:
 		res.explanation += "This session stayed in the clear, for the server did not offer TLS."
-		res.advice = "Use a port with TLS, mostly 587 or 465; then log in."
+		res.advice = "Configure TLS on the server; then log in."
+		if s.worthTrying(465) {
+			res.advice = "Use a port with TLS, mostly 465; then log in."
+		}
 	case t.Version < "TLS 1.2":
 		res.explanation += "This session has " + t.Version + "."
 		res.advice = "Switch TLS 1.2 or better on at the server."
@@ -332,9 +335,8 @@ func windowsOnly(s *session) *result {
 // some list what hides the password all the same.
 func retiredOnly(s *session) *result {
 	offered := s.offered()
-	if len(offered) == 0 || !s.main.Hello().Secure || windowsOnly(s) != nil || slices.ContainsFunc(offered, func(m string) bool {
-		return !slices.Contains([]string{"CRAM-MD5", "DIGEST-MD5", "NTLM"}, m)
-	}) {
+	current := func(m string) bool { return !slices.Contains([]string{"CRAM-MD5", "DIGEST-MD5", "NTLM"}, m) }
+	if len(offered) == 0 || !s.main.Hello().Secure || windowsOnly(s) != nil || slices.ContainsFunc(offered, current) {
 		return nil
 	}
 	return &result{

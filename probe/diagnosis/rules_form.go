@@ -56,7 +56,8 @@ func formRules() []rule {
 	}
 }
 
-// brokenReply says which rule was broken: a mixture of codes, or no end.
+// brokenReply says which rule was broken: a mixture of codes, or a length that
+// no reply needs.
 func brokenReply(s *session) *result {
 	if !s.failed(probe.KindProtocol) || s.auth().Evidence.Problem != "" {
 		return nil
@@ -65,14 +66,14 @@ func brokenReply(s *session) *result {
 	if r == nil || len(r.Lines) == 0 || r.Has(smtp.DeviationMixedCodes) {
 		return s.because("At %s the server sent %s: %s.", at, s.quotedReply(), s.failure.Detail)
 	}
-	res := s.because("At %s the server sent %s and did not stop; reading ended there. It began with %s",
+	res := s.because("At %s the server sent %s and went on; this test reads no more of one reply. It began with %s",
 		at, linesWords(r), fullStop("“"+firstLine(r.Lines[0].String())+"”"))
-	res.title = "A reply of the server does not end"
+	res.title = "A reply of the server is longer than this test reads"
 	res.advice = "Look at what sends this: a broken proxy, or a trap for clients that read without limit."
 	return res
 }
 
-// linesWords is how much came of a reply that does not end.
+// linesWords is how much was read of a reply that is too long.
 func linesWords(r *smtp.Reply) string {
 	if len(r.Lines) == 1 {
 		return fmt.Sprintf("one line of over %d KiB", smtp.MaxReplyOctets>>10)

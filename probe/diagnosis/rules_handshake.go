@@ -111,6 +111,11 @@ func plaintextPort(s *session) *result {
 	}
 	res := s.because("The client began with TLS and the server answered %s", fullStop(s.quotedReply()))
 	res.advice, res.fix = "Use STARTTLS here, or implicit TLS on port 465.", Fix{Security: probe.SecuritySTARTTLS}
+	upgrade := s.report.FollowUp(probe.VariantUpgrade)
+	dead := upgrade != nil && (upgrade.TLS == nil || !upgrade.TLS.Complete)
+	if dead {
+		res.advice, res.fix = "Use a port that offers TLS, mostly 465 with implicit TLS.", Fix{}
+	}
 	if name := registry.Protocol([]byte(s.failure.Octets)); name != "" && name != "SMTP" {
 		res.explanation += " That is " + name + "."
 		res.title = "This port speaks another protocol"
@@ -120,8 +125,11 @@ func plaintextPort(s *session) *result {
 	if p, _ := registry.PortOf(s.port()); p.Implicit {
 		res.owner = OwnerServer
 		res.explanation += fmt.Sprintf(" On port %d clients expect TLS from the first octet.", s.port())
-		res.advice = "Switch implicit TLS on for this listener (Postfix: smtpd_tls_wrappermode=yes); " +
-			"until then STARTTLS may work."
+		res.advice = "Switch implicit TLS on for this listener (Postfix: smtpd_tls_wrappermode=yes)"
+		if !dead {
+			res.advice += "; until then STARTTLS may work"
+		}
+		res.advice += "."
 	}
 	return res
 }

@@ -80,7 +80,7 @@ func notOffered(s *session) *result {
 		"or something on the way takes it out.", withoutSTARTTLS(len(hello.Capabilities)))
 	res.advice = "Configure a certificate on the server; if it has one, look for a firewall or proxy " +
 		"that rewrites the session."
-	if s.submission() {
+	if s.submission() && s.worthTrying(465) {
 		res.advice += " Or test implicit TLS on port 465."
 	}
 	auto := s.report.Request.Security == probe.SecurityAuto

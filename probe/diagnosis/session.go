@@ -328,6 +328,9 @@ func (s *session) replied(text string) *result {
 
 // command is what the client did before the reply that ended the session.
 func (s *session) command() string {
+	if e := s.main.Envelope; e != nil && e.Rset != nil && e.Rset == s.failure.Reply {
+		return "RSET"
+	}
 	switch to := s.replyTo(); to {
 	case replies.MAIL:
 		return "MAIL FROM"
