@@ -142,7 +142,7 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 	if j.asked.egress() {
 		return j.waysOut(o, rec)
 	}
-	j.reuse(report)
+	j.reuse(ctx, report)
 	judged := diagnosis.Judge(report)
 	switch f := report.Lookup.Failure; {
 	case f != nil && f.Kind == probe.KindDenied:

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"time"
 
 	"smtptest/bot/results"
@@ -17,30 +18,38 @@ type comparison struct {
 	notes []string      // what is said of it
 }
 
+// comparedWait is how long an answer waits for the comparisons of a test that
+// is not over.
+const comparedWait = 10 * time.Second
+
 // mayCompare asks once for a job. key is of the address that is dialled.
 func (j *Job) mayCompare(key string) time.Duration {
 	if c := &j.compared; c.key == "" {
 		c.key = key + "\x00" + j.asked.command.Request.Target.String()
 		if _, over := j.handler.Limiter.Take(results.Claim{Scope: results.PerComparison, Key: c.key}); over != nil {
 			c.wait = over.Wait
-		} else {
-			j.result.Compared = c.key
 		}
 	}
 	return j.compared.wait
 }
 
 // reuse adds the comparisons of an earlier test, where this one was to make
-// none and ended in the same way, and notes that for people.
-func (j *Job) reuse(report *probe.Report) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+// none and ended in the same way, and notes that for people. What this one has
+// made is for others from here on.
+func (j *Job) reuse(ctx context.Context, report *probe.Report) {
 	main := report.Main()
 	if j.compared.wait == 0 || main == nil {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.result.Compared = j.compared.key
 		return
 	}
 	j.compared.notes = []string{formatting.Say(formatting.NoteNotCompared).What}
 	earlier, ok := j.handler.Store.Compared(j.compared.key)
+	for began := time.Now(); !ok && ctx.Err() == nil && time.Since(began) < comparedWait; {
+		time.Sleep(comparedWait / 100)
+		earlier, ok = j.handler.Store.Compared(j.compared.key)
+	}
 	if !ok || !sameEnd(main, earlier.Judged.Report.Main()) {
 		return
 	}

@@ -168,7 +168,8 @@ func TestQuestionsAreCounted(t *testing.T) {
 			fx.do(press("ada", "more", run, "json"))
 		}
 		for _, inv := range []bot.Invocation{press("ada", "more", run, "json"), by("ada", "help"),
-			by("ada", "login good.test"), by("ada", "explain 535"), by("ada", "smtp://a b c"), by("ada", "good.test:22"), by("ada", "good.test")} {
+			by("ada", "login good.test"), by("ada", "explain 535"), by("ada", "smtp://a b c"),
+			by("ada", "good.test:22"), by("ada", "good.test")} {
 			refusedWith(t, fx.do(inv), formatting.LimitAnswers, "Try again in 60 seconds")
 		}
 		if got := fx.do(by("bob", "help")); len(got.final().Sections) == 0 {

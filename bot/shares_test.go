@@ -221,6 +221,24 @@ func TestAnIncidentIsNotRefused(t *testing.T) {
 	})
 }
 
+// TestComparisonsAreWaitedFor: who asks while somebody else's test makes them
+// has them too.
+func TestComparisonsAreWaitedFor(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		d := &bot.Dispatcher{Handler: fx.Handler}
+		var all [2]recorder
+		for i := range all {
+			inv := at(formatting.Console, "T1", fmt.Sprint("C", i), fmt.Sprint("U", i), "refused.test:587")
+			d.Dispatch(t.Context(), inv, &all[i])
+		}
+		d.Stop(t.Context())
+		one, two := all[0].final(), all[1].final()
+		if one.Fact != two.Fact || strings.Contains(text(one)+text(two), "Nothing was compared") {
+			t.Errorf("%s\n%s", text(one), text(two))
+		}
+	})
+}
+
 // TestOtherComparisonsAreNotReused: what was compared with another outcome says
 // nothing, and that is said.
 func TestOtherComparisonsAreNotReused(t *testing.T) {

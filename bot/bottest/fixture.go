@@ -55,7 +55,7 @@ func Unlimited() results.Limits {
 	many := results.Rate{Most: 1 << 20, Per: time.Minute}
 	return results.Limits{
 		Person: many, Channel: many, Target: many, Login: results.DefaultLimits().Login, Recipients: many,
-		Answers: many, AtOnce: 1000, PersonAtOnce: 1000,
+		Answers: many, Comparison: many, AtOnce: 1000, PersonAtOnce: 1000,
 	}
 }
 

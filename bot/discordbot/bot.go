@@ -63,6 +63,7 @@ type Bot struct {
 
 	identifyEvery time.Duration // the constant, but in tests
 	application   string        // our id; empty: not known yet. Check and register use it, one after the other
+	about         about         // what Check has found out
 }
 
 // New prepares the adapter; Run connects it.

@@ -35,6 +35,8 @@ func InviteURL(application string) string {
 // about is what Discord says of our application.
 type about struct {
 	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Public    bool   `json:"bot_public"`
 	Endpoint  string `json:"interactions_endpoint_url"`
 	CodeGrant bool   `json:"bot_require_code_grant"`
 	Guilds    *int   `json:"approximate_guild_count"` // nil: not said
@@ -56,8 +58,21 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 		problems = append(problems, "DISCORD_APPLICATION_ID names another application than DISCORD_BOT_TOKEN: "+
 			"the token's own is used.")
 	}
-	b.application = a.ID
+	b.application, b.about = a.ID, a
+	if a.Public && len(b.config.Guilds) == 0 {
+		problems = append(problems, "The bot is public, and DISCORD_ALLOWED_GUILDS lists no server: whoever adds it to a "+
+			"server of their own runs tests in your name. Switch Public Bot off on the page Bot, or list your servers.")
+	}
 	return append(problems, a.problems()...), nil
+}
+
+// Identity says who answers where, as Check has found out.
+func (b *Bot) Identity() string {
+	where := "servers whose number Discord does not say"
+	if n := b.about.Guilds; n != nil {
+		where = strconv.Itoa(*n) + " server(s)"
+	}
+	return b.about.Name + " (application " + b.about.ID + ") in " + where
 }
 
 func (a about) problems() []string {

@@ -101,8 +101,17 @@ func TestCheck(t *testing.T) {
 		c.ApplicationID = "600000000000000001"
 	})
 	problems, err := w.door.Check(t.Context())
-	if err != nil || len(problems) != 1 || !strings.Contains(problems[0], "DISCORD_APPLICATION_ID") {
+	if err != nil || len(problems) != 2 || !strings.Contains(problems[0], "DISCORD_APPLICATION_ID") ||
+		!strings.Contains(problems[1], "The bot is public, and DISCORD_ALLOWED_GUILDS lists no server") {
 		t.Errorf("%v %v", problems, err)
+	}
+	w.door.config.ApplicationID, w.door.config.Guilds = "", []string{"200000000000000001"}
+	if problems, err := w.door.Check(t.Context()); err != nil || len(problems) > 0 {
+		t.Errorf("%v %v", problems, err)
+	}
+	if who, want := w.door.Identity(), "smtptest (application "; !strings.HasPrefix(who, want) ||
+		!strings.HasSuffix(who, "in 1 server(s)") {
+		t.Error(who)
 	}
 	none := 0
 	sick := about{ID: "600000000000000001", Endpoint: "https://example.com", CodeGrant: true, Guilds: &none}

@@ -49,6 +49,7 @@ type Limits struct {
 	Login        Rate // logins at one host, one address, for one account; twice as many at a provider, by a person
 	Recipients   Rate // tests with a recipient that one person asks for
 	Answers      Rate // what one person asks for beside tests: help, forms, buttons, and whatever is refused
+	Comparison   Rate // comparisons with one server; answers in between reuse them
 	AtOnce       int  // tests that run at the same time
 }
 
@@ -63,6 +64,7 @@ func DefaultLimits() Limits {
 		Login:        Rate{3, 10 * time.Minute},
 		Recipients:   Rate{10, time.Hour},
 		Answers:      Rate{30, time.Minute},
+		Comparison:   Rate{1, time.Minute},
 		AtOnce:       8,
 	}
 }
@@ -151,7 +153,7 @@ type MemoryLimiter struct {
 func NewMemoryLimiter(l Limits) *MemoryLimiter {
 	rates := map[Scope]Rate{
 		PerPerson: l.Person, PerChannel: l.Channel, PerTarget: l.Target, PerAddress: l.Target,
-		PerComparison: {Most: 1, Per: time.Minute}, PerAnswer: l.Answers, PerRecipients: l.Recipients,
+		PerComparison: l.Comparison, PerAnswer: l.Answers, PerRecipients: l.Recipients,
 		PerLoginTarget: l.Login, PerLoginHost: l.Login, PerLoginAccount: l.Login,
 		PerLoginProvider: l.Login.twice(), PerLoginPerson: l.Login.twice(),
 	}

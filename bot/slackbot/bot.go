@@ -70,7 +70,8 @@ type Bot struct {
 
 // self is who we are in Slack; zero before Check.
 type self struct {
-	team, enterprise, user, bot string
+	team, enterprise, user, bot string // ids
+	workspace, name             string // as people know them
 }
 
 // New prepares the adapter; Run connects it.

@@ -59,7 +59,8 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 		return nil, bot.Plain(plainError(err))
 	}
 	b.mu.Lock()
-	b.self = self{team: who.TeamID, enterprise: who.EnterpriseID, user: who.UserID, bot: who.BotID}
+	b.self = self{team: who.TeamID, enterprise: who.EnterpriseID, user: who.UserID, bot: who.BotID,
+		workspace: who.Team, name: who.User}
 	b.mu.Unlock()
 	granted := strings.FieldsFunc(who.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
 	if len(granted) == 0 {
@@ -71,6 +72,12 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 		}
 	}
 	return problems, nil
+}
+
+// Identity says who answers where, as Check has found out.
+func (b *Bot) Identity() string {
+	me := b.me()
+	return "@" + me.name + " in the workspace " + me.workspace + " (" + me.team + ")"
 }
 
 // Reach asks for a socket and leaves it unused: it tries the app-level token.

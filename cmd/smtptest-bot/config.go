@@ -143,6 +143,8 @@ type config struct {
 	adminAddr    string // empty: off
 	profile      bool
 	notifySocket string // empty: nobody wants to hear
+
+	warnings []error
 }
 
 // platforms are those that have tokens.
@@ -184,6 +186,7 @@ func read() (config, []error) {
 		c.logins.OffOn = append(c.logins.OffOn, formatting.Discord)
 	}
 	c.profiles = r.profiles(v.ProfilesDir, c.policy)
+	c.warnings = r.strangers(os.Environ())
 	return c, r.problems
 }
 
@@ -194,12 +197,12 @@ func (r *reader) wrong(variable, format string, args ...any) {
 	r.problems = append(r.problems, problem{variable, fmt.Sprintf(format, args...)})
 }
 
-// list splits at commas and blanks. A list of nothing but those is
-// wrong: a list that came out empty by accident must not open what it closes.
+// list splits at commas and blanks. A list that is set and has nothing in it is
+// wrong: one that came out empty by accident must not open what it closes.
 func (r *reader) list(variable, text string) []string {
 	all := strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\t' })
-	if text != "" && len(all) == 0 {
-		r.wrong(variable, "is set and lists nothing; leave it out")
+	if _, set := os.LookupEnv(variable); set && len(all) == 0 {
+		r.wrong(variable, "is set and lists nothing, so it would close nothing; leave it out, or fill it")
 	}
 	return all
 }
@@ -328,7 +331,8 @@ func (r *reader) limits(v variables) results.Limits {
 	return results.Limits{
 		Person: r.rate("SMTPTEST_LIMIT_PERSON", v.LimitPerson), Channel: r.rate("SMTPTEST_LIMIT_CHANNEL", v.LimitChannel),
 		Target: r.rate("SMTPTEST_LIMIT_TARGET", v.LimitTarget), Login: r.rate("SMTPTEST_LIMIT_LOGIN", v.LimitLogin),
-		Recipients: r.rate("SMTPTEST_LIMIT_RECIPIENTS", v.LimitRecipients), Answers: results.DefaultLimits().Answers,
+		Recipients: r.rate("SMTPTEST_LIMIT_RECIPIENTS", v.LimitRecipients),
+		Answers:    results.DefaultLimits().Answers, Comparison: results.DefaultLimits().Comparison,
 		PersonAtOnce: r.number("SMTPTEST_LIMIT_PERSON_AT_ONCE", v.LimitPersonAtOnce),
 		AtOnce:       r.number("SMTPTEST_LIMIT_AT_ONCE", v.LimitAtOnce),
 	}

@@ -32,6 +32,101 @@ func with(t *testing.T, pairs ...string) {
 	}
 }
 
+// TestSetAndEmptyCloses: a template whose variable is unset must not open a
+// list to everybody.
+func TestSetAndEmptyCloses(t *testing.T) {
+	for _, name := range []string{
+		"SLACK_ALLOWED_TEAMS", "SLACK_ALLOWED_CHANNELS", "SLACK_ALLOWED_USERS", "DISCORD_GUILD_IDS",
+		"DISCORD_ALLOWED_GUILDS", "DISCORD_ALLOWED_CHANNELS", "DISCORD_ALLOWED_ROLES", "DISCORD_ALLOWED_USERS",
+		"SMTPTEST_LOGIN_HOSTS", "SMTPTEST_ALLOW_HOSTS", "SMTPTEST_ALLOW_PORTS", "SMTPTEST_ALLOW_NETWORKS",
+	} {
+		for _, value := range []string{"", " ", ","} {
+			with(t, "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1", name, value)
+			if _, problems := read(); len(problems) != 1 || !strings.Contains(problems[0].Error(), name+": is set and lists") {
+				t.Errorf("%s=%q: %v", name, value, problems)
+			}
+		}
+	}
+}
+
+// TestVariablesThatAreNotKnown: what was probably meant to be one of ours keeps
+// the bot from starting, because a list that is misspelt closes nothing.
+func TestVariablesThatAreNotKnown(t *testing.T) {
+	for _, tt := range []struct{ name, problem, warning string }{
+		{"SMTPTEST_ALLOW_NETWORK", "did you mean SMTPTEST_ALLOW_NETWORKS?", ""},
+		{"SLACK_ALLOWED_USER", "did you mean SLACK_ALLOWED_USERS?", ""},
+		{"SLACK_TOKEN", "did you mean SLACK_BOT_TOKEN?", ""},
+		{"DISCORD_GUILDS", "did you mean DISCORD_ALLOWED_GUILDS?", ""},
+		{"SMTPTEST_TYPO", "deploy/README.md lists the variables", ""},
+		{"SLACK_WEBHOOK_URL", "", "is not known to this program"},
+		{"SMTPTEST_BOT_SERVICE_HOST", "", ""},
+		{"SMTPTEST_BOT_PORT_9587_TCP_ADDR", "", ""},
+		{"slack_allowed_users", "did you mean SLACK_ALLOWED_USERS?", ""},
+		{"PATH", "", ""},
+	} {
+		r := &reader{}
+		warnings := r.strangers([]string{tt.name + "=hunter2", "SLACK_BOT_TOKEN=xoxb-1"})
+		for _, got := range []struct {
+			said []error
+			want string
+		}{{r.problems, tt.problem}, {warnings, tt.warning}} {
+			said := fmt.Sprint(got.said)
+			if (len(got.said) > 0) != (got.want != "") || !strings.Contains(said, got.want) ||
+				strings.Contains(said, "hunter2") {
+				t.Errorf("%s: %s, want %q", tt.name, said, got.want)
+			}
+		}
+	}
+}
+
+// TestWhatIsOpen: -check says to whom, and what.
+func TestWhatIsOpen(t *testing.T) {
+	tokens := []string{"SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1", "DISCORD_BOT_TOKEN", "a.b.c"}
+	for _, tt := range []struct {
+		pairs                 []string
+		slack, discord, tests string
+	}{
+		{nil, "everybody of this workspace, in all its channels",
+			"everybody, in every server that it is in and in direct messages, in all channels",
+			"public addresses alone, on ports 25, 465, 587, 2525; typed logins at every host; senders and recipients: false"},
+		{[]string{"SLACK_ALLOWED_USERS", "U1,U2", "SLACK_ALLOWED_TEAMS", "T1", "SLACK_ALLOWED_CHANNELS", "C1",
+			"DISCORD_ALLOWED_GUILDS", "100000000000000001", "DISCORD_ALLOWED_ROLES", "100000000000000001",
+			"SMTPTEST_ALLOW_NETWORKS", "10.0.0.0/8", "SMTPTEST_ALLOW_PORTS", "1025", "SMTPTEST_LOGIN_HOSTS", "off",
+			"SMTPTEST_ENVELOPE", "true"},
+			"2 listed person(s) of 1 listed workspace(s), in 1 listed channel(s)",
+			"1 listed role or person(s), in 1 listed server(s), in all channels",
+			"public addresses and 10.0.0.0/8, on ports 25, 465, 587, 2525, 1025; typed logins at no host; " +
+				"senders and recipients: true"},
+	} {
+		with(t, append(tokens, tt.pairs...)...)
+		c, problems := read()
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		if c.slack.open() != tt.slack || c.discord.open() != tt.discord || !strings.Contains(c.opens(), tt.tests) {
+			t.Errorf("%s\n%s\n%s", c.slack.open(), c.discord.open(), c.opens())
+		}
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, tt := range []struct {
+		arg, says string
+		code      int
+	}{
+		{"-h", "It is configured by its environment alone", exitStopped},
+		{"foo", "takes no arguments", exitUsage},
+		{"-frobnicate", "Begin with -check", exitUsage},
+	} {
+		with(t)
+		var out, errOut bytes.Buffer
+		if code := run(t.Context(), []string{tt.arg}, &out, &errOut); code != tt.code ||
+			!strings.Contains(errOut.String(), tt.says) {
+			t.Errorf("%s: exit code %d, said %q", tt.arg, code, errOut.String())
+		}
+	}
+}
+
 type field struct{ name, byDefault, help string }
 
 // fields are those of variables; help is the comment above each.
@@ -134,6 +229,8 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SMTPTEST_LOGIN_HOSTS", ",", "SMTPTEST_LOGIN_HOSTS: is set and lists nothing"},
 		{"SLACK_ALLOWED_CHANNELS", "#incidents", "SLACK_ALLOWED_CHANNELS: lists what is not an id"},
 		{"SLACK_API_URL", "http://slack.example.com", "SLACK_API_URL: begins with http:"},
+		{"SLACK_API_URL", "https://slack.example.com/api/", "SLACK_API_URL: ends in /api/, which this program adds itself"},
+		{"DISCORD_API_URL", "https://discord.example.com/api/v9", "DISCORD_API_URL: ends in /api/v9, which"},
 		{"SLACK_API_URL", secretValue, "SLACK_API_URL: is not an address"},
 		{"DISCORD_BOT_TOKEN", "Bot " + secretValue, "DISCORD_BOT_TOKEN: is not a bot token"},
 		{"DISCORD_APPLICATION_ID", "123456789012345678 123456789012345679", "DISCORD_APPLICATION_ID: lists more than one id"},

@@ -53,6 +53,14 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+const usage = `smtptest-bot answers /smtptest in Slack and in Discord.
+
+It is configured by its environment alone: SLACK_BOT_TOKEN and SLACK_APP_TOKEN
+for Slack, DISCORD_BOT_TOKEN for Discord; deploy/README.md lists all variables.
+Begin with -check.
+
+`
+
 // run is the program. The first thing it does is to close its memory.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	exposed := defend()
@@ -60,7 +68,18 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	flags.SetOutput(errOut)
 	check := flags.Bool("check", false, "read the configuration, ask the platforms, say what is missing, and leave")
 	version := flags.Bool("version", false, "say which build this is, and leave")
-	if err := flags.Parse(args); err != nil {
+	flags.Usage = func() {
+		fmt.Fprint(errOut, usage)
+		flags.PrintDefaults()
+	}
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitStopped
+	case err != nil:
+		return exitUsage
+	case flags.NArg() > 0:
+		fmt.Fprintln(errOut, "smtptest-bot takes no arguments, and its options begin with a dash.")
+		flags.Usage()
 		return exitUsage
 	}
 	if *version {
@@ -80,6 +99,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return exitConfig
 	}
 	log := logger(c, errOut)
+	for _, w := range c.warnings {
+		log.Warn(w.Error())
+	}
 	for _, open := range exposed {
 		log.Warn(open)
 	}
@@ -127,6 +149,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	case len(open) == 0, checkOnly && len(open) < len(all):
 		return exitRefused
 	case checkOnly:
+		log.Info(c.opens())
 		log.Info("the configuration can be used")
 		return exitStopped
 	}
@@ -143,6 +166,8 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 type adapter interface {
 	Check(context.Context) (problems []string, err error)
 	Run(context.Context) error
+	// Identity says who answers where, once Check has asked.
+	Identity() string
 }
 
 // reacher is an adapter that can try what Check does not.
@@ -152,6 +177,7 @@ type reacher interface{ Reach(context.Context) error }
 type platform struct {
 	name    string
 	adapter adapter
+	open    string // to whom it is open, and where
 	log     *slog.Logger
 }
 
@@ -163,7 +189,7 @@ func platforms(c config, log *slog.Logger, d *bot.Dispatcher, op *operator) []pl
 		all = append(all, platform{"Slack", slackbot.New(slackbot.Config{
 			BotToken: s.botToken, AppToken: s.appToken, APIURL: s.apiURL,
 			Teams: s.teams, Channels: s.channels, Users: s.users, Log: log, Observe: op.event,
-		}, d), log})
+		}, d), s.open(), log})
 	}
 	if s := c.discord; s != nil {
 		log := log.With("platform", formatting.Discord)
@@ -174,7 +200,7 @@ func platforms(c config, log *slog.Logger, d *bot.Dispatcher, op *operator) []pl
 			BotToken: s.botToken, ApplicationID: s.application, APIURL: s.apiURL, RegisterIn: s.registerIn,
 			Guilds: s.guilds, Channels: s.channels, Roles: s.roles, Users: s.people,
 			LoginForm: s.loginForm, ANSI: s.ansi, Log: log, Observe: op.event,
-		}, d), log})
+		}, d), s.open(), log})
 	}
 	return all
 }
@@ -204,6 +230,8 @@ func (p platform) check(ctx context.Context, strict bool) bool {
 		return false
 	case err != nil:
 		p.log.Warn(p.name + " could not be asked who we are: " + bot.Cause(err) + ". Trying on.")
+	case strict:
+		p.log.Info("This is " + p.adapter.Identity() + ", open to " + p.open + ".")
 	}
 	return true
 }

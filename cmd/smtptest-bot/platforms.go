@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 
 	"smtptest/probe/secret"
@@ -130,6 +131,8 @@ func (r *reader) apiURL(variable, text string) string {
 	}
 	u, err := url.Parse(text)
 	switch {
+	case err == nil && apiPath.MatchString(u.Path):
+		r.wrong(variable, "ends in %s, which this program adds itself; leave it out", apiPath.FindString(u.Path))
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "":
 		r.wrong(variable, "is not an address such as https://proxy.example.com")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
@@ -139,6 +142,9 @@ func (r *reader) apiURL(variable, text string) string {
 	}
 	return strings.TrimSuffix(text, "/")
 }
+
+// apiPath is what the two libraries put behind the address of a server.
+var apiPath = regexp.MustCompile(`/api(/v[0-9]+)?/?$`)
 
 func loopback(host string) bool {
 	a, err := netip.ParseAddr(host)

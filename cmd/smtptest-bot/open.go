@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"smtptest/bot/command"
+	"smtptest/probe/guard"
+)
+
+// open says to whom the bot is open in Slack, and where.
+func (s *slackConfig) open() string {
+	return fmt.Sprintf("%s of %s, in %s", listed(s.users, "person", "everybody"),
+		listed(s.teams, "workspace", "this workspace"), listed(s.channels, "channel", "all its channels"))
+}
+
+// open is the same for Discord.
+func (d *discordConfig) open() string {
+	people := append(append([]string(nil), d.roles...), d.people...)
+	return fmt.Sprintf("%s, in %s, in %s", listed(people, "role or person", "everybody"),
+		listed(d.guilds, "server", "every server that it is in and in direct messages"),
+		listed(d.channels, "channel", "all channels"))
+}
+
+// listed says how much of something is listed, or what holds without a list.
+func listed(all []string, one, otherwise string) string {
+	if len(all) == 0 {
+		return otherwise
+	}
+	return fmt.Sprintf("%d listed %s(s)", len(all), one)
+}
+
+// opens says what may be tested.
+func (c config) opens() string {
+	ports := make([]string, 0, 8)
+	for _, p := range append(guard.DefaultPorts(), c.policy.Ports...) {
+		ports = append(ports, strconv.Itoa(int(p)))
+	}
+	networks := "public addresses alone"
+	if len(c.policy.Networks) > 0 {
+		networks = "public addresses and " + strings.Trim(fmt.Sprint(c.policy.Networks), "[]")
+	}
+	logins := listed(c.logins.Hosts, "host", "every host")
+	if c.logins.Off {
+		logins = "no host"
+	}
+	return fmt.Sprintf("What may be tested: %s, on ports %s; typed logins at %s; senders and recipients: %t.",
+		networks, strings.Join(ports, ", "), logins, c.envelope)
+}
+
+// strangers are variables with our prefixes that this program does not know. One
+// that was probably meant to be another one is a problem, as a list that is
+// misspelt closes nothing; and so is each of SMTPTEST_. What others have named
+// with the prefixes of the platforms is said and left alone.
+func (r *reader) strangers(environment []string) (warnings []error) {
+	var known []string
+	for f := range reflect.TypeFor[variables]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
+		known = append(known, strings.ToLower(name))
+	}
+	for _, pair := range environment {
+		name, _, _ := strings.Cut(pair, "=")
+		lower := strings.ToLower(name)
+		is := name == strings.ToUpper(name) && slices.Contains(known, lower)
+		if is || !ours.MatchString(name) || serviceLink.MatchString(name) {
+			continue
+		}
+		meant := strings.ToUpper(probably(lower, known))
+		switch {
+		case meant != "":
+			r.wrong(name, "is not known; did you mean %s?", meant)
+		case strings.HasPrefix(name, "SMTPTEST_"):
+			r.wrong(name, "is not known; deploy/README.md lists the variables")
+		default:
+			warnings = append(warnings, problem{name, "is not known to this program, and is left alone"})
+		}
+	}
+	return warnings
+}
+
+var (
+	ours = regexp.MustCompile(`(?i)^(SMTPTEST|SLACK|DISCORD)_`)
+	// Kubernetes sets these for each service of the namespace.
+	serviceLink = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT(_[0-9]+_(TCP|UDP).*)?$`)
+)
+
+// probably is the known name that is at most two letters away, or has all words
+// of the one that was typed; empty: there is none.
+func probably(name string, known []string) string {
+	if near := command.Near(name, known); near != "" {
+		return near
+	}
+	for _, k := range known {
+		missing := func(word string) bool { return !slices.Contains(strings.Split(k, "_"), word) }
+		if !slices.ContainsFunc(strings.Split(name, "_"), missing) {
+			return k
+		}
+	}
+	return ""
+}
