@@ -134,6 +134,10 @@ var variantTerms = map[probe.Variant]variantTerm{
 		why:  "The handshake failed; trying again with old TLS versions and suites",
 		kind: followUp, about: "old TLS versions and suites offered",
 	},
+	probe.VariantFiniteField: {
+		why:  "No TLS suite in common; asking whether the server has one with finite-field Diffie-Hellman",
+		kind: followUp, about: "finite-field Diffie-Hellman offered",
+	},
 	probe.VariantUpgrade: {kind: compared, about: "STARTTLS on the same port"},
 	probe.VariantNoSNI:   {kind: compared, about: "no host named (no SNI)"},
 	probe.VariantEHLO:    {kind: compared, about: "our address as the EHLO name"},

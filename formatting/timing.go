@@ -38,7 +38,7 @@ func waits(r *probe.Report) []wait {
 			all = append(all, phaseWaits(s)...)
 		case s.Variant == probe.VariantMain:
 			all = append(all, wait{"another address", "another address", s.Elapsed})
-		case s.Variant == probe.VariantLegacy:
+		case s.Variant == probe.VariantLegacy, s.Variant == probe.VariantFiniteField:
 			all = append(all, wait{"follow-up", "the follow-up", s.Elapsed})
 		case s.Variant != probe.VariantTLS:
 			compared.took = max(compared.took, s.Elapsed)

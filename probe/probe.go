@@ -229,12 +229,24 @@ func (r *run) session(ctx context.Context, a netip.Addr) *Session {
 	if d.second != nil {
 		r.keep(d.second)
 	}
-	if legacyMightHelp(d.facts) && ctx.Err() == nil && r.retryAfter(d.facts.Address) == 0 {
-		again := r.dialogue(r.legacy(d.facts))
-		again.execute(ctx)
-		r.keep(again.facts)
+	if !legacyMightHelp(d.facts) || !r.mayRepeat(ctx, d.facts) {
+		return d.facts
+	}
+	again := r.dialogue(r.legacy(d.facts))
+	again.execute(ctx)
+	r.keep(again.facts)
+	if noSuite(d.facts, again.facts) && r.mayRepeat(ctx, d.facts) {
+		last := r.dialogue(r.finiteField(d.facts))
+		last.execute(ctx)
+		r.keep(last.facts)
 	}
 	return d.facts
+}
+
+// mayRepeat reports that there is time for one more connection to the same
+// address, and counts it.
+func (r *run) mayRepeat(ctx context.Context, s *Session) bool {
+	return ctx.Err() == nil && r.retryAfter(s.Address) == 0
 }
 
 func (r *run) keep(sessions ...*Session) {

@@ -113,10 +113,12 @@ const (
 	VariantMain Variant = ""    // answers the request itself
 	VariantTLS  Variant = "tls" // the greeting did not come: does this port begin with TLS?
 	// The handshake failed: does it succeed with old versions and suites and classic groups?
-	VariantLegacy  Variant = "legacy-tls"
-	VariantPort    Variant = "other-port" // the port did not do: does another mail port of the same address answer?
-	VariantFamily  Variant = "other-ip"   // the server hung up: does its address of the other IP version do better?
-	VariantUpgrade Variant = "starttls"   // implicit TLS met plain text: does STARTTLS work on the same port?
+	VariantLegacy Variant = "legacy-tls"
+	// Both handshakes found no common suite: would one with finite-field Diffie-Hellman?
+	VariantFiniteField Variant = "finite-field"
+	VariantPort        Variant = "other-port" // the port did not do: does another mail port of the same address answer?
+	VariantFamily      Variant = "other-ip"   // the server hung up: does its address of the other IP version do better?
+	VariantUpgrade     Variant = "starttls"   // implicit TLS met plain text: does STARTTLS work on the same port?
 	// The certificate is for another name: what is shown to a client that names no host?
 	VariantNoSNI Variant = "no-sni"
 	VariantEHLO  Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?

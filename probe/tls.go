@@ -17,6 +17,11 @@ import (
 func (d *dialogue) handshake(ctx context.Context) (Outcome, *Failure) {
 	began := d.elapsed()
 	d.facts.TLS = &TLS{Implicit: d.implicit(), LegacyOffered: d.plan.legacy, ServerName: d.plan.sni}
+	if d.plan.finiteField {
+		failure := d.askFiniteField(ctx)
+		d.facts.TLS.Elapsed = d.elapsed() - began
+		return Failed, failure
+	}
 	room := func() (func(), error) { return d.run.local.large.take(ctx) }
 	received := &recorder{Conn: d.conn, most: maxRecordedBytes, room: room}
 	defer received.stop()

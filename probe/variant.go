@@ -16,12 +16,14 @@ type variant struct {
 	ehlo     string // argument of EHLO; empty: our own address as a literal
 	legacy   bool   // old versions and suites are offered too, see offerLegacy
 	inClear  bool   // beside legacy: TLS 1.2 at most, so that certificates travel in the clear
-	until    Phase  // the session ends when this has passed; empty: after all that was asked for
-	limits   limits
-	asksTLS  bool      // after a silence a second connection may ask whether this port begins with TLS
-	answers  bool      // it answers the request: the caller learns at once when all but the goodbye is known
-	login    *Login    // nil: no login
-	envelope *Envelope // nil: no MAIL, no RCPT
+	// Only suites with finite-field Diffie-Hellman are offered, in a ClientHello of our own: see askFiniteField.
+	finiteField bool
+	until       Phase // the session ends when this has passed; empty: after all that was asked for
+	limits      limits
+	asksTLS     bool      // after a silence a second connection may ask whether this port begins with TLS
+	answers     bool      // it answers the request: the caller learns at once when all but the goodbye is known
+	login       *Login    // nil: no login
+	envelope    *Envelope // nil: no MAIL, no RCPT
 }
 
 // limits are how long a session waits for a connection, for a greeting, for
@@ -67,6 +69,14 @@ func (r *run) legacy(s *Session) variant {
 	if v.security != SecurityImplicit {
 		v.until = PhaseHandshake
 	}
+	return v
+}
+
+// finiteField asks a server that shares no suite with crypto/tls whether it has
+// one that crypto/tls does not know.
+func (r *run) finiteField(s *Session) variant {
+	v := r.followUp(VariantFiniteField, s.Address, s.Security)
+	v.finiteField, v.until = true, PhaseHandshake
 	return v
 }
 

@@ -78,7 +78,8 @@ func other(r *probe.Report, s *probe.Session) []Command {
 	switch {
 	case s.Failure != nil && s.Failure.Kind == probe.KindDenied:
 		return nil
-	case s.Variant == probe.VariantTLS || s.Variant == probe.VariantLegacy || s.Variant == probe.VariantNoSNI:
+	case s.Variant == probe.VariantTLS || s.Variant == probe.VariantLegacy || s.Variant == probe.VariantNoSNI,
+		s.Variant == probe.VariantFiniteField:
 		if s.TLS == nil {
 			return nil
 		}

@@ -39,7 +39,7 @@ var refusedBecause = []struct {
 	in, words string
 	allowed   bool
 }{
-	{"negative serial number", "its serial number is negative (RFC 5280 §4.1.2.2); Go has refused that since 1.23", false},
+	{"negative serial number", "its serial number is negative (RFC 5280 §4.1.2.2); Go refuses that since 1.23", false},
 	{"invalid version", "its version number is none that exists", false},
 	{"RSA key larger", "its RSA key has more than 8192 bits", true},
 	{"unsupported elliptic curve", "its key is on a curve that Go does not know", true},
@@ -80,11 +80,21 @@ func certificateUnreadable(s *session) *result {
 	return res
 }
 
-// tlsNotSpoken is a server that answers the handshake with SSL 3.0.
+// tlsNotSpoken is a server that answers the handshake with SSL 3.0, or one that
+// has finite-field Diffie-Hellman alone.
 func tlsNotSpoken(s *session) *result {
-	if !s.failedAt(probe.PhaseHandshake, probe.KindTLS) || s.tls().Version != "SSL 3.0" {
+	t := s.tls()
+	if s.failedAt(probe.PhaseHandshake, probe.KindTLS) && t.Version == "SSL 3.0" {
+		return s.because("It answers the handshake with SSL 3.0 and %s. SSL 3.0 was withdrawn in 2015 (RFC 7568): "+
+			"this test and all current clients stop here; very old ones go on.", t.CipherSuite)
+	}
+	other := s.report.FollowUp(probe.VariantFiniteField)
+	if other == nil || other.TLS == nil || other.TLS.CipherSuite == "" {
 		return nil
 	}
-	return s.because("It answers the handshake with SSL 3.0 and %s. SSL 3.0 was withdrawn in 2015 (RFC 7568): this test "+
-		"and all current clients stop here; very old ones go on.", s.tls().CipherSuite)
+	res := s.because("It found nothing in common with this test, and answers a handshake that offers finite-field "+
+		"Diffie-Hellman (DHE) with %s and %s. The TLS library of this test (Go), rustls and current browsers do not have "+
+		"such suites; OpenSSL, GnuTLS and Java do.", other.TLS.Version, other.TLS.CipherSuite)
+	res.evidence = append(res.evidence, s.variantEvidence(probe.VariantFiniteField, probe.PhaseHandshake)...)
+	return res
 }
