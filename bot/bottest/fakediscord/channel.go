@@ -1,9 +1,7 @@
 package fakediscord
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -61,7 +59,6 @@ type Channel struct {
 	Archived    bool       // of a thread: it wakes up at the next message unless it is locked
 	MostThreads int        // active ones; 0: 1000 (Discord, Guild Features); below 0: any number
 	AutoMod     string     // a message that contains it is blocked; empty: none is
-	Message     string     // from which the thread was started; empty: from none
 
 	AutoArchive int // minutes
 	count       int // messages in it
@@ -117,77 +114,52 @@ func (s *Server) lacks(c *Channel) Permission {
 	return lacks
 }
 
-// visible finds a channel for the bot.
-func (s *Server) visible(id string) (*Channel, *refusal) {
-	c, ok := s.channels.Get(id)
-	switch {
-	case !ok:
-		return nil, refuse(codeUnknownChannel)
-	case c.UserInstall || s.lacks(c)&ViewChannel != 0:
-		return nil, refuse(codeMissingAccess)
-	}
-	return c, nil
+// visible finds the channel of a request, as the bot sees it.
+func (s *Server) visible(c *call) *Channel {
+	ch, ok := s.channels.Get(c.r.PathValue("channel"))
+	refuse(!ok, unknownChannel)
+	refuse(ch.UserInstall || s.lacks(ch)&ViewChannel != 0, missingAccess)
+	return ch
 }
 
-// writable reports why the bot may not post into a channel that it sees.
-func (s *Server) writable(c *Channel, wants Permission) *refusal {
-	if c.Kind == Forum {
-		return refuse(codeNotText)
+// writable refuses what the bot may not post into a channel that it sees.
+func (s *Server) writable(ch *Channel, c *call, m *Message) {
+	refuse(ch.Kind == Forum, notText)
+	if ch.Guild == "" {
+		return
 	}
-	if c.Guild == "" {
-		return nil
+	wants := SendMessages
+	if ch.Kind.Thread() {
+		wants = SendMessagesInThreads
 	}
-	wants |= SendMessages
-	if c.Kind.Thread() {
-		wants = wants&^SendMessages | SendMessagesInThreads
+	if len(m.Embeds) > 0 {
+		wants |= EmbedLinks
 	}
-	switch {
-	case s.lacks(c)&wants != 0:
-		return refuse(codeMissingPermissions)
-	case c.Locked && c.Archived:
-		return refuse(codeArchived)
-	case c.Locked:
-		return refuse(codeLocked)
+	if len(c.files) > 0 {
+		wants |= AttachFiles
 	}
-	c.Archived = false // Discord, Threads: a message wakes an archived thread that is not locked
-	return nil
-}
-
-func getChannel(s *Server, c *call) (any, *refusal) {
-	ch, refused := s.visible(c.r.PathValue("channel"))
-	if refused != nil {
-		return nil, refused
-	}
-	return s.channelObject(ch), nil
+	refuse(s.lacks(ch)&wants != 0, missingPermissions)
+	refuse(ch.Locked && ch.Archived, archived)
+	refuse(ch.Locked, locked)
+	ch.Archived = false // Discord, Threads: a message wakes an archived thread that is not locked
 }
 
 // channelObject is a channel as Discord describes it. The caller holds mu.
 func (s *Server) channelObject(c *Channel) map[string]any {
-	o := map[string]any{
-		"id": c.ID, "type": int(c.Kind), "flags": 0, "last_message_id": orNull(c.last), "name": c.Name,
-		// Nullable since 2026-08-05 (change log).
-		"application_id": nil,
+	own := map[string]any{"id": c.ID, "type": int(c.Kind), "name": c.Name, "last_message_id": orNull(c.last)}
+	if c.Guild == "" {
+		return with("channel", own)
 	}
-	if c.Guild != "" {
-		for name, v := range map[string]any{
-			"guild_id": c.Guild, "parent_id": orNull(c.Parent), "position": 3, "nsfw": false, "topic": nil,
-			"rate_limit_per_user": 0, "permission_overwrites": []any{}, "theme_color": nil,
-		} {
-			o[name] = v
-		}
-	}
+	own["guild_id"], own["parent_id"] = c.Guild, orNull(c.Parent)
 	if c.Kind.Thread() {
-		for name, v := range map[string]any{
-			"owner_id": s.BotID, "message_count": c.count, "member_count": 1, "total_message_sent": c.count,
-			"thread_metadata": map[string]any{
-				"archived": c.Archived, "locked": c.Locked, "auto_archive_duration": or(c.AutoArchive, 1440),
-				"archive_timestamp": stamp(time.Now()), "create_timestamp": stamp(time.Now()),
-			},
-		} {
-			o[name] = v
+		own["owner_id"], own["message_count"], own["total_message_sent"] = s.BotID, c.count, c.count
+		now := stamp(time.Now())
+		own["member_count"], own["thread_metadata"] = 1, map[string]any{
+			"archived": c.Archived, "locked": c.Locked, "auto_archive_duration": or(c.AutoArchive, 1440),
+			"archive_timestamp": now, "create_timestamp": now,
 		}
 	}
-	return o
+	return with("guild channel", own)
 }
 
 func orNull(s string) any {
@@ -201,44 +173,26 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000
 
 // startThread is Start Thread from Message. The order of the questions is
 // the one in which a bot can do something about the answers.
-func startThread(s *Server, c *call) (any, *refusal) {
-	ch, refused := s.visible(c.r.PathValue("channel"))
-	if refused != nil {
-		return nil, refused
-	}
-	if ch.Kind != Text && ch.Kind != Announcement {
-		return nil, refuse(codeChannelType)
-	}
-	m, refused := s.publicMessage(ch.ID, c.r.PathValue("message"))
-	if refused != nil {
-		return nil, refused
-	}
-	if m.Loading {
-		return nil, refuse(codeUnknownMessage) // of a deferred answer before it is filled in
-	}
-	f := &faults{}
-	f.shape("", bodyThread, c.body)
-	refused, body := s.faulty(c, f), object(c.body)
-	switch {
-	case refused != nil:
-		return nil, refused
-	case s.lacks(ch)&CreatePublicThreads != 0:
-		return nil, refuse(codeMissingPermissions)
-	case m.Flags&flagHasThread != 0:
-		return nil, refuse(codeThreadExists)
-	case ch.MostThreads >= 0 && s.activeThreads(ch.ID) >= or(ch.MostThreads, mostActiveThreads):
-		return nil, refuse(codeTooManyThreads)
-	}
+func (s *Server) startThread(c *call) any {
+	ch := s.visible(c)
+	refuse(ch.Kind != Text && ch.Kind != Announcement, wrongChannelType)
+	m := s.publicMessage(ch.ID, c.r.PathValue("message"))
+	refuse(m.Loading, unknownMessage) // of a deferred answer before it is filled in
+	c.shape("", bodyThread, c.body)
+	s.settle(c)
+	refuse(s.lacks(ch)&CreatePublicThreads != 0, missingPermissions)
+	refuse(m.Flags&flagHasThread != 0, threadExists)
+	refuse(ch.MostThreads >= 0 && s.activeThreads(ch.ID) >= or(ch.MostThreads, mostActiveThreads), tooManyThreads)
 	m.Flags |= flagHasThread
+	body := object(c.body)
 	thread := &Channel{ID: m.ID, Name: text(body["name"]), Kind: PublicThread, Guild: ch.Guild, Parent: ch.ID,
-		Message: m.ID, AutoMod: ch.AutoMod}
+		AutoMod: ch.AutoMod, AutoArchive: number(body["auto_archive_duration"])}
 	if ch.Kind == Announcement {
 		thread.Kind = AnnouncementThread
 	}
-	thread.AutoArchive = number(body["auto_archive_duration"])
 	s.channels.Put(thread.ID, thread) // its id is the message's
 	c.status = 201
-	return s.channelObject(thread), nil
+	return s.channelObject(thread)
 }
 
 func (s *Server) activeThreads(parent string) int {
@@ -249,11 +203,6 @@ func (s *Server) activeThreads(parent string) int {
 		}
 	}
 	return n
-}
-
-// blocked reports whether AutoMod stops a text.
-func (c *Channel) blocked(texts ...string) bool {
-	return c.AutoMod != "" && slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, c.AutoMod) })
 }
 
 // String is the set as Discord writes it in JSON: a number in decimal digits.

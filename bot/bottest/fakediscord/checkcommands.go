@@ -14,7 +14,6 @@ const (
 	mostCommandText     = 100  // of the value of a choice
 	mostCommandSum      = 8000 // names, descriptions and values of one command
 	mostStringLength    = 6000
-	mostDailyCreates    = 200 // a guild, or all global ones
 )
 
 // Types of commands and options (Discord, Application Commands).

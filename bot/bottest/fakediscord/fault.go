@@ -1,6 +1,7 @@
 package fakediscord
 
 import (
+	"crypto/md5"
 	"fmt"
 	"math"
 	"net/http"
@@ -45,9 +46,9 @@ func (s *Server) Fault(f Fault) wire.Reply {
 	case Limited, LimitedGlobal:
 		return limited(or(f.After, 250*time.Millisecond), f.Kind == LimitedGlobal)
 	case Unauthorized:
-		return refuse(codeUnauthorized).reply()
+		return unauthorized.reply(nil)
 	case wire.TooLarge:
-		return refuse(codeEntityTooLarge).reply()
+		return tooLarge.reply(nil)
 	}
 	status := or(f.Status, http.StatusBadGateway)
 	return wire.Page(status, http.StatusText(status))
@@ -74,22 +75,11 @@ func (s *Server) rate(c *call) (header map[string]string, refused *wire.Reply) {
 		return nil, &a
 	}
 	return map[string]string{
-		"X-RateLimit-Limit": strconv.Itoa(most), "X-RateLimit-Remaining": strconv.Itoa(max(left,
-			0)), "X-RateLimit-Reset-After": seconds(rest),
-		"X-RateLimit-Reset":  fmt.Sprintf("%.3f", float64(c.began.Add(rest).UnixMilli())/1000),
-		"X-RateLimit-Bucket": fmt.Sprintf("%032x", hash(key)),
+		"X-RateLimit-Limit": strconv.Itoa(most), "X-RateLimit-Remaining": strconv.Itoa(max(left, 0)),
+		"X-RateLimit-Reset-After": fmt.Sprintf("%.3f", rest.Seconds()),
+		"X-RateLimit-Reset":       fmt.Sprintf("%.3f", float64(c.began.Add(rest).UnixMilli())/1000),
+		"X-RateLimit-Bucket":      fmt.Sprintf("%x", md5.Sum([]byte(key))),
 	}, nil
-}
-
-func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
-
-// hash is FNV-1a: a bucket's name only has to look like one.
-func hash(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h
 }
 
 // limited is a 429: the fraction of a second is in the body only (Discord,

@@ -51,12 +51,12 @@ func TestFaults(t *testing.T) {
 	}
 	w.s.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Times: -1, Skip: 1})
 	for i, want := range []int{200, 502, 502} {
-		if status, _ := w.bot("GET", "/users/@me", ""); status != want {
+		if status, _ := w.bot("GET", "/applications/@me", ""); status != want {
 			t.Error(i, status)
 		}
 	}
 	w.s.Chaos(nil)
-	if status, _ := w.bot("GET", "/users/@me", ""); status != 200 {
+	if status, _ := w.bot("GET", "/applications/@me", ""); status != 200 {
 		t.Error("not healed: ", status)
 	}
 }
@@ -135,7 +135,7 @@ func TestReceived(t *testing.T) {
 	c, _ := w.ready()
 	c.say(`{"op":1,"d":"canary-frame"}`)
 	c.next()
-	w.send("GET", "/users/@me?q=canary-query", "", func(r *http.Request) { r.Header.Set("X-Test", "canary-header") })
+	w.send("GET", "/applications/@me?q=canary-query", "", func(r *http.Request) { r.Header.Set("X-Test", "canary-header") })
 	w.token("POST", "/nowhere/canary-path", "canary-body")
 	all, complete := w.s.Received()
 	for _, canary := range []string{"canary-frame", "canary-query", "canary-header", "canary-path", "canary-body"} {
@@ -149,19 +149,6 @@ func TestReceived(t *testing.T) {
 	}
 	if !complete {
 		t.Error("something was forgotten")
-	}
-}
-
-// TestRememberFiles: what files take is bounded too.
-func TestRememberFiles(t *testing.T) {
-	t.Parallel()
-	w := newFixture(t, fakediscord.Options{Octets: 5000})
-	for range 10 {
-		status, body := w.upload(w.text, 1000, 1)
-		w.want("upload", status, body, 200, 0)
-	}
-	if n := len(w.s.Messages(w.text)); n != 5 {
-		t.Error("kept: ", n)
 	}
 }
 
@@ -190,7 +177,7 @@ func TestChaos(t *testing.T) {
 	defer chaotic.Close()
 	w.s = chaotic
 	for range 100 {
-		s, _ := w.bot("GET", "/users/@me", "")
+		s, _ := w.bot("GET", "/applications/@me", "")
 		status[s]++
 	}
 	for _, want := range []int{0, 200, 429} {
@@ -237,7 +224,7 @@ func TestClose(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			w.bot("GET", "/users/@me", "")
+			w.bot("GET", "/applications/@me", "")
 		}()
 		if err := w.s.Until(soon(t), func() bool { return w.s.Faults()[fakediscord.Slow] == 1 }); err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -39,7 +40,6 @@ type Interaction struct {
 	first     *Response
 	original  string // id of the first answer's message; empty: none
 	followups []string
-	invited   int // follow-ups that count for the limit of user-installed applications
 }
 
 // Response is the first answer to an interaction.
@@ -128,36 +128,26 @@ func (s *Server) Modals() []Modal {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	var all []Modal
-	for _, m := range s.modals {
+	for _, m := range s.modals.All {
 		all = append(all, *m)
 	}
 	return all
 }
 
 // respond is Create Interaction Response.
-func respond(s *Server, c *call) (any, *refusal) {
+func (s *Server) respond(c *call) any {
 	i, ok := s.interactions.Get(c.r.PathValue("interaction"))
-	switch {
-	case !ok || i.Token != c.r.PathValue("token"):
-		return nil, refuse(codeUnknownInteraction)
-	case i.first != nil:
-		return nil, refuse(codeAcknowledged)
-	case c.began.Sub(i.began) > s.options.FirstResponse:
-		return nil, refuse(codeUnknownInteraction)
+	refuse(!ok || i.Token != c.r.PathValue("token"), unknownInteraction)
+	refuse(i.first != nil, acknowledged)
+	refuse(c.began.Sub(i.began) > s.options.FirstResponse, unknownInteraction)
+	r := &Response{Type: number(object(c.body)["type"]), Delay: c.began.Sub(i.began)}
+	if !slices.Contains(i.answers(), r.Type) {
+		c.fail("type", "BASE_TYPE_CHOICES", fmt.Sprint("Value must be one of ", i.answers()))
+		s.settle(c)
 	}
-	f, first := &faults{}, &Response{Type: number(object(c.body)["type"]), Delay: c.began.Sub(i.began)}
-	if !slices.Contains(i.answers(), first.Type) {
-		f.fail("type", "BASE_TYPE_CHOICES", fmt.Sprint("Value must be one of ", i.answers()))
-		return nil, f.refused()
-	}
-	if refused := s.first(i, c, first, object(c.body)["data"]); refused != nil {
-		return nil, refused
-	}
-	i.first = first
-	if c.r.URL.Query().Get("with_response") == "true" {
-		return s.callback(i), nil
-	}
-	return nil, nil
+	s.first(i, c, r, object(c.body)["data"])
+	i.first = r
+	return nil
 }
 
 // answers are the types that an interaction may be answered with: a message
@@ -174,34 +164,33 @@ func (i *Interaction) answers() []int {
 }
 
 // first carries out the first answer.
-func (s *Server) first(i *Interaction, c *call, r *Response, data any) *refusal {
+func (s *Server) first(i *Interaction, c *call, r *Response, data any) {
+	// Of a deferred answer only EPHEMERAL is honoured, and it is fixed for good.
+	r.Ephemeral = number(object(data)["flags"])&flagEphemeral != 0 && r.Type <= answerDefer
+	r.Message = i.source
 	switch r.Type {
 	case answerMessage:
-		return s.firstMessage(i, c, r, data)
+		m := i.message(r.Ephemeral)
+		s.fill(&m, c, s.checked(c, form{"data", bodyFirst, mostFirstFlags, 0}, data))
+		s.presentable(&m)
+		s.mentions(c, object(data))
+		r.Message = s.add(m, c.began).ID
 	case answerDefer:
-		f := &faults{}
-		if data != nil && !f.shape("data", bodyFirst, data) {
-			return f.refused()
+		if data != nil {
+			c.shape("data", bodyFirst, data)
+			s.settle(c)
 		}
-		// Only EPHEMERAL is honoured, and it is fixed for good.
-		r.Ephemeral = number(object(data)["flags"])&flagEphemeral != 0
 		m := i.message(r.Ephemeral)
 		m.Loading, m.Flags = true, m.Flags|flagLoading
-		i.original = s.add(m, c.began).ID
-		r.Message = i.original
-	case answerDeferUpdate:
-		i.original, r.Message = i.source, i.source
+		r.Message = s.add(m, c.began).ID
 	case answerUpdate:
-		i.original, r.Message = i.source, i.source
 		m, ok := s.messages.Get(i.source)
-		if !ok || m.Deleted {
-			return refuse(codeUnknownMessage)
-		}
-		return s.change(m, c, form{place: "data", body: bodyUpdate}, data)
+		refuse(!ok || m.Deleted, unknownMessage)
+		s.change(m, c, form{place: "data", body: bodyUpdate, flags: mostFirstFlags}, data)
 	case answerModal:
-		return s.firstModal(i, c, r, data)
+		r.Message, r.Modal = "", s.open(i, c, data)
 	}
-	return nil
+	i.original = r.Message
 }
 
 // message is an empty message that an interaction's token makes.
@@ -213,68 +202,37 @@ func (i *Interaction) message(ephemeral bool) Message {
 	return m
 }
 
-func (s *Server) firstMessage(i *Interaction, c *call, r *Response, data any) *refusal {
-	f := &faults{}
-	f.checkMessage(data, form{"data", bodyFirst, mostFirstFlags, len(c.files)})
-	if refused := s.faulty(c, f); refused != nil {
-		return refused
-	}
-	o := object(data)
-	r.Ephemeral = number(o["flags"])&flagEphemeral != 0
-	m := i.message(r.Ephemeral)
-	s.fill(&m, c, o)
-	if hollow(&m) {
-		return refuse(codeEmptyMessage)
-	}
-	if ch, ok := s.channels.Get(m.ChannelID); ok && ch.blocked(m.Words()) {
-		return refuse(codeAutoMod)
-	}
-	s.mentions(c, o)
-	i.original = s.add(m, c.began).ID
-	r.Message = i.original
-	return nil
+// presentable refuses a message that Discord does not show to anybody.
+func (s *Server) presentable(m *Message) {
+	refuse(m.hollow(), emptyMessage)
+	ch, ok := s.channels.Get(m.ChannelID)
+	refuse(ok && ch.AutoMod != "" && strings.Contains(m.Words(), ch.AutoMod), blocked)
 }
 
-// change edits a message by token: no permission of the channel is asked for.
-func (s *Server) change(m *Message, c *call, as form, data any) *refusal {
-	f := &faults{}
-	as.flags, as.files = mostFirstFlags|flagLoading|flagHasThread, len(c.files)
-	f.checkMessage(data, as)
-	if refused := s.faulty(c, f); refused != nil {
-		return refused
-	}
-	o := object(data)
-	trial := *m
-	if s.fill(&trial, c, o); hollow(&trial) {
-		return refuse(codeEmptyMessage)
-	}
-	if ch, ok := s.channels.Get(m.ChannelID); ok && ch.blocked(trial.Words()) {
-		return refuse(codeAutoMod)
-	}
+// change edits a message. Who does it by an interaction's token needs no
+// permission of the channel.
+func (s *Server) change(m *Message, c *call, as form, data any) any {
+	as.flags |= flagLoading | flagHasThread
+	o, trial := s.checked(c, as, data), *m
+	s.fill(&trial, c, o)
+	s.presentable(&trial)
 	s.mentions(c, o)
 	s.edit(m, c, o)
-	return nil
+	return s.messageObject(m)
 }
 
-func (s *Server) firstModal(i *Interaction, c *call, r *Response, data any) *refusal {
-	f := &faults{}
-	f.checkModal("data", data)
-	if refused := s.faulty(c, f); refused != nil {
-		return refused
-	}
+// open shows a modal.
+func (s *Server) open(i *Interaction, c *call, data any) *Modal {
+	c.checkModal("data", data)
+	s.settle(c)
 	o := object(data)
 	m := &Modal{CustomID: text(o["custom_id"]), Title: text(o["title"]), Interaction: i.ID, channel: i.channel,
-		source: i.source, person: i.user.ID}
-	m.parts = numbered(list(o["components"]))
+		source: i.source, person: i.user.ID, parts: numbered(list(o["components"]))}
 	for _, part := range m.parts {
 		m.Fields = append(m.Fields, fieldsOf(object(part))...)
 	}
-	s.modals = append(s.modals, m)
-	if len(s.modals) > s.options.Remember {
-		s.modals = s.modals[1:]
-	}
-	r.Modal = m
-	return nil
+	s.modals.Put(i.ID, m)
+	return m
 }
 
 // fieldsOf are the fields in one part of a modal.
@@ -291,14 +249,52 @@ func fieldsOf(part map[string]any) []ModalField {
 	}}
 }
 
-// callback is the Interaction Callback Response object.
-func (s *Server) callback(i *Interaction) any {
-	about := map[string]any{"id": i.ID, "type": i.kind, "response_message_ephemeral": i.first.Ephemeral,
-		"response_message_loading": i.first.Type == answerDefer}
-	resource := map[string]any{"type": i.first.Type}
-	if m, ok := s.messages.Get(i.original); ok {
-		about["response_message_id"] = m.ID
-		resource["message"] = s.messageObject(m)
+// byToken finds the interaction of a token. Before the first answer, and
+// after a modal, the token has no webhook.
+func (s *Server) byToken(c *call) *Interaction {
+	i, ok := s.tokens.Get(c.r.PathValue("token"))
+	refuse(c.r.PathValue("app") != s.ApplicationID, unknownWebhook)
+	refuse(!ok || c.began.Sub(i.began) > s.options.TokenLife, invalidToken)
+	refuse(i.first == nil || i.first.Type == answerModal, unknownWebhook)
+	return i
+}
+
+// owned finds a message that the token made, or whose button was pressed.
+func (s *Server) owned(c *call) *Message {
+	i, id := s.byToken(c), c.r.PathValue("message")
+	if id == "@original" {
+		id = i.original
 	}
-	return map[string]any{"interaction": about, "resource": resource}
+	m, ok := s.messages.Get(id)
+	refuse(!ok || m.Deleted || (m.Interaction != i.ID && m.ID != i.original), unknownMessage)
+	return m
+}
+
+func (s *Server) editByToken(c *call) any {
+	return s.change(s.owned(c), c, form{body: bodyTokenEdit, flags: mostFirstFlags}, c.body)
+}
+
+func (s *Server) deleteByToken(c *call) any {
+	s.owned(c).Deleted = true
+	return nil
+}
+
+// followUp is Create Followup Message.
+func (s *Server) followUp(c *call) any {
+	i := s.byToken(c)
+	if m, ok := s.messages.Get(i.original); ok && m.Loading && !m.Deleted {
+		s.Violation("%s: the first follow-up after a deferred answer edits that answer, "+
+			"which Discord calls deprecated: edit @original", c.route)
+		return s.change(m, c, form{body: bodyTokenEdit, flags: mostFirstFlags}, c.body)
+	}
+	data := s.checked(c, form{body: bodyFollowUp, flags: mostFirstFlags}, c.body)
+	m := i.message(number(data["flags"])&flagEphemeral != 0)
+	s.fill(&m, c, data)
+	ch, known := s.channels.Get(i.channel)
+	refuse(known && ch.UserInstall && len(i.followups) >= mostInvitedFollowups, tooManyFollowups)
+	s.presentable(&m)
+	s.mentions(c, data)
+	made := s.add(m, c.began)
+	i.followups = append(i.followups, made.ID)
+	return s.messageObject(made)
 }

@@ -171,7 +171,7 @@ func TestPress(t *testing.T) {
 	}
 	status, body = w.token("DELETE", w.hook(p)+"/messages/@original", "")
 	w.want("delete", status, body, 204, 0)
-	status, body = w.token("GET", w.hook(p)+"/messages/@original", "")
+	status, body = w.token("PATCH", w.hook(p)+"/messages/@original", `{}`)
 	w.want("deleted", status, body, 404, 10008)
 }
 

@@ -23,7 +23,6 @@ type Message struct {
 	Deleted       bool
 	Interaction   string    // by whose token it was made; empty: by the bot's
 	Created       time.Time // when the request came
-	Edited        time.Time // zero: never
 	Before        []Version // what it said before each edit, oldest first, 50 at most
 }
 
@@ -134,19 +133,16 @@ func (s *Server) Messages(channel string) []Message {
 
 // publicMessage finds a message as the bot's token sees it: ephemeral ones do
 // not exist for it.
-func (s *Server) publicMessage(channel, id string) (*Message, *refusal) {
+func (s *Server) publicMessage(channel, id string) *Message {
 	m, ok := s.messages.Get(id)
-	if !ok || m.ChannelID != channel || m.Ephemeral || m.Deleted {
-		return nil, refuse(codeUnknownMessage)
-	}
-	return m, nil
+	refuse(!ok || m.ChannelID != channel || m.Ephemeral || m.Deleted, unknownMessage)
+	return m
 }
 
 // add makes a message. The caller holds mu.
 func (s *Server) add(m Message, at time.Time) *Message {
 	m.ID, m.Created = s.nextID(), at
 	s.messages.Put(m.ID, &m)
-	s.weigh(fileOctets(&m))
 	if c, ok := s.channels.Get(m.ChannelID); ok && !m.Ephemeral {
 		c.count++
 		c.last = m.ID
@@ -166,29 +162,12 @@ func (s *Server) fill(m *Message, c *call, data map[string]any) {
 	if components, named := data["components"]; named {
 		m.Components = numbered(list(components))
 	}
-	keep, named := data["attachments"].([]any)
-	if named {
-		m.Files = kept(m.Files, keep)
-	}
 	for _, f := range c.files {
 		f.ID = s.nextID()
 		m.Files = append(m.Files, f)
 	}
 	m.Loading = false
 	m.Flags = m.Flags&^flagLoading | number(data["flags"])&(flagSuppressEmbeds|flagSilent)
-}
-
-// kept are the files that a list of attachments names by id.
-func kept(files []File, names []any) []File {
-	var out []File
-	for _, f := range files {
-		for _, n := range names {
-			if id := object(n)["id"]; fmt.Sprint(id) == f.ID {
-				out = append(out, f)
-			}
-		}
-	}
-	return out
 }
 
 // numbered gives each component the id that Discord gives it.
@@ -209,33 +188,13 @@ func (s *Server) edit(m *Message, c *call, data map[string]any) {
 			m.Before = m.Before[1:]
 		}
 		m.Before = append(m.Before, Version{c.began, m.Content, m.Embeds, m.Components})
-		m.Edited = c.began
 	}
-	before := fileOctets(m)
 	s.fill(m, c, data)
-	s.weigh(fileOctets(m) - before)
-}
-
-// weigh counts the octets of files, and drops the oldest messages when there
-// are too many, but never the newest.
-func (s *Server) weigh(octets int) {
-	s.fileOctets += octets
-	for s.fileOctets > s.options.Octets && s.messages.Len() > 1 {
-		s.messages.Forget()
-	}
-}
-
-func fileOctets(m *Message) int {
-	n := 0
-	for _, f := range m.Files {
-		n += len(f.Content)
-	}
-	return n
 }
 
 // hollow reports whether nothing would be left to see: components do not
 // count.
-func hollow(m *Message) bool { return m.Content == "" && len(m.Embeds) == 0 && len(m.Files) == 0 }
+func (m *Message) hollow() bool { return m.Content == "" && len(m.Embeds) == 0 && len(m.Files) == 0 }
 
 // mentions notes a message without an empty list of what may be mentioned.
 func (s *Server) mentions(c *call, data map[string]any) {
@@ -251,18 +210,22 @@ func (s *Server) mentions(c *call, data map[string]any) {
 
 // messageObject is a message as Discord describes it. The caller holds mu.
 func (s *Server) messageObject(m *Message) map[string]any {
-	bot := s.botUser()
-	o := map[string]any{
-		"id": m.ID, "channel_id": m.ChannelID, "author": bot, "content": m.Content, "timestamp": stamp(m.Created),
-		"edited_timestamp": nil, "tts": false, "mention_everyone": false, "mentions": []any{}, "mention_roles": []any{},
-		"attachments": attachments(m), "embeds": orEmpty(m.Embeds), "components": orEmpty(m.Components),
-		"pinned": false, "type": 0, "flags": m.Flags,
+	o := with("message", map[string]any{"id": m.ID, "channel_id": m.ChannelID, "author": s.botUser(), "flags": m.Flags,
+		"content": m.Content, "timestamp": stamp(m.Created), "nonce": orNull(m.Nonce)})
+	if m.Embeds != nil {
+		o["embeds"] = m.Embeds
 	}
-	if m.Nonce != "" {
-		o["nonce"] = m.Nonce
+	if m.Components != nil {
+		o["components"] = m.Components
 	}
-	if !m.Edited.IsZero() {
-		o["edited_timestamp"] = stamp(m.Edited)
+	if n := len(m.Before); n > 0 {
+		o["edited_timestamp"] = stamp(m.Before[n-1].Until)
+	}
+	for _, f := range m.Files {
+		at := ".discordapp.example/" + f.ID + "/" + f.Name
+		o["attachments"] = append(list(o["attachments"]), map[string]any{"id": f.ID, "filename": f.Name,
+			"size": len(f.Content), "content_type": f.Type, "content_scan_version": 2,
+			"url": "https://cdn" + at, "proxy_url": "https://media" + at})
 	}
 	if i, ok := s.interactions.Get(m.Interaction); ok {
 		o["webhook_id"], o["application_id"] = s.ApplicationID, s.ApplicationID
@@ -273,23 +236,4 @@ func (s *Server) messageObject(m *Message) map[string]any {
 		}
 	}
 	return o
-}
-
-func orEmpty(l []any) []any {
-	if l == nil {
-		return []any{}
-	}
-	return l
-}
-
-func attachments(m *Message) []any {
-	all := []any{}
-	for _, f := range m.Files {
-		all = append(all, map[string]any{
-			"id": f.ID, "filename": f.Name, "size": len(f.Content), "content_type": f.Type, "content_scan_version": 2,
-			"url": "https://cdn.discordapp.example/" + f.ID + "/" + f.Name, "proxy_url": "https://media.discordapp.example/" +
-				f.ID + "/" + f.Name,
-		})
-	}
-	return all
 }

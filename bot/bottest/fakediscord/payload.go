@@ -12,44 +12,29 @@ type User struct {
 	Locale   string // empty: en-US
 }
 
-func person(id, name string) User { return User{ID: id, Name: name} }
-
 func (u User) object() map[string]any {
-	return map[string]any{
-		"id": u.ID, "username": or(u.Name, "user"+u.ID), "global_name": orNull(u.Name), "avatar": nil,
-		"avatar_decoration_data": nil,
-		"discriminator":          "0", "public_flags": 0, "clan": nil, "primary_guild": nil, "collectibles": nil,
-		"display_name_styles": nil,
-	}
+	return with("user", map[string]any{"id": u.ID, "username": or(u.Name, "user"+u.ID), "global_name": orNull(u.Name)})
 }
 
 func (u User) member() map[string]any {
-	roles := u.Roles
-	if roles == nil {
-		roles = []string{}
+	own := map[string]any{"user": u.object(), "permissions": (allPermissions | 1<<31).String()}
+	if u.Roles != nil {
+		own["roles"] = u.Roles
 	}
-	return map[string]any{
-		"user": u.object(), "nick": nil, "avatar": nil, "banner": nil, "roles": roles,
-		"joined_at":     "2024-01-09T10:00:00.000000+00:00",
-		"premium_since": nil, "deaf": false, "mute": false, "pending": false, "flags": 0, "communication_disabled_until": nil,
-		"permissions": (allPermissions | 1<<31).String(), "unusual_dm_activity_until": nil, "collectibles": nil,
-	}
+	return with("member", own)
 }
 
 // payload is an INTERACTION_CREATE as Discord sends it, with members that
 // Discord has and its documents do not, for readers that are too strict. The
 // caller holds mu.
 func (s *Server) payload(i *Interaction, ch *Channel, data map[string]any) {
-	locale := or(i.user.Locale, "en-US")
 	i.owners = s.ownersOf(i, ch)
-	o := map[string]any{
-		"id": i.ID, "application_id": s.ApplicationID, "type": i.kind, "data": data, "token": i.Token, "version": 1,
+	o := with("interaction", map[string]any{
+		"id": i.ID, "application_id": s.ApplicationID, "type": i.kind, "data": data, "token": i.Token,
 		"channel_id": ch.ID, "channel": s.partialChannel(ch), "app_permissions": s.appPermissions(ch).String(),
-		"locale":       locale,
-		"entitlements": []any{}, "entitlement_sku_ids": []any{}, "authorizing_integration_owners": i.owners,
-		"context": contextOf(ch, s), "attachment_size_limit": mostFileOctets,
-		"x_not_in_any_document": map[string]any{"since": "2026-11", "list": []any{1, "two", nil}},
-	}
+		"locale": or(i.user.Locale, "en-US"), "authorizing_integration_owners": i.owners,
+		"context": contextOf(ch), "attachment_size_limit": mostFileOctets,
+	})
 	if ch.Guild != "" {
 		o["guild_id"], o["guild_locale"] = ch.Guild, "en-US"
 		o["guild"] = map[string]any{"id": ch.Guild, "locale": "en-US", "features": []string{"COMMUNITY", "NEWS"}}
@@ -77,7 +62,7 @@ func (s *Server) ownersOf(i *Interaction, ch *Channel) map[string]any {
 
 // contextOf is where an interaction took place: 0 a guild, 1 a DM with the
 // bot, 2 another DM or group DM (Discord, Interaction Context Types).
-func contextOf(ch *Channel, s *Server) int {
+func contextOf(ch *Channel) int {
 	switch {
 	case ch.Guild != "":
 		return 0
@@ -102,7 +87,6 @@ func (s *Server) partialChannel(ch *Channel) map[string]any {
 	o := s.channelObject(ch)
 	o["permissions"] = (allPermissions | 1<<31).String()
 	o["app_permissions"] = s.appPermissions(ch).String()
-	delete(o, "permission_overwrites")
 	if ch.Guild == "" {
 		o["recipient_flags"] = 0
 		o["recipients"] = []any{}
@@ -116,6 +100,6 @@ func (s *Server) newInteraction(kind int, user User, channel string) *Interactio
 	i := &Interaction{ID: s.nextID(), s: s, kind: kind, user: user, channel: channel, began: time.Now()}
 	i.Token = interactionToken(i.ID)
 	s.interactions.Put(i.ID, i)
-	s.byToken[i.Token] = i
+	s.tokens.Put(i.Token, i)
 	return i
 }

@@ -215,15 +215,11 @@ func (s *Server) judgeIntents(raw *json.RawMessage) int {
 
 func (p *peer) ready(x *session) {
 	s := p.s
-	data, _ := json.Marshal(map[string]any{
-		"v": json.Number(p.version), "user": s.botUser(), "guilds": []any{map[string]any{"id": s.GuildID,
-			"unavailable": true}}, "session_id": x.id,
-		"session_type": "normal", "resume_gateway_url": s.gatewayURL(resumePath), "shard": []int{0, 1},
-		"application": map[string]any{"id": s.ApplicationID, "flags": 0}, "private_channels": []any{},
-		"user_settings": map[string]any{},
-		"relationships": []any{}, "presences": []any{}, "guild_join_requests": []any{},
-		"geo_ordered_rtc_regions": []string{"rotterdam"},
-	})
+	data, _ := json.Marshal(with("ready", map[string]any{
+		"v": json.Number(p.version), "user": s.botUser(), "session_id": x.id,
+		"guilds":             []any{map[string]any{"id": s.GuildID, "unavailable": true}},
+		"resume_gateway_url": s.gatewayURL(resumePath), "application": map[string]any{"id": s.ApplicationID, "flags": 0},
+	}))
 	x.emit("READY", data)
 }
 

@@ -71,8 +71,8 @@ func (s *Server) command(ch *Channel, name string) map[string]any {
 		scopes = []string{ch.Guild, ""}
 	}
 	for _, scope := range scopes {
-		for _, c := range s.commands.by[scope] {
-			if c["name"] == name && number(c["type"]) == 1 && offered(c, ch, s) {
+		for _, c := range s.commands[scope] {
+			if c["name"] == name && number(c["type"]) == 1 && offered(c, ch) {
 				return c
 			}
 		}
@@ -83,7 +83,7 @@ func (s *Server) command(ch *Channel, name string) map[string]any {
 // offered reports whether a command is shown where a channel is. A guild's
 // command has no contexts; a global one without any is shown everywhere that
 // its integration_types reach.
-func offered(c map[string]any, ch *Channel, s *Server) bool {
+func offered(c map[string]any, ch *Channel) bool {
 	has := func(l []any, n int) bool {
 		return slices.ContainsFunc(l, func(v any) bool { return number(v) == n })
 	}
@@ -92,7 +92,7 @@ func offered(c map[string]any, ch *Channel, s *Server) bool {
 		installed = 1
 	}
 	contexts := list(c["contexts"])
-	return has(list(c["integration_types"]), installed) && (len(contexts) == 0 || has(contexts, contextOf(ch, s)))
+	return has(list(c["integration_types"]), installed) && (len(contexts) == 0 || has(contexts, contextOf(ch)))
 }
 
 // fillOptions builds the options of a payload as a client would.

@@ -2,7 +2,6 @@ package fakediscord_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"smtptest/bot/bottest/fakediscord"
@@ -128,7 +127,7 @@ func TestPlaces(t *testing.T) {
 	guest := w.s.AddChannel(fakediscord.Channel{UserInstall: true})
 	status, body = w.bot("POST", "/channels/"+guest+"/messages", `{"content":"a"}`)
 	w.want("user install", status, body, 403, 50001)
-	status, body = w.bot("GET", "/channels/1", "")
+	status, body = w.bot("POST", "/channels/1/messages", `{}`)
 	w.want("no channel", status, body, 404, 10003)
 	strict := w.s.AddChannel(fakediscord.Channel{AutoMod: "550 5.7.1"})
 	status, body = w.bot("POST", "/channels/"+strict+"/messages", `{"content":"S: 550 5.7.1 no"}`)
@@ -243,16 +242,8 @@ func TestCommandsKeepTheirIDs(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})
 	before := w.s.Commands("")[0]["id"]
-	put := func(n, from int) int {
-		body := `[{"name":"smtptest","description":"other"},` + many(n,
-			func(i int) string { return fmt.Sprintf(`{"name":"c%d","description":"d"}`, from+i) }) + `]`
-		status, _ := w.bot("PUT", "/applications/"+w.s.ApplicationID+"/commands", strings.ReplaceAll(body, ",]", "]"))
-		return status
-	}
-	if put(0, 0) != 200 || w.s.Commands("")[0]["id"] != before || w.s.Commands("")[0]["description"] != "other" {
+	w.bot("PUT", "/applications/"+w.s.ApplicationID+"/commands", `[{"name":"smtptest","description":"other"}]`)
+	if w.s.Commands("")[0]["id"] != before || w.s.Commands("")[0]["description"] != "other" {
 		t.Error("an overwritten command has another id: ", w.s.Commands(""))
-	}
-	if put(99, 0) != 200 || put(99, 100) != 200 || put(2, 300) == 200 {
-		t.Error("more than 200 commands were made in a day")
 	}
 }

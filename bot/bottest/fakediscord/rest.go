@@ -17,8 +17,68 @@ import (
 	"smtptest/bot/bottest/wire"
 )
 
+// Limits of requests.
+const (
+	mostRequestOctets = 25 << 20 // Discord, API Reference, Uploading Files
+	mostFileOctets    = 10 << 20 // same: the default, before boosts
+	mostFiles         = 10       // Discord, Message Resource, Attachments
+	// Discord, Receiving and Responding, Followup Messages: apps that only the user installed
+	mostInvitedFollowups     = 5
+	mostEnforcedNonceSeconds = 300 // Discord says "past few minutes"
+)
+
+// refusal is an answer other than success: HTTP status, JSON error code and
+// words (Discord, Topics, Opcodes and Status Codes).
+type refusal string
+
+const (
+	unauthorized       refusal = "401 0 401: Unauthorized"
+	notFound           refusal = "404 0 404: Not Found"
+	unknownApplication refusal = "404 10002 Unknown Application"
+	unknownChannel     refusal = "404 10003 Unknown Channel"
+	unknownMessage     refusal = "404 10008 Unknown Message"
+	unknownWebhook     refusal = "404 10015 Unknown Webhook"
+	unknownInteraction refusal = "404 10062 Unknown interaction"
+	tooLarge           refusal = "413 40005 Request entity too large"
+	acknowledged       refusal = "400 40060 Interaction has already been acknowledged."
+	tooManyFollowups   refusal = "400 40094 This interaction has reached the maximum number of follow-up messages"
+	missingAccess      refusal = "403 50001 Missing Access"
+	emptyMessage       refusal = "400 50006 Cannot send an empty message"
+	notText            refusal = "400 50008 Cannot send messages in a non-text channel"
+	missingPermissions refusal = "403 50013 Missing Permissions"
+	wrongChannelType   refusal = "400 50024 Cannot execute action on this channel type"
+	invalidToken       refusal = "401 50027 Invalid Webhook Token"
+	invalidForm        refusal = "400 50035 Invalid Form Body"
+	archived           refusal = "400 50083 Thread is archived"
+	invalidJSON        refusal = "400 50109 The request body contains invalid JSON."
+	threadExists       refusal = "400 160004 A thread has already been created for this message"
+	locked             refusal = "400 160005 This thread is locked"
+	tooManyThreads     refusal = "400 160006 Maximum number of active threads reached"
+	blocked            refusal = "400 200000 Message was blocked by automatic moderation"
+)
+
+// refuse ends a request with a refusal if something is so: Server.answer
+// recovers the reply.
+func refuse(so bool, r refusal) {
+	if so {
+		panic(r.reply(nil))
+	}
+}
+
+// reply is a refusal with the tree of errors; nil: it has none.
+func (r refusal) reply(tree map[string]any) wire.Reply {
+	parts := strings.SplitN(string(r), " ", 3)
+	status, _ := strconv.Atoi(parts[0]) // of a constant
+	b := map[string]any{"code": json.Number(parts[1]), "message": parts[2]}
+	if tree != nil {
+		b["errors"] = tree
+	}
+	return encoded(status, b)
+}
+
 // call is one REST request on its way through the server.
 type call struct {
+	faults      // of its body
 	r           *http.Request
 	began       time.Time
 	route       string // "METHOD /pattern"
@@ -36,14 +96,6 @@ type File struct {
 	Content        []byte
 }
 
-// route is a row of the table in routes.go. Its handle answers a call while
-// the server's lock is held.
-type route struct {
-	pattern string // "METHOD /path" without the version
-	open    bool   // needs no token of the bot
-	handle  func(*Server, *call) (any, *refusal)
-}
-
 // version is the beginning of a path. Versions 9 and 10 are the ones that
 // Discord lists as available (API Reference, API Versioning).
 var version = regexp.MustCompile(`^(?:/api)?/v(9|10)/`)
@@ -53,7 +105,7 @@ func (s *Server) Route(r *http.Request) wire.Endpoint {
 	if strings.HasPrefix(r.URL.Path, gatewayPath) || strings.HasPrefix(r.URL.Path, resumePath) {
 		return wire.Endpoint{Name: gatewayPath, Upgrade: s.handshake}
 	}
-	found := route{open: true, handle: unknownRoute}
+	found := route{open: true, do: (*Server).unknownRoute}
 	if prefix := version.FindString(r.URL.Path); prefix != "" {
 		for _, x := range table() {
 			if x.matches(r, "/"+strings.TrimPrefix(r.URL.Path, prefix)) {
@@ -62,11 +114,8 @@ func (s *Server) Route(r *http.Request) wire.Endpoint {
 			}
 		}
 	}
-	kinds := append(recoverable(), Unauthorized)
-	return wire.Endpoint{Name: found.pattern, Faults: kinds, Do: func(q *wire.Request) wire.Reply {
-		return s.do(found,
-			q)
-	}}
+	do := func(q *wire.Request) wire.Reply { return s.do(found, q) }
+	return wire.Endpoint{Name: found.pattern, Faults: append(recoverable(), Unauthorized), Do: do}
 }
 
 // matches compares a request with a pattern, and names the parts of its path.
@@ -76,23 +125,19 @@ func (x route) matches(r *http.Request, path string) bool {
 	if method != r.Method || len(want) != len(got) {
 		return false
 	}
-	values := map[string]string{}
 	for i, part := range want {
 		if name, open := strings.CutPrefix(part, "{"); open {
-			values[strings.TrimSuffix(name, "}")] = got[i]
+			r.SetPathValue(strings.TrimSuffix(name, "}"), got[i])
 		} else if part != got[i] {
 			return false
 		}
 	}
-	for name, v := range values {
-		r.SetPathValue(name, v)
-	}
 	return true
 }
 
-func unknownRoute(s *Server, c *call) (any, *refusal) {
+func (s *Server) unknownRoute(c *call) any {
 	s.Violation("%s %s: no such route", c.r.Method, c.r.URL.Path)
-	return nil, refuse(codeNotFound)
+	panic(notFound.reply(nil))
 }
 
 // do carries out a request.
@@ -110,23 +155,30 @@ func (s *Server) do(x route, q *wire.Request) wire.Reply {
 	if limit != nil {
 		return *limit
 	}
-	result, refused := any(nil), c.decode(q.Body)
-	if !x.open && !c.bot {
-		refused = refuse(codeUnauthorized)
-	}
-	if refused == nil {
-		result, refused = x.handle(s, c)
-	}
-	a := wire.Reply{Status: http.StatusNoContent, Header: map[string]string{}}
-	switch {
-	case refused != nil:
-		a = refused.reply()
-	case result != nil:
-		a = encoded(or(c.status, http.StatusOK), result)
-	}
+	a := s.answer(x, c, q.Body)
 	maps.Copy(a.Header, header)
 	s.Count(x.pattern + " " + strconv.Itoa(a.Status))
 	return a
+}
+
+// answer is what the route says, or the reply with which refuse ended it.
+func (s *Server) answer(x route, c *call, octets []byte) (a wire.Reply) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case wire.Reply:
+			a = r
+		default:
+			panic(r)
+		}
+	}()
+	refuse(!x.open && !c.bot, unauthorized)
+	c.decode(octets)
+	result := x.do(s, c)
+	if result == nil {
+		return wire.Reply{Status: http.StatusNoContent, Header: map[string]string{}}
+	}
+	return encoded(or(c.status, http.StatusOK), result)
 }
 
 func encoded(status int, body any) wire.Reply {
@@ -136,77 +188,59 @@ func encoded(status int, body any) wire.Reply {
 
 // decode reads the body, which is JSON, or parts with JSON in payload_json
 // (API Reference, Uploading Files).
-func (c *call) decode(octets []byte) (refused *refusal) {
-	if len(octets) == 0 && c.r.Header.Get("Content-Type") == "" {
-		return nil // with a type, an empty body is JSON that is broken
-	}
+func (c *call) decode(octets []byte) {
+	c.body = map[string]any{} // of a request that is all files, or nothing
 	kind, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	switch kind {
-	case "application/json":
-		return c.json(octets)
-	case "multipart/form-data":
-		return c.parts(multipart.NewReader(bytes.NewReader(octets), params["boundary"]))
+	switch {
+	case kind == "application/json":
+		c.json(octets)
+	case kind == "multipart/form-data":
+		c.parts(multipart.NewReader(bytes.NewReader(octets), params["boundary"]))
+	default: // with a type, an empty body is JSON that is broken
+		refuse(len(octets) > 0 || kind != "", invalidJSON)
 	}
-	return refuse(codeInvalidJSON)
 }
 
 // json reads a JSON value and nothing behind it.
-func (c *call) json(octets []byte) *refusal {
+func (c *call) json(octets []byte) {
 	d := json.NewDecoder(bytes.NewReader(octets))
 	d.UseNumber()
-	if d.Decode(&c.body) != nil {
-		return refuse(codeInvalidJSON)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return refuse(codeInvalidJSON)
-	}
-	return nil
+	refuse(d.Decode(&c.body) != nil, invalidJSON)
+	_, err := d.Token()
+	refuse(err != io.EOF, invalidJSON)
 }
 
 // filePart is the name of a part with a file.
 var filePart = regexp.MustCompile(`^files\[([0-9]{1,2})\]$`)
 
-func (c *call) parts(r *multipart.Reader) *refusal {
+func (c *call) parts(r *multipart.Reader) {
 	for {
 		p, err := r.NextPart()
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil {
-			return refuse(codeInvalidJSON)
-		}
-		if refused := c.part(p); refused != nil {
-			return refused
+		refuse(err != nil, invalidJSON)
+		octets, err := io.ReadAll(p)
+		refuse(err != nil, invalidJSON)
+		refuse(len(octets) > mostFileOctets, tooLarge)
+		switch {
+		case p.FormName() == "payload_json":
+			c.json(octets)
+		case filePart.MatchString(p.FormName()) && p.FileName() != "":
+			c.files = append(c.files, File{Name: p.FileName(), Type: p.Header.Get("Content-Type"), Content: octets})
 		}
 	}
 	if len(c.files) > mostFiles {
-		f := faults{}
-		f.tooLong("files", mostFiles)
-		return f.refused()
+		c.tooLong("files", mostFiles)
+		c.settle()
 	}
-	return nil
 }
 
-func (c *call) part(p *multipart.Part) *refusal {
-	octets, err := io.ReadAll(p)
-	switch {
-	case err != nil:
-		return refuse(codeInvalidJSON)
-	case p.FormName() == "payload_json":
-		return c.json(octets)
-	case len(octets) > mostFileOctets:
-		return refuse(codeEntityTooLarge)
-	case filePart.MatchString(p.FormName()) && p.FileName() != "":
-		c.files = append(c.files, File{Name: p.FileName(), Type: p.Header.Get("Content-Type"), Content: octets})
-	}
-	return nil
-}
-
-// faulty is the answer to a body with faults; nil: it has none. Properties
-// that Discord would pass over are violations.
-func (s *Server) faulty(c *call, f *faults) *refusal {
-	for _, place := range f.unknown {
+// settle refuses a body with faults. Properties that Discord would pass over
+// are violations.
+func (s *Server) settle(c *call) {
+	for _, place := range c.unknown {
 		s.Violation("%s: %s is not in Discord's description, or nothing that a bot of ours sends", c.route, place)
 	}
-	return f.refused()
+	c.settle()
 }

@@ -7,43 +7,45 @@ import (
 	"time"
 )
 
+// route is a row of the table. Its do answers a call while the server's lock
+// is held; nil is an answer without a body.
+type route struct {
+	pattern string // "METHOD /path" without the version
+	open    bool   // needs no token of the bot
+	do      func(*Server, *call) any
+}
+
 // table lists the routes: what a bot that answers commands needs.
 func table() []route {
-	const webhook = "/webhooks/{app}/{token}"
+	const (
+		commands, guild = "/applications/{app}/commands", "/applications/{app}/guilds/{guild}/commands"
+		webhook         = "/webhooks/{app}/{token}"
+		messages        = "/channels/{channel}/messages"
+	)
 	return []route{
-		{"GET /gateway", true, getGateway},
-		{"GET /gateway/bot", false, getGatewayBot},
-		{"GET /users/@me", false, getMe},
-		{"GET /applications/@me", false, getApplication},
-		{"GET /oauth2/applications/@me", false, getApplication},
-		{"GET /applications/{app}/commands", false, getCommands},
-		{"PUT /applications/{app}/commands", false, putCommands},
-		{"GET /applications/{app}/guilds/{guild}/commands", false, getCommands},
-		{"PUT /applications/{app}/guilds/{guild}/commands", false, putCommands},
-		{"POST /interactions/{interaction}/{token}/callback", true, respond},
-		{"POST " + webhook, true, followUp},
-		{"GET " + webhook + "/messages/{message}", true, getByToken},
-		{"PATCH " + webhook + "/messages/{message}", true, editByToken},
-		{"DELETE " + webhook + "/messages/{message}", true, deleteByToken},
-		{"GET /channels/{channel}", false, getChannel},
-		{"POST /channels/{channel}/messages", false, post},
-		{"GET /channels/{channel}/messages/{message}", false, getMessage},
-		{"PATCH /channels/{channel}/messages/{message}", false, patchMessage},
-		{"DELETE /channels/{channel}/messages/{message}", false, deleteMessage},
-		{"POST /channels/{channel}/messages/{message}/threads", false, startThread},
+		{"GET /gateway", true, (*Server).getGateway},
+		{"GET /gateway/bot", false, (*Server).getGateway},
+		{"GET /applications/@me", false, (*Server).getApplication},
+		{"GET " + commands, false, (*Server).getCommands},
+		{"PUT " + commands, false, (*Server).putCommands},
+		{"GET " + guild, false, (*Server).getCommands},
+		{"PUT " + guild, false, (*Server).putCommands},
+		{"POST /interactions/{interaction}/{token}/callback", true, (*Server).respond},
+		{"POST " + webhook, true, (*Server).followUp},
+		{"PATCH " + webhook + "/messages/{message}", true, (*Server).editByToken},
+		{"DELETE " + webhook + "/messages/{message}", true, (*Server).deleteByToken},
+		{"POST " + messages, false, (*Server).post},
+		{"PATCH " + messages + "/{message}", false, (*Server).patchMessage},
+		{"DELETE " + messages + "/{message}", false, (*Server).deleteMessage},
+		{"POST " + messages + "/{message}/threads", false, (*Server).startThread},
 	}
 }
 
-func getGateway(s *Server, _ *call) (any, *refusal) {
-	return map[string]any{"url": s.gatewayURL(gatewayPath)}, nil
-}
-
-func getGatewayBot(s *Server, _ *call) (any, *refusal) {
-	used := s.gateway.identified()
+func (s *Server) getGateway(*call) any {
+	left := max(s.options.IdentifyLimit-s.gateway.identified(), 0)
 	return map[string]any{"url": s.gatewayURL(gatewayPath), "shards": 1, "session_start_limit": map[string]any{
-		"total": s.options.IdentifyLimit, "remaining": max(s.options.IdentifyLimit-used,
-			0), "reset_after": 86_400_000, "max_concurrency": 1,
-	}}, nil
+		"total": s.options.IdentifyLimit, "remaining": left, "reset_after": 86_400_000, "max_concurrency": 1,
+	}}
 }
 
 func (s *Server) gatewayURL(path string) string {
@@ -51,22 +53,11 @@ func (s *Server) gatewayURL(path string) string {
 }
 
 func (s *Server) botUser() map[string]any {
-	return map[string]any{
-		"id": s.BotID, "username": "smtptest", "discriminator": "0000", "avatar": nil, "bot": true, "global_name": nil,
-		"public_flags": 0, "flags": 0, "clan": nil, "primary_guild": nil, "collectibles": nil,
-	}
+	return with("user", map[string]any{"id": s.BotID, "username": "smtptest", "discriminator": "0000", "bot": true})
 }
 
-func getMe(s *Server, _ *call) (any, *refusal) { return s.botUser(), nil }
-
-func getApplication(s *Server, _ *call) (any, *refusal) {
-	return map[string]any{
-		"id": s.ApplicationID, "name": "smtptest", "icon": nil, "description": "", "bot_public": true,
-		"bot_require_code_grant": false,
-		"verify_key":             strings.Repeat("0", 64), "flags": 0, "interactions_endpoint_url": nil, "bot": s.botUser(),
-		"integration_types_config": map[string]any{"0": map[string]any{}}, "approximate_guild_count": 1,
-		"owner": person("1", "owner").object(), "team": nil, "summary": "",
-	}, nil
+func (s *Server) getApplication(*call) any {
+	return with("application", map[string]any{"id": s.ApplicationID, "bot": s.botUser()})
 }
 
 // nonce is a message that was posted with enforce_nonce.
@@ -76,220 +67,93 @@ type nonce struct {
 }
 
 // post is Create Message.
-func post(s *Server, c *call) (any, *refusal) {
-	ch, refused := s.visible(c.r.PathValue("channel"))
-	if refused != nil {
-		return nil, refused
-	}
-	data, refused := s.checked(c, bodyMessage, flagSuppressEmbeds|flagSilent)
-	if refused != nil {
-		return nil, refused
-	}
-	m := Message{ChannelID: ch.ID, Nonce: nonceText(data["nonce"])}
+func (s *Server) post(c *call) any {
+	ch := s.visible(c)
+	data := s.checked(c, form{body: bodyMessage, flags: flagSuppressEmbeds | flagSilent}, c.body)
+	m := Message{ChannelID: ch.ID, Nonce: text(data["nonce"])}
 	key := ch.ID + "\x00" + m.Nonce
-	enforced, _ := data["enforce_nonce"].(bool)
-	if before, ok := s.nonces.Get(key); ok && enforced && c.began.Sub(before.at) < mostEnforcedNonceSeconds*time.Second {
+	if before, ok := s.nonces.Get(key); ok && data["enforce_nonce"] == true &&
+		c.began.Sub(before.at) < mostEnforcedNonceSeconds*time.Second {
 		if known, there := s.messages.Get(before.message); there {
-			return s.messageObject(known), nil
+			return s.messageObject(known)
 		}
 	}
 	s.fill(&m, c, data)
-	if refused := s.mayPost(ch, &m, c); refused != nil {
-		return nil, refused
-	}
+	s.presentable(&m)
+	s.writable(ch, c, &m)
 	s.mentions(c, data)
 	made := s.add(m, c.began)
 	if m.Nonce != "" {
 		s.nonces.Put(key, nonce{made.ID, c.began})
 	}
-	return s.messageObject(made), nil
+	return s.messageObject(made)
 }
 
-func nonceText(v any) string {
-	if v == nil {
-		return ""
-	}
-	return fmt.Sprint(v)
+// checked is the body of a message, or a part of it, checked against its
+// schema and limits.
+func (s *Server) checked(c *call, as form, data any) map[string]any {
+	as.files = len(c.files)
+	c.checkMessage(data, as)
+	s.settle(c)
+	return object(data)
 }
 
-// mayPost asks for what a new or changed message needs in a channel.
-func (s *Server) mayPost(ch *Channel, m *Message, c *call) *refusal {
-	if hollow(m) {
-		return refuse(codeEmptyMessage)
-	}
-	var wants Permission
-	if len(m.Embeds) > 0 {
-		wants |= EmbedLinks
-	}
-	if len(c.files) > 0 {
-		wants |= AttachFiles
-	}
-	if refused := s.writable(ch, wants); refused != nil {
-		return refused
-	}
-	if ch.blocked(m.Words()) {
-		return refuse(codeAutoMod)
-	}
+// own finds a message that the bot's token may change or delete.
+func (s *Server) own(c *call) (*Channel, *Message) {
+	ch := s.visible(c)
+	m := s.publicMessage(ch.ID, c.r.PathValue("message"))
+	refuse(ch.Archived, archived)
+	return ch, m
+}
+
+func (s *Server) patchMessage(c *call) any {
+	ch, m := s.own(c)
+	refuse(len(c.files) > 0 && s.lacks(ch)&AttachFiles != 0, missingPermissions)
+	return s.change(m, c, form{body: bodyEdit, flags: flagSuppressEmbeds | flagSilent}, c.body)
+}
+
+func (s *Server) deleteMessage(c *call) any {
+	_, m := s.own(c)
+	m.Deleted = true
 	return nil
 }
 
-// checked is the body of a message, checked against its schema and limits.
-func (s *Server) checked(c *call, body string, flags int) (map[string]any, *refusal) {
-	if c.body == nil {
-		c.body = map[string]any{} // of a request that is all files
-	}
-	f := &faults{}
-	f.checkMessage(c.body, form{"", body, flags, len(c.files)})
-	return object(c.body), s.faulty(c, f)
-}
-
-func getMessage(s *Server, c *call) (any, *refusal) {
-	ch, refused := s.visible(c.r.PathValue("channel"))
-	if refused != nil {
-		return nil, refused
-	}
-	if s.lacks(ch)&ReadMessageHistory != 0 {
-		return nil, refuse(codeMissingPermissions)
-	}
-	m, refused := s.publicMessage(ch.ID, c.r.PathValue("message"))
-	if refused != nil {
-		return nil, refused
-	}
-	return s.messageObject(m), nil
-}
-
-// editable finds a message that the bot's token may change or delete.
-func (s *Server) editable(c *call) (*Channel, *Message, *refusal) {
-	ch, refused := s.visible(c.r.PathValue("channel"))
-	if refused != nil {
-		return nil, nil, refused
-	}
-	m, refused := s.publicMessage(ch.ID, c.r.PathValue("message"))
-	if refused != nil {
-		return nil, nil, refused
-	}
-	if ch.Archived {
-		return nil, nil, refuse(codeArchived)
-	}
-	return ch, m, nil
-}
-
-func patchMessage(s *Server, c *call) (any, *refusal) {
-	ch, m, refused := s.editable(c)
-	if refused != nil {
-		return nil, refused
-	}
-	data, refused := s.checked(c, bodyEdit, flagSuppressEmbeds|flagLoading|flagHasThread|flagSilent)
-	if refused != nil {
-		return nil, refused
-	}
-	trial := *m
-	s.fill(&trial, c, data)
-	switch {
-	case hollow(&trial):
-		return nil, refuse(codeEmptyMessage)
-	case ch.blocked(trial.Words()):
-		return nil, refuse(codeAutoMod)
-	case len(c.files) > 0 && s.lacks(ch)&AttachFiles != 0:
-		return nil, refuse(codeMissingPermissions)
-	}
-	s.mentions(c, data)
-	s.edit(m, c, data)
-	return s.messageObject(m), nil
-}
-
-func deleteMessage(s *Server, c *call) (any, *refusal) {
-	_, m, refused := s.editable(c)
-	if refused == nil {
-		m.Deleted = true
-	}
-	return nil, refused
-}
-
-// commands are what is registered, by guild; "" is global.
-type commands struct {
-	by      map[string][]map[string]any
-	creates map[string]int // of today
-	day     string
-}
-
-func getCommands(s *Server, c *call) (any, *refusal) {
-	if c.r.PathValue("app") != s.ApplicationID {
-		return nil, refuse(codeUnknownApplication)
-	}
-	if all := s.commands.by[c.r.PathValue("guild")]; all != nil {
-		return all, nil
-	}
-	return []any{}, nil
-}
-
-// putCommands is Bulk Overwrite: all commands of a scope at once.
-func putCommands(s *Server, c *call) (any, *refusal) {
-	if c.r.PathValue("app") != s.ApplicationID {
-		return nil, refuse(codeUnknownApplication)
-	}
+// scope is the guild whose commands a call is about; empty: the global ones.
+func (s *Server) scope(c *call) string {
 	guild := c.r.PathValue("guild")
-	if guild != "" && guild != s.GuildID {
-		return nil, refuse(codeMissingAccess)
-	}
-	f := &faults{}
-	f.checkCommands(c.body)
-	if refused := s.faulty(c, f); refused != nil {
-		return nil, refused
-	}
-	all, created := s.overwrite(guild, list(c.body))
-	if today := c.began.UTC().Format(time.DateOnly); s.commands.day != today {
-		s.commands.day, s.commands.creates = today, map[string]int{}
-	}
-	if s.commands.creates[guild]+created > mostDailyCreates {
-		return nil, refuse(codeDailyCreates)
-	}
-	s.commands.creates[guild] += created
-	if s.commands.by == nil {
-		s.commands.by = map[string][]map[string]any{}
-	}
-	s.commands.by[guild] = all
-	return all, nil
+	refuse(c.r.PathValue("app") != s.ApplicationID, unknownApplication)
+	refuse(guild != "" && guild != s.GuildID, missingAccess)
+	return guild
 }
 
-// overwrite completes commands; those of a known name keep their id and do
-// not count as created.
-func (s *Server) overwrite(guild string, wanted []any) (all []map[string]any, created int) {
-	all = []map[string]any{}
-	for _, w := range wanted {
-		o := completed(object(w))
-		id := ""
-		for _, known := range s.commands.by[guild] {
+func (s *Server) getCommands(c *call) any {
+	if all := s.commands[s.scope(c)]; all != nil {
+		return all
+	}
+	return []any{}
+}
+
+// putCommands is Bulk Overwrite: all commands of a scope at once. Those of a
+// known name keep their id.
+func (s *Server) putCommands(c *call) any {
+	guild, all := s.scope(c), []map[string]any{}
+	c.checkCommands(c.body)
+	s.settle(c)
+	for _, w := range list(c.body) {
+		o := with("command", object(w))
+		o["id"], o["application_id"], o["version"] = s.nextID(), s.ApplicationID, s.nextID()
+		for _, known := range s.commands[guild] {
 			if known["name"] == o["name"] && fmt.Sprint(known["type"]) == fmt.Sprint(o["type"]) {
-				id = text(known["id"])
+				o["id"] = known["id"]
 			}
 		}
-		if id == "" {
-			created++
-			id = s.nextID()
-		}
-		o["id"], o["application_id"], o["version"] = id, s.ApplicationID, s.nextID()
 		if guild != "" {
 			o["guild_id"] = guild
 		}
 		all = append(all, o)
 	}
-	return all, created
-}
-
-// completed is a command with the defaults that Discord writes.
-func completed(wanted map[string]any) map[string]any {
-	o := map[string]any{
-		"type": json.Number("1"), "default_member_permissions": nil, "nsfw": false, "contexts": nil,
-		"integration_types": []any{json.Number("0")},
-		"description":       "", "dm_permission": true, "name_localizations": nil, "description_localizations": nil,
-	}
-	for name, v := range wanted {
-		if v != nil {
-			o[name] = v
-		}
-	}
-	return o
+	s.commands[guild] = all
+	return all
 }
 
 // Commands lists what is registered for a guild, or globally for "", as
@@ -297,5 +161,29 @@ func completed(wanted map[string]any) map[string]any {
 func (s *Server) Commands(guild string) []map[string]any {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
-	return s.commands.by[guild]
+	return s.commands[guild]
+}
+
+// with is an object of Discord's that is filled in: what does not change is
+// in objects.json. Null does not replace what is there.
+func with(name string, changes ...map[string]any) map[string]any {
+	var all map[string]json.RawMessage
+	var out map[string]any
+	d := func(octets []byte, into any) {
+		r := json.NewDecoder(strings.NewReader(string(octets)))
+		r.UseNumber()
+		if err := r.Decode(into); err != nil {
+			panic(err) // the file is built into the program
+		}
+	}
+	d(objectsFile, &all)
+	d(all[name], &out)
+	for _, c := range changes {
+		for member, v := range c {
+			if v != nil {
+				out[member] = v
+			}
+		}
+	}
+	return out
 }

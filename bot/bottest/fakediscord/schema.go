@@ -17,6 +17,9 @@ import (
 //go:embed schema.json
 var schemaFile []byte
 
+//go:embed objects.json
+var objectsFile []byte
+
 // The bodies that a bot sends, by their names in the description.
 const (
 	bodyCommand   = "ApplicationCommandUpdateRequest"
@@ -67,14 +70,11 @@ func (f *faults) required(place string) {
 	f.fail(place, "BASE_TYPE_REQUIRED", "This field is required")
 }
 
-// refused is the answer to a body with faults; nil: it has none.
-func (f *faults) refused() *refusal {
-	if f.tree == nil {
-		return nil
+// settle ends the request if its body has faults.
+func (f *faults) settle() {
+	if f.tree != nil {
+		panic(invalidForm.reply(f.tree))
 	}
-	r := refuse(codeFormBody)
-	r.errors = f.tree
-	return r
 }
 
 // shape checks a value at a place against the schema of a body, and reports

@@ -37,11 +37,10 @@ type Server struct {
 	lastID       uint64
 	channels     wire.Store[*Channel]
 	messages     wire.Store[*Message]
-	fileOctets   int // of all messages
 	interactions wire.Store[*Interaction]
-	byToken      map[string]*Interaction
-	modals       []*Modal
-	commands     commands
+	tokens       wire.Store[*Interaction]    // of interactions
+	modals       wire.Store[*Modal]          // by interaction
+	commands     map[string][]map[string]any // by guild; "" is global
 	nonces       wire.Store[nonce]
 }
 
@@ -51,16 +50,14 @@ type Octets = wire.Octets
 // New starts a server. Close must be called.
 func New(o Options) *Server {
 	o = o.withDefaults()
-	s := &Server{options: o, byToken: map[string]*Interaction{}}
+	s := &Server{options: o, commands: map[string][]map[string]any{}}
 	s.Frame = wire.New(wire.Bounds{Body: mostRequestOctets, Octets: o.Octets, SlowBy: o.Chaos.Slow, Seed: o.Chaos.Seed})
 	s.gateway.peers = map[*peer]bool{}
 	s.ApplicationID, s.GuildID = or(o.ApplicationID, s.nextID()), s.nextID()
 	s.BotID = s.ApplicationID // so it is for all applications made since 2016
 	s.Token = or(o.Token, botToken(s.BotID))
-	s.channels.Most, s.messages.Most, s.interactions.Most, s.nonces.Most = o.Remember, o.Remember, o.Remember,
-		min(o.Remember, 1000)
-	s.interactions.Forgotten = func(i *Interaction) { delete(s.byToken, i.Token) }
-	s.messages.Forgotten = func(m *Message) { s.fileOctets -= fileOctets(m) }
+	s.channels.Most, s.messages.Most, s.interactions.Most = o.Remember, o.Remember, o.Remember
+	s.tokens.Most, s.modals.Most, s.nonces.Most = o.Remember, o.Remember, min(o.Remember, 1000)
 	chance := map[FaultKind]float64{}
 	for _, k := range recoverable() {
 		chance[k] = o.Chaos.Requests / float64(len(recoverable()))

@@ -2,8 +2,7 @@ package fakeslack
 
 import (
 	"encoding/json"
-	"errors"
-	"maps"
+	"fmt"
 	"mime"
 	"net/url"
 	"slices"
@@ -20,7 +19,7 @@ type method struct {
 	perMinute int    // calls; 0: counted otherwise, or not at all (docs.slack.dev/apis/web-api/rate-limits)
 	needs     []string
 	takes     []string // besides needs
-	do        func(*Server, *call) (object, error)
+	do        func(*Server, *call) object
 }
 
 // posting are the arguments of all that posts.
@@ -50,7 +49,7 @@ func methods() map[string]method {
 		"files.getUploadURLExternal": {scope: "files:write", perMinute: 100, needs: []string{"filename", "length"},
 			takes: []string{"alt_txt"}, do: (*Server).uploadURL},
 		"files.completeUploadExternal": {scope: "files:write", perMinute: 100, needs: []string{"files"},
-			takes: []string{"channel_id", "channels", "thread_ts", "initial_comment", "blocks"}, do: (*Server).completeUpload},
+			takes: []string{"channel_id", "thread_ts", "blocks"}, do: (*Server).completeUpload},
 	}
 }
 
@@ -72,57 +71,55 @@ type refusal struct {
 	wait     int    // seconds until it may be tried again, with 429; 0: it was not too often
 }
 
-// Error is Slack's code.
-func (r *refusal) Error() string { return r.code }
-
-// blame is why a bot must never do what was refused; empty: it may.
-func blame(err error) string {
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.blame
+// refuse ends what is done for a request, if something is so, with Slack's
+// code: a bot can only find that out by trying.
+func refuse(so bool, code string) {
+	if so {
+		panic(&refusal{code: code})
 	}
-	return ""
 }
 
-// denied refuses what a bot can only find out by trying.
-func denied(code string) error { return &refusal{code: code} }
+// wrong is refuse for what a bot must never do.
+func wrong(so bool, code string, messages ...string) {
+	if so {
+		panic(&refusal{code: code, messages: messages, blame: code + ": " + strings.Join(messages, "; ")})
+	}
+}
 
-// wrong refuses what a bot must never do.
-func wrong(code string, messages ...string) error {
-	return &refusal{code: code, messages: messages, blame: code + ": " + strings.Join(messages, "; ")}
+// attempt returns the refusal that ended something; nil: none did.
+func attempt(do func()) (r *refusal) {
+	defer func() {
+		v := recover()
+		ended, ok := v.(*refusal)
+		if r = ended; v != nil && !ok {
+			panic(v)
+		}
+	}()
+	do()
+	return nil
 }
 
 func (s *Server) api(q *wire.Request) wire.Reply {
-	name := strings.TrimPrefix(q.URL.Path, "/api/")
-	c, err := s.read(q, name)
+	c := &call{name: strings.TrimPrefix(q.URL.Path, "/api/"), cut: q.Cut, args: map[string]string{}}
 	var out object
-	if err == nil {
-		out, err = s.call(c)
+	if r := attempt(func() { c.read(q); out = s.call(c) }); r != nil {
+		return s.refused(c.name, r)
 	}
-	if err != nil {
-		return s.refuse(name, err)
-	}
-	s.Count(name)
-	if out == nil {
-		out = object{}
-	}
+	s.Count(c.name)
 	out["ok"] = true
 	if c.json {
 		out["warning"] = "missing_charset" // docs.slack.dev/apis/web-api: JSON has to name its charset
 	}
 	a := encoded(out)
 	a.Header["X-OAuth-Scopes"] = strings.Join(s.options.Scopes, ",")
-	if s.methods[name].app {
+	if s.methods[c.name].app {
 		a.Header["X-OAuth-Scopes"] = "connections:write"
 	}
 	return a
 }
 
-// refuse makes an answer of an error.
-func (s *Server) refuse(name string, err error) wire.Reply {
-	r, ok := errors.AsType[*refusal](err)
-	if !ok {
-		r = &refusal{code: "fatal_error", blame: err.Error()}
-	}
+// refused makes an answer of a refusal.
+func (s *Server) refused(name string, r *refusal) wire.Reply {
 	s.Count(name + ": " + r.code)
 	if r.blame != "" {
 		s.Violation("%s: %s", name, r.blame)
@@ -140,34 +137,33 @@ func (s *Server) refuse(name string, err error) wire.Reply {
 	return encoded(out)
 }
 
-// read takes the arguments from the body, or from the query of a GET.
-func (s *Server) read(q *wire.Request, name string) (*call, error) {
-	c := &call{name: name, cut: q.Cut, args: map[string]string{}}
+// read takes the arguments from the body, or from the query of a GET, and the
+// token from the header or from among the arguments.
+func (c *call) read(q *wire.Request) {
 	kind, params, _ := mime.ParseMediaType(q.Header.Get("Content-Type"))
 	switch {
 	case q.Method == "GET":
 		values := q.URL.Query()
-		if values.Has("token") {
-			return nil, wrong("not_authed", "a token in the query, where proxies write it down")
-		}
+		wrong(values.Has("token"), "not_authed", "a token in the query, where proxies write it down")
 		c.take(values)
 	case q.Method != "POST":
-		return nil, wrong("invalid_arguments", "the HTTP method "+q.Method)
+		wrong(true, "invalid_arguments", "the HTTP method "+q.Method)
 	case kind == "application/json":
 		c.json = params["charset"] == ""
-		if err := c.takeJSON(q.Body); err != nil {
-			return nil, err
-		}
+		c.takeJSON(q.Body)
 	case kind == "application/x-www-form-urlencoded":
 		values, err := url.ParseQuery(string(q.Body))
-		if err != nil {
-			return nil, wrong("invalid_form_data", err.Error())
-		}
+		wrong(err != nil, "invalid_form_data", fmt.Sprint(err))
 		c.take(values)
-	case len(q.Body) > 0:
-		return nil, wrong("invalid_post_type", "Content-Type "+kind)
+	default:
+		wrong(len(q.Body) > 0, "invalid_post_type", "Content-Type "+kind)
 	}
-	return c, c.authorise(q.Header.Get("Authorization"))
+	c.token = c.args["token"]
+	delete(c.args, "token")
+	if bearer, ok := strings.CutPrefix(q.Header.Get("Authorization"), "Bearer "); ok {
+		c.token = bearer
+	}
+	wrong(c.token == "", "not_authed", "no token")
 }
 
 func (c *call) take(values url.Values) {
@@ -176,14 +172,10 @@ func (c *call) take(values url.Values) {
 	}
 }
 
-func (c *call) takeJSON(body []byte) error {
+func (c *call) takeJSON(body []byte) {
 	var args map[string]json.RawMessage
-	if len(body) == 0 {
-		return nil // slack-go sends nothing to apps.connections.open
-	}
-	if json.Unmarshal(body, &args) != nil {
-		return wrong("json_not_object", "the body is no JSON object")
-	}
+	// slack-go sends nothing to apps.connections.open
+	wrong(len(body) > 0 && json.Unmarshal(body, &args) != nil, "json_not_object", "the body is no JSON object")
 	for name, raw := range args {
 		var text string
 		if json.Unmarshal(raw, &text) != nil {
@@ -191,76 +183,56 @@ func (c *call) takeJSON(body []byte) error {
 		}
 		c.args[name] = text
 	}
-	return nil
-}
-
-// authorise finds the token, in the header or among the arguments.
-func (c *call) authorise(header string) error {
-	c.token = c.args["token"]
-	delete(c.args, "token")
-	if bearer, ok := strings.CutPrefix(header, "Bearer "); ok {
-		c.token = bearer
-	}
-	if c.token == "" {
-		return wrong("not_authed", "no token")
-	}
-	return nil
 }
 
 // call holds a call to the rules for all methods, then carries it out.
-func (s *Server) call(c *call) (object, error) {
+func (s *Server) call(c *call) object {
 	m, ok := s.methods[c.name]
-	if !ok {
-		return nil, wrong("unknown_method", "")
-	}
+	wrong(!ok, "unknown_method")
 	want, other := BotToken, AppToken
 	if m.app {
 		want, other = other, want
 	}
-	switch {
-	case c.token == other:
-		return nil, wrong("not_allowed_token_type", "the other token is asked for")
-	case c.token != want:
-		return nil, wrong("invalid_auth", "an unknown token")
-	case m.scope != "" && !slices.Contains(s.options.Scopes, m.scope):
-		return nil, &refusal{code: "missing_scope", needed: m.scope}
+	wrong(c.token == other, "not_allowed_token_type", "the other token is asked for")
+	wrong(c.token != want, "invalid_auth", "an unknown token")
+	if m.scope != "" && !slices.Contains(s.options.Scopes, m.scope) {
+		panic(&refusal{code: "missing_scope", needed: m.scope})
 	}
-	if err := m.check(c); err != nil {
-		return nil, err
-	}
+	m.check(c)
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	if m.perMinute > 0 {
-		if err := s.rate(c.name, m.perMinute, time.Minute/time.Duration(m.perMinute)); err != nil {
-			return nil, err
-		}
+		s.rate(c.name, m.perMinute, time.Minute/time.Duration(m.perMinute))
 	}
+	defer s.Touch()
 	return m.do(s, c)
 }
 
 // check asks for the arguments. Slack passes over those that it does not know;
 // a bot that sends one has mistyped it, or counts on what is not there.
-func (m method) check(c *call) error {
+func (m method) check(c *call) {
 	for _, name := range m.needs {
-		if c.args[name] == "" {
-			code := "invalid_arguments"
-			if name == "channel" {
-				code = "channel_not_found"
-			}
-			return wrong(code, "[ERROR] missing required field: "+name)
-		}
+		code := map[bool]string{true: "channel_not_found", false: "invalid_arguments"}[name == "channel"]
+		wrong(c.args[name] == "", code, "[ERROR] missing required field: "+name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.args)) {
-		if !slices.Contains(m.needs, name) && !slices.Contains(m.takes, name) {
-			return wrong("invalid_arguments", "unknown argument "+name)
-		}
+	for name, value := range c.args {
+		known := slices.Contains(m.needs, name) || slices.Contains(m.takes, name)
+		wrong(!known, "invalid_arguments", "unknown argument "+name)
+		words, limited := switches()[name]
+		wrong(limited && value != "" && !slices.Contains(words, value), "invalid_arguments", name+" "+value)
 	}
-	return nil
 }
 
-func (s *Server) authTest(*call) (object, error) {
+// switches are the arguments that take known words only.
+func switches() map[string][]string {
+	boolean := []string{"true", "false", "0", "1"}
+	return map[string][]string{"link_names": boolean, "unfurl_links": boolean, "unfurl_media": boolean,
+		"mrkdwn": boolean, "parse": {"none", "full", "client"}}
+}
+
+func (s *Server) authTest(*call) object {
 	return object{
 		"url": "https://" + Domain + ".example/", "team": "Fake Slack", "user": "smtptest",
 		"team_id": Team, "user_id": BotUI, "bot_id": BotID, "is_enterprise_install": false,
-	}, nil
+	}
 }

@@ -21,13 +21,17 @@ type Channel struct {
 	ID, Name    string
 	Kind        Kind
 	With        string // the person of a Direct
-	Archived    bool
-	ReadOnly    bool
 	ThreadsOnly bool   // no messages at the top level
 	NoThreads   bool   // no replies
 	Shared      bool   // by Slack Connect, with another workspace
-	Refuse      string // any other code that answers a post, such as "messages_tab_disabled"; empty: none
+	Refuse      string // the code that answers each post, such as "messages_tab_disabled"; empty: none
 }
+
+// Codes that answer each post into a channel.
+const (
+	Archived = "is_archived" // and each change of what is there
+	ReadOnly = "restricted_action_read_only_channel"
+)
 
 // Where the bot is, when Options name no channels.
 const (
@@ -53,8 +57,8 @@ func Channels() []Channel {
 		{ID: InPrivateTeam, Name: "team", Kind: PrivateMember},
 		{ID: InOthers, Name: "directmessage", Kind: Others},
 		{ID: InDirect, Name: "directmessage", Kind: Direct, With: Ada},
-		{ID: InArchived, Name: "old", Archived: true},
-		{ID: InReadOnly, Name: "announcements", ReadOnly: true},
+		{ID: InArchived, Name: "old", Refuse: Archived},
+		{ID: InReadOnly, Name: "announcements", Refuse: ReadOnly},
 		{ID: InThreadsOnly, Name: "questions", ThreadsOnly: true},
 		{ID: InNoThreads, Name: "flat", NoThreads: true},
 		{ID: InShared, Name: "partners", Shared: true},
@@ -85,16 +89,15 @@ func (c Channel) joined() bool {
 }
 
 // channel finds where a call goes. An id of a person is the direct message
-// with that person, which is opened. s.Mu is held.
-func (s *Server) channel(id string) (Channel, error) {
+// with that person, which is opened where people may be named. s.Mu is held.
+func (s *Server) channel(id string, people bool) Channel {
 	if u, ok := s.users[id]; ok {
-		return s.direct(u), nil
+		wrong(!people, "channel_not_found", "an id of a person, where that of the channel is wanted")
+		return s.direct(u)
 	}
 	c, ok := s.channels[id]
-	if !ok || !c.seen() {
-		return Channel{}, denied("channel_not_found")
-	}
-	return c, nil
+	refuse(!ok || !c.seen(), "channel_not_found")
+	return c
 }
 
 // direct finds or opens the direct message with a person. s.Mu is held.
@@ -109,45 +112,29 @@ func (s *Server) direct(u User) Channel {
 	return c
 }
 
-// postable finds where a message goes and asks whether the bot may post it
+// postable finds where a message goes and refuses what the bot may not post
 // there: the codes are those of docs.slack.dev/reference/methods/chat.postMessage.
 // s.Mu is held.
-func (s *Server) postable(id, thread string) (Channel, error) {
-	c, err := s.channel(id)
-	switch {
-	case err != nil:
-		return c, err
-	case c.Refuse != "":
-		return c, denied(c.Refuse)
-	case c.Archived:
-		return c, denied("is_archived")
-	case !c.joined() && !slices.Contains(s.options.Scopes, "chat:write.public"):
-		return c, denied("not_in_channel")
-	case c.ReadOnly:
-		return c, denied("restricted_action_read_only_channel")
-	case c.ThreadsOnly && thread == "":
-		return c, denied("restricted_action_thread_only_channel")
-	}
-	return c, s.threadable(c, thread)
+func (s *Server) postable(id, thread string) Channel {
+	c := s.channel(id, true)
+	refuse(c.Refuse != "", c.Refuse)
+	refuse(!c.joined() && !slices.Contains(s.options.Scopes, "chat:write.public"), "not_in_channel")
+	refuse(c.ThreadsOnly && thread == "", "restricted_action_thread_only_channel")
+	s.threadable(c, thread)
+	return c
 }
 
-// threadable asks whether the bot may reply. s.Mu is held.
-func (s *Server) threadable(c Channel, thread string) error {
-	switch {
-	case thread == "":
-		return nil
-	case c.NoThreads:
-		return denied("restricted_action_non_threadable_channel")
-	case s.locked[key(c.ID, thread)]:
-		return denied("restricted_action_thread_locked")
+// threadable refuses replies where there are none. s.Mu is held.
+func (s *Server) threadable(c Channel, thread string) {
+	if thread == "" {
+		return
 	}
+	refuse(c.NoThreads, "restricted_action_non_threadable_channel")
+	refuse(s.locked[key(c.ID, thread)], "restricted_action_thread_locked")
 	parent, ok := s.messages.Get(key(c.ID, thread))
-	switch {
-	case !ok || parent.Deleted || parent.Ephemeral():
-		// Slack posts a stray message here; a bot that counts on that has lost its thread.
-		return wrong("cannot_reply_to_message", "thread_ts "+thread+" is no message of "+c.ID)
-	case parent.Thread != "" && parent.Thread != parent.TS:
-		return wrong("cannot_reply_to_message", "thread_ts "+thread+" is itself a reply")
-	}
-	return nil
+	// Slack posts a stray message here; a bot that counts on that has lost its thread.
+	wrong(!ok || parent.Deleted || parent.Ephemeral(), "cannot_reply_to_message",
+		"thread_ts "+thread+" is no message of "+c.ID)
+	wrong(parent.Thread != "" && parent.Thread != parent.TS, "cannot_reply_to_message",
+		"thread_ts "+thread+" is itself a reply")
 }

@@ -29,26 +29,26 @@ var schemas = sync.OnceValue(func() wire.Schemas { return wire.Compile(schemaFil
 // schema says.
 func check(surface string, v any) []string {
 	const most = 10
-	var wrong []string
+	var wrongs []string
 	for _, m := range schemas().Misfits(surface, v) {
-		if words := complaint(m); len(wrong) < most && words != "" {
-			wrong = append(wrong, words)
+		if words := complaint(m); len(wrongs) < most && words != "" {
+			wrongs = append(wrongs, words)
 		}
 	}
-	if wrong == nil && surface == message {
-		wrong = duplicates("", v)
+	if wrongs == nil && surface == message {
+		wrongs = duplicates("", v)
 	}
-	if o, _ := v.(object); wrong == nil && surface == modal {
-		wrong = duplicates("/blocks", o["blocks"])
+	if o, _ := v.(object); wrongs == nil && surface == modal {
+		wrongs = duplicates("/blocks", o["blocks"])
 		if inputs(o["blocks"]) > 0 && o["submit"] == nil {
-			wrong = append(wrong, refused("/", "submit is required with an input block"))
+			wrongs = append(wrongs, misfit("/", "submit is required with an input block"))
 		}
 	}
-	return wrong
+	return wrongs
 }
 
-// refused is a complaint in the form in which Slack answers.
-func refused(at, words string) string { return "[ERROR] " + words + " [json-pointer:" + at + "]" }
+// misfit is a complaint in the form in which Slack answers.
+func misfit(at, words string) string { return "[ERROR] " + words + " [json-pointer:" + at + "]" }
 
 // complaint words what does not fit as Slack does; empty: another complaint
 // says it better.
@@ -72,7 +72,7 @@ func complaint(m wire.Misfit) string {
 			words = fmt.Sprint("unsupported type: ", m.Value)
 		}
 	}
-	return refused("/"+strings.Join(m.Place, "/"), words)
+	return misfit("/"+strings.Join(m.Place, "/"), words)
 }
 
 // duplicates: a block_id is unique within a message or a view, an action_id
@@ -84,7 +84,7 @@ func duplicates(at string, blocks any) (wrong []string) {
 		o, _ := b.(object)
 		place := fmt.Sprint(at, "/", i)
 		if ids[o["block_id"]] {
-			wrong = append(wrong, refused(place+"/block_id", "`block_id` already exists"))
+			wrong = append(wrong, misfit(place+"/block_id", "`block_id` already exists"))
 		}
 		ids[o["block_id"]] = o["block_id"] != nil
 		elements, _ := o["elements"].([]any)
@@ -92,7 +92,7 @@ func duplicates(at string, blocks any) (wrong []string) {
 		for _, e := range append(elements, o["accessory"], o["element"]) {
 			element, _ := e.(object)
 			if id := element["action_id"]; id != nil && actions[id] {
-				wrong = append(wrong, refused(place, "`action_id` already exists"))
+				wrong = append(wrong, misfit(place, "`action_id` already exists"))
 			} else if id != nil {
 				actions[id] = true
 			}
@@ -112,15 +112,11 @@ func inputs(blocks any) (n int) {
 }
 
 // checkBlocks reads the blocks of a message.
-func checkBlocks(raw string) ([]any, error) {
-	var blocks []any
-	if json.Unmarshal([]byte(raw), &blocks) != nil {
-		return nil, wrong("invalid_blocks_format", "the blocks are no JSON array")
-	}
-	if wrongs := check(message, blocks); len(wrongs) > 0 {
-		return nil, wrong("invalid_blocks", wrongs...)
-	}
-	return blocks, nil
+func checkBlocks(raw string) (blocks []any) {
+	wrong(json.Unmarshal([]byte(raw), &blocks) != nil, "invalid_blocks_format", "the blocks are no JSON array")
+	wrongs := check(message, blocks)
+	wrong(len(wrongs) > 0, "invalid_blocks", wrongs...)
+	return blocks
 }
 
 // named gives each block without one a block_id, as Slack does, and encodes

@@ -203,7 +203,7 @@ func form() slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, Title: words("Test a login"), Submit: words("Test login"), Close: words("Cancel"),
 		CallbackID: "smtptest_login", PrivateMetadata: "run",
-		ClearOnClose: true, NotifyOnClose: true,
+		ClearOnClose: true,
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewSectionBlock(words("mx.example.org:587"), nil, nil),
 			slack.NewInputBlock("user", words("User name"), nil, user), slack.NewInputBlock("pass", words("Password"), nil,
@@ -253,13 +253,8 @@ func TestViewOfTheRealClient(t *testing.T) {
 	if _, err := api.UpdateViewContext(patience(t), done, "", "", v.ID); err != nil {
 		t.Error(err)
 	}
-	if v, _ = s.OpenView(fakeslack.Ada); v.Updates != 2 || v.Errors != nil {
+	if v, _ = s.OpenView(fakeslack.Ada); strings.Contains(string(v.Content), "input") || v.Errors != nil {
 		t.Errorf("%+v", v)
-	}
-	s.Dismiss(fakeslack.Ada, v)
-	h.ack(t, h.next(t))
-	if _, ok := s.OpenView(fakeslack.Ada); ok {
-		t.Error("the view is still open")
 	}
 	clean(t, s)
 }

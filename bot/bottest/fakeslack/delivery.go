@@ -266,13 +266,8 @@ func (s *Server) obey(d *Delivery, payload json.RawMessage) {
 		s.viewAnswer(d.view, payload)
 	case payload == nil:
 	case d.kind == slashCommands:
-		var m hooked
-		err := s.readHooked(payload, &m)
-		if err == nil {
-			err = s.answer(d.hook, m, Message{Via: "ack"})
-		}
-		if err != nil {
-			s.Violation("ack: %v %s", err, blame(err))
+		if r := attempt(func() { s.respondTo(d.hook, payload, Message{Via: "ack"}) }); r != nil {
+			s.Violation("ack: %s %s", r.code, r.blame)
 		}
 	default:
 		s.Violation("ack: a payload for %s, which Slack passes over", d.kind)

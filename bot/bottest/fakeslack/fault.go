@@ -87,12 +87,11 @@ func limited(seconds int) wire.Reply {
 const burst = 3
 
 // rate takes one of most, or refuses until there is one again. s.Mu is held.
-func (s *Server) rate(name string, most int, each time.Duration) error {
+func (s *Server) rate(name string, most int, each time.Duration) {
 	if s.options.NoRates {
-		return nil
+		return
 	}
 	if wait := s.Leak(name, most, each); wait > 0 {
-		return &refusal{code: "ratelimited", wait: int((wait + time.Second - 1) / time.Second)}
+		panic(&refusal{code: "ratelimited", wait: int((wait + time.Second - 1) / time.Second)})
 	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"smtptest/bot/bottest/wire"
 )
@@ -40,22 +41,15 @@ func (s *Server) Files() []File {
 	return out
 }
 
-func (s *Server) uploadURL(c *call) (object, error) {
+func (s *Server) uploadURL(c *call) object {
 	size, err := strconv.Atoi(c.args["length"])
-	switch {
-	case err != nil || size <= 0:
-		return nil, wrong("missing_argument", "length "+c.args["length"])
-	case s.options.NoUploads:
-		return nil, denied("file_uploads_disabled")
-	case size > maxFile:
-		return nil, wrong("file_upload_size_restricted", "")
-	case len([]rune(c.args["alt_txt"])) > maxAlt:
-		return nil, wrong("alt_txt_too_large", "")
-	}
+	wrong(err != nil || size <= 0, "missing_argument", "length "+c.args["length"])
+	refuse(s.options.NoUploads, "file_uploads_disabled")
+	wrong(size > maxFile, "file_upload_size_restricted")
+	wrong(utf8.RuneCountInString(c.args["alt_txt"]) > maxAlt, "alt_txt_too_large")
 	f := &File{ID: s.id("F0"), Name: c.args["filename"], Size: size}
 	s.files.Put(f.ID, f)
-	s.Touch()
-	return object{"file_id": f.ID, "upload_url": s.Root() + uploadPath + "/" + f.ID}, nil
+	return object{"file_id": f.ID, "upload_url": s.Root() + uploadPath + "/" + f.ID}
 }
 
 // upload takes the octets, raw or as a form, and checks that they are as many
@@ -98,77 +92,43 @@ func uploaded(q *wire.Request) ([]byte, error) {
 // completeUpload shows files in a channel of which the bot is a member:
 // chat:write.public does not help (reference/methods/files.completeUploadExternal,
 // not_in_channel).
-func (s *Server) completeUpload(c *call) (object, error) {
-	files, err := s.waiting(c.args["files"])
-	if err != nil {
-		return nil, err
-	}
-	var room Channel
-	if id := c.args["channel_id"] + c.args["channels"]; id != "" {
-		if room, err = s.shareable(id, c.args["thread_ts"]); err != nil {
-			return nil, err
-		}
-	}
-	what, err := s.comment(c)
-	if err != nil {
-		return nil, err
-	}
-	var shown []object
-	m := Message{Channel: room.ID, Thread: c.args["thread_ts"], Via: c.name, Cut: c.cut}
+func (s *Server) completeUpload(c *call) object {
+	files := s.waiting(c.args["files"])
+	shown := []object{}
+	m := Message{Thread: c.args["thread_ts"], Via: c.name, Cut: c.cut}
 	for _, f := range files {
 		m.Files = append(m.Files, f.ID)
 		shown = append(shown, object{"id": f.ID, "title": f.Title})
 	}
-	if room.ID != "" {
-		posted := s.post(m, what)
+	if id := c.args["channel_id"]; id != "" {
+		m.Channel = s.shareable(id, m.Thread).ID
+		posted := s.post(m, s.content("", c.args["blocks"], maxText, true))
 		for _, f := range files {
-			f.Channel, f.TS = room.ID, posted.TS
+			f.Channel, f.TS = posted.Channel, posted.TS
 		}
 	}
-	return object{"files": shown}, nil
-}
-
-// comment is what is said with files: initial_comment, or else blocks of rich
-// text alone.
-func (s *Server) comment(c *call) (content, error) {
-	said := &call{args: map[string]string{"text": c.args["initial_comment"]}}
-	if said.args["text"] == "" {
-		said.args["blocks"] = c.args["blocks"]
-	}
-	return s.content(said, maxText)
+	return object{"files": shown}
 }
 
 // waiting are files that were uploaded and not yet shown. s.Mu is held.
-func (s *Server) waiting(raw string) ([]*File, error) {
+func (s *Server) waiting(raw string) []*File {
 	var asked []struct{ ID, Title string }
-	if json.Unmarshal([]byte(raw), &asked) != nil || len(asked) == 0 {
-		return nil, wrong("invalid_arguments", "files is no list of files")
-	}
+	wrong(json.Unmarshal([]byte(raw), &asked) != nil || len(asked) == 0, "invalid_arguments", "files is no list of files")
 	var out []*File
 	for _, a := range asked {
 		f, ok := s.files.Get(a.ID)
-		if !ok || !f.uploaded || f.TS != "" {
-			return nil, wrong("file_not_found", "a file that is unknown, not uploaded, or shown already")
-		}
+		wrong(!ok || !f.uploaded || f.TS != "", "file_not_found", "a file that is unknown, not uploaded, or shown already")
 		f.Title = a.Title
 		out = append(out, f)
 	}
-	return out, nil
+	return out
 }
 
 // shareable is like postable, for files. s.Mu is held.
-func (s *Server) shareable(id, thread string) (Channel, error) {
-	if _, person := s.users[id]; person {
-		return Channel{}, wrong("channel_not_found", "an id of a person, where that of the channel is wanted")
-	}
-	c, err := s.channel(id)
-	switch {
-	case err != nil:
-		return c, err
-	case !c.joined():
-		return c, denied("not_in_channel")
-	case c.Archived || c.ReadOnly || c.Refuse != "" || c.ThreadsOnly && thread == "":
-		return c, denied("posting_to_channel_denied")
-	}
-	return c, s.threadable(c, thread)
+func (s *Server) shareable(id, thread string) Channel {
+	c := s.channel(id, false)
+	refuse(!c.joined(), "not_in_channel")
+	refuse(c.Refuse != "" || c.ThreadsOnly && thread == "", "posting_to_channel_denied")
+	s.threadable(c, thread)
+	return c
 }

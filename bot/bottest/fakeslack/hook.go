@@ -2,9 +2,9 @@ package fakeslack
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"smtptest/bot/bottest/wire"
@@ -36,13 +36,12 @@ func (s *Server) hook(first string, h *hook) string {
 
 // hooked is what a response_url takes.
 type hooked struct {
-	Text     string          `json:"text"`
-	Blocks   json.RawMessage `json:"blocks"`
-	Type     string          `json:"response_type"`
-	Replace  bool            `json:"replace_original"`
-	Delete   bool            `json:"delete_original"`
-	Thread   string          `json:"thread_ts"`
-	Metadata json.RawMessage `json:"metadata"`
+	Text    string          `json:"text"`
+	Blocks  json.RawMessage `json:"blocks"`
+	Type    string          `json:"response_type"`
+	Replace bool            `json:"replace_original"`
+	Delete  bool            `json:"delete_original"`
+	Thread  string          `json:"thread_ts"`
 }
 
 // respond takes a message for a response_url. Wrong ones are answered with
@@ -50,96 +49,59 @@ type hooked struct {
 func (s *Server) respond(q *wire.Request) wire.Reply {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
+	defer s.Touch()
 	h, ok := s.hooks.Get(q.URL.Path)
-	switch {
-	case !ok || q.Method != http.MethodPost:
-		return s.unhooked(http.StatusNotFound, "no_service", q.Method)
-	case time.Since(h.made) > s.options.ResponseURLLife:
-		return s.unhooked(http.StatusNotFound, "expired_url", "")
-	case h.uses >= hookUses:
-		return s.unhooked(http.StatusNotFound, "used_url", "")
-	}
-	h.uses++
-	var m hooked
-	if err := s.readHooked(q.Body, &m); err != nil {
-		return s.unhooked(http.StatusBadRequest, err.Error(), "")
-	}
-	if err := s.answer(h, m, Message{Via: "response_url", Cut: q.Cut}); err != nil {
-		return s.unhooked(http.StatusBadRequest, err.Error(), blame(err))
+	status := http.StatusNotFound
+	r := attempt(func() {
+		wrong(!ok || q.Method != http.MethodPost, "no_service", q.Method)
+		wrong(time.Since(h.made) > s.options.ResponseURLLife, "expired_url")
+		wrong(h.uses >= hookUses, "used_url")
+		h.uses++
+		status = http.StatusBadRequest
+		s.respondTo(h, q.Body, Message{Via: "response_url", Cut: q.Cut})
+	})
+	if r != nil {
+		s.Count("response_url: " + r.code)
+		s.Violation("response_url: %s %s", r.code, r.blame)
+		return plain(status, r.code)
 	}
 	s.Count("response_url")
 	return plain(http.StatusOK, "ok")
 }
 
-func (s *Server) unhooked(status int, code, why string) wire.Reply {
-	s.Count("response_url: " + code)
-	s.Violation("response_url: %s %s", code, why)
-	return plain(status, code)
-}
-
-// readHooked reads a message, and knows all that may stand in it.
-func (s *Server) readHooked(body []byte, into *hooked) error {
+// respondTo carries out what a response_url or an acknowledgement says. The
+// sum of the blocks is not limited on this way (slackapi/bolt-js issue 2509).
+// s.Mu is held.
+func (s *Server) respondTo(h *hook, body []byte, as Message) {
 	var all map[string]json.RawMessage
-	if json.Unmarshal(body, &all) != nil || json.Unmarshal(body, into) != nil {
-		return denied("invalid_payload")
-	}
+	var m hooked
+	refuse(json.Unmarshal(body, &all) != nil || json.Unmarshal(body, &m) != nil, "invalid_payload")
 	known := []string{"text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts", "metadata",
 		"unfurl_links", "unfurl_media", "mrkdwn", "parse", "link_names"}
-	for _, name := range slices.Sorted(maps.Keys(all)) {
+	for name := range all {
 		if !slices.Contains(known, name) {
 			s.Violation("response_url: unknown field %s", name)
 		}
 	}
-	return nil
-}
-
-// answer carries out what a response_url or an acknowledgement says. The sum
-// of the blocks is not limited on this way (slackapi/bolt-js issue 2509).
-// s.Mu is held.
-func (s *Server) answer(h *hook, m hooked, as Message) error {
+	stands := h.original != nil && !h.original.Deleted
 	if m.Delete {
-		return h.remove()
+		wrong(!stands, "no_original", "there is nothing to delete")
+		h.original.Deleted = true
+		return
 	}
 	if m.Thread != "" {
 		s.Violation("%s: thread_ts, which it cannot place", as.Via) // slackapi/bolt-js issue 963
 	}
-	c := &call{args: map[string]string{"text": m.Text}}
-	if len(m.Blocks) > 0 && string(m.Blocks) != "null" {
-		c.args["blocks"] = string(m.Blocks)
-	}
-	what, err := s.content(c, maxText)
-	if err != nil && err.Error() != "msg_blocks_too_long" {
-		return err
-	}
-	if what.empty() {
-		return wrong("no_text", "")
-	}
-	return s.show(h, m, as, what)
-}
-
-func (h *hook) remove() error {
-	if h.original == nil || h.original.Deleted {
-		return wrong("no_original", "there is nothing to delete")
-	}
-	h.original.Deleted = true
-	return nil
-}
-
-// show posts an answer, or puts it in place of what was there.
-func (s *Server) show(h *hook, m hooked, as Message, what content) error {
-	defer s.Touch()
-	if m.Replace && h.original != nil && !h.original.Deleted {
+	what := s.content(m.Text, strings.TrimPrefix(string(m.Blocks), "null"), maxText, false)
+	wrong(what.empty(), "no_text")
+	if m.Replace && stands {
 		h.original.change(Content{what.text, what.blocks})
-		return nil
+		return
 	}
-	switch m.Type {
-	case "", "ephemeral":
+	wrong(m.Type != "" && m.Type != "ephemeral" && m.Type != "in_channel", "invalid_arguments", "response_type "+m.Type)
+	if m.Type != "in_channel" {
 		as.To = h.user
-	case "in_channel":
-	default:
-		return wrong("invalid_arguments", "response_type "+m.Type)
 	}
 	as.Channel, as.Thread = h.channel, h.thread
 	h.original = s.post(as, what)
-	return nil
 }

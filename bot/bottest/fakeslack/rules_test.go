@@ -341,10 +341,6 @@ func TestTriggers(t *testing.T) {
 			t.Errorf("%v: %q, want %q", w.args, a.Error, w.want)
 		}
 	}
-	s.Dismiss(fakeslack.Ada, v)
-	if a := raw(t, s, "views.update", args("view_id", v.ID, "view", view(""))); a.Error != "not_found" {
-		t.Errorf("a closed view: %q", a.Error)
-	}
 }
 
 func TestResponseURLs(t *testing.T) {

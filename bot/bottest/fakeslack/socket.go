@@ -29,11 +29,11 @@ type socket struct {
 }
 
 // connectionsOpen hands out a URL that serves once (reference/methods/apps.connections.open).
-func (s *Server) connectionsOpen(*call) (object, error) {
+func (s *Server) connectionsOpen(*call) object {
 	ticket := s.secret()
 	s.tickets.Put(ticket, time.Now())
 	url := "ws" + strings.TrimPrefix(s.Root(), "http") + "/link/?ticket=" + ticket + "&app_id=" + AppID
-	return object{"url": url}, nil
+	return object{"url": url}
 }
 
 // link is the handshake, and then the life of a socket.

@@ -23,9 +23,7 @@ type View struct {
 	Content        json.RawMessage   // as it was opened or changed last
 	Errors         map[string]string // shown beside its inputs, by block_id; nil: none
 	Open           bool
-	Updates        int
 	inputs         []input
-	notify         bool
 }
 
 // input is one input block.
@@ -56,59 +54,37 @@ func (s *Server) OpenView(user string) (View, bool) {
 	return all[len(all)-1], true
 }
 
-func (s *Server) viewsOpen(c *call) (object, error) {
+func (s *Server) viewsOpen(c *call) object {
 	t, ok := s.triggers.Get(c.args["trigger_id"])
-	switch {
-	case !ok:
-		return nil, wrong("invalid_trigger_id", "")
-	case time.Since(t.made) > s.options.TriggerLife:
-		return nil, wrong("expired_trigger_id", fmt.Sprint("after ", time.Since(t.made)))
-	case t.used:
-		return nil, wrong("exchanged_trigger_id", "")
-	}
+	wrong(!ok, "invalid_trigger_id")
+	since := time.Since(t.made)
+	wrong(since > s.options.TriggerLife, "expired_trigger_id", fmt.Sprint("after ", since))
+	wrong(t.used, "exchanged_trigger_id")
 	v := &View{ID: s.id("V0"), User: t.user, Open: true}
-	if err := s.fill(v, c.args["view"]); err != nil {
-		return nil, err
-	}
+	s.fill(v, c.args["view"])
 	t.used = true
 	s.views.Put(v.ID, v)
-	s.Touch()
-	return object{"view": v.object(nil)}, nil
+	return object{"view": v.object(nil)}
 }
 
-func (s *Server) viewsUpdate(c *call) (object, error) {
+func (s *Server) viewsUpdate(c *call) object {
 	id := c.args["view_id"]
 	v, ok := s.views.Get(id)
-	switch {
-	case id == "":
-		return nil, wrong("invalid_arguments", "no view_id")
-	case !ok:
-		return nil, wrong("not_found", id)
-	case !v.Open:
-		return nil, denied("not_found")
-	case c.args["hash"] != "" && c.args["hash"] != v.Hash:
-		return nil, denied("hash_conflict")
-	}
-	if err := s.fill(v, c.args["view"]); err != nil {
-		return nil, err
-	}
-	v.Updates++
-	s.Touch()
-	return object{"view": v.object(nil)}, nil
+	wrong(id == "", "invalid_arguments", "no view_id")
+	wrong(!ok, "not_found", id)
+	refuse(!v.Open, "not_found")
+	refuse(c.args["hash"] != "" && c.args["hash"] != v.Hash, "hash_conflict")
+	s.fill(v, c.args["view"])
+	return object{"view": v.object(nil)}
 }
 
 // fill checks a view and puts it into v. s.Mu is held.
-func (s *Server) fill(v *View, raw string) error {
-	if len(raw) > maxViewOctets {
-		return wrong("view_too_large", "")
-	}
+func (s *Server) fill(v *View, raw string) {
+	wrong(len(raw) > maxViewOctets, "view_too_large")
 	var o object
-	if json.Unmarshal([]byte(raw), &o) != nil {
-		return wrong("invalid_arguments", "the view is no JSON object")
-	}
-	if wrongs := check(modal, o); len(wrongs) > 0 {
-		return wrong("invalid_arguments", wrongs...)
-	}
+	wrong(json.Unmarshal([]byte(raw), &o) != nil, "invalid_arguments", "the view is no JSON object")
+	wrongs := check(modal, o)
+	wrong(len(wrongs) > 0, "invalid_arguments", wrongs...)
 	blocks, _ := o["blocks"].([]any)
 	o["blocks"] = s.named(blocks)
 	v.inputs = nil
@@ -121,9 +97,7 @@ func (s *Server) fill(v *View, raw string) error {
 	v.Title, _ = title["text"].(string)
 	v.CallbackID, _ = o["callback_id"].(string)
 	v.Private, _ = o["private_metadata"].(string)
-	v.notify, _ = o["notify_on_close"].(bool)
 	v.Content, v.Hash, v.Errors = encode(o), s.secret(), nil
-	return nil
 }
 
 // input reads an input block that was checked. s.Mu is held.
@@ -186,28 +160,6 @@ func (s *Server) Submit(user string, view View, values map[string]string) *Deliv
 	return d
 }
 
-// Dismiss makes a person close a modal. The bot is told if it asked to be.
-func (s *Server) Dismiss(user string, view View) *Delivery {
-	s.Mu.Lock()
-	v := s.seen(user, view.ID)
-	if v == nil {
-		s.Mu.Unlock()
-		return failed(ErrNothing)
-	}
-	v.Open = false
-	s.Touch()
-	if !v.notify {
-		s.Mu.Unlock()
-		return failed(nil)
-	}
-	payload := s.interaction("view_closed", s.know(user))
-	payload["view"], payload["is_cleared"] = v.object(nil), false
-	d := s.deliver(interactive, payload)
-	s.Mu.Unlock()
-	s.dispatch(d)
-	return d
-}
-
 // seen finds a modal that a person has before them; nil: none. s.Mu is held.
 func (s *Server) seen(user, id string) *View {
 	if v, ok := s.views.Get(id); ok && v.User == user && v.Open {
@@ -263,47 +215,35 @@ func (in input) typed(value string, given bool) (object, bool) {
 // (docs.slack.dev/surfaces/modals, response_action). Whatever is wrong with
 // it, the person reads "We had some trouble connecting". s.Mu is held.
 func (s *Server) viewAnswer(v *View, payload json.RawMessage) {
-	if payload == nil {
-		v.Open = false
-		return
-	}
 	var a struct {
 		Action string            `json:"response_action"`
 		Errors map[string]string `json:"errors"`
 		View   json.RawMessage   `json:"view"`
 	}
-	if json.Unmarshal(payload, &a) != nil {
-		s.Violation("ack: the answer to a view_submission cannot be read")
-		return
-	}
-	switch a.Action {
-	case "clear":
-		v.Open = false
-	case "errors":
-		s.viewErrors(v, a.Errors)
-	case "update":
-		if err := s.fill(v, string(a.View)); err != nil {
-			s.Violation("ack: update: %s", blame(err))
-			return
+	r := attempt(func() {
+		wrong(payload != nil && json.Unmarshal(payload, &a) != nil, "an answer to a view_submission that cannot be read")
+		switch {
+		case payload == nil, a.Action == "clear":
+			v.Open = false
+		case a.Action == "errors":
+			v.refuse(a.Errors)
+		case a.Action == "update":
+			s.fill(v, string(a.View))
+		default:
+			wrong(true, "response_action "+a.Action)
 		}
-		v.Updates++
-	default:
-		s.Violation("ack: response_action %q", a.Action)
+	})
+	if r != nil {
+		s.Violation("ack: %s: %s", a.Action, r.blame)
 	}
 }
 
-// viewErrors wants each key to be the block_id of an input block.
-func (s *Server) viewErrors(v *View, errors map[string]string) {
-	if len(errors) == 0 {
-		s.Violation("ack: errors without an error")
-		return
-	}
-	for _, block := range slices.Sorted(maps.Keys(errors)) {
+// refuse wants each key to be the block_id of an input block.
+func (v *View) refuse(errors map[string]string) {
+	wrong(len(errors) == 0, "errors without an error")
+	for block, words := range errors {
 		known := slices.ContainsFunc(v.inputs, func(in input) bool { return in.block == block })
-		if !known || errors[block] == "" {
-			s.Violation("ack: errors: %q is no block_id of an input, or says nothing", block)
-			return
-		}
+		wrong(!known || words == "", fmt.Sprintf("%q is no block_id of an input, or says nothing", block))
 	}
 	v.Errors = maps.Clone(errors)
 }

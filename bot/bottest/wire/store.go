@@ -3,9 +3,7 @@ package wire
 // Store keeps the newest of something by name, in the order in which it came.
 // It has no lock.
 type Store[T any] struct {
-	Most      int
-	Forgotten func(T) // is given each that is dropped; nil: nobody is
-
+	Most  int
 	all   map[string]T
 	order []string
 }
@@ -21,18 +19,9 @@ func (s *Store[T]) Put(name string, v T) {
 	}
 	s.all[name] = v
 	for len(s.order) > s.Most {
-		s.Forget()
+		delete(s.all, s.order[0])
+		s.order = s.order[1:]
 	}
-}
-
-// Forget drops the oldest.
-func (s *Store[T]) Forget() {
-	oldest := s.order[0]
-	if s.Forgotten != nil {
-		s.Forgotten(s.all[oldest])
-	}
-	delete(s.all, oldest)
-	s.order = s.order[1:]
 }
 
 // Get finds what has a name.
