@@ -3,6 +3,8 @@ package fakediscord
 import (
 	"strconv"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // Kind is a type of channel (Discord, Channel Resource, Channel Types).
@@ -81,29 +83,17 @@ func (s *Server) AddChannel(c Channel) string {
 	return c.ID
 }
 
-// ChangeChannel changes a channel, for example its permissions; false: there
-// is no such channel.
-func (s *Server) ChangeChannel(id string, change func(*Channel)) bool {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	c, ok := s.channels.Get(id)
-	if ok {
+// ChangeChannel changes a channel, for example its permissions; there must be
+// one.
+func (s *Server) ChangeChannel(id string, change func(*Channel)) {
+	s.Locked(func() {
+		c, _ := s.channels.Get(id)
 		change(c)
-		s.Touch()
-	}
-	return ok
+	})
 }
 
 // Channels lists all channels and threads, oldest first.
-func (s *Server) Channels() []Channel {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	var all []Channel
-	for _, c := range s.channels.All {
-		all = append(all, *c)
-	}
-	return all
-}
+func (s *Server) Channels() []Channel { return wire.Copies(s.Frame, &s.channels, nil) }
 
 // lacks is what the bot may not in a channel. The caller holds mu.
 func (s *Server) lacks(c *Channel) Permission {

@@ -54,6 +54,7 @@ func TestCut(t *testing.T) {
 			}
 		}
 	}
+	tighten(t, defs)
 	var out bytes.Buffer
 	out.WriteString(`{"$comment": "Cut from Discord's description of its REST API, ` +
 		`github.com/discord/discord-api-spec, MIT License.",` + "\n" + `"$defs": {`)
@@ -64,6 +65,47 @@ func TestCut(t *testing.T) {
 	if err := os.WriteFile("schema.json", out.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// tighten merges tighter.json into the definitions (RFC 7396).
+func tighten(t *testing.T, defs map[string][]byte) {
+	t.Helper()
+	octets, err := os.ReadFile("tighter.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var patch schema
+	if err := json.Unmarshal(octets, &patch); err != nil {
+		t.Fatal(err)
+	}
+	for name, changes := range patch {
+		var v any
+		if err := json.Unmarshal(defs[name], &v); err != nil {
+			t.Fatal(name, err)
+		}
+		if delete(defs, name); changes != nil {
+			defs[name] = line(t, merge(v, changes))
+		}
+	}
+}
+
+func merge(v, patch any) any {
+	changes, ok := patch.(schema)
+	if !ok {
+		return patch
+	}
+	o, _ := v.(schema)
+	if o == nil {
+		o = schema{}
+	}
+	for name, change := range changes {
+		if change == nil {
+			delete(o, name)
+		} else {
+			o[name] = merge(o[name], change)
+		}
+	}
+	return o
 }
 
 func line(t *testing.T, v any) []byte {

@@ -45,7 +45,6 @@ type GatewayMode struct {
 	Refuse      bool   // connections are refused with 503
 	Silent      bool   // connections are taken and nothing is ever sent, not even on those that stand
 	NoAcks      bool   // heartbeats are not acknowledged
-	NoResume    bool   // RESUME is answered with INVALID_SESSION
 	CloseAtOnce int    // identify and resume are answered with this close code; 0: no
 	Answer      string // identify and resume are answered with this frame and nothing else; empty: no
 }
@@ -88,11 +87,7 @@ const (
 )
 
 // SetGateway changes how the gateway behaves.
-func (s *Server) SetGateway(m GatewayMode) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.gateway.mode = m
-}
+func (s *Server) SetGateway(m GatewayMode) { s.Locked(func() { s.gateway.mode = m }) }
 
 // GatewayStats says what clients of the gateway have done so far.
 func (s *Server) GatewayStats() GatewayStats {
@@ -123,20 +118,16 @@ func (s *Server) UpsetGateway(u Upset) { s.each(func(p *peer) { p.upset(u) }) }
 func (s *Server) CloseGateway(code int) { s.each(func(p *peer) { p.shut(code) }) }
 
 func (s *Server) each(do func(*peer)) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	for p := range s.gateway.peers {
-		do(p)
-	}
+	s.Locked(func() {
+		for p := range s.gateway.peers {
+			do(p)
+		}
+	})
 }
 
 // ForgetSessions ends all sessions, as a restart of Discord's gateway does:
 // none can be resumed.
-func (s *Server) ForgetSessions() {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.gateway.sessions = nil
-}
+func (s *Server) ForgetSessions() { s.Locked(func() { s.gateway.sessions = nil }) }
 
 // handshake takes a connection and returns when it is over.
 func (s *Server) handshake(w http.ResponseWriter, r *http.Request) {
@@ -186,16 +177,6 @@ func (s *Server) gone(p *peer, err error) {
 // drop ends a session.
 func (g *gateway) drop(x *session) {
 	g.sessions = slices.DeleteFunc(g.sessions, func(o *session) bool { return o == x })
-}
-
-// find finds a session; nil: there is none.
-func (g *gateway) find(id string) *session {
-	for _, x := range g.sessions {
-		if x.id == id {
-			return x
-		}
-	}
-	return nil
 }
 
 // begin makes a session for a client that has identified. The oldest of too

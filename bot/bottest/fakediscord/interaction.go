@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // Types of interactions and of the answers to them (Discord, Receiving and
@@ -111,28 +113,12 @@ func (i *Interaction) Original() (Message, bool) {
 
 // Followups are the messages that came after the first, by the same token.
 func (i *Interaction) Followups() []Message {
-	i.s.Mu.Lock()
-	defer i.s.Mu.Unlock()
-	var all []Message
-	for _, id := range i.followups {
-		if m, ok := i.s.messages.Get(id); ok {
-			all = append(all, *m)
-		}
-	}
-	return all
+	return wire.Copies(i.s.Frame, &i.s.messages, func(m *Message) bool { return slices.Contains(i.followups, m.ID) })
 }
 
 // Modals lists the forms that the bot has opened and that are remembered,
 // oldest first.
-func (s *Server) Modals() []Modal {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	var all []Modal
-	for _, m := range s.modals.All {
-		all = append(all, *m)
-	}
-	return all
-}
+func (s *Server) Modals() []Modal { return wire.Copies(s.Frame, &s.modals, nil) }
 
 // respond is Create Interaction Response.
 func (s *Server) respond(c *call) any {

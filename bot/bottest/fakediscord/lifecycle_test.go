@@ -60,7 +60,7 @@ func TestTypesOfAnswers(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})
 	opened := w.ask(w.text)
-	status, body := w.respond(opened, modal(label(input(1))))
+	status, body := w.respond(opened, modal)
 	w.want("modal to a command", status, body, 204, 0)
 	status, body = w.token("POST", w.hook(opened), `{"content":"a"}`)
 	w.want("follow-up to a modal", status, body, 404, 10015)
@@ -72,7 +72,7 @@ func TestTypesOfAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, body = w.respond(sent, modal(label(input(1))))
+	status, body = w.respond(sent, modal)
 	w.want("modal to a modal", status, body, 400, 50035)
 	status, body = w.respond(sent, `{"type":7,"data":{"content":"a"}}`)
 	w.want("update without a message", status, body, 400, 50035)
@@ -144,7 +144,7 @@ func TestPress(t *testing.T) {
 	w := newFixture(t, fakediscord.Options{})
 	i := w.ask(w.text)
 	w.respond(i, `{"type":4,"data":{"content":"a","flags":64,"components":[{"type":1,"components":[`+
-		button(1)+`,{"type":2,"style":1,"label":"no","custom_id":"off",`+
+		button+`,{"type":2,"style":1,"label":"no","custom_id":"off",`+
 		`"disabled":true}]}],`+quiet+`}}`)
 	m, _ := i.Original()
 	bob := fakediscord.User{ID: "400000000000000002"}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // Message is a message of the bot. What people see of it is Content, Embeds,
@@ -106,29 +108,21 @@ func (m Message) Words() string {
 }
 
 // Message finds a message.
-func (s *Server) Message(id string) (Message, bool) {
+func (s *Server) Message(id string) (found Message, ok bool) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	m, ok := s.messages.Get(id)
-	if !ok {
-		return Message{}, false
+	if ok {
+		found = *m
 	}
-	return *m, true
+	return found, ok
 }
 
 // Messages lists the messages of a channel or thread, oldest first, with the
 // ephemeral and the deleted ones. The id of a thread is that of the message
 // that it was started from.
 func (s *Server) Messages(channel string) []Message {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	var all []Message
-	for _, m := range s.messages.All {
-		if m.ChannelID == channel {
-			all = append(all, *m)
-		}
-	}
-	return all
+	return wire.Copies(s.Frame, &s.messages, func(m *Message) bool { return m.ChannelID == channel })
 }
 
 // publicMessage finds a message as the bot's token sees it: ephemeral ones do

@@ -13,7 +13,6 @@ type Options struct {
 	IdentifyLimit int           // identifies in 24 h; 0: 1000
 	// an identify sooner after the one before gets INVALID_SESSION; 0: none is too soon (Discord: 5 s)
 	IdentifyEvery time.Duration
-	Privileged    bool // the privileged intents may be asked for
 	Rates         Rates
 	Remember      int // how many interactions, messages and channels are kept of each; 0: 50,000
 	Octets        int // how many octets are kept of what came, what was sent, and files, each; 0: 64 MiB

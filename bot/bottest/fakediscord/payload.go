@@ -28,12 +28,13 @@ func (u User) member() map[string]any {
 // Discord has and its documents do not, for readers that are too strict. The
 // caller holds mu.
 func (s *Server) payload(i *Interaction, ch *Channel, data map[string]any) {
-	i.owners = s.ownersOf(i, ch)
+	owners, context := installed(i.user.ID, ch)
+	i.owners = owners
 	o := with("interaction", map[string]any{
 		"id": i.ID, "application_id": s.ApplicationID, "type": i.kind, "data": data, "token": i.Token,
 		"channel_id": ch.ID, "channel": s.partialChannel(ch), "app_permissions": s.appPermissions(ch).String(),
 		"locale": or(i.user.Locale, "en-US"), "authorizing_integration_owners": i.owners,
-		"context": contextOf(ch), "attachment_size_limit": mostFileOctets,
+		"context": context, "attachment_size_limit": mostFileOctets,
 	})
 	if ch.Guild != "" {
 		o["guild_id"], o["guild_locale"] = ch.Guild, "en-US"
@@ -48,28 +49,24 @@ func (s *Server) payload(i *Interaction, ch *Channel, data map[string]any) {
 	i.payload, _ = json.Marshal(o) // of maps, strings and numbers only
 }
 
-// ownersOf says for whom the application is installed: 0 for a guild ("0" in
-// a DM with the bot), 1 for a person (Discord, Interaction Object).
-func (s *Server) ownersOf(i *Interaction, ch *Channel) map[string]any {
-	switch {
-	case ch.UserInstall:
-		return map[string]any{"1": i.user.ID}
-	case ch.Guild == "":
-		return map[string]any{"0": "0"}
+// installed says for whom the application is installed: 0 for a guild ("0" in a
+// DM with the bot), 1 for a person, and where an interaction took place: 0 a
+// guild, 1 a DM with the bot, 2 another DM or group DM (Discord, Interaction
+// Object).
+func installed(user string, ch *Channel) (owners map[string]any, context int) {
+	if ch.Kind != DM || ch.UserInstall {
+		context = 2
+	} else {
+		context = 1
 	}
-	return map[string]any{"0": ch.Guild}
-}
-
-// contextOf is where an interaction took place: 0 a guild, 1 a DM with the
-// bot, 2 another DM or group DM (Discord, Interaction Context Types).
-func contextOf(ch *Channel) int {
-	switch {
-	case ch.Guild != "":
-		return 0
-	case ch.Kind == DM && !ch.UserInstall:
-		return 1
+	owners = map[string]any{"0": "0"}
+	if ch.Guild != "" {
+		owners, context = map[string]any{"0": ch.Guild}, 0
 	}
-	return 2
+	if ch.UserInstall {
+		owners = map[string]any{"1": user}
+	}
+	return owners, context
 }
 
 // appPermissions is what the bot may do where the interaction took place. An

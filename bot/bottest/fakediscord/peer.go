@@ -2,6 +2,7 @@ package fakediscord
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,7 +173,7 @@ func (p *peer) identify(data []byte) int {
 	g := &p.s.gateway
 	used := g.identified()
 	g.identifys = append(g.identifys, time.Now())
-	switch code := p.s.judgeIntents(d.Intents); {
+	switch code := judgeIntents(d.Intents); {
 	// One identify too many makes Discord reset the token.
 	case used >= p.s.options.IdentifyLimit, strings.TrimPrefix(*d.Token, "Bot ") != p.s.Token:
 		return CloseAuthentication
@@ -201,13 +202,13 @@ func (p *peer) answered() bool {
 }
 
 // judgeIntents: intents are a number of known bits, and the privileged ones
-// must have been granted.
-func (s *Server) judgeIntents(raw *json.RawMessage) int {
+// are granted to no bot of ours.
+func judgeIntents(raw *json.RawMessage) int {
 	var n int64
 	switch {
 	case raw == nil || json.Unmarshal(*raw, &n) != nil || n < 0 || n&^int64(knownIntents) != 0:
 		return CloseInvalidIntents
-	case n&privilegedIntents != 0 && !s.options.Privileged:
+	case n&privilegedIntents != 0:
 		return CloseDisallowedIntents
 	}
 	return 0
@@ -242,16 +243,17 @@ func (p *peer) resume(data []byte) int {
 		return 0
 	}
 	g.stats.Resumes++
-	x := g.find(d.Session)
+	at := slices.IndexFunc(g.sessions, func(x *session) bool { return x.id == d.Session })
 	switch {
 	case g.mode.CloseAtOnce != 0:
 		return g.mode.CloseAtOnce
-	case x == nil || g.mode.NoResume:
+	case at < 0:
 		p.say(opInvalid, false)
 		return 0
-	case d.Seq > x.seq || d.Seq < 0:
+	case d.Seq > g.sessions[at].seq || d.Seq < 0:
 		return CloseInvalidSeq
 	}
+	x := g.sessions[at]
 	if x.peer != nil {
 		x.peer.shut(CloseUnknown)
 	}

@@ -15,14 +15,8 @@ type Option struct {
 	Value any // a string or a bool
 }
 
-// Errors of what people do: a real client would not let them.
-var (
-	ErrNoChannel = errors.New("there is no such channel, or no command can be typed in it")
-	ErrNoCommand = errors.New("no command of that name is registered where the person is")
-	ErrOption    = errors.New("the client does not let the person send that")
-	ErrNoButton  = errors.New("the person sees no such button that can be pressed")
-	ErrModal     = errors.New("the form does not let itself be sent")
-)
+// errClient says that a real client would not let a person do something.
+var errClient = errors.New("the client does not let the person do that")
 
 // interactionToken looks like a real one: it begins alike and is about as long.
 func interactionToken(id string) string {
@@ -36,9 +30,12 @@ func (s *Server) Command(user User, channel, name string, options ...Option) (*I
 	return s.act(func() (*Interaction, error) {
 		ch, ok := s.channels.Get(channel)
 		if !ok || ch.Kind == Forum {
-			return nil, ErrNoChannel
+			return nil, fmt.Errorf("%w: type in channel %s", errClient, channel)
 		}
 		command := s.command(ch, name)
+		if command == nil {
+			return nil, fmt.Errorf("%w: no command %s is registered there", errClient, name)
+		}
 		filled, err := fillOptions(command, options)
 		if err != nil {
 			return nil, err
@@ -64,88 +61,61 @@ func (s *Server) act(do func() (*Interaction, error)) (*Interaction, error) {
 	return i, err
 }
 
-// command finds a registered command, the guild's before the global one.
+// command finds a registered command, the guild's before the global one; nil:
+// none is shown where a channel is. A guild's command has no contexts; a global
+// one without any is shown everywhere that its integration_types reach.
 func (s *Server) command(ch *Channel, name string) map[string]any {
-	scopes := []string{""}
-	if ch.Guild != "" {
-		scopes = []string{ch.Guild, ""}
+	owners, context := installed("", ch)
+	has := func(v any, n int) bool {
+		return slices.ContainsFunc(list(v), func(x any) bool { return number(x) == n })
 	}
-	for _, scope := range scopes {
-		for _, c := range s.commands[scope] {
-			if c["name"] == name && number(c["type"]) == 1 && offered(c, ch) {
-				return c
-			}
+	for _, c := range slices.Concat(s.commands[or(ch.Guild, "none")], s.commands[""]) {
+		person := map[bool]int{true: 1}[owners["0"] == nil]
+		if c["name"] == name && number(c["type"]) == 1 && has(c["integration_types"], person) &&
+			(empty(c["contexts"]) || has(c["contexts"], context)) {
+			return c
 		}
 	}
 	return nil
 }
 
-// offered reports whether a command is shown where a channel is. A guild's
-// command has no contexts; a global one without any is shown everywhere that
-// its integration_types reach.
-func offered(c map[string]any, ch *Channel) bool {
-	has := func(l []any, n int) bool {
-		return slices.ContainsFunc(l, func(v any) bool { return number(v) == n })
-	}
-	installed := 0
-	if ch.UserInstall {
-		installed = 1
-	}
-	contexts := list(c["contexts"])
-	return has(list(c["integration_types"]), installed) && (len(contexts) == 0 || has(contexts, contextOf(ch)))
-}
-
-// fillOptions builds the options of a payload as a client would.
+// fillOptions builds the options of a payload as a client would; an error
+// says what it would not send.
 func fillOptions(command map[string]any, given []Option) ([]any, error) {
-	if command == nil {
-		return nil, ErrNoCommand
-	}
-	filled, named := []any{}, map[string]bool{}
+	filled, values := []any{}, map[string]any{}
 	for _, o := range given {
-		at := slices.IndexFunc(list(command["options"]), func(v any) bool { return object(v)["name"] == o.Name })
-		if at < 0 {
-			return nil, fmt.Errorf("%w: the command has no option %q", ErrOption, o.Name)
-		}
-		known := object(list(command["options"])[at])
-		if err := checkFilled(known, o.Value); err != nil {
-			return nil, fmt.Errorf("%w: option %q: %w", ErrOption, o.Name, err)
-		}
-		named[o.Name] = true
-		filled = append(filled, map[string]any{"name": o.Name, "type": number(known["type"]), "value": o.Value})
+		values[o.Name] = o.Value
 	}
-	for _, v := range list(command["options"]) {
-		if known := object(v); known["required"] == true && !named[text(known["name"])] {
-			return nil, fmt.Errorf("%w: option %q is required", ErrOption, text(known["name"]))
+	for _, x := range list(command["options"]) {
+		known := object(x)
+		name := text(known["name"])
+		v, ok := values[name]
+		if !ok && known["required"] != true {
+			continue
 		}
+		if !accepts(known, v, mostStringLength) {
+			return nil, fmt.Errorf("%w: option %q", errClient, name)
+		}
+		delete(values, name)
+		filled = append(filled, map[string]any{"name": name, "type": number(known["type"]), "value": v})
+	}
+	if len(values) > 0 {
+		return nil, fmt.Errorf("%w: the command has not all of %v", errClient, values)
 	}
 	return filled, nil
 }
 
-var (
-	errOptionType   = errors.New("the value has another type")
-	errOptionLength = errors.New("the text is too short or too long")
-	errOptionChoice = errors.New("the value is not among the choices")
-)
-
-func checkFilled(known map[string]any, value any) error {
-	kind := number(known["type"])
+// accepts reports whether an option of a command, or a field of a form, takes
+// a value.
+func accepts(known map[string]any, value any, most int) bool {
 	s, isText := value.(string)
-	_, isBool := value.(bool)
-	switch {
-	case kind == optionBoolean && !isBool, kind == optionString && !isText:
-		return errOptionType
-	case kind != optionString:
-		return nil
+	if number(known["type"]) == optionBoolean {
+		_, isBool := value.(bool)
+		return isBool
 	}
-	n := utf8.RuneCountInString(s)
-	if n < number(known["min_length"]) || n > or(number(known["max_length"]), mostStringLength) {
-		return errOptionLength
-	}
-	choices := list(known["choices"])
-	if len(choices) > 0 && !slices.ContainsFunc(choices, func(c any) bool { return object(c)["value"] == s }) {
-		return errOptionChoice
-	}
-	return nil
+	n, choices := utf8.RuneCountInString(s), append(list(known["choices"]), list(known["options"])...)
+	return isText && n >= number(known["min_length"]) && n <= or(number(known["max_length"]), most) &&
+		(len(choices) == 0 || slices.ContainsFunc(choices, func(c any) bool { return object(c)["value"] == s }))
 }
 
 // Press lets a person press a button, or choose values of a select, under a
@@ -154,7 +124,7 @@ func (s *Server) Press(user User, message, customID string, values ...string) (*
 	return s.act(func() (*Interaction, error) {
 		m, ok := s.messages.Get(message)
 		if !ok || m.Deleted || (m.Ephemeral && m.Person != user.ID) {
-			return nil, ErrNoButton
+			return nil, fmt.Errorf("%w: press %s", errClient, customID)
 		}
 		at := slices.IndexFunc(m.Buttons(), func(b Button) bool {
 			return b.CustomID == customID && !b.Disabled &&
@@ -162,7 +132,7 @@ func (s *Server) Press(user User, message, customID string, values ...string) (*
 		})
 		ch, known := s.channels.Get(m.ChannelID)
 		if at < 0 || !known || !chosen(m.Buttons()[at], values) {
-			return nil, ErrNoButton
+			return nil, fmt.Errorf("%w: press %s", errClient, customID)
 		}
 		i := s.newInteraction(kindComponent, user, m.ChannelID)
 		i.source = message
@@ -192,7 +162,7 @@ func (s *Server) Submit(user User, modal *Modal, values map[string]string) (*Int
 	return s.act(func() (*Interaction, error) {
 		ch, known := s.channels.Get(modal.channel)
 		if !known || modal.submitted || modal.person != user.ID {
-			return nil, ErrModal
+			return nil, fmt.Errorf("%w: send this form", errClient)
 		}
 		if err := checkValues(modal, values); err != nil {
 			return nil, err
@@ -210,22 +180,21 @@ func (s *Server) Submit(user User, modal *Modal, values map[string]string) (*Int
 }
 
 func checkValues(m *Modal, values map[string]string) error {
-	for name := range values {
-		if !slices.ContainsFunc(m.Fields, func(f ModalField) bool { return f.CustomID == name }) {
-			return fmt.Errorf("%w: it has no field %q", ErrModal, name)
+	known := 0
+	for _, part := range m.parts {
+		o := object(object(part)["component"])
+		name := text(o["custom_id"])
+		v, given := values[name]
+		if given {
+			known++
+		}
+		missing := o != nil && o["required"] != false && v == "" && text(o["value"]) == ""
+		if missing || v != "" && !accepts(o, v, mostInput) {
+			return fmt.Errorf("%w: field %q", errClient, name)
 		}
 	}
-	for _, f := range m.Fields {
-		v, given := values[f.CustomID]
-		n := utf8.RuneCountInString(v)
-		switch {
-		case n == 0 && !f.Optional && f.Value == "":
-			return fmt.Errorf("%w: field %q is required", ErrModal, f.CustomID)
-		case given && f.Type == typeTextInput && n > 0 && (n < f.MinLength || n > or(f.MaxLength, mostInput)):
-			return fmt.Errorf("%w: field %q: %w", ErrModal, f.CustomID, errOptionLength)
-		case given && len(f.Options) > 0 && !slices.Contains(f.Options, v):
-			return fmt.Errorf("%w: field %q: %w", ErrModal, f.CustomID, errOptionChoice)
-		}
+	if known < len(values) {
+		return fmt.Errorf("%w: the form has not all of %d fields", errClient, len(values))
 	}
 	return nil
 }
@@ -233,30 +202,24 @@ func checkValues(m *Modal, values map[string]string) error {
 // submittedPart is a part of a modal in the payload of its submission.
 func submittedPart(part map[string]any, values map[string]string) map[string]any {
 	out := map[string]any{"type": part["type"], "id": part["id"]}
-	if inner := object(part["component"]); inner != nil {
-		out["component"] = submittedValue(inner, values)
+	inner := object(part["component"])
+	if inner == nil {
+		return out
 	}
-	return out
-}
-
-func submittedValue(inner map[string]any, values map[string]string) map[string]any {
-	out := map[string]any{"type": inner["type"], "id": inner["id"], "custom_id": inner["custom_id"]}
 	v, given := values[text(inner["custom_id"])]
+	sent := map[string]any{"type": inner["type"], "id": inner["id"], "custom_id": inner["custom_id"]}
 	switch number(inner["type"]) {
 	case typeTextInput:
 		if !given {
 			v = text(inner["value"])
 		}
-		out["value"] = v
+		sent["value"] = v
 	case typeRadioGroup:
-		out["value"] = orNull(v)
+		sent["value"] = orNull(v)
 	default:
-		chosen := []string{}
-		if given {
-			chosen = append(chosen, v)
-		}
-		out["values"] = chosen
+		sent["values"] = slices.DeleteFunc([]string{v}, func(string) bool { return !given })
 	}
+	out["component"] = sent
 	return out
 }
 

@@ -176,68 +176,6 @@ func TestFiles(t *testing.T) {
 	w.want("without permission", status, body, 403, 50013)
 }
 
-func TestCommands(t *testing.T) {
-	t.Parallel()
-	w := newFixture(t, fakediscord.Options{})
-	command := func(inside string) string { return `[{"name":"a","description":"d",` + inside + `"type":1}]` }
-	opt := func(inside string) string {
-		return command(`"options":[{"type":3,"name":"o","description":"d"` + inside + `}],`)
-	}
-	choice := func(i int) string { return fmt.Sprintf(`{"name":"c","value":"v%d"}`, i) }
-	options := func(n int) string {
-		return command(`"options":[` + many(n, func(i int) string {
-			return fmt.Sprintf(`{"type":3,"name":"o%d",`+
-				`"description":"d"}`, i)
-		}) + `],`)
-	}
-	for _, c := range []struct {
-		name, body string
-		ok         bool
-	}{
-		{"name of 32", `[{"name":"` + x(32) + `","description":"d"}]`, true},
-		{"name of 33", `[{"name":"` + x(33) + `","description":"d"}]`, false},
-		{"upper case", `[{"name":"Test","description":"d"}]`, false},
-		{"space", `[{"name":"a b","description":"d"}]`, false},
-		{"upper case in a menu", `[{"name":"Test it","type":3}]`, true},
-		{"description in a menu", `[{"name":"a","type":3,"description":"d"}]`, false},
-		{"description of 100", `[{"name":"a","description":"` + x(100) + `"}]`, true},
-		{"description of 101", `[{"name":"a","description":"` + x(101) + `"}]`, false},
-		{"no description", `[{"name":"a"}]`, false},
-		{"25 options", options(25), true},
-		{"26 options", options(26), false},
-		{"25 choices", opt(`,"choices":[` + many(25, choice) + `]`), true},
-		{"26 choices", opt(`,"choices":[` + many(26, choice) + `]`), false},
-		{"value of 101", opt(`,"choices":[{"name":"a","value":"` + x(101) + `"}]`), false},
-		{"length of 6000", opt(`,"max_length":6000`), true},
-		{"length of 6001", opt(`,"max_length":6001`), false},
-		{"value of a text", opt(`,"max_value":1`), false},
-		{"choices and suggestions", opt(`,"autocomplete":true,"choices":[` + choice(1) + `]`), false},
-		{"required last", command(`"options":[{"type":3,"name":"o","description":"d"},{"type":3,"name":"p",` +
-			`"description":"d","required":true}],`), false},
-		{"option twice", command(`"options":[{"type":3,"name":"o","description":"d"},{"type":3,"name":"o",` +
-			`"description":"d"}],`), false},
-		{"command twice", `[{"name":"a","description":"d"},{"name":"a","description":"d"}]`, false},
-		{"contexts", command(`"contexts":[0,1,2],"integration_types":[0,1],"default_member_permissions":"0",`), true},
-		{"unknown context", command(`"contexts":[3],`), false},
-		{"permissions as a number", command(`"default_member_permissions":8,`), false},
-		{"too large", command(`"options":[` + many(4, func(i int) string {
-			return fmt.Sprintf(`{"type":3,"name":"o%d","description":"d","choices":[%s]}`, i,
-				many(21, func(int) string { return `{"name":"c","value":"` + x(100) + `"}` }))
-		}) + `],`), false},
-		{"101 commands", "[" + many(101, func(i int) string { return fmt.Sprintf(`{"name":"a%d","description":"d"}`, i) }) +
-			"]", false},
-	} {
-		before := len(w.s.Violations())
-		status, body := w.bot("PUT", "/applications/"+w.s.ApplicationID+"/guilds/"+w.s.GuildID+"/commands", c.body)
-		if len(w.s.Violations()) > before {
-			status, body = 0, map[string]any{"code": 50035.0}
-		}
-		if c.ok != (status == 200) || (!c.ok && body["code"] != 50035.0) {
-			t.Errorf("%s: %d %v", c.name, status, body)
-		}
-	}
-}
-
 func TestCommandsKeepTheirIDs(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})

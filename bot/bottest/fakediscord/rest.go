@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -231,7 +232,7 @@ func (c *call) parts(r *multipart.Reader) {
 		}
 	}
 	if len(c.files) > mostFiles {
-		c.tooLong("files", mostFiles)
+		c.fail("files", "BASE_TYPE_MAX_LENGTH", fmt.Sprintf("Must be %d or fewer in length.", mostFiles))
 		c.settle()
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"smtptest/bot/bottest/wire"
 )
 
-// schemaFile is cut from Discord's own description of its REST API; TestCut
-// writes it.
+// schemaFile is cut from Discord's own description of its REST API, with the
+// limits that only its documents have (tighter.json); TestCut writes it.
 //
 //go:embed schema.json
 var schemaFile []byte
@@ -103,6 +103,8 @@ func codeOf(k jsonschema.ErrorKind) string {
 		return "BASE_TYPE_MAX_LENGTH"
 	case *kind.MinLength, *kind.MinItems:
 		return "BASE_TYPE_BAD_LENGTH"
+	case *kind.Pattern:
+		return "STRING_TYPE_REGEX"
 	case *kind.Enum, *kind.Const:
 		return "BASE_TYPE_CHOICES"
 	case *kind.Minimum:

@@ -60,19 +60,34 @@ func (s *Server) Command(user, channel, text string) *Delivery {
 	if !slices.Contains(s.options.Scopes, "commands") {
 		return failed(ErrScope)
 	}
-	s.Mu.Lock()
-	u, c := s.know(user), s.place(channel)
-	h := &hook{user: u.ID, channel: c.ID}
-	url, trigger := s.hook("commands", h), s.trigger(u.ID)
-	d := s.deliver(slashCommands, object{
-		"token": "fake-verification-token", "team_id": u.Team, "team_domain": Domain, "channel_id": c.ID,
-		"channel_name": c.name(),
-		"user_id":      u.ID, "user_name": u.Name, "command": CommandName, "text": text, "api_app_id": AppID,
-		"is_enterprise_install": "false", "response_url": url, "trigger_id": trigger,
+	return s.act(func() *Delivery {
+		u, c := s.know(user), s.place(channel)
+		h := &hook{user: u.ID, channel: c.ID}
+		d := s.deliver(slashCommands, object{
+			"token": "fake-verification-token", "team_id": u.Team, "team_domain": Domain, "channel_id": c.ID,
+			"channel_name": c.name(), "user_id": u.ID, "user_name": u.Name, "command": CommandName, "text": text,
+			"api_app_id": AppID, "is_enterprise_install": "false",
+		})
+		d.hook = h
+		return d.with(s.trigger(u.ID), s.hook("commands", h))
 	})
-	d.Trigger, d.ResponseURL, d.hook = trigger, url, h
-	s.Mu.Unlock()
+}
+
+// act makes a person do something, and sends what the bot is told of it.
+func (s *Server) act(do func() *Delivery) *Delivery {
+	var d *Delivery
+	s.Locked(func() { d = do() })
 	s.dispatch(d)
+	return d
+}
+
+// with adds what an answer needs; an empty address is not sent.
+func (d *Delivery) with(trigger, url string) *Delivery {
+	payload := d.envelope["payload"].(object)
+	d.Trigger, payload["trigger_id"] = trigger, trigger
+	if d.ResponseURL = url; url != "" {
+		payload["response_url"] = url
+	}
 	return d
 }
 
@@ -84,11 +99,13 @@ func (s *Server) Mention(user, channel, thread, text string) *Delivery {
 	if !slices.Contains(s.options.Scopes, "app_mentions:read") {
 		return failed(ErrScope)
 	}
-	s.Mu.Lock()
+	return s.act(func() *Delivery { return s.mentioned(user, channel, thread, text) })
+}
+
+func (s *Server) mentioned(user, channel, thread, text string) *Delivery {
 	u, c := s.know(user), s.place(channel)
 	m := s.say(u.ID, c.ID, thread, text)
 	if !c.joined() {
-		s.Mu.Unlock()
 		return failed(ErrDispatch)
 	}
 	event := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "event_ts": m.TS,
@@ -99,45 +116,42 @@ func (s *Server) Mention(user, channel, thread, text string) *Delivery {
 	if u.Team != Team {
 		event["user_team"], event["source_team"] = u.Team, u.Team
 	}
-	d := s.deliver(eventsAPI, object{
+	return s.deliver(eventsAPI, object{
 		"token": "fake-verification-token", "team_id": Team, "api_app_id": AppID, "type": "event_callback", "event": event,
 		"event_id": s.id("Ev"), "event_time": time.Now().Unix(), "is_ext_shared_channel": c.Shared,
 		"authorizations": []object{{"team_id": Team, "user_id": BotUI, "is_bot": true}},
 	})
-	s.Mu.Unlock()
-	s.dispatch(d)
-	return d
 }
 
 // Say makes a person post a message, and returns it. Nobody is told.
-func (s *Server) Say(user, channel, thread, text string) Message {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	return *s.say(s.know(user).ID, channel, thread, text)
+func (s *Server) Say(user, channel, thread, text string) (m Message) {
+	s.Locked(func() { m = *s.say(s.know(user).ID, channel, thread, text) })
+	return m
 }
 
 func (s *Server) say(user, channel, thread, text string) *Message {
 	m := &Message{Channel: channel, TS: s.ts(), Thread: thread, By: user, Text: text, Via: "person"}
 	s.add(m)
-	s.Touch()
 	return m
 }
 
 // Erase makes somebody delete a message.
 func (s *Server) Erase(channel, ts string) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	if m, ok := s.messages.Get(key(channel, ts)); ok {
-		m.Deleted = true
-		s.Touch()
-	}
+	s.Locked(func() {
+		if m, ok := s.messages.Get(key(channel, ts)); ok {
+			m.Deleted = true
+		}
+	})
 }
 
 // Press makes a person press what has an action_id under a message, as it is
 // now: a button, or with choice the option of that value in a list. ErrNothing
 // if it is not there.
 func (s *Server) Press(user string, m Message, actionID, choice string) *Delivery {
-	s.Mu.Lock()
+	return s.act(func() *Delivery { return s.pressed(user, m, actionID, choice) })
+}
+
+func (s *Server) pressed(user string, m Message, actionID, choice string) *Delivery {
 	u, c := s.know(user), s.place(m.Channel)
 	now, ok := s.messages.Get(key(m.Channel, m.TS))
 	var action object
@@ -145,24 +159,17 @@ func (s *Server) Press(user string, m Message, actionID, choice string) *Deliver
 		action = pressed(now.Blocks, actionID, choice)
 	}
 	if action == nil {
-		s.Mu.Unlock()
 		return failed(ErrNothing)
 	}
 	action["action_ts"] = s.ts()
 	h := &hook{user: u.ID, channel: c.ID, thread: now.Thread, original: now}
-	url, trigger := s.hook("actions", h), s.trigger(u.ID)
 	payload := s.interaction("block_actions", u)
 	payload["container"], payload["channel"] = now.container(), object{"id": c.ID, "name": c.name()}
 	payload["actions"], payload["state"] = []object{action}, object{"values": object{}}
-	payload["response_url"], payload["trigger_id"] = url, trigger
 	if !now.Ephemeral() { // of an ephemeral message Slack sends the place alone
 		payload["message"] = now.object()
 	}
-	d := s.deliver(interactive, payload)
-	d.Trigger, d.ResponseURL = trigger, url
-	s.Mu.Unlock()
-	s.dispatch(d)
-	return d
+	return s.deliver(interactive, payload).with(s.trigger(u.ID), s.hook("actions", h))
 }
 
 func (m *Message) container() object {

@@ -66,18 +66,11 @@ func Channels() []Channel {
 }
 
 // SetChannel adds a channel, or changes the one with that ID.
-func (s *Server) SetChannel(c Channel) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.channels[c.ID] = c
-	s.Touch()
-}
+func (s *Server) SetChannel(c Channel) { s.Locked(func() { s.channels[c.ID] = c }) }
 
 // LockThread makes a thread one that admins have locked.
 func (s *Server) LockThread(channel, ts string) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.locked[key(channel, ts)] = true
+	s.Locked(func() { s.locked[key(channel, ts)] = true })
 }
 
 // seen reports whether the bot knows that a channel exists.

@@ -31,15 +31,7 @@ type File struct {
 }
 
 // Files are all uploads, in the order in which they were announced.
-func (s *Server) Files() []File {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	var out []File
-	for _, f := range s.files.All {
-		out = append(out, *f)
-	}
-	return out
-}
+func (s *Server) Files() []File { return wire.Copies(s.Frame, &s.files, nil) }
 
 func (s *Server) uploadURL(c *call) object {
 	size, err := strconv.Atoi(c.args["length"])

@@ -3,6 +3,8 @@ package fakeslack
 import (
 	"encoding/json"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // Message is something that stands in a channel, or before the eyes of one
@@ -72,15 +74,7 @@ func (s *Server) Ephemerals(user string) []Message {
 }
 
 func (s *Server) list(wanted func(*Message) bool) []Message {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	var out []Message
-	for _, m := range s.messages.All {
-		if wanted(m) {
-			out = append(out, *m)
-		}
-	}
-	return out
+	return wire.Copies(s.Frame, &s.messages, wanted)
 }
 
 // object is a message as Slack gives it back.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"smtptest/bot/bottest/wire"
 )
 
 const (
@@ -35,15 +37,7 @@ type input struct {
 }
 
 // Views are all modals, in the order in which they were opened.
-func (s *Server) Views() []View {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	var out []View
-	for _, v := range s.views.All {
-		out = append(out, *v)
-	}
-	return out
-}
+func (s *Server) Views() []View { return wire.Copies(s.Frame, &s.views, nil) }
 
 // OpenView is the modal that a person sees; false: none.
 func (s *Server) OpenView(user string) (View, bool) {
@@ -138,34 +132,21 @@ func (v *View) object(state object) object {
 // Slack's own client would not let it be sent: a value is missing, too long,
 // no option, or for an input that is not there.
 func (s *Server) Submit(user string, view View, values map[string]string) *Delivery {
-	s.Mu.Lock()
-	v := s.seen(user, view.ID)
-	if v == nil {
-		s.Mu.Unlock()
-		return failed(ErrNothing)
-	}
-	state, ok := v.state(values)
-	if !ok {
-		s.Mu.Unlock()
-		return failed(ErrNothing)
-	}
-	u := s.know(user)
-	payload := s.interaction("view_submission", u)
-	trigger := s.trigger(u.ID)
-	payload["trigger_id"], payload["view"], payload["response_urls"] = trigger, v.object(state), []object{}
-	d := s.deliver(interactive, payload)
-	d.Trigger, d.view = trigger, v
-	s.Mu.Unlock()
-	s.dispatch(d)
-	return d
-}
-
-// seen finds a modal that a person has before them; nil: none. s.Mu is held.
-func (s *Server) seen(user, id string) *View {
-	if v, ok := s.views.Get(id); ok && v.User == user && v.Open {
-		return v
-	}
-	return nil
+	return s.act(func() *Delivery {
+		v, ok := s.views.Get(view.ID)
+		if !ok || v.User != user || !v.Open {
+			return failed(ErrNothing)
+		}
+		state, ok := v.state(values)
+		if !ok {
+			return failed(ErrNothing)
+		}
+		payload := s.interaction("view_submission", s.know(user))
+		payload["view"], payload["response_urls"] = v.object(state), []object{}
+		d := s.deliver(interactive, payload)
+		d.view = v
+		return d.with(s.trigger(user), "")
+	})
 }
 
 // state is what a client sends of the inputs.

@@ -128,6 +128,14 @@ func (f *Frame) Touch() {
 	f.changed = make(chan struct{})
 }
 
+// Locked does something that others may wait for.
+func (f *Frame) Locked(do func()) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	do()
+	f.Touch()
+}
+
 // Sleep waits, but not longer than the fake lives.
 func (f *Frame) Sleep(d time.Duration) {
 	t := time.NewTimer(d)

@@ -41,3 +41,15 @@ func (s *Store[T]) All(yield func(string, T) bool) {
 		}
 	}
 }
+
+// Copies are those that are wanted, oldest first; nil: all are.
+func Copies[T any](f *Frame, s *Store[*T], wanted func(*T) bool) (out []T) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	for _, v := range s.All {
+		if wanted == nil || wanted(v) {
+			out = append(out, *v)
+		}
+	}
+	return out
+}
