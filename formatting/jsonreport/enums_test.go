@@ -37,6 +37,7 @@ func enums() map[string]string {
 		"auth/evidence/proof":        "sasl.Proof",
 		"auth/evidence/problem":      "sasl.Problem",
 		"diagnosis/verdict/outcome":  "diagnosis.Outcome",
+		"egress/outcome":             "diagnosis.Outcome",
 		"diagnosis/verdict/reach":    "diagnosis.Reach",
 		"diagnosis/verdict/untested": "diagnosis.Reach",
 		"diagnosis/verdict/stage":    "probe.Phase",

@@ -12,6 +12,7 @@ import (
 // unprovoked are the rules that no case can bring about, with the reason.
 func unprovoked() map[ID]string {
 	return map[ID]string{
+		PasswordEnds: "the cases happen in the year 2000: see TestPasswordEnds",
 		Unsendable:   "names and addresses are bounded when they are read, so no command becomes too long",
 		WrongMode:    "the hosts of cases are nobody's; TestWrongMode proves it",
 		WeakEnvelope: "the hosts of cases are nobody's; TestWeakEnvelope proves it",

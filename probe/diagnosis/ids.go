@@ -32,6 +32,7 @@ const (
 const (
 	WrongMode    ID = "provider.wrong-mode"    // The port or its security does not fit this provider
 	WeakEnvelope ID = "provider.weak-envelope" // An accepted envelope says little at this provider
+	PasswordEnds ID = "provider.password-ends" // Password logins will end here
 )
 
 // The TCP connection.

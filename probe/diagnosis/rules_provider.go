@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"smtptest/probe"
 	"smtptest/probe/provider"
@@ -66,6 +67,11 @@ func providerRules() []rule {
 			title: "An accepted envelope says little at this provider",
 			match: weakEnvelope,
 		},
+		{
+			id: PasswordEnds, severity: Warning, owner: OwnerYou, confidence: Likely, reference: "RFC 4954 §4",
+			title: "Password logins will end here",
+			match: passwordEnds,
+		},
 	}
 }
 
@@ -103,6 +109,45 @@ func wrongMode(s *session) *result {
 		}
 	}
 	return res
+}
+
+// endsWithin is how long before its day an ending is worth a warning.
+const endsWithin = 365 // days
+
+// passwordEnds says before its day that logins by password end at this host.
+// Whoever logs in with a token has no need of it.
+func passwordEnds(s *session) *result {
+	e, ok := provider.Ends(s.host(), provider.EndingPassword)
+	if !ok || s.hello() == nil || s.auth().Accepted && tokenMechanism(s.auth().Mechanism) {
+		return nil
+	}
+	offered := slices.DeleteFunc(s.hello().Capabilities.Mechanisms(), tokenMechanism)
+	days := int(e.On.Sub(s.report.Started.Truncate(24*time.Hour)) / (24 * time.Hour))
+	if len(offered) == 0 || days < 0 || days > endsWithin {
+		return nil
+	}
+	return &result{
+		title: "Password logins end here " + inDays(days) + ", by default",
+		explanation: fmt.Sprintf("%s offers logins by password (%s). %s", s.host(), strings.Join(offered, ", "),
+			e.Says),
+		advice: e.Fix, reference: e.Reference(), evidence: s.evidenceAt(probe.PhaseEHLO),
+	}
+}
+
+// tokenMechanism reports a mechanism that carries a token, no password.
+func tokenMechanism(name string) bool {
+	name = strings.ToUpper(name)
+	return name == "XOAUTH2" || name == "OAUTHBEARER" || name == "XOAUTH" || name == "PLAIN-CLIENTTOKEN"
+}
+
+func inDays(n int) string {
+	switch n {
+	case 0:
+		return "today"
+	case 1:
+		return "tomorrow"
+	}
+	return fmt.Sprintf("in %d days", n)
 }
 
 func weakEnvelope(s *session) *result {

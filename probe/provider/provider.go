@@ -19,6 +19,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,6 +36,7 @@ type Provider struct {
 	User        User
 	Credentials []Credential
 	Notes       []Note
+	Endings     []Ending
 	Texts       []Text
 }
 
@@ -154,6 +156,30 @@ type Note struct {
 	Record
 	About string // one word; NoteEnvelope and NotePassword are asked for by name
 	Says  string // one or two sentences
+}
+
+// Ending is something that a provider stops taking on a day.
+type Ending struct {
+	Record
+	About string    // one word: EndingPassword
+	Hosts []string  // where it ends
+	On    time.Time // the day, UTC
+	Says  string    // one or two sentences
+	Fix   string    // what to do before
+}
+
+// EndingPassword is the end of logins by password.
+const EndingPassword = "password"
+
+// Ends finds what ends at a host; ok is false where nothing does.
+func Ends(host, about string) (e Ending, ok bool) {
+	p, _ := Of(host)
+	for _, e := range p.Endings {
+		if e.About == about && slices.ContainsFunc(e.Hosts, func(h string) bool { return strings.EqualFold(h, host) }) {
+			return e, true
+		}
+	}
+	return Ending{}, false
 }
 
 // The notes that have a use of their own.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"smtptest/probe/replies"
 )
@@ -40,6 +41,8 @@ func (p *Provider) take(s *stanza) {
 		p.Credentials = append(p.Credentials, readCredential(s))
 	case "note":
 		p.Notes = append(p.Notes, Note{About: s.one("note"), Says: s.one("says"), Record: s.origin()})
+	case "ending":
+		p.Endings = append(p.Endings, readEnding(s))
 	case "text":
 		p.Texts = append(p.Texts, readText(s))
 	default:
@@ -123,6 +126,19 @@ func readCredential(s *stanza) Credential {
 		Says:   s.one("says"),
 		Record: s.origin(),
 	}
+}
+
+func readEnding(s *stanza) Ending {
+	e := Ending{About: s.one("ending"), Says: s.one("says"), Fix: s.one("fix"), Record: s.origin()}
+	s.each("host", func(v string) error {
+		e.Hosts = append(e.Hosts, v)
+		return nil
+	})
+	s.each("on", func(v string) (err error) {
+		e.On, err = time.Parse(time.DateOnly, v)
+		return err
+	})
+	return e
 }
 
 // id reads the id of what a text means.
