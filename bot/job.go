@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -159,6 +160,12 @@ func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 		return o
 	}
 	req := j.asked.command.Request
+	if j.asked.profile != nil { // fetching its token is a part of the test
+		limit := cmp.Or(req.Timeout, probe.DefaultTimeout)
+		limited, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		ctx = limited
+	}
 	if req.Login, o.err = j.login(ctx); o.err != nil {
 		return o
 	}

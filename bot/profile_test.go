@@ -1,14 +1,17 @@
 package bot_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"smtptest/bot"
 	"smtptest/bot/profile"
 	"smtptest/formatting"
+	"smtptest/probe"
 )
 
 // profiles sets one up for ada at the server of the case login-plain.
@@ -80,6 +83,41 @@ func TestProfileWithoutItsSecret(t *testing.T) {
 			t.Errorf("the operator learns %+v", r)
 		}
 	})
+}
+
+// slowProfile is a profile whose token takes its time, and all there is at
+// most.
+type slowProfile struct{ takes time.Duration }
+
+func (slowProfile) Names(bot.Who) []string                     { return nil }
+func (p slowProfile) Find(string, bot.Who) (bot.Profile, bool) { return p, true }
+func (slowProfile) User() string                               { return "relay" }
+func (slowProfile) Covers(probe.Target) bool                   { return true }
+func (p slowProfile) Login(ctx context.Context, _ probe.Target) (*probe.Login, error) {
+	select {
+	case <-time.After(p.takes):
+		return &probe.Login{}, nil
+	case <-ctx.Done():
+		return nil, &bot.NoSecret{Profile: "relay", Reason: "token-url: not reached (timeout)"}
+	}
+}
+
+// TestFetchingATokenIsPartOfTheTest: it ends with the test's time, and takes
+// from it.
+func TestFetchingATokenIsPartOfTheTest(t *testing.T) {
+	for _, tt := range []struct {
+		takes   time.Duration
+		verdict string
+	}{{time.Hour, "Not tested"}, {4 * time.Second, "Inconclusive from here"}} {
+		inVirtualTime(t, func(t *testing.T, fx *fixture) {
+			fx.Handler.Profiles = slowProfile{tt.takes}
+			began := time.Now()
+			m := fx.do(by("ada", "login dns-silent.test --profile relay --timeout 5s")).final()
+			if took := time.Since(began); took != 5*time.Second || m.Verdict != tt.verdict {
+				t.Errorf("a token in %s: the test took %s, %s", tt.takes, took, text(m))
+			}
+		})
+	}
 }
 
 // TestAccountsAreNotLocked: three logins in ten minutes, by whom and how ever.

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -64,8 +65,8 @@ const maxBodyOctets = 1 << 10
 func (a *Admin) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("GET /readyz", a.ready)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes}))
+	mux.Handle("GET /readyz", notRebound(http.HandlerFunc(a.ready)))
+	mux.Handle("GET /metrics", notRebound(promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes})))
 	if a.config.Profile {
 		for path, h := range profiles() {
 			mux.Handle("GET "+path, loopbackOnly(h))
@@ -123,13 +124,34 @@ func loopbackOnly(next http.Handler) http.Handler {
 	})
 }
 
+// notRebound refuses a browser that was led here under the name of a page that
+// it reads (DNS rebinding). Such a name has a dot, as all in the public DNS; whoever
+// observes us asks by address, or by a name of the own network.
+func notRebound(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := hostOf(r.Host)
+		_, err := netip.ParseAddr(host)
+		if err != nil && strings.Contains(host, ".") {
+			http.Error(w, "ask by address, or by a name without a dot", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hostOf is a HOST or HOST:PORT without the port and brackets.
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
+	return host
+}
+
 // onLoopback reports a HOST or HOST:PORT that is an address of loopback, or
 // localhost.
 func onLoopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		host = address
-	}
+	host := hostOf(address)
 	a, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && a.IsLoopback()
 }

@@ -174,6 +174,26 @@ func TestProfilesAreForLoopback(t *testing.T) {
 	}
 }
 
+// TestNamesOfOthers: a page cannot read us through a browser on this network.
+func TestNamesOfOthers(t *testing.T) {
+	a := New(Config{Health: bot.NewHealth("slack")})
+	for _, path := range []string{"/metrics", "/readyz"} {
+		for host, refused := range map[string]bool{
+			"127.0.0.1:9587": false, "[::1]:9587": false, "[2001:db8::1]": false, "10.1.2.3": false, "localhost:9587": false,
+			"smtptest-bot:9587": false, "": false, "rebound.example.com": true, "rebound.example.com:9587": true,
+			"127.0.0.1.example.com": true, "localhost.:9587": true,
+		} {
+			w := ask(t, a, func(r *http.Request) { r.URL.Path, r.Host = path, host })
+			if (w.Code == http.StatusMisdirectedRequest) != refused {
+				t.Errorf("%s of %q: %d", path, host, w.Code)
+			}
+		}
+	}
+	if w := ask(t, a, func(r *http.Request) { r.URL.Path, r.Host = "/healthz", "rebound.example.com" }); w.Code != 200 {
+		t.Errorf("/healthz: %d", w.Code)
+	}
+}
+
 // TestServe: over a real socket, and its end.
 func TestServe(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
