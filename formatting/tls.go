@@ -62,7 +62,7 @@ func tlsFacts(title string, t *probe.TLS, now time.Time) Facts {
 		f.Rows = append(f.Rows, Fact{"SNI sent", t.ServerName})
 	}
 	if t.ClientCertAsked {
-		f.Rows = append(f.Rows, Fact{"Client certificate", "asked for, none given"})
+		f.Rows = append(f.Rows, Fact{"Client certificate", "asked for, none given" + acceptedFrom(t)})
 	}
 	if len(t.Chain) == 0 {
 		return f
@@ -71,6 +71,19 @@ func tlsFacts(title string, t *probe.TLS, now time.Time) Facts {
 	f.Rows = append(f.Rows, leafRows(t, now)...)
 	f.Rows = append(f.Rows, Fact{"Chain sent", chainWords(t)})
 	return Facts{Title: f.Title, Rows: append(f.Rows, stapleRow(t)...)}
+}
+
+// acceptedFrom names the authorities whose client certificates are accepted.
+func acceptedFrom(t *probe.TLS) string {
+	const most = 3
+	if len(t.ClientCAs) == 0 {
+		return ""
+	}
+	text := "; accepted from " + strings.Join(t.ClientCAs[:min(len(t.ClientCAs), most)], "; ")
+	if more := len(t.ClientCAs) + t.ClientCAsOmitted - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 func groupRow(t *probe.TLS) []Fact {

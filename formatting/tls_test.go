@@ -91,6 +91,8 @@ func TestTLSRows(t *testing.T) {
 		{"post-quantum", probe.TLS{Group: "X25519MLKEM768", PostQuantum: true}, "Key exchange",
 			"X25519MLKEM768 (post-quantum hybrid)"},
 		{"client certificate", probe.TLS{ClientCertAsked: true}, "Client certificate", "asked for, none given"},
+		{"its authorities", probe.TLS{ClientCertAsked: true, ClientCAs: []string{"a", "b", "c", "d"}, ClientCAsOmitted: 2},
+			"Client certificate", "asked for, none given; accepted from a; b; c and 3 more"},
 		{"no names", probe.TLS{Chain: chain("a")}, "Names", "none (no subjectAltName)"},
 		{"no subject", probe.TLS{Chain: chain("")}, "Certificate", "empty name"},
 		{"names counted", probe.TLS{Chain: []probe.Certificate{{Names: []string{"a.test", "b.test"}, NamesOmitted: 7}}},

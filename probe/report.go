@@ -254,7 +254,11 @@ type TLS struct {
 	PostQuantum     bool   // the group is a post-quantum hybrid
 	HelloRetry      bool   // the server asked for another key share (RFC 8446 §4.1.4)
 	ClientCertAsked bool   // the server asked for a client certificate
-	LegacyOffered   bool   // this was the variant that offers legacy versions and suites
+	// Authorities whose client certificates the server says it accepts (RFC 8446 §4.2.4), at most
+	// maxClientCAs; empty: any, or it did not say
+	ClientCAs        []string
+	ClientCAsOmitted int  // beyond those
+	LegacyOffered    bool // this was the variant that offers legacy versions and suites
 	// Why crypto/tls refuses the certificate, in its words; empty: it does not. Chain is then what could be read.
 	Refused          string
 	Chain            []Certificate

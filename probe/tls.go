@@ -82,8 +82,8 @@ func (d *dialogue) tlsConfig() *tls.Config {
 	c := &tls.Config{
 		ServerName:         d.plan.sni,
 		InsecureSkipVerify: true, // verified by ourselves, see certificate.go
-		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			d.facts.TLS.ClientCertAsked = true
+		GetClientCertificate: func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			d.facts.TLS.certificateAsked(asked.AcceptableCAs)
 			return &tls.Certificate{}, nil
 		},
 	}
@@ -91,6 +91,18 @@ func (d *dialogue) tlsConfig() *tls.Config {
 		offerLegacy(c, d.plan.inClear)
 	}
 	return c
+}
+
+// maxClientCAs bounds the authorities that are kept: some servers list a whole
+// store of roots.
+const maxClientCAs = 8
+
+func (t *TLS) certificateAsked(authorities [][]byte) {
+	t.ClientCertAsked, t.ClientCAs = true, nil
+	for _, raw := range authorities[:min(len(authorities), maxClientCAs)] {
+		t.ClientCAs = append(t.ClientCAs, readName(raw).text)
+	}
+	t.ClientCAsOmitted = len(authorities) - len(t.ClientCAs)
 }
 
 // offerLegacy lists what is off by default: TLS 1.0 and 1.1 (RFC 8996), RSA

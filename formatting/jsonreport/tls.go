@@ -16,6 +16,8 @@ type tlsJSON struct {
 	PostQuantum      bool              `json:"post_quantum"`
 	HelloRetry       bool              `json:"hello_retry"`
 	ClientCertAsked  bool              `json:"client_certificate_asked"`
+	ClientCAs        []string          `json:"client_certificate_authorities,omitempty"`
+	ClientCAsOmitted int               `json:"client_certificate_authorities_omitted,omitempty"`
 	LegacyOffered    bool              `json:"legacy_offered"`
 	Chain            []certificateJSON `json:"chain"`
 	ChainOmitted     int               `json:"chain_omitted,omitempty"`
@@ -31,8 +33,9 @@ func tlsFacts(t probe.TLS) tlsJSON {
 	return tlsJSON{
 		Implicit: t.Implicit, Complete: t.Complete, ServerName: t.ServerName, Version: t.Version,
 		CipherSuite: t.CipherSuite, Group: t.Group, PostQuantum: t.PostQuantum, HelloRetry: t.HelloRetry,
-		ClientCertAsked: t.ClientCertAsked, LegacyOffered: t.LegacyOffered,
-		Chain: each(t.Chain, certificate), ChainOmitted: t.ChainOmitted, Refused: t.Refused,
+		ClientCertAsked: t.ClientCertAsked, ClientCAs: t.ClientCAs, ClientCAsOmitted: t.ClientCAsOmitted,
+		LegacyOffered: t.LegacyOffered,
+		Chain:         each(t.Chain, certificate), ChainOmitted: t.ChainOmitted, Refused: t.Refused,
 		Staple: some(t.Staple, staple), StapleUnreadable: t.StapleUnreadable, SCTs: t.SCTs,
 		Trust: trust(t.Trust), ElapsedMS: milliseconds(t.Elapsed),
 	}

@@ -260,15 +260,25 @@ func clientCertificate(s *session) *result {
 	const handshakeFailure = 40
 	switch n := s.failure.Alert; {
 	case s.failed(probe.KindAlert) && (n == handshakeFailure || registry.AlertAboutIdentity(n)):
-		return s.because("It asked for a client certificate, got none, and sent alert %d, %s.",
-			n, registry.AlertName(n))
+		return s.because("It asked for a client certificate%s, got none, and sent alert %d, %s.",
+			s.fromAuthorities(), n, registry.AlertName(n))
 	case s.failed(probe.KindClosed, probe.KindReset) && s.firstInsideTLS():
-		res := s.because("It asked for a client certificate, got none, and ended the connection " +
-			"right after the handshake.")
+		res := s.because("It asked for a client certificate%s, got none, and ended the connection "+
+			"right after the handshake.", s.fromAuthorities())
 		res.confidence = Likely
 		return res
 	}
 	return nil
+}
+
+// fromAuthorities says whose client certificates the server accepts, where it
+// named them.
+func (s *session) fromAuthorities() string {
+	all := s.tls().ClientCAs
+	if len(all) == 0 {
+		return ""
+	}
+	return " of " + short(strings.Join(all, " or "))
 }
 
 // firstInsideTLS reports a session that ended before the server had said

@@ -91,6 +91,9 @@ func tlsFacts(b *strings.Builder, t *probe.TLS) {
 		}
 	}
 	b.WriteString("\n")
+	if len(t.ClientCAs) > 0 {
+		fmt.Fprintf(b, "  client certificates of %q\n", t.ClientCAs)
+	}
 	if t.Refused != "" {
 		fmt.Fprintf(b, "  refused %q\n", t.Refused)
 	}

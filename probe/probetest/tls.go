@@ -13,7 +13,7 @@ import (
 //	min=1.2 max=1.0       protocol versions
 //	suites=rsa            or 3des, cbc: TLS 1.2 and below with suites that clients avoid
 //	groups=p256           or x25519, p384, p521: the only group
-//	client-cert=require   or request
+//	client-cert=require   or request, or known: request, with the names of the accepted authorities
 //	late-alert=yes        alert 42 when all is done: under TLS 1.3 the client's handshake has ended by then
 func (s *Server) tlsConfig(text string) (*tls.Config, error) {
 	words, err := ParseWords(text)
@@ -36,6 +36,9 @@ func (s *Server) tlsConfig(text string) (*tls.Config, error) {
 	cert, err := s.CA.Certificate(strings.Join(certWords, " "), s.Host)
 	if err != nil {
 		return nil, err
+	}
+	if words["client-cert"] == "known" {
+		config.ClientAuth, config.ClientCAs = tls.RequestClientCert, s.CA.Roots()
 	}
 	config.Certificates = []tls.Certificate{*cert}
 	return config, nil
