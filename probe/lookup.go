@@ -12,6 +12,26 @@ import (
 	"smtptest/probe/resolve"
 )
 
+// Untried is an address that was not dialled.
+type Untried struct {
+	Address netip.Addr
+	Reason  UntriedReason
+}
+
+// UntriedReason says why an address was not dialled.
+type UntriedReason string
+
+// The reasons.
+const (
+	UntriedAnswered    UntriedReason = "answered"     // an earlier address accepted the connection
+	UntriedFamily      UntriedReason = "family"       // the request excludes its IP version
+	UntriedDenied      UntriedReason = "denied"       // policy forbids it
+	UntriedLimit       UntriedReason = "limit"        // maxAddressesTried was reached
+	UntriedTime        UntriedReason = "time"         // the run's time was over
+	UntriedStopped     UntriedReason = "stopped"      // the test was stopped
+	UntriedRateLimited UntriedReason = "rate-limited" // Hooks.Allow allowed no more connections to it
+)
+
 // lookup fills in Report.Lookup and returns the addresses to dial, in order.
 func (r *run) lookup(ctx context.Context) []netip.Addr {
 	all := r.addresses(ctx)

@@ -46,14 +46,11 @@ var examples = []formatting.Example{
 	{Command: "explain 535 5.7.8", Does: "what a code or a reply means"},
 }
 
-// egressExample is there where control hosts are.
-var egressExample = formatting.Example{Command: "egress", Does: "which mail ports are let out here"}
-
 // examplesOf are the examples of one dialect.
 func examplesOf(d Dialect) []formatting.Example {
 	all := slices.Clone(examples)
 	if !d.NoEgress {
-		all = append(all, egressExample)
+		all = append(all, formatting.Example{Command: "egress", Does: "which mail ports are let out here"})
 	}
 	if d.Terminal {
 		return append(all, formatting.Example{Command: "sandbox", Does: "servers to try it on"})

@@ -8,7 +8,7 @@ import "smtptest/formatting"
 func Refusals(text string) []formatting.Message {
 	var values []formatting.Value
 	for _, name := range []string{
-		"change", "changes", "family", "it", "limit", "option", "platform", "port", "ports", "reason", "reference",
+		"ago", "change", "changes", "family", "it", "limit", "option", "platform", "port", "ports", "reason", "reference",
 		"right", "security", "target", "timeout", "wait", "want", "window",
 	} {
 		values = append(values, formatting.Value{Name: name, Text: text})

@@ -128,7 +128,10 @@ func faults(sentence string) string {
 }
 
 func TestFaultsFindsFaults(t *testing.T) {
-	for _, bad := range []string{"Short.", "No full stop at its end", "Two  spaces in a row.", "Ping <@everyone> now, please.", "small letters first."} {
+	for _, bad := range []string{
+		"Short.", "No full stop at its end", "Two  spaces in a row.", "Ping <@everyone> now, please.",
+		"small letters first.",
+	} {
 		if faults(bad) == "" {
 			t.Errorf("%q passes", bad)
 		}

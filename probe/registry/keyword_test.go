@@ -137,7 +137,8 @@ func FuzzMeaning(f *testing.F) {
 		if len(got) > maxMeaning {
 			t.Errorf("Meaning(%q) has %d octets", line, len(got))
 		}
-		if i := strings.IndexFunc(got, func(r rune) bool { return r < ' ' || strings.ContainsRune("<>@`*", r) || r > '~' }); i >= 0 {
+		unsafe := func(r rune) bool { return r < ' ' || strings.ContainsRune("<>@`*", r) || r > '~' }
+		if i := strings.IndexFunc(got, unsafe); i >= 0 {
 			t.Errorf("Meaning(%q) = %q lets %q through", line, got, got[i])
 		}
 		if _, known := KeywordOf(c.Keyword); known != (got != "") {
