@@ -1,6 +1,7 @@
 package fakediscord
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -74,11 +75,11 @@ const mostActiveThreads = 1000
 func (s *Server) AddChannel(c Channel) string {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
-	c.ID = or(c.ID, s.nextID())
+	c.ID = cmp.Or(c.ID, s.nextID())
 	if c.Guild == "" && c.Kind != DM && c.Kind != GroupDM {
 		c.Guild = s.GuildID
 	}
-	c.Name = or(c.Name, "channel-"+c.ID)
+	c.Name = cmp.Or(c.Name, "channel-"+c.ID)
 	s.channels.Put(c.ID, &c)
 	return c.ID
 }
@@ -145,7 +146,7 @@ func (s *Server) channelObject(c *Channel) map[string]any {
 		own["owner_id"], own["message_count"], own["total_message_sent"] = s.BotID, c.count, c.count
 		now := stamp(time.Now())
 		own["member_count"], own["thread_metadata"] = 1, map[string]any{
-			"archived": c.Archived, "locked": c.Locked, "auto_archive_duration": or(c.AutoArchive, 1440),
+			"archived": c.Archived, "locked": c.Locked, "auto_archive_duration": cmp.Or(c.AutoArchive, 1440),
 			"archive_timestamp": now, "create_timestamp": now,
 		}
 	}
@@ -172,7 +173,7 @@ func (s *Server) startThread(c *call) any {
 	s.settle(c)
 	refuse(s.lacks(ch)&CreatePublicThreads != 0, missingPermissions)
 	refuse(m.Flags&flagHasThread != 0, threadExists)
-	refuse(ch.MostThreads >= 0 && s.activeThreads(ch.ID) >= or(ch.MostThreads, mostActiveThreads), tooManyThreads)
+	refuse(ch.MostThreads >= 0 && s.activeThreads(ch.ID) >= cmp.Or(ch.MostThreads, mostActiveThreads), tooManyThreads)
 	m.Flags |= flagHasThread
 	body := object(c.body)
 	thread := &Channel{ID: m.ID, Name: text(body["name"]), Kind: PublicThread, Guild: ch.Guild, Parent: ch.ID,

@@ -1,6 +1,7 @@
 package fakediscord
 
 import (
+	"cmp"
 	"crypto/md5"
 	"fmt"
 	"math"
@@ -44,13 +45,13 @@ func (s *Server) Fail(f Fault) { s.Order(f) }
 func (s *Server) Fault(f Fault) wire.Reply {
 	switch f.Kind {
 	case Limited, LimitedGlobal:
-		return limited(or(f.After, 250*time.Millisecond), f.Kind == LimitedGlobal)
+		return limited(cmp.Or(f.After, 250*time.Millisecond), f.Kind == LimitedGlobal)
 	case Unauthorized:
 		return unauthorized.reply(nil)
 	case wire.TooLarge:
 		return tooLarge.reply(nil)
 	}
-	status := or(f.Status, http.StatusBadGateway)
+	status := cmp.Or(f.Status, http.StatusBadGateway)
 	return wire.Page(status, http.StatusText(status))
 }
 

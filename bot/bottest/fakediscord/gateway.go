@@ -1,6 +1,7 @@
 package fakediscord
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net"
@@ -158,7 +159,7 @@ func (s *Server) gone(p *peer, err error) {
 	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
 		p.shut(CloseSessionTimedOut)
 	}
-	code = or(p.byUs, code)
+	code = cmp.Or(p.byUs, code)
 	g := &s.gateway
 	delete(g.peers, p)
 	if len(g.stats.Closes) >= mostReplay {

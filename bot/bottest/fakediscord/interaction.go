@@ -56,23 +56,13 @@ type Response struct {
 // Modal is a form that the bot has opened.
 type Modal struct {
 	CustomID, Title string
-	Fields          []ModalField
-	Interaction     string // that it answered
+	Fields          []map[string]any // the parts that take a value, as they came
+	Interaction     string           // that it answered
 
 	channel, source string
 	person          string // who sees it
 	parts           []any  // as they came
 	submitted       bool
-}
-
-// ModalField is a part of a Modal that takes a value.
-type ModalField struct {
-	CustomID, Label, Description string
-	Type                         int // 4 text, 3 select, …
-	Value, Placeholder           string
-	Optional                     bool
-	MinLength, MaxLength         int      // of a text; 0: none
-	Options                      []string // values of a select or radio group
 }
 
 // Response waits for the first answer. An error is that of ctx.
@@ -215,24 +205,12 @@ func (s *Server) open(i *Interaction, c *call, data any) *Modal {
 	m := &Modal{CustomID: text(o["custom_id"]), Title: text(o["title"]), Interaction: i.ID, channel: i.channel,
 		source: i.source, person: i.user.ID, parts: numbered(list(o["components"]))}
 	for _, part := range m.parts {
-		m.Fields = append(m.Fields, fieldsOf(object(part))...)
+		if o := object(part); o["component"] != nil { // no text
+			m.Fields = append(m.Fields, o)
+		}
 	}
 	s.modals.Put(i.ID, m)
 	return m
-}
-
-// fieldsOf are the fields in one part of a modal.
-func fieldsOf(part map[string]any) []ModalField {
-	o := object(part["component"])
-	if o == nil { // a text
-		return nil
-	}
-	return []ModalField{{
-		CustomID: text(o["custom_id"]), Label: text(part["label"]), Description: text(part["description"]),
-		Type: number(o["type"]), Value: text(o["value"]), Placeholder: text(o["placeholder"]),
-		Optional:  o["required"] == false,
-		MinLength: number(o["min_length"]), MaxLength: number(o["max_length"]), Options: buttonOf(o).Options,
-	}}
 }
 
 // byToken finds the interaction of a token. Before the first answer, and

@@ -25,15 +25,8 @@ type Message struct {
 	Deleted       bool
 	Interaction   string    // by whose token it was made; empty: by the bot's
 	Created       time.Time // when the request came
-	Before        []Version // what it said before each edit, oldest first, 50 at most
-}
-
-// Version is what a message said before an edit.
-type Version struct {
-	Until      time.Time
-	Content    string
-	Embeds     []any
-	Components []any
+	Edited        time.Time // zero: never
+	Before        []Message // what it was before each edit, oldest first, 50 at most
 }
 
 // mostVersions bounds the memory for one message.
@@ -181,7 +174,9 @@ func (s *Server) edit(m *Message, c *call, data map[string]any) {
 		if len(m.Before) == mostVersions {
 			m.Before = m.Before[1:]
 		}
-		m.Before = append(m.Before, Version{c.began, m.Content, m.Embeds, m.Components})
+		was := *m
+		was.Before = nil
+		m.Before, m.Edited = append(m.Before, was), c.began
 	}
 	s.fill(m, c, data)
 }
@@ -212,8 +207,8 @@ func (s *Server) messageObject(m *Message) map[string]any {
 	if m.Components != nil {
 		o["components"] = m.Components
 	}
-	if n := len(m.Before); n > 0 {
-		o["edited_timestamp"] = stamp(m.Before[n-1].Until)
+	if !m.Edited.IsZero() {
+		o["edited_timestamp"] = stamp(m.Edited)
 	}
 	for _, f := range m.Files {
 		at := ".discordapp.example/" + f.ID + "/" + f.Name

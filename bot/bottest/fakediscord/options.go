@@ -1,6 +1,9 @@
 package fakediscord
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Options say in what a Server differs from Discord. The zero value is
 // Discord without rate limits.
@@ -37,32 +40,14 @@ type Chaos struct {
 	Gateway  float64       // share of the interactions after which the gateway misbehaves
 }
 
-// Limits of Discord that have no place in an Options.
-const (
-	firstResponse  = 3 * time.Second  // Discord, Receiving and Responding: "within 3 seconds"
-	tokenLife      = 15 * time.Minute // same: "valid for 15 minutes"
-	heartbeatEvery = 41250 * time.Millisecond
-	identifyLimit  = 1000 // Discord, Gateway, Rate Limiting: in 24 hours
-	remember       = 50_000
-	rememberOctets = 64 << 20
-)
-
 func (o Options) withDefaults() Options {
-	o.FirstResponse = or(o.FirstResponse, firstResponse)
-	o.TokenLife = or(o.TokenLife, tokenLife)
-	o.Heartbeat = or(o.Heartbeat, heartbeatEvery)
-	o.IdentifyLimit = or(o.IdentifyLimit, identifyLimit)
-	o.Remember = or(o.Remember, remember)
-	o.Octets = or(o.Octets, rememberOctets)
-	o.Rates.Window = or(o.Rates.Window, 5*time.Second)
-	o.Chaos.Slow = or(o.Chaos.Slow, time.Second)
+	o.FirstResponse = cmp.Or(o.FirstResponse, 3*time.Second) // Discord, Receiving and Responding: "within 3 seconds"
+	o.TokenLife = cmp.Or(o.TokenLife, 15*time.Minute)        // same: "valid for 15 minutes"
+	o.Heartbeat = cmp.Or(o.Heartbeat, 41250*time.Millisecond)
+	o.IdentifyLimit = cmp.Or(o.IdentifyLimit, 1000) // Discord, Gateway, Rate Limiting: in 24 hours
+	o.Remember = cmp.Or(o.Remember, 50_000)
+	o.Octets = cmp.Or(o.Octets, 64<<20)
+	o.Rates.Window = cmp.Or(o.Rates.Window, 5*time.Second)
+	o.Chaos.Slow = cmp.Or(o.Chaos.Slow, time.Second)
 	return o
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

@@ -1,6 +1,7 @@
 package fakediscord
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 )
@@ -13,7 +14,7 @@ type User struct {
 }
 
 func (u User) object() map[string]any {
-	return with("user", map[string]any{"id": u.ID, "username": or(u.Name, "user"+u.ID), "global_name": orNull(u.Name)})
+	return with("user", map[string]any{"id": u.ID, "username": cmp.Or(u.Name, "user"+u.ID), "global_name": orNull(u.Name)})
 }
 
 func (u User) member() map[string]any {
@@ -33,7 +34,7 @@ func (s *Server) payload(i *Interaction, ch *Channel, data map[string]any) {
 	o := with("interaction", map[string]any{
 		"id": i.ID, "application_id": s.ApplicationID, "type": i.kind, "data": data, "token": i.Token,
 		"channel_id": ch.ID, "channel": s.partialChannel(ch), "app_permissions": s.appPermissions(ch).String(),
-		"locale": or(i.user.Locale, "en-US"), "authorizing_integration_owners": i.owners,
+		"locale": cmp.Or(i.user.Locale, "en-US"), "authorizing_integration_owners": i.owners,
 		"context": context, "attachment_size_limit": mostFileOctets,
 	})
 	if ch.Guild != "" {

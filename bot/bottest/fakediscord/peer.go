@@ -1,6 +1,7 @@
 package fakediscord
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -150,41 +151,54 @@ func (p *peer) obey(octets []byte) int {
 		}
 		return 0
 	case opIdentify:
-		return p.identify(f.Data)
+		return p.start(f.Data, p.identify)
 	case opResume:
-		return p.resume(f.Data)
+		return p.start(f.Data, p.resume)
 	}
 	return CloseUnknownOpcode
 }
 
-// identify is op 2.
-func (p *peer) identify(data []byte) int {
-	var d struct {
-		Token   *string          `json:"token"`
-		Intents *json.RawMessage `json:"intents"`
-		Shard   *[2]int          `json:"shard"`
-	}
-	if json.Unmarshal(data, &d) != nil || d.Token == nil {
+// start is what a client says of itself, in op 2 and 6.
+type start struct {
+	Token   *string          `json:"token"`
+	Intents *json.RawMessage `json:"intents"`
+	Shard   *[2]int          `json:"shard"`
+	Session string           `json:"session_id"`
+	Seq     int              `json:"seq"`
+}
+
+// start judges what identify and resume have in common.
+func (p *peer) start(data []byte, then func(start) int) int {
+	var d start
+	g := &p.s.gateway
+	switch {
+	case json.Unmarshal(data, &d) != nil || d.Token == nil:
 		return CloseDecode
-	}
-	if p.session != nil {
+	case p.session != nil:
 		return CloseAlreadyIdentified
+	case strings.TrimPrefix(*d.Token, "Bot ") != p.s.Token:
+		return CloseAuthentication
+	case g.mode.CloseAtOnce != 0:
+		return g.mode.CloseAtOnce
+	case g.mode.Answer != "":
+		p.Send([]byte(g.mode.Answer))
+		return 0
 	}
+	return then(d)
+}
+
+// identify is op 2. One too many makes Discord reset the token.
+func (p *peer) identify(d start) int {
 	g := &p.s.gateway
 	used := g.identified()
 	g.identifys = append(g.identifys, time.Now())
 	switch code := judgeIntents(d.Intents); {
-	// One identify too many makes Discord reset the token.
-	case used >= p.s.options.IdentifyLimit, strings.TrimPrefix(*d.Token, "Bot ") != p.s.Token:
+	case used >= p.s.options.IdentifyLimit:
 		return CloseAuthentication
-	case g.mode.CloseAtOnce != 0:
-		return g.mode.CloseAtOnce
 	case code != 0:
 		return code
 	case d.Shard != nil && (d.Shard[1] < 1 || d.Shard[0] < 0 || d.Shard[0] >= d.Shard[1]):
 		return CloseInvalidShard
-	case p.answered():
-		return 0
 	// One client may start in five seconds where max_concurrency is 1
 	// (Discord, Gateway, Rate Limiting).
 	case used > 0 && time.Since(g.identifys[used-1]) < p.s.options.IdentifyEvery:
@@ -193,12 +207,6 @@ func (p *peer) identify(data []byte) int {
 	}
 	p.ready(g.begin(p))
 	return 0
-}
-
-// answered gives the answer that the mode has for everybody, if it has one.
-func (p *peer) answered() bool {
-	answer := p.s.gateway.mode.Answer
-	return answer != "" && p.Send([]byte(answer))
 }
 
 // judgeIntents: intents are a number of known bits, and the privileged ones
@@ -225,35 +233,18 @@ func (p *peer) ready(x *session) {
 }
 
 // resume is op 6: a session's client gets what it has missed.
-func (p *peer) resume(data []byte) int {
-	var d struct {
-		Token   string `json:"token"`
-		Session string `json:"session_id"`
-		Seq     int    `json:"seq"`
-	}
+func (p *peer) resume(d start) int {
 	g := &p.s.gateway
-	switch {
-	case json.Unmarshal(data, &d) != nil:
-		return CloseDecode
-	case p.session != nil:
-		return CloseAlreadyIdentified
-	case strings.TrimPrefix(d.Token, "Bot ") != p.s.Token:
-		return CloseAuthentication
-	case p.answered():
-		return 0
-	}
 	g.stats.Resumes++
 	at := slices.IndexFunc(g.sessions, func(x *session) bool { return x.id == d.Session })
-	switch {
-	case g.mode.CloseAtOnce != 0:
-		return g.mode.CloseAtOnce
-	case at < 0:
+	if at < 0 {
 		p.say(opInvalid, false)
 		return 0
-	case d.Seq > g.sessions[at].seq || d.Seq < 0:
-		return CloseInvalidSeq
 	}
 	x := g.sessions[at]
+	if d.Seq > x.seq || d.Seq < 0 {
+		return CloseInvalidSeq
+	}
 	if x.peer != nil {
 		x.peer.shut(CloseUnknown)
 	}
@@ -284,7 +275,7 @@ func (p *peer) upset(u Upset) {
 			p.session.peer, p.session = nil, nil
 		}
 	case Drop:
-		p.byUs = or(p.byUs, closedAbnormally)
+		p.byUs = cmp.Or(p.byUs, closedAbnormally)
 		p.Linger()
 	case Mute:
 		p.muted = true

@@ -1,6 +1,7 @@
 package fakediscord
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -69,7 +70,7 @@ func (s *Server) command(ch *Channel, name string) map[string]any {
 	has := func(v any, n int) bool {
 		return slices.ContainsFunc(list(v), func(x any) bool { return number(x) == n })
 	}
-	for _, c := range slices.Concat(s.commands[or(ch.Guild, "none")], s.commands[""]) {
+	for _, c := range slices.Concat(s.commands[cmp.Or(ch.Guild, "none")], s.commands[""]) {
 		person := map[bool]int{true: 1}[owners["0"] == nil]
 		if c["name"] == name && number(c["type"]) == 1 && has(c["integration_types"], person) &&
 			(empty(c["contexts"]) || has(c["contexts"], context)) {
@@ -114,7 +115,7 @@ func accepts(known map[string]any, value any, most int) bool {
 		return isBool
 	}
 	n, choices := utf8.RuneCountInString(s), append(list(known["choices"]), list(known["options"])...)
-	return isText && n >= number(known["min_length"]) && n <= or(number(known["max_length"]), most) &&
+	return isText && n >= number(known["min_length"]) && n <= cmp.Or(number(known["max_length"]), most) &&
 		(len(choices) == 0 || slices.ContainsFunc(choices, func(c any) bool { return object(c)["value"] == s }))
 }
 
@@ -181,14 +182,14 @@ func (s *Server) Submit(user User, modal *Modal, values map[string]string) (*Int
 
 func checkValues(m *Modal, values map[string]string) error {
 	known := 0
-	for _, part := range m.parts {
-		o := object(object(part)["component"])
+	for _, part := range m.Fields {
+		o := object(part["component"])
 		name := text(o["custom_id"])
 		v, given := values[name]
 		if given {
 			known++
 		}
-		missing := o != nil && o["required"] != false && v == "" && text(o["value"]) == ""
+		missing := o["required"] != false && v == "" && text(o["value"]) == ""
 		if missing || v != "" && !accepts(o, v, mostInput) {
 			return fmt.Errorf("%w: field %q", errClient, name)
 		}

@@ -2,6 +2,7 @@ package fakediscord
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -179,7 +180,7 @@ func (s *Server) answer(x route, c *call, octets []byte) (a wire.Reply) {
 	if result == nil {
 		return wire.Reply{Status: http.StatusNoContent, Header: map[string]string{}}
 	}
-	return encoded(or(c.status, http.StatusOK), result)
+	return encoded(cmp.Or(c.status, http.StatusOK), result)
 }
 
 func encoded(status int, body any) wire.Reply {

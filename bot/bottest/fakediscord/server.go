@@ -15,6 +15,7 @@
 package fakediscord
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"strconv"
@@ -53,9 +54,9 @@ func New(o Options) *Server {
 	s := &Server{options: o, commands: map[string][]map[string]any{}}
 	s.Frame = wire.New(wire.Bounds{Body: mostRequestOctets, Octets: o.Octets, SlowBy: o.Chaos.Slow, Seed: o.Chaos.Seed})
 	s.gateway.peers = map[*peer]bool{}
-	s.ApplicationID, s.GuildID = or(o.ApplicationID, s.nextID()), s.nextID()
+	s.ApplicationID, s.GuildID = cmp.Or(o.ApplicationID, s.nextID()), s.nextID()
 	s.BotID = s.ApplicationID // so it is for all applications made since 2016
-	s.Token = or(o.Token, botToken(s.BotID))
+	s.Token = cmp.Or(o.Token, botToken(s.BotID))
 	s.channels.Most, s.messages.Most, s.interactions.Most = o.Remember, o.Remember, o.Remember
 	s.tokens.Most, s.modals.Most, s.nonces.Most = o.Remember, o.Remember, min(o.Remember, 1000)
 	chance := map[FaultKind]float64{}

@@ -205,7 +205,7 @@ func TestViews(t *testing.T) {
 		{"title", good, strings.Replace(good, "tttt", "ttttt", 1), "less than 25"},
 		{"submit", good, strings.Replace(good, plain("Go"), plain(x(25)), 1), "less than 25"},
 		{"close", view(`,"close":` + plain(x(24))), view(`,"close":` + plain(x(25))), "less than 25"},
-		{"no submit", good, strings.Replace(good, `"submit":`+plain("Go")+",", "", 1), "submit is required"},
+		{"no submit", good, strings.Replace(good, `"submit":`+plain("Go")+",", "", 1), "missing required field: submit"},
 		{"no title", good, strings.Replace(good, `"title":`+plain(strings.Repeat("t", 24))+",", "", 1),
 			"missing required field: title"},
 		{"private_metadata", view(`,"private_metadata":"` + x(3000) + `"`), view(`,"private_metadata":"` + x(3001) + `"`),

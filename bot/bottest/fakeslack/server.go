@@ -14,6 +14,7 @@
 package fakeslack
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -132,23 +133,10 @@ func (o Options) complete() Options {
 	if o.Users == nil {
 		o.Users = []User{{ID: Ada, Name: "ada"}}
 	}
-	for _, d := range []struct {
-		is *time.Duration
-		by time.Duration
-	}{
-		{&o.AckWithin, 3 * time.Second}, {&o.TriggerLife, 3 * time.Second}, {&o.ResponseURLLife, 30 * time.Minute},
-		{&o.PingEvery, 5 * time.Second}, {&o.SlowBy, 2 * time.Second},
-	} {
-		if *d.is == 0 {
-			*d.is = d.by
-		}
-	}
-	if o.KeepOctets == 0 {
-		o.KeepOctets = 64 << 20
-	}
-	if o.KeepMessages == 0 {
-		o.KeepMessages = 20_000
-	}
+	o.AckWithin, o.TriggerLife = cmp.Or(o.AckWithin, 3*time.Second), cmp.Or(o.TriggerLife, 3*time.Second)
+	o.ResponseURLLife, o.PingEvery = cmp.Or(o.ResponseURLLife, 30*time.Minute), cmp.Or(o.PingEvery, 5*time.Second)
+	o.SlowBy, o.KeepOctets = cmp.Or(o.SlowBy, 2*time.Second), cmp.Or(o.KeepOctets, 64<<20)
+	o.KeepMessages = cmp.Or(o.KeepMessages, 20_000)
 	return o
 }
 

@@ -86,17 +86,15 @@ func (s *Server) attend(bare *wire.Socket) {
 
 // join adds a socket; n is how many there are.
 func (s *Server) join(bare *wire.Socket) (k *socket, n int) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.sockets = append(s.sockets, &socket{Socket: bare, leaving: len(s.sockets) >= maxSockets})
-	s.Touch()
-	return s.sockets[len(s.sockets)-1], len(s.sockets)
+	s.Locked(func() {
+		k, n = &socket{Socket: bare, leaving: len(s.sockets) >= maxSockets}, len(s.sockets)+1
+		s.sockets = append(s.sockets, k)
+	})
+	return k, n
 }
 
 func (s *Server) part(k *socket) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.sockets = slices.DeleteFunc(s.sockets, func(o *socket) bool { return o == k })
+	s.Locked(func() { s.sockets = slices.DeleteFunc(s.sockets, func(o *socket) bool { return o == k }) })
 }
 
 func disconnect(reason string) []byte {
@@ -124,9 +122,8 @@ func (s *Server) open() []*socket {
 // Disconnect tells all sockets to go: "warning", "refresh_requested" or
 // "link_disabled". They get nothing more, and are closed a second later.
 func (s *Server) Disconnect(reason string) {
-	s.Mu.Lock()
-	all := s.open()
-	s.Mu.Unlock()
+	var all []*socket
+	s.Locked(func() { all = s.open() })
 	for _, k := range all {
 		s.dismiss(k, reason)
 	}
@@ -159,9 +156,7 @@ func (s *Server) DropSockets() {
 
 // drop ends one socket behind what was written.
 func (s *Server) drop(k *socket) {
-	s.Mu.Lock()
-	k.leaving, k.broken = true, true
-	s.Mu.Unlock()
+	s.Locked(func() { k.leaving, k.broken = true, true })
 	k.Linger()
 }
 
