@@ -91,23 +91,6 @@ func TestRates(t *testing.T) { // by the clock
 	}
 }
 
-func TestHeaders(t *testing.T) {
-	t.Parallel()
-	w := newFixture(t, fakediscord.Options{})
-	req, _ := http.NewRequest("GET", w.s.URL()+"/api/v9/gateway", nil)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
-		"X-RateLimit-Reset-After", "X-RateLimit-Bucket"} {
-		if res.Header.Get(name) == "" {
-			t.Error("no header ", name)
-		}
-	}
-}
-
 func TestViolations(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})
@@ -149,21 +132,6 @@ func TestReceived(t *testing.T) {
 	}
 	if !complete {
 		t.Error("something was forgotten")
-	}
-}
-
-func TestRemember(t *testing.T) {
-	t.Parallel()
-	w := newFixture(t, fakediscord.Options{Remember: 10})
-	for range 50 {
-		i, err := w.s.Command(w.alice, w.text, w.command, fakediscord.Option{Name: "target", Value: "a"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.respond(i, says)
-	}
-	if n := len(w.s.Messages(w.text)); n != 10 {
-		t.Error("kept: ", n)
 	}
 }
 
@@ -262,25 +230,4 @@ func TestAwait(t *testing.T) {
 		t.Error(err)
 	}
 	<-posted
-}
-
-// BenchmarkInteractions is a command, its deferred answer and an edit; what
-// the server keeps is bounded, so B/op is what passes through.
-func BenchmarkInteractions(b *testing.B) {
-	var t testing.T
-	s := fakediscord.New(fakediscord.Options{Remember: 100})
-	defer s.Close()
-	w := &fixture{T: &t, s: s, text: s.AddChannel(fakediscord.Channel{}), alice: fakediscord.User{ID: "1"}}
-	w.bot("PUT", "/applications/"+s.ApplicationID+"/commands", `[{"name":"a","description":"d"}]`)
-	for b.Loop() {
-		i, err := s.Command(w.alice, w.text, "a")
-		if err != nil {
-			b.Fatal(err)
-		}
-		w.respond(i, `{"type":5}`)
-		if status, body := w.token("PATCH", w.hook(i)+"/messages/@original", fmt.Sprintf(`{"content":"a",%s}`,
-			quiet)); status != 200 {
-			b.Fatal(status, body)
-		}
-	}
 }

@@ -1,76 +1,38 @@
 package fakediscord_test
 
 import (
-	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"smtptest/bot/bottest/fakediscord"
+	"smtptest/bot/bottest/rows"
 )
 
 func x(n int) string { return strings.Repeat("é", n) }
 
-// TestBodies holds the rows of testdata/bodies.txt against the fake; the file
-// says what a row is.
+// TestBodies holds the rows of testdata/bodies.txt against the fake.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})
-	file, err := os.ReadFile("testdata/bodies.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var short []string
-	send := w.message
-	for _, line := range strings.Split(string(file), "\n") {
-		if name, text, ok := strings.Cut(line, " = "); ok && strings.HasPrefix(line, "@") {
-			short = append(short, name, text)
-			continue
+	commands := "/applications/" + w.s.ApplicationID + "/guilds/" + w.s.GuildID + "/commands"
+	for _, r := range rows.Read(t, "testdata/bodies.txt") {
+		send := map[string]func(string) (int, map[string]any){
+			"message":  w.message,
+			"callback": func(body string) (int, map[string]any) { return w.respond(w.ask(w.text), body) },
+			"commands": func(body string) (int, map[string]any) { return w.bot("PUT", commands, body) },
+		}[r.Part]
+		if r.Good != "" {
+			status, body := send(r.Good)
+			w.want(r.Name+" within", status/100*100, body, 200, 0)
 		}
-		switch line {
-		case "== callback":
-			send = func(body string) (int, map[string]any) { return w.respond(w.ask(w.text), body) }
-		case "== commands":
-			send = func(body string) (int, map[string]any) {
-				return w.bot("PUT", "/applications/"+w.s.ApplicationID+"/guilds/"+w.s.GuildID+"/commands", body)
-			}
-		}
-		row := strings.SplitN(strings.NewReplacer(short...).Replace(line), " | ", 3)
-		if len(row) < 3 || line[0] == '#' {
-			continue
-		}
-		where, limit, bounded := strings.Cut(strings.TrimSpace(row[1]), " < ")
-		n, _ := strconv.Atoi(limit)
-		if bounded || where == "" {
-			status, body := send(times(row[2], n))
-			w.want(row[0]+" within", status/100*100, body, 200, 0)
-		}
-		if where != "" {
-			status, body := send(times(row[2], n+1))
-			w.want(row[0]+" beyond", status, body, 400, 50035)
-			if !place(body, where) {
-				t.Errorf("%s: no error at %s: %v", row[0], where, body)
+		if r.Bad != "" {
+			status, body := send(r.Bad)
+			w.want(r.Name+" beyond", status, body, 400, 50035)
+			if !place(body, r.Wrong) {
+				t.Errorf("%s: no error at %s: %v", r.Name, r.Wrong, body)
 			}
 		}
 	}
-}
-
-// times repeats what a row marks.
-func times(body string, n int) string {
-	marked := regexp.MustCompile(`«(.)(.*?)»`)
-	body = marked.ReplaceAllStringFunc(body, func(m string) string {
-		parts, separator := marked.FindStringSubmatch(m), ""
-		if parts[1] == "," {
-			separator = ","
-		}
-		var all []string
-		for i := range n {
-			all = append(all, strings.ReplaceAll(parts[2], "#", strconv.Itoa(i)))
-		}
-		return strings.Join(all, separator)
-	})
-	return strings.ReplaceAll(body, "#", "0")
 }
 
 // message posts a message by the bot's token.
@@ -88,8 +50,8 @@ func TestSums(t *testing.T) {
 			t.Errorf("%d in embeds: %d", 4000+n, status)
 		}
 	}
-	choices := times(`«,{"name":"c","value":"`+x(99)+`"}»`, 21)
-	options := times(`«,{"type":3,"name":"o#","description":"d","choices":[`+choices+`]}»`, 4)
+	choices := rows.Times(`«,{"name":"c","value":"`+x(99)+`"}»`, 21)
+	options := rows.Times(`«,{"type":3,"name":"o#","description":"d","choices":[`+choices+`]}»`, 4)
 	status, body := w.bot("PUT", "/applications/"+w.s.ApplicationID+"/commands",
 		`[{"name":"a","description":"d","options":[`+options+`]}]`)
 	w.want("too large a command", status, body, 400, 50035)

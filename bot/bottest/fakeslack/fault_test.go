@@ -288,22 +288,3 @@ func leftover(t *testing.T, before int) {
 		}
 	}
 }
-
-// BenchmarkCommands is the way of a command and one answer through the fake
-// with the real client: what a benchmark of the bot has to subtract.
-func BenchmarkCommands(b *testing.B) {
-	s := start(b, fakeslack.Options{NoRates: true, KeepOctets: -1})
-	h, api := connect(b, s), real(s)
-	for b.Loop() {
-		d := s.Command(fakeslack.Ada, fakeslack.InMember, "mx.example.org")
-		h.ack(b, h.next(b))
-		if _, err := d.Wait(patience(b)); err != nil {
-			b.Fatal(err)
-		}
-		if _, _, err := api.PostMessageContext(patience(b), fakeslack.InMember, slack.MsgOptionText("x", false),
-			slack.MsgOptionBlocks(line("x"))); err != nil {
-			b.Fatal(err)
-		}
-	}
-	clean(b, s)
-}

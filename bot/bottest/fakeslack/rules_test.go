@@ -85,8 +85,8 @@ func TestTexts(t *testing.T) {
 		{"nothing", "chat.postMessage", in(), "no_text"},
 		{"blanks", "chat.postMessage", in("text", "  "), "no_text"},
 		{"empty blocks", "chat.postMessage", in("blocks", "[]"), "no_text"},
-		{"blocks alone", "chat.postMessage", in("blocks", "["+section("x")+"]"), ""},
-		{"no array", "chat.postMessage", in("blocks", section("x")), "invalid_blocks_format"},
+		{"blocks alone", "chat.postMessage", in("blocks", "["+section+"]"), ""},
+		{"no array", "chat.postMessage", in("blocks", section), "invalid_blocks_format"},
 		{"no UTF-8", "chat.postMessage", in("text", "\xff"), "invalid_arguments"},
 		{"metadata", "chat.postMessage", in("text", "x", "metadata", `{"event_type":"a","event_payload":{}}`),
 			"invalid_arguments"},
@@ -118,7 +118,7 @@ func TestUpdates(t *testing.T) {
 		want         string
 	}{
 		{"rich text to rich text", "chat.update", args("ts", formed, "text", "y", "blocks", "["+rich("y")+"]"), ""},
-		{"rich text to a section", "chat.update", args("ts", formed, "text", "y", "blocks", "["+section("y")+"]"),
+		{"rich text to a section", "chat.update", args("ts", formed, "text", "y", "blocks", "["+section+"]"),
 			"block_mismatch"},
 		{"rich text to text", "chat.update", args("ts", formed, "text", "y"), "block_mismatch"},
 		{"text to rich text", "chat.update", args("ts", text, "text", "y", "blocks", "["+rich("y")+"]"), ""},
@@ -311,7 +311,7 @@ func TestTriggers(t *testing.T) {
 	const life = time.Second
 	s := start(t, fakeslack.Options{TriggerLife: life})
 	open := func(trigger string) string {
-		return raw(t, s, "views.open", args("trigger_id", trigger, "view", view(""))).Error
+		return raw(t, s, "views.open", args("trigger_id", trigger, "view", view)).Error
 	}
 	d := s.Command(fakeslack.Ada, fakeslack.InMember, "login")
 	late := s.Command(fakeslack.Ada, fakeslack.InMember, "login")
@@ -336,7 +336,7 @@ func TestTriggers(t *testing.T) {
 		{args("view_id", v.ID, "hash", v.Hash), ""}, {args("view_id", v.ID, "hash", v.Hash), "hash_conflict"},
 		{args("view_id", v.ID), ""}, {args("view_id", "V1"), "not_found"}, {args(), "invalid_arguments"},
 	} {
-		w.args.Set("view", view(""))
+		w.args.Set("view", view)
 		if a := raw(t, s, "views.update", w.args); a.Error != w.want {
 			t.Errorf("%v: %q, want %q", w.args, a.Error, w.want)
 		}
@@ -405,7 +405,7 @@ func TestThreadOfAResponseURL(t *testing.T) {
 func TestPressedOriginal(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeslack.Options{})
-	posted(t, s, args("channel", fakeslack.InMember, "text", "x", "blocks", "["+actions(press(`,"action_id":"a"`))+"]"))
+	posted(t, s, args("channel", fakeslack.InMember, "text", "x", "blocks", "["+pressed+"]"))
 	root := s.Messages(fakeslack.InMember)[0]
 	d := s.Press(fakeslack.Ada, root, "a", "")
 	hooked(t, d.ResponseURL, `{"text":"y","replace_original":true}`)
