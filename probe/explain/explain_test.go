@@ -206,12 +206,15 @@ func TestNumbersInTextAboutMail(t *testing.T) {
 
 func TestNumbersInTheirPlaces(t *testing.T) {
 	for text, want := range map[string]string{
-		"dial smtp.example.org:587 went wrong":        "port: Port 587",
-		"cannot reach it on port 465 any more":        "port: Port 465",
-		"the smtp server says: 452 something odd":     "reply code: Reply code 452",
-		"Diagnostic-Code: smtp; 550 5.1.1 gone now":   "enhanced code: Enhanced code 5.1.1; reply code: Reply code 550",
-		"Status: 5.1.1 in the report that came back":  "enhanced code: Enhanced code 5.1.1",
-		"421 #4.4.5 so many of them here from a host": "enhanced code: Enhanced code 4.4.5; reply code: Reply code 421",
+		"dial smtp.example.org:587 went wrong":    "port: Port 587",
+		"cannot reach it on port 465 any more":    "port: Port 465",
+		"the smtp server says: 452 something odd": "reply code: Reply code 452",
+		"Diagnostic-Code: smtp; 550 5.1.1 gone now": "error text: The recipient does not exist there; " +
+			"enhanced code: Enhanced code 5.1.1; reply code: Reply code 550",
+		"Status: 5.1.1 in the report that came back": "error text: The recipient does not exist there; " +
+			"enhanced code: Enhanced code 5.1.1",
+		"421 #4.4.5 so many of them here from a host": "error text: Too many connections or messages; " +
+			"enhanced code: Enhanced code 4.4.5; reply code: Reply code 421",
 	} {
 		if got := titles(Of(text)); got != want {
 			t.Errorf("Of(%q)\n got %s\nwant %s", text, got, want)

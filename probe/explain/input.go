@@ -147,12 +147,11 @@ func (in *input) hasAny(fragments ...string) bool {
 func (in *input) judge() {
 	in.isWeb = in.hasAny("http/1", "http/2", "http error", "http status", "bad gateway", "gateway time",
 		"internal server error", "web page", "website")
-	in.isMail = in.hasAny("smtp", "starttls", "ehlo", "mailserver", "mail server", "mail.messagingexception",
-		"sendmail",
-		"nodemailer", "mailkit", "phpmailer", ":25 ", ":25:", ":465", ":587", ":2525", "port 25 ", "port 465", "port "+
-			"587",
-		"port 2525", "postfix", "exim", "mailer", "send_email", "sendemail", "send email", "send mail", "sending email",
-		"sending mail", "status=deferred", "status=bounced", "0x800ccc")
+	in.isMail = in.hasAny("smtp", "starttls", "ehlo", "mailserver", "mail server", "mail.messagingexception", "sendmail",
+		"nodemailer", "mailkit", "phpmailer", "postfix", "exim", "mailer", "mail.protection", "emails",
+		":25 ", ":25:", ":465", ":587", ":2525", "port 25 ", "port 465", "port 587", "port 2525",
+		"send_email", "sendemail", "send email", "send mail", "sending email", "sending mail",
+		"status=deferred", "status=bounced", "0x800ccc", "cdo.message")
 	in.isAbout = in.isMail || in.hasAny("login", "auth", "relay", "recipient", "mailbox", "sender", "rcpt", "e-mail",
 		"email", " mail ")
 }

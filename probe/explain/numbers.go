@@ -94,7 +94,7 @@ func (in *input) codePlace(i int) bool {
 		return true
 	case slices.Contains([]string{"port", "line", "timeout", "errno", "after", "version"}, previous):
 		return false
-	case slices.Contains([]string{"code", "responsecode", "reply", "response", "smtp", "error", "said", "status"},
+	case slices.Contains([]string{"code", "responsecode", "reply", "response", "smtp", "error", "said", "status", "stat"},
 		previous):
 		return in.isAbout
 	}
@@ -126,7 +126,8 @@ func (in *input) enhancedAt(i int) (smtp.EnhancedCode, bool) {
 	}
 	w, previous := in.words[i], in.at(i-1)
 	place := in.quick() || w.first || strings.Contains(w.before, "#") ||
-		previous == "status" || previous == "dsn" || i > 0 && threeDigits(previous) && in.codeAt(i-1)
+		strings.Contains(w.before, ":") && e.Class >= 4 && previous != "version" ||
+		slices.Contains([]string{"status", "dsn", "was", "responded"}, previous) || i > 0 && threeDigits(previous) && in.codeAt(i-1)
 	return e, place
 }
 

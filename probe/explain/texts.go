@@ -15,7 +15,8 @@ func (in *input) texts(n numbers) []Item {
 	for _, m := range replies.Find(in.asText(n)) {
 		meaning, _ := replies.Of(m.ID)
 		what, who := string(meaning.IDs[0]), "by "+m.Library
-		if slices.Contains(told, what) || slices.Contains(told, who) {
+		byCode := m.Layer > replies.LayerConcept
+		if byCode && in.quick() || slices.Contains(told, what) || slices.Contains(told, who) {
 			continue
 		}
 		told = append(told, what, who)
@@ -44,6 +45,9 @@ func messageItem(m replies.Match, meaning replies.Meaning) Item {
 	if m.Layer == replies.LayerConcept {
 		item.Rows = append(item.Rows, Row{"How sure",
 			"this very text is not known here: it was read from what its words are about"})
+	}
+	if m.Layer > replies.LayerConcept {
+		item.Rows = append(item.Rows, Row{"How sure", "its words are not known here: only its code was read"})
 	}
 	if m.Vague {
 		item.Confidence = Possible

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"smtptest/probe/smtp"
 )
 
 var (
@@ -76,7 +78,30 @@ func (s *store) place(t Text, has []bool, written found) (likely, certain Place)
 			return Greeting, Anywhere
 		}
 	}
+	if len(t.Codes) == 0 && len(t.Enhanced) > 0 {
+		return placeOf(t.Enhanced[0], about("login") && !about("recipient") && !about("sender")), Anywhere
+	}
 	return Anywhere, Anywhere
+}
+
+// placeOf is what an enhanced code without a reply code probably answers
+// (RFC 3463, RFC 4954 §6). login: its words are about a login.
+func placeOf(e smtp.EnhancedCode, login bool) Place {
+	switch {
+	case e.Class < 4:
+		return Anywhere
+	case e.Subject == 7 && (login || e.Detail >= 8 && e.Detail <= 13 || e.Detail == 3):
+		return AUTH
+	case e.Subject == 6, e.Subject == 3 && e.Detail == 4:
+		return DATA
+	case e.Subject == 1 && e.Detail >= 7:
+		return MAIL
+	case e.Subject == 3:
+		return MAIL
+	case e.Subject == 4 || e.Subject == 5:
+		return Anywhere
+	}
+	return RCPT
 }
 
 // maker is a row of makers.tsv: words that only the texts of one library hold.

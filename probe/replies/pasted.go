@@ -32,15 +32,39 @@ func (s *store) find(t Text) []Match {
 		if r.layer() <= LayerConcept && r.answers(t) && f.fit(r) && r.isMet(t) {
 			vague := (r.needs == needVague || r.needs == needAny) && !t.aboutMail()
 			fit = append(fit, Match{
-				s.called(r.id, t.Place, f.form), r.layer(), r.library, r.fix, r.source, vague, r.id, r.weight(),
+				s.called(r.id, t.Place, f.form), r.layer(), r.library, r.fix, r.source, vague, r.id, r.weight(f.form),
 			})
 		}
 	}
 	if t.Place == Anywhere {
+		if len(fit) == 0 {
+			return s.byCode(t, f)
+		}
 		slices.SortStableFunc(fit, func(a, b Match) int { return cmp.Compare(b.weight, a.weight) })
 		reasonFirst(fit)
 	}
 	return fit
+}
+
+// byCode is what the codes of a pasted text mean at their place, where none of
+// its words is known.
+func (s *store) byCode(t Text, f features) []Match {
+	if f.place == Anywhere {
+		return nil
+	}
+	t.Place = f.place
+	var best *row
+	for i := range s.rows {
+		r := &s.rows[i]
+		if (r.layer() == LayerEnhanced || r.layer() == LayerCode) && (best == nil || r.layer() < best.layer()) &&
+			r.answers(t) {
+			best = r
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return []Match{{ID: s.called(best.id, Anywhere, f.form), Layer: best.layer(), Source: best.source, row: best.id}}
 }
 
 // called is the id of a match at its place. In a pasted text, where the place
@@ -125,7 +149,12 @@ const (
 	comeBack ID = "envelope.deferred"
 )
 
-func (r *row) weight() int {
+// weight is how telling a row is, for a reply to the command of form where that
+// is certain: words of replies to other commands come last.
+func (r *row) weight(form Place) int {
+	if form != Anywhere && len(r.at) > 0 && !r.pasted && !slices.Contains(r.at, form) {
+		return -2 * len(Places())
+	}
 	weight := weightFragment * len(r.words)
 	for _, f := range r.words {
 		weight += weightOctet * len(f)

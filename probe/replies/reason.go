@@ -18,14 +18,28 @@ func (r *row) narrows(other *row) bool {
 func gives(cause, failed ID) bool {
 	area, _, _ := strings.Cut(string(cause), ".")
 	switch failed {
-	case "envelope.recipient-refused", "envelope.sender-refused":
-		return area == "envelope" && cause != failed || cause == "session.reputation" || cause == "session.throttled"
+	case "envelope.sender-refused":
+		return ofSender(cause) && cause != failed || cause == "session.reputation" || cause == "session.throttled" ||
+			area == "account" || area == "sender"
+	case "envelope.recipient-refused":
+		return area == "envelope" && cause != failed || area == "account" || area == "sender" ||
+			cause == "session.reputation" || cause == "session.throttled"
 	case "data.refused":
-		return area == "data" && cause != failed || area == "envelope" || cause == "session.throttled"
+		return area == "data" && cause != failed || area == "envelope" || area == "account" || area == "sender" ||
+			cause == "session.throttled" || cause == "session.reputation"
 	case "client.connect-failed":
 		return area == "connect" || area == "dns" || area == "tls"
 	}
 	return slices.Contains(reasons(failed), cause)
+}
+
+// ofSender reports what can be the matter with an envelope before any recipient
+// was named.
+func ofSender(cause ID) bool {
+	return strings.HasPrefix(string(cause), "envelope.") && !slices.Contains([]ID{
+		"envelope.unknown-recipient", "envelope.mailbox-full", "envelope.mailbox-disabled",
+		"envelope.recipient-refused", "envelope.recipient-restricted",
+	}, cause)
 }
 
 // reasons are, for what texts say to have failed, the reasons that other words
@@ -37,7 +51,7 @@ func reasons(failed ID) []ID {
 		return []ID{
 			"auth.app-password", "auth.web-login", "auth.account-disabled", "auth.disabled-by-admin",
 			"auth.encryption-required", "auth.mechanism-refused", "auth.client-refused", "session.reputation",
-			"client.no-credentials",
+			"client.no-credentials", "auth.password-too-simple",
 		}
 	case "tls.certificate-not-trusted":
 		return []ID{
@@ -45,7 +59,7 @@ func reasons(failed ID) []ID {
 			"tls.chain-incomplete", "tls.weak-parameters", "tls.revocation-unchecked",
 		}
 	case "greeting.no-mail-service", "greeting.refused", "greeting.client-refused", "ehlo.name-refused":
-		return []ID{"ehlo.client-refused", "session.reputation"}
+		return []ID{"ehlo.client-refused", "session.reputation", "session.closed"}
 	case "session.throttled":
 		return []ID{"session.reputation"}
 	case "envelope.unknown-recipient":

@@ -121,7 +121,11 @@ type features struct {
 // read looks for the features of a text. What is written around a pasted reply
 // shows that it is one: its codes are codes, and it is about mail.
 func (s *store) read(t *Text) features {
-	f := features{words: s.index.find(t.Words), place: t.Place, form: t.Place}
+	words := t.Words
+	if t.Place == Anywhere {
+		words = withoutContext(words)
+	}
+	f := features{words: s.index.find(words), place: t.Place, form: t.Place}
 	var written found
 	if t.Place == Anywhere {
 		written = s.formIndex.find(t.Words)
@@ -137,10 +141,14 @@ func (s *store) read(t *Text) features {
 		f.concepts = make([]bool, len(s.lexicon.number)) // good news, such as an answer to EHLO
 		return f
 	}
-	f.concepts = s.lexicon.concepts(withoutAddresses(t.Typed))
-	if t.Place == Anywhere {
-		f.place, f.form = s.place(*t, f.concepts, written)
+	if t.Place != Anywhere {
+		f.concepts = s.lexicon.concepts(withoutAddresses(t.Typed))
+		return f
 	}
+	f.concepts = s.lexicon.concepts(withoutQueries(withoutContext(withoutAddresses(t.Typed))))
+	t.Mail = t.Mail || s.lexicon.technical(f.concepts)
+	f.place, f.form = s.place(*t, f.concepts, written)
+	f.concepts = s.ofQuoted(*t, f)
 	return f
 }
 

@@ -165,9 +165,16 @@ func (n numbers) empty() bool { return len(n.codes) == 0 && len(n.enhanced) == 0
 
 // fit reports whether the codes of a text are those that are asked for.
 func (n numbers) fit(t Text) bool {
-	return (n.class == 0 || slices.ContainsFunc(t.Codes, func(c int) bool { return c/100 == n.class })) &&
+	ofClass := func(c int) bool { return c/100 == n.class }
+	return (n.class == 0 || slices.ContainsFunc(t.Codes, ofClass) || len(t.Codes) == 0 && t.hasClass(n.class)) &&
 		(len(n.codes) == 0 || slices.ContainsFunc(t.Codes, func(c int) bool { return slices.Contains(n.codes, c) })) &&
 		(len(n.enhanced) == 0 || slices.ContainsFunc(t.Enhanced, n.hasEnhanced))
+}
+
+// hasClass reports an enhanced code of a class: clients often leave the reply
+// code out.
+func (t Text) hasClass(class int) bool {
+	return slices.ContainsFunc(t.Enhanced, func(e smtp.EnhancedCode) bool { return e.Class == class })
 }
 
 func (n numbers) hasEnhanced(e smtp.EnhancedCode) bool {
