@@ -140,6 +140,7 @@ const (
 	ConditionalAccess   ID = "auth.conditional-access"    // An access rule of the organisation refused the login
 	BasicAuthOff        ID = "auth.basic-auth-off"        // The account takes no passwords any more
 	AuthClientRefused   ID = "auth.client-refused"        // The account may not be used from this address
+	PasswordTooSimple   ID = "auth.password-too-simple"   // The provider refuses the password for being too simple
 	AccountDisabled     ID = "auth.account-disabled"      // The account is disabled or locked
 	AuthThrottled       ID = "auth.throttled"             // There were too many logins in a short time
 	BackendDown         ID = "auth.backend-down"          // The server cannot check passwords at the moment

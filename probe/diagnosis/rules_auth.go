@@ -102,6 +102,14 @@ func accountRules() []rule {
 				"whether the password is right was not told.",
 		},
 		{
+			id: PasswordTooSimple, owner: OwnerProvider, reference: "RFC 4954 §4",
+			title: "The provider refuses the password for being too simple",
+			advice: "Set a longer password in the provider's own pages, then enter it in every program that sends " +
+				"through this account.",
+			reply:       PasswordTooSimple,
+			explanation: answered + " It speaks of a rule for passwords; whether this one is right was not told.",
+		},
+		{
 			id: AccountDisabled, owner: OwnerProvider, reference: "RFC 5248 §2.4",
 			title: "The account is disabled or locked",
 			advice: "Have the account enabled again; look for what locked it, " +

@@ -51,16 +51,6 @@ func once[T comparable](list []T, v T) []T {
 	return append(list, v)
 }
 
-// someCode reports a number in the place of a reply code.
-func (in *input) someCode() bool {
-	for i := range in.words {
-		if in.codeAt(i) {
-			return true
-		}
-	}
-	return false
-}
-
 // codeAt reports a reply code: a known one in the place of a reply code, or
 // one that was asked for by itself.
 func (in *input) codeAt(i int) bool {
@@ -127,7 +117,8 @@ func (in *input) enhancedAt(i int) (smtp.EnhancedCode, bool) {
 	w, previous := in.words[i], in.at(i-1)
 	place := in.quick() || w.first || strings.Contains(w.before, "#") ||
 		strings.Contains(w.before, ":") && e.Class >= 4 && previous != "version" ||
-		slices.Contains([]string{"status", "dsn", "was", "responded"}, previous) || i > 0 && threeDigits(previous) && in.codeAt(i-1)
+		slices.Contains([]string{"status", "dsn", "was", "responded"}, previous) ||
+		i > 0 && threeDigits(previous) && in.codeAt(i-1)
 	return e, place
 }
 

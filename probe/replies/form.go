@@ -60,28 +60,37 @@ func (s *store) place(t Text, has []bool, written found) (likely, certain Place)
 	}
 	about := func(concept string) bool { return has != nil && has[s.lexicon.number[concept]] }
 	for _, code := range t.Codes {
-		switch {
-		case slices.Contains([]int{432, 454, 525, 534, 535, 538}, code):
-			if about("tls") && !about("login") {
-				return STARTTLS, Anywhere
-			}
-			return AUTH, Anywhere
-		case about("helo"):
-			return EHLO, Anywhere
-		case code == 530:
-			return MAIL, Anywhere
-		case code == 554 && !about("recipient") && !about("user") && !about("relay"):
-			return DATA, Anywhere
-		case slices.Contains([]int{450, 451, 452, 550, 551, 552, 553, 554}, code):
-			return RCPT, Anywhere
-		case code == 421:
-			return Greeting, Anywhere
+		if at := placeOfCode(code, about); at != Anywhere {
+			return at, Anywhere
 		}
 	}
 	if len(t.Codes) == 0 && len(t.Enhanced) > 0 {
 		return placeOf(t.Enhanced[0], about("login") && !about("recipient") && !about("sender")), Anywhere
 	}
 	return Anywhere, Anywhere
+}
+
+// placeOfCode is what a reply code probably answers, where its words are about
+// certain ideas.
+func placeOfCode(code int, about func(concept string) bool) Place {
+	switch {
+	case slices.Contains([]int{432, 454, 525, 534, 535, 538}, code):
+		if about("tls") && !about("login") {
+			return STARTTLS
+		}
+		return AUTH
+	case about("helo"):
+		return EHLO
+	case code == 530:
+		return MAIL
+	case code == 554 && !about("recipient") && !about("user") && !about("relay"):
+		return DATA
+	case slices.Contains([]int{450, 451, 452, 550, 551, 552, 553, 554}, code):
+		return RCPT
+	case code == 421:
+		return Greeting
+	}
+	return Anywhere
 }
 
 // placeOf is what an enhanced code without a reply code probably answers

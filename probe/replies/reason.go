@@ -16,27 +16,35 @@ func (r *row) narrows(other *row) bool {
 // gives reports a cause of what words only say to have failed: a library names
 // the command, and the reply that it quotes the reason.
 func gives(cause, failed ID) bool {
-	area, _, _ := strings.Cut(string(cause), ".")
+	area := areaOf(cause)
 	switch failed {
 	case "envelope.sender-refused":
-		return ofSender(cause) && cause != failed || cause == "session.reputation" || cause == "session.throttled" ||
-			area == "account" || area == "sender"
+		return cause != failed && (ofSender(cause) || ofClient(cause))
 	case "envelope.recipient-refused":
-		return area == "envelope" && cause != failed || area == "account" || area == "sender" ||
-			cause == "session.reputation" || cause == "session.throttled"
+		return cause != failed && (area == "envelope" || ofClient(cause))
 	case "data.refused":
-		return area == "data" && cause != failed || area == "envelope" || area == "account" || area == "sender" ||
-			cause == "session.throttled" || cause == "session.reputation"
+		return cause != failed && (area == "data" || area == "envelope" || ofClient(cause))
 	case "client.connect-failed":
-		return area == "connect" || area == "dns" || area == "tls"
+		return slices.Contains([]string{"connect", "dns", "tls"}, area)
 	}
 	return slices.Contains(reasons(failed), cause)
+}
+
+func areaOf(id ID) string {
+	area, _, _ := strings.Cut(string(id), ".")
+	return area
+}
+
+// ofClient reports what can be the matter with whoever sends, at any command.
+func ofClient(cause ID) bool {
+	return slices.Contains([]string{"account", "sender"}, areaOf(cause)) || cause == "session.reputation" ||
+		cause == "session.throttled"
 }
 
 // ofSender reports what can be the matter with an envelope before any recipient
 // was named.
 func ofSender(cause ID) bool {
-	return strings.HasPrefix(string(cause), "envelope.") && !slices.Contains([]ID{
+	return areaOf(cause) == "envelope" && !slices.Contains([]ID{
 		"envelope.unknown-recipient", "envelope.mailbox-full", "envelope.mailbox-disabled",
 		"envelope.recipient-refused", "envelope.recipient-restricted",
 	}, cause)
