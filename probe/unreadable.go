@@ -131,40 +131,54 @@ func readCertificate(der []byte) Certificate {
 	return out
 }
 
-// readNames finds the subjectAltName among what follows the subject.
+// readNames reads the subjectAltName (RFC 5280 §4.2.1.6) from what follows the
+// subject.
 func (c *Certificate) readNames(tbs cryptobyte.String) {
-	const extensions, dns, ip = 3, 2, 7
-	var all, extension, oid, value, names, name cryptobyte.String
+	const dns, ip = 2, 7
+	names := alternativeNames(tbs)
+	var name cryptobyte.String
+	var kind asn1.Tag
+	for names.ReadAnyASN1(&name, &kind) {
+		var text string
+		switch address, isAddress := netip.AddrFromSlice(name); {
+		case kind == asn1.Tag(dns).ContextSpecific():
+			text = printableName(string(name[:min(len(name), maxNameOctets)]))
+		case kind == asn1.Tag(ip).ContextSpecific() && isAddress:
+			text = address.String()
+		default:
+			continue
+		}
+		if len(c.Names) == maxCertificateNames {
+			c.NamesOmitted++
+			continue
+		}
+		c.Names = append(c.Names, text)
+	}
+}
+
+// alternativeNames finds that extension; empty: there is none, or it cannot be
+// read.
+func alternativeNames(tbs cryptobyte.String) (names cryptobyte.String) {
+	const extensions = 3
+	var all, extension, oid, value, skipped cryptobyte.String
+	var other asn1.Tag
 	tag := asn1.Tag(extensions).Constructed().ContextSpecific()
 	for !tbs.PeekASN1Tag(tag) {
-		var skipped cryptobyte.String
-		var other asn1.Tag
 		if !tbs.ReadAnyASN1(&skipped, &other) {
-			return
+			return nil
 		}
 	}
 	if !tbs.ReadASN1(&all, tag) || !all.ReadASN1(&all, asn1.SEQUENCE) {
-		return
+		return nil
 	}
 	for all.ReadASN1(&extension, asn1.SEQUENCE) {
 		if !extension.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) || string(oid) != "\x55\x1d\x11" {
 			continue
 		}
 		extension.SkipOptionalASN1(asn1.BOOLEAN)
-		if extension.ReadASN1(&value, asn1.OCTET_STRING) {
-			value.ReadASN1(&names, asn1.SEQUENCE)
+		if extension.ReadASN1(&value, asn1.OCTET_STRING) && value.ReadASN1(&names, asn1.SEQUENCE) {
+			return names
 		}
 	}
-	var kind asn1.Tag
-	for names.ReadAnyASN1(&name, &kind) {
-		switch address, isAddress := netip.AddrFromSlice(name); {
-		case kind != asn1.Tag(dns).ContextSpecific() && (kind != asn1.Tag(ip).ContextSpecific() || !isAddress):
-		case len(c.Names) == maxCertificateNames:
-			c.NamesOmitted++
-		case isAddress && kind == asn1.Tag(ip).ContextSpecific():
-			c.Names = append(c.Names, address.String())
-		default:
-			c.Names = append(c.Names, printableName(string(name[:min(len(name), maxNameOctets)])))
-		}
-	}
+	return nil
 }

@@ -13,7 +13,7 @@ import (
 // certificateRules judge the certificate: RFC 5280, RFC 9525, and the
 // result types of RFC 8460 §4.3.
 func certificateRules() []rule {
-	return slices.Concat(leafRules(), chainRules(), stapleRules())
+	return slices.Concat(leafRules(), chainRules(), sentRules(), stapleRules())
 }
 
 // leafRules judge the server's own certificate.

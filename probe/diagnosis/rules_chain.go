@@ -58,6 +58,12 @@ func chainRules() []rule {
 			advice:      "Have the certificate issued again.",
 			certificate: chainInvalid,
 		},
+	}
+}
+
+// sentRules judge how a good chain is sent.
+func sentRules() []rule {
+	return []rule{
 		{
 			id: ChainOrder, severity: Warning, reference: "RFC 5246 §7.4.2, RFC 8446 §4.4.2",
 			title: "The certificates are not sent in order",
@@ -245,8 +251,10 @@ func intermediateExpired(s *session, t probe.TLS) *result {
 			return explain("The intermediate %s was valid until %s, %s ago; clients cannot build a chain with it.",
 				c.Subject, day(c.NotAfter), probe.Span(now.Sub(c.NotAfter)))
 		case c.NotBefore.After(now):
-			return explain("The intermediate %s is valid from %s on, which is in %s; until then clients cannot build "+
+			res := explain("The intermediate %s is valid from %s on, which is in %s; until then clients cannot build "+
 				"a chain with it.", c.Subject, day(c.NotBefore), probe.Span(c.NotBefore.Sub(now)))
+			res.advice = "Check the clocks of the machine that issued it and of this one, or replace it."
+			return res
 		}
 	}
 	res := explain("What the server sends is within its dates; the root %s, as it is installed here, is not.",

@@ -142,6 +142,14 @@ func serverNameUnknown(s *session) *result {
 		return nil
 	}
 	if name := s.tls().ServerName; name != "" {
+		if s.entryBroken() {
+			res := s.because("Asked for %s (SNI), the server sent alert 112, unrecognized_name; asked for no name, it shows "+
+				"a certificate for that very name. What it has configured for the name itself cannot be used.", name)
+			res.title = "The server's entry for this name (SNI) is broken"
+			res.advice = fmt.Sprintf("Correct the entry for %s in the server's table of names (Postfix: "+
+				"tls_server_sni_maps): its key must fit its certificate.", name)
+			return res
+		}
 		return s.because("The client asked for %s (SNI) and the server sent alert 112, unrecognized_name: "+
 			"it chooses its certificate by name, and has none for it that it can use.", name)
 	}
@@ -150,6 +158,13 @@ func serverNameUnknown(s *session) *result {
 	res.title, res.owner = "The server wants to know which name is asked for", OwnerYou
 	res.advice, res.fix = "Test the server by its name, and keep the address.", Fix{At: s.address().Addr()}
 	return res
+}
+
+// entryBroken reports a server that has a certificate for the name, and shows it
+// only to a client that names no host, each time.
+func (s *session) entryBroken() bool {
+	noSNI := s.report.FollowUp(probe.VariantNoSNI)
+	return s.repeated() == repeatedSame && noSNI != nil && noSNI.TLS != nil && noSNI.TLS.Trust.Name == probe.NameMatches
 }
 
 // alert adds what the alerts of broken servers usually mean.

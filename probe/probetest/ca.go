@@ -115,7 +115,8 @@ func sign(c, parent *x509.Certificate, public crypto.PublicKey, key crypto.Signe
 //	staple=good      or revoked, unknown, stale, other (another certificate's), garbage, none
 //	must-staple=yes
 //	serial=negative  which Go and some others refuse
-//	inter=expired    the intermediate is out of its dates; or constrained: it may certify elsewhere.test only
+//	inter=expired    the intermediate is out of its dates; or it begins tomorrow: future; or constrained: it may certify
+//	                 elsewhere.test only
 type CertSpec map[string]string
 
 // ParseWords reads key=value words.
@@ -249,6 +250,8 @@ func faultyIntermediate(a authority, fault string) (authority, error) {
 	switch fault {
 	case "expired":
 		c.NotAfter = time.Now().Add(-24 * time.Hour)
+	case "future":
+		c.NotBefore = time.Now().Add(24 * time.Hour)
 	case "constrained":
 		c.PermittedDNSDomains, c.PermittedDNSDomainsCritical = []string{"elsewhere.test"}, true
 	default:
