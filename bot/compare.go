@@ -56,7 +56,7 @@ func (j *Job) reuse(ctx context.Context, report *probe.Report) {
 	ago := report.Started.Sub(earlier.Judged.Report.Started)
 	for _, s := range earlier.Judged.Report.Sessions {
 		if s.Variant != probe.VariantMain {
-			s.Began -= ago
+			s.Began -= ago // which says that it is reused
 			report.Sessions = append(report.Sessions, s)
 		}
 	}

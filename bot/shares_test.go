@@ -168,6 +168,39 @@ func TestNoLoginAtAnAddress(t *testing.T) {
 	})
 }
 
+// TestAFormIsOnePersons: nobody else sends it, from nowhere else, and it is used
+// once however often it is sent; forms of others do not push it out.
+func TestAFormIsOnePersons(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		attempts := 0
+		fx.Handler.Prober = stub{attempts: &attempts}
+		form := fx.do(by("ada", "login mx.example.com")).answers[0].Form.ID
+		for i := range 130 {
+			for range 4 {
+				fx.do(by(fmt.Sprint("U", i), "login mx.example.com"))
+			}
+		}
+		send := func(platform formatting.Platform, workspace, person string) bool {
+			inv := submission(person, form, "user", "u", "secret", "hunter2")
+			inv.Place.Platform, inv.Place.Workspace, inv.Place.Channel = platform, workspace, ""
+			return fx.do(inv).answers[0].Job != nil
+		}
+		for _, other := range [][3]string{{"console", "T1", "bob"}, {"console", "T2", "ada"}, {"discord", "T1", "ada"}} {
+			if send(formatting.Platform(other[0]), other[1], other[2]) {
+				t.Errorf("it was sent by %q", other)
+			}
+		}
+		for i := range 20 {
+			if send("console", "T1", "ada") != (i == 0) {
+				t.Errorf("number %d", i)
+			}
+		}
+		if attempts != 1 {
+			t.Errorf("%d logins", attempts)
+		}
+	})
+}
+
 // dialled counts the connections that a prober may make.
 type dialled struct {
 	probe.Prober

@@ -227,7 +227,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{"SMTPTEST_CONTROL_HOSTS", "mail.example.com", "SMTPTEST_CONTROL_HOSTS: is neither off nor three host names"},
 		{"SMTPTEST_CONTROL_HOSTS", "a b/c d", "SMTPTEST_CONTROL_HOSTS: lists what is not a host name"},
 		{"SMTPTEST_LOGIN_HOSTS", ",", "SMTPTEST_LOGIN_HOSTS: is set and lists nothing"},
-		{"SLACK_ALLOWED_CHANNELS", "#incidents", "SLACK_ALLOWED_CHANNELS: lists what is not an id"},
+		{"SLACK_ALLOWED_CHANNELS", "C1,#incidents", "SLACK_ALLOWED_CHANNELS: lists what is not an id, as entry 2"},
 		{"SLACK_API_URL", "http://slack.example.com", "SLACK_API_URL: begins with http:"},
 		{"SLACK_API_URL", "https://slack.example.com/api/", "SLACK_API_URL: ends in /api/, which this program adds itself"},
 		{"DISCORD_API_URL", "https://discord.example.com/api/v9", "DISCORD_API_URL: ends in /api/v9, which"},
@@ -281,6 +281,13 @@ func TestWhatIsWrong(t *testing.T) {
 				t.Errorf("the value is repeated: %s", errOut.String())
 			}
 		})
+	}
+}
+
+func TestSwappedTokens(t *testing.T) {
+	with(t, "SLACK_BOT_TOKEN", "xapp-1", "SLACK_APP_TOKEN", "xoxb-1")
+	if _, problems := read(); len(problems) != 1 || !strings.Contains(problems[0].Error(), "swap them") {
+		t.Error(problems)
 	}
 }
 

@@ -40,6 +40,8 @@ func (r *reader) slack(v variables) *slackConfig {
 		r.wrong("SLACK_BOT_TOKEN", "is missing, while SLACK_APP_TOKEN is set; Slack needs both")
 	case c.appToken.IsZero():
 		r.wrong("SLACK_APP_TOKEN", "is missing, while SLACK_BOT_TOKEN is set; Slack needs both")
+	case strings.HasPrefix(c.botToken.Reveal(), "xapp-") && strings.HasPrefix(c.appToken.Reveal(), "xoxb-"):
+		r.wrong("SLACK_BOT_TOKEN", "and SLACK_APP_TOKEN hold each other's token; swap them")
 	case !strings.HasPrefix(c.botToken.Reveal(), "xoxb-"):
 		r.wrong("SLACK_BOT_TOKEN", "is not a bot token; it begins with xoxb-")
 	case !strings.HasPrefix(c.appToken.Reveal(), "xapp-"):
@@ -79,9 +81,10 @@ func (r *reader) discord(v variables) *discordConfig {
 func (r *reader) snowflakes(variable, text string) []string {
 	const fewest, most = 15, 20 // digits; Discord's first were made in 2015
 	all := r.list(variable, text)
-	for _, id := range all {
+	for i, id := range all {
 		if len(id) < fewest || len(id) > most || strings.Trim(id, "0123456789") != "" {
-			r.wrong(variable, "lists what is not an id; ids are long numbers, which Copy ID shows in Discord's developer mode")
+			r.wrong(variable, "lists what is not an id, as entry %d; "+
+				"ids are long numbers, which Copy ID shows in Discord's developer mode", i+1)
 			return nil
 		}
 	}
@@ -115,10 +118,11 @@ func (r *reader) secret(variable, value, file string) secret.Secret {
 // slackIDs are Slack's names of things, told apart by their first letter.
 func (r *reader) slackIDs(variable, text, first string) []string {
 	all := r.list(variable, text)
-	for _, id := range all {
+	for i, id := range all {
 		if !strings.Contains(first, id[:1]) || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 			letters := strings.Join(strings.Split(first, ""), " or ")
-			r.wrong(variable, "lists what is not an id; ids begin with %s and are in the address of the page", letters)
+			r.wrong(variable, "lists what is not an id, as entry %d; ids begin with %s and are in the address of the page",
+				i+1, letters)
 			return nil
 		}
 	}
