@@ -1,6 +1,7 @@
 package discordbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -208,24 +209,15 @@ func (e *event) canPost() bool {
 func (e *event) Post(ctx context.Context, at chat.Spot, p embed.Post) (chat.Spot, error) {
 	err := moderated(p, func(p embed.Post) (err error) {
 		switch {
-		case at.Thread != "":
-			return e.into(ctx, at.Thread, p)
-		case e.late:
-			at.Message, err = e.bot.rest.post(ctx, at.Channel, p)
-			return err
+		case at.Thread == "" && !e.late:
+			return e.bot.rest.followUp(ctx, e.source, p, e.private)
+		case len(p.Files) > 0 && e.source.lacks(attachFiles) != 0:
+			return errNoFiles
 		}
-		return e.bot.rest.followUp(ctx, e.source, p, e.private)
+		at.Message, err = e.bot.rest.post(ctx, cmp.Or(at.Thread, at.Channel), p)
+		return err
 	})
 	return at, err
-}
-
-// into puts a post into a channel or a thread.
-func (e *event) into(ctx context.Context, channel string, p embed.Post) error {
-	if len(p.Files) > 0 && e.source.lacks(attachFiles) != 0 {
-		return errNoFiles
-	}
-	_, err := e.bot.rest.post(ctx, channel, p)
-	return err
 }
 
 // WithoutFile implements chat.Filer: the token needs no right to attach one.
@@ -275,10 +267,8 @@ func (e *event) Tell(ctx context.Context, p embed.Post) error {
 
 // Follow implements chat.Follower.
 func (e *event) Follow(ctx context.Context, p embed.Post) error {
-	if e.late {
-		return e.into(ctx, e.source.channel, p)
-	}
-	return e.bot.rest.followUp(ctx, e.source, p, e.private)
+	_, err := e.Post(ctx, chat.Spot{Channel: e.source.channel}, p)
+	return err
 }
 
 // Announce implements chat.Announcer.

@@ -16,8 +16,8 @@ const Command = "/" + commandName
 // them.
 func Rights() []string {
 	var names []string
-	for _, r := range rights() {
-		names = append(names, r.name)
+	for _, p := range permissions() {
+		names = append(names, p.String())
 	}
 	return names
 }
@@ -25,8 +25,8 @@ func Rights() []string {
 // InviteURL is where somebody who manages a server adds the bot to it.
 func InviteURL(application string) string {
 	var all uint64
-	for _, r := range rights() {
-		all |= uint64(r.bit)
+	for _, p := range permissions() {
+		all |= uint64(p)
 	}
 	return "https://discord.com/oauth2/authorize?client_id=" + url.QueryEscape(application) +
 		"&scope=bot+applications.commands&permissions=" + strconv.FormatUint(all, 10)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,28 +66,19 @@ const (
 	keepFree      = 50              // of Discord's own count, for others with the same token
 )
 
-// ration is how often the bot may still identify.
+// ration is how often the bot may still identify. Its zero value has all.
 type ration struct {
 	every time.Duration // between two times at least
-	left  float64
-	last  time.Time // when it identified; zero: never
+	last  time.Time     // when it identified
+	full  time.Time     // when it has all again
 }
 
 // wait is how long to wait before the next time, and counts it.
 func (r *ration) wait(now time.Time) time.Duration {
-	if r.last.IsZero() {
-		r.left, r.last = maxIdentifies-1, now
-		return 0
-	}
-	r.left = min(maxIdentifies, r.left+float64(now.Sub(r.last))/float64(identifyAgain)) - 1
-	wait := r.every - now.Sub(r.last)
-	if r.left < 0 {
-		wait = max(wait, time.Duration(-r.left*float64(identifyAgain)))
-	}
-	wait = max(wait, 0)
-	r.last = now.Add(wait)
-	r.left += float64(wait) / float64(identifyAgain)
-	return wait
+	earliest := []time.Time{now, r.last.Add(r.every), r.full.Add(-(maxIdentifies - 1) * identifyAgain)}
+	r.last = slices.MaxFunc(earliest, time.Time.Compare)
+	r.full = slices.MaxFunc([]time.Time{r.last, r.full}, time.Time.Compare).Add(identifyAgain)
+	return r.last.Sub(now)
 }
 
 // keepConnected keeps one connection open until ctx is over. Errors: *chat.Fatal.

@@ -21,7 +21,7 @@ import (
 
 // TestMain: the library's second at the end of each connection above all is
 // waited for.
-func TestMain(m *testing.M) { long.AtOnce(m, "24") }
+func TestMain(m *testing.M) { long.AtOnce(m, "16") }
 
 // TestComesBack: whatever happens to the connection, commands are answered
 // again within five seconds of Discord's being there. At the end the session is
@@ -233,9 +233,9 @@ func TestOpenEnds(t *testing.T) {
 	}
 }
 
-// scripted is a gateway that says these frames and closes with 4004. What the
-// client says comes out of heard.
-func scripted(t *testing.T, frames ...string) (address string, heard chan string) {
+// scripted is a gateway that says these frames, waits for so many answers after
+// the identify, and closes with 4004. What the client says comes out of heard.
+func scripted(t *testing.T, answers int, frames ...string) (address string, heard chan string) {
 	t.Helper()
 	heard = make(chan string, 20)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -244,23 +244,22 @@ func scripted(t *testing.T, frames ...string) (address string, heard chan string
 		if err != nil {
 			return
 		}
+		defer close(heard)
 		defer ws.Close()
+		_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
 		_ = ws.WriteMessage(websocket.TextMessage, []byte(frames[0]))
 		_, octets, _ := ws.ReadMessage() // identify
 		heard <- string(octets)
 		for _, f := range frames[1:] {
 			_ = ws.WriteMessage(websocket.TextMessage, []byte(f))
 		}
-		time.Sleep(50 * time.Millisecond) // until the library has answered
-		message := websocket.FormatCloseMessage(closeToken, "")
-		_ = ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(time.Second))
-		for {
-			_, octets, err := ws.ReadMessage()
-			if err != nil {
-				return
-			}
+		for range answers {
+			_, octets, _ := ws.ReadMessage()
 			heard <- string(octets)
 		}
+		message := websocket.FormatCloseMessage(closeToken, "")
+		_ = ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(time.Second))
+		_, _, _ = ws.ReadMessage() // until the client has closed too
 	}))
 	t.Cleanup(s.Close)
 	return "ws" + strings.TrimPrefix(s.URL, "http"), heard
@@ -280,7 +279,7 @@ func TestLink(t *testing.T) {
 		frames = append(frames, fmt.Sprintf(`{"op":0,"s":%d,"t":"INTERACTION_CREATE","d":%s}`, i+3, data))
 	}
 	frames = append(frames, `{"op":0,"s":77,"t":"OF_YEARS_TO_COME","d":[1]}`, `{"op":99}`, `{"op":1,"d":null}`)
-	address, heard := scripted(t, frames...)
+	address, heard := scripted(t, 2, frames...)
 	l, err := dial(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
@@ -309,7 +308,7 @@ func TestNoGateway(t *testing.T) {
 		`{"op":0,"s":1,"t":"READY","d":{}}`, `{"op":10,"d":{"heartbeat_interval":0}}`,
 		`{"op":10,"d":{"heartbeat_interval":-5}}`, `{"op":10,"d":null}`, `null`, `[]`, ``,
 	} {
-		address, _ := scripted(t, first)
+		address, _ := scripted(t, 0, first)
 		l, err := dial(t.Context(), address)
 		if err != nil {
 			t.Fatal(err)

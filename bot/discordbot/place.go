@@ -22,28 +22,16 @@ const (
 	sendInThreads       permission = discordgo.PermissionSendMessagesInThreads
 )
 
-// right is a permission with its name, as Discord shows it.
-type right struct {
-	bit  permission
-	name string
+func permissions() []permission {
+	return []permission{viewChannel, sendMessages, embedLinks, attachFiles, createPublicThreads, sendInThreads}
 }
 
-func rights() []right {
-	return []right{
-		{viewChannel, "View Channels"}, {sendMessages, "Send Messages"}, {embedLinks, "Embed Links"},
-		{attachFiles, "Attach Files"}, {createPublicThreads, "Create Public Threads"},
-		{sendInThreads, "Send Messages in Threads"},
-	}
-}
-
-// String implements fmt.Stringer.
+// String implements fmt.Stringer: the name that Discord shows.
 func (p permission) String() string {
-	for _, r := range rights() {
-		if r.bit == p {
-			return r.name
-		}
-	}
-	return ""
+	return map[permission]string{
+		viewChannel: "View Channels", sendMessages: "Send Messages", embedLinks: "Embed Links",
+		attachFiles: "Attach Files", createPublicThreads: "Create Public Threads", sendInThreads: "Send Messages in Threads",
+	}[p]
 }
 
 // Kinds of channels (Discord, Channel Types).

@@ -67,7 +67,11 @@ func (e *event) Reject(_ context.Context, a bot.Answer) {
 // Open implements chat.Acknowledger.
 func (e *event) Open(_ context.Context, f formatting.Form) {
 	e.async(func(ctx context.Context) {
-		if err := e.bot.api.open(ctx, e.source.trigger, blockkit.Modal(f)); err != nil {
+		err := e.bot.api.caller.Once(ctx, func(ctx context.Context) error { // a trigger is used once
+			_, err := e.bot.api.slack.OpenViewContext(ctx, e.source.trigger, blockkit.Modal(f))
+			return err
+		})
+		if err != nil {
 			e.bot.config.Log.Warn("form not opened", "error", plainError(err))
 			e.delivery.Tell(ctx, formatting.Refusal(formatting.FaultForm))
 		}
@@ -153,21 +157,26 @@ func ackOf(p blockkit.Post) any {
 	return r
 }
 
-// Post implements chat.Platform. A post with a file is one message too.
+// Post implements chat.Platform.
 func (e *event) Post(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.Spot, error) {
-	if p.File != nil {
-		return at, e.bot.api.upload(ctx, at, p)
-	}
 	return e.bot.api.post(ctx, at, p)
 }
 
 // Edit implements chat.Platform.
 func (e *event) Edit(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.Spot, error) {
-	return at, e.bot.api.edit(ctx, at, p)
+	return at, e.bot.api.caller.Do(ctx, "", func(ctx context.Context) error {
+		_, _, _, err := e.bot.api.slack.UpdateMessageContext(ctx, at.Channel, at.Message, options(p, "")...)
+		return err
+	})
 }
 
 // Delete implements chat.Platform.
-func (e *event) Delete(ctx context.Context, at chat.Spot) error { return e.bot.api.remove(ctx, at) }
+func (e *event) Delete(ctx context.Context, at chat.Spot) error {
+	return e.bot.api.caller.Do(ctx, "", func(ctx context.Context) error {
+		_, _, err := e.bot.api.slack.DeleteMessageContext(ctx, at.Channel, at.Message)
+		return err
+	})
+}
 
 // Thread implements chat.Platform. In Slack every message has one, and none
 // within one.
@@ -185,17 +194,30 @@ func (e *event) Tell(ctx context.Context, p blockkit.Post) error {
 	if s.hook.usable() && a.respond(ctx, &s.hook, p) == nil {
 		return nil
 	}
-	here := chat.Spot{Channel: e.channel, Thread: s.thread}
-	if e.channel != "" && a.ephemeral(ctx, here, s.user, p) == nil {
+	if e.channel != "" && a.caller.Do(ctx, "", func(ctx context.Context) error {
+		_, err := a.slack.PostEphemeralContext(ctx, e.channel, s.user, options(p, s.thread)...)
+		return err
+	}) == nil {
 		return nil
 	}
+	p.File = nil
 	_, err := a.post(ctx, chat.Spot{Channel: s.user}, p)
 	return err
 }
 
 // Announce implements chat.Announcer. Without the link all works.
 func (e *event) Announce(run *bot.Job, at chat.Spot) {
-	e.bot.jobs.Note(func() { run.Posted(e.bot.api.link(context.Background(), at)) })
+	e.bot.jobs.Note(func() {
+		var link string
+		_ = e.bot.api.caller.Once(context.Background(), func(ctx context.Context) (err error) {
+			link, err = e.bot.api.slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.Message})
+			return err
+		})
+		if !strings.HasPrefix(link, "http") {
+			link = ""
+		}
+		run.Posted(link)
+	})
 }
 
 // Elsewhere implements chat.Redirector: the second place is a direct message.

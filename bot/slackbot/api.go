@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -23,9 +22,16 @@ type api struct {
 	caller *chat.Caller
 }
 
-// post puts one message there.
+// post puts one message there. One with a file is one message too.
 func (a *api) post(ctx context.Context, at chat.Spot, post blockkit.Post) (chat.Spot, error) {
 	err := a.caller.Do(ctx, at.Channel, func(ctx context.Context) error {
+		if f := post.File; f != nil {
+			_, err := a.slack.UploadFileContext(ctx, slack.UploadFileParameters{
+				Content: f.Text, FileSize: len(f.Text), Filename: f.Name, Title: f.Title, AltTxt: f.Title,
+				Channel: at.Channel, ThreadTimestamp: at.Thread, Blocks: slack.Blocks{BlockSet: post.Blocks},
+			})
+			return err
+		}
 		channel, ts, err := a.slack.PostMessageContext(ctx, at.Channel, options(post, at.Thread)...)
 		if err == nil {
 			at.Channel, at.Message = channel, ts
@@ -44,62 +50,6 @@ func options(post blockkit.Post, thread string) []slack.MsgOption {
 		o = append(o, slack.MsgOptionTS(thread))
 	}
 	return o
-}
-
-// edit changes a message that was posted.
-func (a *api) edit(ctx context.Context, at chat.Spot, post blockkit.Post) error {
-	return a.caller.Do(ctx, "", func(ctx context.Context) error {
-		_, _, _, err := a.slack.UpdateMessageContext(ctx, at.Channel, at.Message, options(post, "")...)
-		return err
-	})
-}
-
-// remove takes a message back.
-func (a *api) remove(ctx context.Context, at chat.Spot) error {
-	return a.caller.Do(ctx, "", func(ctx context.Context) error {
-		_, _, err := a.slack.DeleteMessageContext(ctx, at.Channel, at.Message)
-		return err
-	})
-}
-
-// ephemeral shows a message to one person in a channel.
-func (a *api) ephemeral(ctx context.Context, at chat.Spot, user string, post blockkit.Post) error {
-	return a.caller.Do(ctx, "", func(ctx context.Context) error {
-		_, err := a.slack.PostEphemeralContext(ctx, at.Channel, user, options(post, at.Thread)...)
-		return err
-	})
-}
-
-// link is where a message can be looked at; empty: Slack does not say.
-func (a *api) link(ctx context.Context, at chat.Spot) (link string) {
-	err := a.caller.Once(ctx, func(ctx context.Context) (err error) {
-		link, err = a.slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.Message})
-		return err
-	})
-	if err != nil || !strings.HasPrefix(link, "http") {
-		return ""
-	}
-	return link
-}
-
-// upload puts a post with its file into a thread: one message.
-func (a *api) upload(ctx context.Context, at chat.Spot, post blockkit.Post) error {
-	f := post.File
-	return a.caller.Do(ctx, at.Channel, func(ctx context.Context) error {
-		_, err := a.slack.UploadFileContext(ctx, slack.UploadFileParameters{
-			Content: f.Text, FileSize: len(f.Text), Filename: f.Name, Title: f.Title, AltTxt: f.Title,
-			Channel: at.Channel, ThreadTimestamp: at.Thread, Blocks: slack.Blocks{BlockSet: post.Blocks},
-		})
-		return err
-	})
-}
-
-// open opens a form. A trigger is used once: there is no second try.
-func (a *api) open(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
-	return a.caller.Once(ctx, func(ctx context.Context) error {
-		_, err := a.slack.OpenViewContext(ctx, trigger, view)
-		return err
-	})
 }
 
 // reply is what a response_url takes.

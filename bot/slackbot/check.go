@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 )
 
 // scope is a right that the app may have.
@@ -52,11 +53,8 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	who, err := b.api.slack.AuthTestContext(ctx)
-	if fatal, ok := asFatal(err); ok {
-		return nil, fatal
-	}
 	if err != nil {
-		return nil, bot.Plain(plainError(err))
+		return nil, refusal(err, asFatal)
 	}
 	b.mu.Lock()
 	b.self = self{team: who.TeamID, enterprise: who.EnterpriseID, user: who.UserID, bot: who.BotID,
@@ -87,11 +85,16 @@ func (b *Bot) Reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, _, err := b.api.slack.StartSocketModeContext(ctx)
-	if fatal, ok := socketFatal(err); ok {
-		return fatal
-	}
 	if err != nil {
-		return bot.Plain(plainError(err))
+		return refusal(err, socketFatal)
 	}
 	return nil
+}
+
+// refusal is what a call that failed says to the operator.
+func refusal(err error, final func(error) (*chat.Fatal, bool)) error {
+	if fatal, ok := final(err); ok {
+		return fatal
+	}
+	return bot.Plain(plainError(err))
 }
