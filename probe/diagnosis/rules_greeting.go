@@ -144,26 +144,34 @@ func tlsExpected(s *session) *result {
 		!s.failedAt(probe.PhaseGreeting, probe.KindTimeout, probe.KindClosed, probe.KindReset) {
 		return nil
 	}
-	res := &result{evidence: s.variantEvidence(probe.VariantTLS, probe.PhaseHandshake)}
-	res.explanation = "In the clear the server stayed silent; " +
-		"a second connection that began with TLS was answered with "
+	answer := tlsAnswer(implicit)
+	if answer == "" {
+		return nil
+	}
+	return &result{
+		explanation: "In the clear the server stayed silent; a second connection that began with TLS was answered with " +
+			answer,
+		evidence: s.variantEvidence(probe.VariantTLS, probe.PhaseHandshake),
+	}
+}
+
+// tlsAnswer is what answered a ClientHello in TLS; empty: nothing did, or not
+// in front of SMTP.
+func tlsAnswer(implicit *probe.Session) string {
 	f := implicit.Failure
 	switch {
 	case implicit.TLS.Complete && f != nil && f.Kind == probe.KindNotSMTP:
-		return nil
+		return ""
+	case implicit.TLS.Complete && f != nil:
+		return implicit.TLS.Version + ". Beyond the handshake that connection did not come through either."
 	case implicit.TLS.Complete:
-		res.explanation += implicit.TLS.Version + "."
-		if f != nil {
-			res.explanation += " Beyond the handshake that connection did not come through either."
-		}
+		return implicit.TLS.Version + "."
 	case len(implicit.TLS.Chain) > 0:
-		res.explanation += "a certificate. That handshake did not come to its end."
+		return "a certificate. That handshake did not come to its end."
 	case f != nil && f.Kind == probe.KindAlert:
-		res.explanation += fmt.Sprintf("TLS alert %d, %s.", f.Alert, registry.AlertName(f.Alert))
-	default:
-		return nil
+		return fmt.Sprintf("TLS alert %d, %s.", f.Alert, registry.AlertName(f.Alert))
 	}
-	return res
+	return ""
 }
 
 // secured reports whether the session was inside TLS when it ended.

@@ -50,40 +50,56 @@ func wholeRunes(body []byte) []byte {
 // beyond ASCII mostly one by one. GB 2312 writes pairs, and Chinese has ideographs whose
 // first octet no Korean syllable has in EUC-KR. Japanese has kana.
 func charset(body []byte) encoding.Encoding {
-	var alone, pairs, kana, han, low int
+	n, ok := count(body)
+	switch {
+	case !ok:
+		return nil
+	case n.alone > 0 && n.alone >= n.pairs && n.low == 0:
+		return charmap.ISO8859_1
+	case n.low > 1 && kanaIn(body) > 1:
+		return japanese.ShiftJIS
+	case n.alone+n.low > 0:
+		return nil
+	case n.kana > 1 && 2*n.kana > n.pairs:
+		return japanese.EUCJP
+	case n.pairs > 1 && n.han > 0 && n.kana == 0:
+		return simplifiedchinese.GBK
+	}
+	return nil
+}
+
+// octets counts what a line has beyond ASCII: letters of Latin-1 that stand
+// alone, pairs of two octets, among them kana and ideographs, and octets that
+// only Shift JIS has.
+type octets struct{ alone, pairs, kana, han, low int }
+
+func count(body []byte) (n octets, ok bool) {
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
 		case c < 0x80:
 		case c < 0xa0:
-			low++
+			n.low++
 			i++ // the second octet of Shift JIS may be any
 		case i+1 < len(body) && body[i+1] >= 0xa1:
-			pairs++
+			n.pair(c)
 			i++
-			if c == 0xa4 || c == 0xa5 {
-				kana++
-			} else if c >= 0xc9 && c <= 0xd7 {
-				han++
-			}
 		case c >= 0xc0:
-			alone++
+			n.alone++
 		default:
-			return nil
+			return n, false
 		}
 	}
+	return n, true
+}
+
+func (n *octets) pair(first byte) {
+	n.pairs++
 	switch {
-	case alone > 0 && alone >= pairs && low == 0:
-		return charmap.ISO8859_1
-	case low > 1 && kanaIn(body) > 1:
-		return japanese.ShiftJIS
-	case alone+low > 0:
-		return nil
-	case kana > 1 && 2*kana > pairs:
-		return japanese.EUCJP
-	case pairs > 1 && han > 0 && kana == 0:
-		return simplifiedchinese.GBK
+	case first == 0xa4 || first == 0xa5:
+		n.kana++
+	case first >= 0xc9 && first <= 0xd7:
+		n.han++
 	}
-	return nil
 }
 
 // kanaIn counts the kana of a line that may be Shift JIS.
