@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"smtptest/bot"
@@ -25,8 +26,8 @@ type Fixture struct {
 
 	mu      sync.Mutex
 	records []bot.Record
-	heard   strings.Builder // what the servers read
-	probes  int
+	heard   Buffer // what the servers read
+	probes  atomic.Int64
 }
 
 // NewFixture makes one with limits that no test reaches by accident.
@@ -74,18 +75,10 @@ func (w *Fixture) Records() []bot.Record {
 
 // Heard is every line that the scripted servers read where their scripts
 // expect a client.
-func (w *Fixture) Heard() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.heard.String()
-}
+func (w *Fixture) Heard() string { return w.heard.String() }
 
 // Probes is how many probes were begun.
-func (w *Fixture) Probes() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.probes
-}
+func (w *Fixture) Probes() int { return int(w.probes.Load()) }
 
 // prober plays the case that the host names.
 type prober struct{ fixture *Fixture }
@@ -93,9 +86,7 @@ type prober struct{ fixture *Fixture }
 // Probe implements probe.Prober.
 func (p prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
 	name, _, _ := strings.Cut(req.Target.Host, ".")
-	p.fixture.mu.Lock()
-	p.fixture.probes++
-	p.fixture.mu.Unlock()
+	p.fixture.probes.Add(1)
 	if name == "panic" {
 		panic("hunter2")
 	}
@@ -105,11 +96,7 @@ func (p prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks)
 	}
 	network := probetest.NewNetwork(c, p.fixture.ca)
 	network.Server.Login = req.Login
-	network.Server.Heard = func(line string) {
-		p.fixture.mu.Lock()
-		defer p.fixture.mu.Unlock()
-		p.fixture.heard.WriteString(line + "\n")
-	}
+	network.Server.Heard = func(line string) { _, _ = p.fixture.heard.Write([]byte(line + "\n")) }
 	own := c.Request
 	own.Target.Port, own.Timeout, own.Login = req.Target.Port, req.Timeout, req.Login
 	if req.Security != probe.SecurityAuto {

@@ -92,24 +92,23 @@ func (s *Server) SetGateway(m GatewayMode) { s.Locked(func() { s.gateway.mode = 
 
 // GatewayStats says what clients of the gateway have done so far.
 func (s *Server) GatewayStats() GatewayStats {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	stats := s.gateway.stats
-	stats.Closes = slices.Clone(stats.Closes)
-	return stats
+	return wire.Ask(s.Frame, func() GatewayStats {
+		stats := s.gateway.stats
+		stats.Closes = slices.Clone(stats.Closes)
+		return stats
+	})
 }
 
 // Connected is the number of clients that have identified or resumed.
 func (s *Server) Connected() int {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	n := 0
-	for _, x := range s.gateway.sessions {
-		if x.peer != nil {
-			n++
+	return wire.Ask(s.Frame, func() (n int) {
+		for _, x := range s.gateway.sessions {
+			if x.peer != nil {
+				n++
+			}
 		}
-	}
-	return n
+		return n
+	})
 }
 
 // UpsetGateway does something to all clients that are connected.
@@ -132,10 +131,7 @@ func (s *Server) ForgetSessions() { s.Locked(func() { s.gateway.sessions = nil }
 
 // handshake takes a connection and returns when it is over.
 func (s *Server) handshake(w http.ResponseWriter, r *http.Request) {
-	s.Mu.Lock()
-	refuse := s.gateway.mode.Refuse
-	s.Mu.Unlock()
-	if refuse {
+	if wire.Ask(s.Frame, func() bool { return s.gateway.mode.Refuse }) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}

@@ -84,21 +84,14 @@ func (i *Interaction) Answered() (Response, bool) {
 
 // Sent is how often the interaction reached a client of the gateway. 0: none
 // was connected; it waits for one that resumes.
-func (i *Interaction) Sent() int {
-	i.s.Mu.Lock()
-	defer i.s.Mu.Unlock()
-	return i.sent
-}
+func (i *Interaction) Sent() int { return wire.Ask(i.s.Frame, func() int { return i.sent }) }
 
 // Payload is the event's data as it was sent.
 func (i *Interaction) Payload() []byte { return i.payload }
 
 // Original is the message of the first answer; false: there is none.
 func (i *Interaction) Original() (Message, bool) {
-	i.s.Mu.Lock()
-	id := i.original
-	i.s.Mu.Unlock()
-	return i.s.Message(id)
+	return i.s.Message(wire.Ask(i.s.Frame, func() string { return i.original }))
 }
 
 // Followups are the messages that came after the first, by the same token.

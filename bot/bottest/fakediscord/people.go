@@ -226,11 +226,7 @@ func submittedPart(part map[string]any, values map[string]string) map[string]any
 
 // Repeat sends an interaction again, as Discord does when it is not sure
 // that the first was received.
-func (i *Interaction) Repeat() {
-	i.s.Mu.Lock()
-	defer i.s.Mu.Unlock()
-	i.s.dispatch(i)
-}
+func (i *Interaction) Repeat() { i.s.Locked(func() { i.s.dispatch(i) }) }
 
 // send sends an interaction, as often as chance wants. Mu is held.
 func (s *Server) send(i *Interaction) {

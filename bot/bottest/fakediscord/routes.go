@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"smtptest/bot/bottest/wire"
 )
 
 // route is a row of the table. Its do answers a call while the server's lock
@@ -159,9 +161,7 @@ func (s *Server) putCommands(c *call) any {
 // Commands lists what is registered for a guild, or globally for "", as
 // decoded JSON.
 func (s *Server) Commands(guild string) []map[string]any {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	return s.commands[guild]
+	return wire.Ask(s.Frame, func() []map[string]any { return s.commands[guild] })
 }
 
 // with is an object of Discord's that is filled in: what does not change is

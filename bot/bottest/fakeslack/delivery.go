@@ -136,20 +136,19 @@ func (s *Server) once(d *Delivery, f Fault) {
 			s.drop(k)
 			s.undelivered(d)
 			return
-		case s.carry(k, d, data):
-			s.behind(k, f)
+		}
+		s.Locked(func() { d.by = append(d.by, k) })
+		sent := k.Send(data)
+		switch {
+		case !sent || f == Drop:
+			s.drop(k)
+		case f == Refresh:
+			s.dismiss(k, string(Refresh))
+		}
+		if sent {
 			return
 		}
-		s.drop(k)
 	}
-}
-
-// carry sends an envelope over one socket.
-func (s *Server) carry(k *socket, d *Delivery, data []byte) bool {
-	s.Mu.Lock()
-	d.by = append(d.by, k)
-	s.Mu.Unlock()
-	return k.Send(data)
 }
 
 // blameless reports whether the fake itself kept a bot from acknowledging: all
@@ -169,16 +168,6 @@ func (s *Server) undelivered(d *Delivery) {
 	s.Count("dispatch_failed")
 	d.settle(Ack{}, ErrDispatch)
 	d.timer.Stop()
-}
-
-// behind is what happens to a socket after an envelope.
-func (s *Server) behind(k *socket, f Fault) {
-	switch f {
-	case Drop:
-		s.drop(k)
-	case Refresh:
-		s.dismiss(k, string(Refresh))
-	}
 }
 
 // late is called when the time for an acknowledgement is over. An event that

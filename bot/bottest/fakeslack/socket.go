@@ -102,29 +102,17 @@ func disconnect(reason string) []byte {
 }
 
 // Sockets is how many connections take envelopes.
-func (s *Server) Sockets() int {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	return len(s.open())
-}
+func (s *Server) Sockets() int { return len(wire.Ask(s.Frame, s.open)) }
 
 // open are the sockets that take envelopes. s.Mu is held.
 func (s *Server) open() []*socket {
-	var out []*socket
-	for _, k := range s.sockets {
-		if !k.leaving {
-			out = append(out, k)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(s.sockets), func(k *socket) bool { return k.leaving })
 }
 
 // Disconnect tells all sockets to go: "warning", "refresh_requested" or
 // "link_disabled". They get nothing more, and are closed a second later.
 func (s *Server) Disconnect(reason string) {
-	var all []*socket
-	s.Locked(func() { all = s.open() })
-	for _, k := range all {
+	for _, k := range wire.Ask(s.Frame, s.open) {
 		s.dismiss(k, reason)
 	}
 }
@@ -146,12 +134,12 @@ func (s *Server) dismiss(k *socket, reason string) {
 
 // DropSockets ends all connections without a word.
 func (s *Server) DropSockets() {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	for _, k := range s.sockets {
-		k.leaving, k.broken = true, true
-		k.End()
-	}
+	s.Locked(func() {
+		for _, k := range s.sockets {
+			k.leaving, k.broken = true, true
+			k.End()
+		}
+	})
 }
 
 // drop ends one socket behind what was written.

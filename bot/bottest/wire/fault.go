@@ -28,7 +28,6 @@ type Fault struct {
 	Kind   Kind
 	Where  string        // part of an Endpoint's name; empty: any. Not looked at where a fake draws without a name
 	Times  int           // how many requests it hits; 0: 1, below 0: all
-	Skip   int           // how many of those that it could hit pass before
 	After  time.Duration // how late, or after what time to try again; 0: the fake's own
 	Status int           // of an error; 0: the fake's own
 }
@@ -64,9 +63,7 @@ func (f *Frame) Chaos(chance map[Kind]float64) {
 
 // Faults tells how often each kind was done.
 func (f *Frame) Faults() map[Kind]int {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
-	return maps.Clone(f.faults.done)
+	return Ask(f, func() map[Kind]int { return maps.Clone(f.faults.done) })
 }
 
 // Draw says what goes wrong with something of a name, in the order in which
@@ -88,10 +85,6 @@ func (f *Frame) Draw(name string, among []Kind) (Fault, bool) {
 func (f *Frame) ordered(name string, among []Kind) (Fault, bool) {
 	for i, x := range f.faults.queue {
 		if !slices.Contains(among, x.Kind) || (name != "" && !strings.Contains(name, x.Where)) {
-			continue
-		}
-		if x.Skip > 0 {
-			x.Skip--
 			continue
 		}
 		hit := *x

@@ -136,6 +136,13 @@ func (f *Frame) Locked(do func()) {
 	f.Touch()
 }
 
+// Ask reads something that others may change.
+func Ask[T any](f *Frame, what func() T) T {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	return what()
+}
+
 // Sleep waits, but not longer than the fake lives.
 func (f *Frame) Sleep(d time.Duration) {
 	t := time.NewTimer(d)
