@@ -118,7 +118,8 @@ func TestReceived(t *testing.T) {
 	c, _ := w.ready()
 	c.say(`{"op":1,"d":"canary-frame"}`)
 	c.next()
-	w.send("GET", "/applications/@me?q=canary-query", "", func(r *http.Request) { r.Header.Set("X-Test", "canary-header") })
+	query := func(r *http.Request) { r.Header.Set("X-Test", "canary-header") }
+	w.send("GET", "/applications/@me?q=canary-query", "", query)
 	w.token("POST", "/nowhere/canary-path", "canary-body")
 	all, complete := w.s.Received()
 	for _, canary := range []string{"canary-frame", "canary-query", "canary-header", "canary-path", "canary-body"} {

@@ -193,10 +193,10 @@ func encoded(status int, body any) wire.Reply {
 func (c *call) decode(octets []byte) {
 	c.body = map[string]any{} // of a request that is all files, or nothing
 	kind, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	switch {
-	case kind == "application/json":
+	switch kind {
+	case "application/json":
 		c.json(octets)
-	case kind == "multipart/form-data":
+	case "multipart/form-data":
 		c.parts(multipart.NewReader(bytes.NewReader(octets), params["boundary"]))
 	default: // with a type, an empty body is JSON that is broken
 		refuse(len(octets) > 0 || kind != "", invalidJSON)
