@@ -179,7 +179,11 @@ func (j *Job) login(ctx context.Context) (*probe.Login, error) {
 	if j.asked.profile == nil {
 		return j.asked.login, nil
 	}
-	return j.asked.profile.Login(ctx, j.asked.command.Request.Target)
+	login, err := j.asked.profile.Login(ctx, j.asked.command.Request.Target)
+	if login != nil {
+		login.Private = true // the secret is the operator's
+	}
+	return login, err
 }
 
 // allow counts the test for an address that is dialled for the request itself,

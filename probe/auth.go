@@ -29,6 +29,9 @@ func (d *dialogue) login(ctx context.Context) (Outcome, *Failure) {
 		return Failed, &Failure{Kind: KindUnsendable, Detail: err.Error()}
 	}
 	// From here on the server may send the secret back.
+	if l.Private {
+		exchange.KeepPrivate()
+	}
 	d.smtp.Hide(exchange.Mask)
 	failure := d.authenticate(ctx, exchange)
 	a.Evidence = exchange.Evidence()
@@ -40,14 +43,16 @@ func (d *dialogue) login(ctx context.Context) (Outcome, *Failure) {
 }
 
 // protected reports whether a login may go over this connection: TLS 1.2 or
-// better with a certificate that verifies, unless the operator asks for less
+// better with a certificate that verifies and whose own staple does not say that
+// it was revoked, unless the operator asks for less
 // at this address.
 func (d *dialogue) protected() bool {
 	lenient := slices.ContainsFunc(d.run.local.LenientLogins, func(p netip.Prefix) bool {
 		return p.Contains(d.facts.Address.Addr())
 	})
 	t := d.facts.TLS
-	return lenient || t != nil && t.Complete && t.Version >= "TLS 1.2" && t.Trust.Trusted()
+	return lenient || t != nil && t.Complete && t.Version >= "TLS 1.2" && t.Trust.Trusted() &&
+		(t.Staple == nil || t.Staple.Status != "revoked")
 }
 
 // authenticate answers challenges until the server has decided.

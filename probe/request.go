@@ -88,7 +88,10 @@ type Envelope struct {
 type Login struct {
 	Mechanism  string // empty: the best of those offered, see sasl.Choose
 	Credential sasl.Credential
-	Form       *LoginForm // goes into the report; nil: nobody checked the credential's form
+	// Private shows codes alone of what the server says from AUTH on: the secret
+	// is not of the person who asks.
+	Private bool
+	Form    *LoginForm // goes into the report; nil: nobody checked the credential's form
 }
 
 // LoginForm names what a user name and a password look like, and holds nothing

@@ -16,7 +16,7 @@ func (c *cramMD5) start() (response, bool) { return response{}, false }
 
 // next does not sign an empty challenge: the answer would serve whoever sees
 // it at any other time.
-func (c *cramMD5) next(challenge []byte, _ *notes) (response, Problem) {
+func (c *cramMD5) next(challenge []byte, n *notes) (response, Problem) {
 	switch {
 	case c.answered:
 		return response{}, ProblemUnexpected
@@ -26,5 +26,7 @@ func (c *cramMD5) next(challenge []byte, _ *notes) (response, Problem) {
 	c.answered = true
 	mac := hmac.New(md5.New, []byte(c.credential.Password.Reveal()))
 	mac.Write(challenge)
-	return response{c.credential.User + " " + hex.EncodeToString(mac.Sum(nil)), markUserAndProof}, ""
+	digest := mac.Sum(nil)
+	n.secrets.Add(hex.EncodeToString(digest), string(digest))
+	return response{c.credential.User + " " + hex.EncodeToString(digest), markUserAndProof}, ""
 }

@@ -98,6 +98,8 @@ func (d *digestMD5) prove(c digestChallenge, n *notes) (response, Problem) {
 	realm := d.realm(c.realms)
 	n.Realm = n.text(realm)
 	proof := d.digests(c, realm, authzid)
+	octets, _ := hex.DecodeString(proof) // it is hexadecimal
+	n.secrets.Add(proof, string(octets), d.rspauth)
 	var parts []string
 	add := func(present bool, part string) {
 		if present {

@@ -54,18 +54,28 @@ type TokenError struct {
 // notes is Evidence in the making.
 type notes struct {
 	Evidence
-	hidden []secret.Secret
-	user   string // masked in part: people must see which one it was, and others not learn it
+	secrets *secret.Masker // knows password, token and what is computed from them
+	user    *secret.Masker // masked in part: people must see which one it was, and others not learn it; nil: too short
+	private bool           // of what the server says only codes are shown
 }
 
-func (n *notes) mask(text string) string {
-	for _, s := range n.hidden {
-		text = s.Mask(text)
+// know makes the secrets of a credential known to the masks.
+func (n *notes) know(c Credential) {
+	n.secrets = secret.NewMasker("[redacted]", c.Password.Reveal(), c.Token.Reveal())
+	if len(c.User) >= minUserOctets || strings.Contains(c.User, "@") {
+		n.user = secret.NewForms(ShownUser(c.User), c.User)
 	}
-	if len(n.user) < minUserOctets && !strings.Contains(n.user, "@") {
+}
+
+// mask takes the secrets out of a text, and then the user name: in a line that
+// holds both the secret's form would be broken otherwise.
+func (n *notes) mask(text string) string { return n.maskUser(n.secrets.Mask(text)) }
+
+func (n *notes) maskUser(text string) string {
+	if n.user == nil {
 		return text
 	}
-	return secret.New(n.user).MaskAs(text, ShownUser(n.user))
+	return n.user.Mask(text)
 }
 
 // minUserOctets is the length from which on a name without a domain is masked:
@@ -90,6 +100,9 @@ func ShownUser(user string) string {
 // text makes octets of the server fit for Evidence. They are masked before
 // they are cut, so that no part of a secret is left.
 func (n *notes) text(data string) string {
+	if n.private {
+		return ""
+	}
 	text := smtp.Printable([]byte(n.mask(data)))
 	if len(text) <= maxTextBytes {
 		return text
@@ -103,7 +116,7 @@ func (n *notes) text(data string) string {
 
 // prompt notes a challenge that only asks. An empty one says nothing.
 func (n *notes) prompt(challenge []byte) {
-	if len(challenge) > 0 {
+	if len(challenge) > 0 && !n.private {
 		n.Prompts = append(n.Prompts, n.text(string(challenge)))
 	}
 }

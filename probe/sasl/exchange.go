@@ -2,6 +2,7 @@ package sasl
 
 import (
 	"encoding/base64"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -72,8 +73,7 @@ func New(mechanism string, c Credential) (*Exchange, error) {
 func newExchange(m method, steps mechanism, c Credential) *Exchange {
 	x := &Exchange{method: m, steps: steps}
 	x.notes.Mechanism = m.name
-	x.notes.hidden = []secret.Secret{c.Password, c.Token}
-	x.notes.user = c.User
+	x.notes.know(c)
 	if m.proof {
 		x.notes.Proof = ProofMissing
 	}
@@ -96,6 +96,10 @@ func (x *Exchange) Start() Line {
 	}
 	return line(command+" "+encoded, command+" "+r.shown)
 }
+
+// KeepPrivate shows codes and enhanced codes alone of what the server says from
+// now on: the secret is the operator's, and who asks must not learn it.
+func (x *Exchange) KeepPrivate() { x.notes.private = true }
 
 // Next answers one challenge: text is that of the 334 reply, code and space
 // left out. If the challenge cannot be answered, the error is an *Error and
@@ -154,21 +158,38 @@ func (x *Exchange) decode(text string) ([]byte, Problem) {
 	return nil, ProblemEncoding
 }
 
-// Mask is a line of a reply as it may be shown, from the AUTH command on,
-// with or without its code and line end: the secret is masked in every form
-// in which the server might send it back (see package secret), the user name
-// in part, and so is SCRAM's server signature, with which a reader of the transcript could try
-// out passwords. Next knows a challenge that was masked before.
+// Mask is a line of a reply as it may be shown, from the AUTH command on, one
+// line after the other, with or without its code and line end: secrets and what
+// was computed from them are masked in every form in which the server might send
+// them back (see secret.Masker), so the lines that carried them are, too, the user name in
+// part, and so is SCRAM's server signature, with which a reader of the transcript
+// could try out passwords. Next knows a challenge that was masked before.
 func (x *Exchange) Mask(text string) string {
 	masked := text
 	if strings.HasPrefix(x.method.name, "SCRAM-") {
 		masked = maskSignature(masked)
 	}
-	masked = x.notes.mask(masked)
+	masked = x.notes.maskUser(x.notes.secrets.MaskLine(masked))
+	if x.notes.private {
+		masked = codesOf(text)
+	}
 	if masked != text {
 		x.came, x.masked = secret.New(text), masked
 	}
 	return masked
+}
+
+// codes are what a reply line begins with (RFC 5321 §4.2, RFC 3463 §2).
+var codes = regexp.MustCompile(`^\d{3}[ -]?([245]\.\d{1,3}\.\d{1,3}(?: |$))?`)
+
+// codesOf is a reply line with nothing behind its codes.
+func codesOf(line string) string {
+	body := strings.TrimRight(line, "\r\n")
+	kept := codes.FindString(body)
+	if strings.TrimSpace(body[len(kept):]) == "" {
+		return line
+	}
+	return kept + "[not shown]" + line[len(body):]
 }
 
 // unmask is a challenge as it came. The mechanisms need that: a signature is

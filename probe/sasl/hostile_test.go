@@ -1,8 +1,10 @@
 package sasl
 
 import (
+	"encoding/base64"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +43,7 @@ var prompts = []struct {
 		Evidence{Prompts: []string{`\x1b[2JName\u{202e}`, `a\xff`}}},
 	{"secret in it", []string{encode("not " + canary + "?"), encode(encode("\x00u\x00" + canary))},
 		[]string{markUser, markPassword},
-		Evidence{Prompts: []string{"not [redacted]?", encode("\x00u\x00" + canary)[:3] + "[redacted]"}}},
+		Evidence{Prompts: []string{"not [redacted]?", encode("\x00u\x00" + canary)[:4] + "[redacted]"}}},
 	{"long", []string{encode(strings.Repeat("é", 1000)), ""}, []string{markUser, markPassword},
 		Evidence{Prompts: []string{strings.Repeat("é", 128)}}},
 }
@@ -226,6 +228,70 @@ func TestResponseLongerThanALine(t *testing.T) {
 	x.Start()
 	if p := problem(t, x, ""); p != ProblemResponse {
 		t.Errorf("got %q", p)
+	}
+}
+
+// TestEchoOfAProof: what a client computes from the password is masked when the
+// server repeats it, encoded, decoded or in part. With nonce and salt beside it a
+// reader could try out passwords.
+func TestEchoOfAProof(t *testing.T) {
+	for mechanism, said := range map[string]string{
+		"SCRAM-SHA-256": serverFirstWith("4096"), "SCRAM-SHA-1": serverFirstWith("1"),
+		"CRAM-MD5": encode("<1@host>"), "DIGEST-MD5": encode(digestChallengeText),
+	} {
+		x := begin(t, mechanism, withPassword("alice@example.com", "sunshine42"), nonce)
+		x.Start()
+		line, err := x.Next(said)
+		if err != nil {
+			t.Fatal(mechanism, err)
+		}
+		wire := line.Reveal()
+		plain, _ := base64.StdEncoding.DecodeString(wire)
+		proof := regexp.MustCompile(`(?:,p=|response=| )([0-9A-Za-z+/=]{20,})`).FindSubmatch(plain)[1]
+		for _, echo := range []string{
+			wire, string(plain), strings.ToUpper(string(proof)), string(proof[:12]), encode(wire), wire[len(wire)-24:],
+		} {
+			shown := x.Mask("535 5.7.8 cannot understand " + echo + "\r\n")
+			if !strings.Contains(shown, "[redacted]") || strings.Contains(shown, string(proof[4:10])) ||
+				!strings.HasPrefix(shown, "535 5.7.8 cannot understand ") {
+				t.Errorf("%s: %q is shown as %q", mechanism, echo, shown)
+			}
+		}
+	}
+}
+
+// TestSecretBeforeUser: a PLAIN response that is cut keeps nothing of the
+// password, though the user name is in it too.
+func TestSecretBeforeUser(t *testing.T) {
+	x := begin(t, "PLAIN", withPassword("alice@mx.a.test", "Xk9-canary_Pass.word7!Q"), "")
+	_, blob, _ := strings.Cut(x.Start().Reveal(), "PLAIN ")
+	if got := x.Mask("535 " + blob[:48]); got != "535 AGa...@mx.a.test[redacted]" {
+		t.Errorf("%q is shown as %q", blob[:48], got)
+	}
+	if got := x.Mask("535 alice@mx.a.test is unknown"); got != "535 a...@mx.a.test is unknown" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestPrivate: of a server's words only the codes are left, and the exchange
+// goes on all the same.
+func TestPrivate(t *testing.T) {
+	for line, want := range map[string]string{
+		"535 5.7.8 no: hunter2\r\n": "535 5.7.8 [not shown]\r\n", "535-": "535-", "250 ok": "250 [not shown]",
+		"334 ": "334 ", "235 2.7.0": "235 2.7.0", "what": "[not shown]", "535 5.7.8x": "535 [not shown]",
+	} {
+		x := begin(t, "LOGIN", withPassword("user", canary), "")
+		x.KeepPrivate()
+		if got := x.Mask(line); got != want {
+			t.Errorf("%q is shown as %q, want %q", line, got, want)
+		}
+	}
+	x := begin(t, "SCRAM-SHA-1", withPassword("user", canary), nonce)
+	x.KeepPrivate()
+	x.Start()
+	masked := x.Mask("334 " + serverFirstWith("4096"))
+	if line, err := x.Next(strings.TrimPrefix(masked, "334 ")); err != nil || line.Shown != markProof {
+		t.Errorf("%q is answered with %q, %v", masked, line.Shown, err)
 	}
 }
 

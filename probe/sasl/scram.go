@@ -89,6 +89,9 @@ func (s *scramClient) prove(text string, n *notes) (response, Problem) {
 	if err != nil {
 		return response{}, ProblemMalformed
 	}
+	_, proof, _ := strings.Cut(final, ",p=")
+	octets, _ := base64.StdEncoding.DecodeString(proof) // the library encoded it
+	n.secrets.Add(proof, string(octets))
 	return response{final, markProof}, ""
 }
 

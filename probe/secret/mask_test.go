@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smtptest/probe/smtp"
 )
@@ -19,7 +21,9 @@ var masked = []struct{ name, value, text, want string }{
 	{"as it is", "hunter22", "535 hunter22 is wrong", "535 [redacted] is wrong"},
 	{"twice", "hunter22", "hunter22 hunter22", "[redacted] [redacted]"},
 	{"side by side", "hunter22", "hunter22hunter22", "[redacted]"},
-	{"another case", "hunter22", "HUNTER22", "HUNTER22"},
+	{"another case", "hunter22", "HUNTER22", "[redacted]"},
+	{"an ordinary word of it", "MyPassword2024", "535 wrong password", "535 wrong password"},
+	{"a run of five", "hunter22", "unter nter2", "unter nter2"},
 	{"overlapping", "abab", "xababab", "x[redacted]ab"},
 	{"base64", "hunter22", "334 aHVudGVyMjI=", "334 [redacted]"},
 	{"base64 without padding", "hunter22", "334 aHVudGVyMjI", "334 [redacted]"},
@@ -82,6 +86,73 @@ func TestFormsFromOutside(t *testing.T) {
 	for _, text := range texts {
 		if !s.In(text) {
 			t.Errorf("not found in %q", text)
+		}
+	}
+}
+
+// TestEveryEncoding writes a secret in all the ways that servers and those who
+// mean harm have been seen to write it, whole and in part.
+func TestEveryEncoding(t *testing.T) {
+	const value = "Xk9-canary_Pass.word7!Q"
+	b64 := base64.StdEncoding.EncodeToString
+	each := func(format string) string {
+		var b strings.Builder
+		for _, c := range []byte(value) {
+			fmt.Fprintf(&b, format, c)
+		}
+		return b.String()
+	}
+	between := func(sep string) string { return strings.Join(strings.Split(value, ""), sep) }
+	backwards := []byte(value)
+	slices.Reverse(backwards)
+	for name, text := range map[string]string{
+		"first 15": value[:15], "last 15": value[8:], "without its first": value[1:], "without its last": value[:22],
+		"upper": strings.ToUpper(value), "lower": strings.ToLower(value), "backwards": string(backwards),
+		"base64 upper": strings.ToUpper(b64([]byte(value))), "base64 backwards": b64(backwards),
+		"base64 cut": b64([]byte(value))[:20], "PLAIN cut": b64([]byte("\x00alice@mx.test\x00" + value))[20:48],
+		"double base64": b64([]byte(b64([]byte(value)))), "base32": base32.StdEncoding.EncodeToString([]byte(value)),
+		"base32 lower": strings.ToLower(base32.StdEncoding.EncodeToString([]byte("x" + value))),
+		"spaces":       between(" "), "hyphens": between("-"), "zero width": between("\u200b"), "NUL": between("\x00"),
+		"escape": between("\x1b"), "tab": between("\t"), "soft hyphen": value[:11] + "\u00ad" + value[11:],
+		"base64 spaced": strings.Join(strings.Split(b64([]byte(value)), ""), " "), "UTF-16": each("%c\x00"),
+		"base64 of UTF-16": b64([]byte(each("%c\x00"))), "hex": each("%02x"), "hex with colons": each("%02x:"),
+		"hex with spaces": each("%02X "), `\x`: each(`\x%02x`), "0x": each("0x%02x,"), "octal": each(`\%03o`),
+		"decimal entities": each("&#%d;"), "hexadecimal entities": each("&#x%x;"), "percent": each("%%%02X"),
+		"quoted-printable": each("=%02X"), `\u`: each(`\u%04x`), `\u{}`: each(`\u{%x}`),
+		"percent of base64": url.PathEscape(b64([]byte(value))),
+		"hex of base64":     hex.EncodeToString([]byte(b64([]byte(value)))), "glued": "user=" + b64([]byte(value)),
+	} {
+		got := New(value).Mask("535 5.7.8 no: " + text)
+		rest, ok := strings.CutPrefix(got, "535 5.7.8 no: ")
+		if !ok || !strings.Contains(rest, mark) || len(strings.ReplaceAll(rest, mark, "")) > 12 {
+			t.Errorf("%s: %q became %q", name, text, got)
+		}
+	}
+	for _, lines := range [][]string{
+		{value[:12], value[12:]}, {b64([]byte(value))[:15], b64([]byte(value))[15:]}, strings.Split(value, ""),
+	} {
+		m, left := NewMasker("", value), ""
+		for _, l := range lines {
+			left += strings.TrimPrefix(m.MaskLine("535-"+l+"\r\n"), "535-")
+		}
+		if left = strings.ReplaceAll(left, "\r\n", ""); len(left) > 8 {
+			t.Errorf("%q over lines leaves %q", lines, left)
+		}
+	}
+}
+
+// TestMaskCosts: the time is linear in the text, whatever it holds, and the
+// forms are made once.
+func TestMaskCosts(t *testing.T) {
+	m := NewMasker(mark, strings.Repeat("€<&", 1800))
+	for _, unit := range []string{"Y", "VFZSSg==", "QUFB", "%41", "&#65;", "4141", "a ", `\u{41}`} {
+		line := strings.Repeat(unit, 4096/len(unit))
+		began := time.Now()
+		for range 20 {
+			m.MaskLine(line)
+		}
+		if each := time.Since(began) / 20; each > 100*time.Millisecond {
+			t.Errorf("a line of %q takes %v", unit, each)
 		}
 	}
 }
