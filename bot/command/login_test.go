@@ -1,6 +1,7 @@
 package command
 
 import (
+	"strings"
 	"testing"
 
 	"smtptest/formatting"
@@ -51,6 +52,15 @@ func TestLoginUsages(t *testing.T) {
 		if usage, ok := err.(*UsageError); !ok || usage.ID != tt.id {
 			t.Errorf("%q: %#v, want %s", tt.args, err, tt.id)
 		}
+	}
+}
+
+// TestExplainLongText: what is pasted to be explained is cut, never refused.
+func TestExplainLongText(t *testing.T) {
+	stack := strings.Repeat("at org.example.Mailer ", 2000)
+	c, err := ParseArgs([]string{"explain", "535 no", stack}, Dialect{Terminal: true})
+	if err != nil || !strings.HasPrefix(c.Topic, "535 no at") || len(c.Topic) > 16384 {
+		t.Errorf("%v, %d octets", err, len(c.Topic))
 	}
 }
 

@@ -13,6 +13,21 @@ import (
 // included.
 const MaxTextRunes = 1000
 
+// maxExplainedOctets is how much of a text that is to be explained is read: a
+// stack trace or a log is long, and more than package explain reads is cut off.
+const maxExplainedOctets = 16384
+
+// bringsText reports that a command brings a text to be explained.
+func bringsText(first string) bool { return strings.EqualFold(first, string(VerbExplain)) }
+
+// cut is a text without what is not read of it.
+func cut(text string, octets int) string {
+	if len(text) <= octets {
+		return text
+	}
+	return strings.ToValidUTF8(text[:max(octets, 0)], "")
+}
+
 func (p *parser) tooLong(s string) bool {
 	p.size += utf8.RuneCountInString(s)
 	return p.size > MaxTextRunes
@@ -20,7 +35,9 @@ func (p *parser) tooLong(s string) bool {
 
 // readText takes a chat text apart into words.
 func (p *parser) readText(text string) *UsageError {
-	if p.tooLong(text) {
+	if first, _, _ := strings.Cut(strings.TrimSpace(text), " "); bringsText(first) {
+		text = cut(text, maxExplainedOctets)
+	} else if p.tooLong(text) {
 		return &UsageError{ID: formatting.UsageTooLong}
 	}
 	p.words = splitWords(p.normalise(text))
@@ -29,8 +46,12 @@ func (p *parser) readText(text string) *UsageError {
 
 // readArgs takes the words as the shell split them.
 func (p *parser) readArgs(args []string) *UsageError {
+	rest := maxExplainedOctets
 	for i, a := range args {
-		if p.tooLong(a) {
+		if bringsText(args[0]) {
+			a = cut(a, rest)
+			rest -= len(a)
+		} else if p.tooLong(a) {
 			return &UsageError{ID: formatting.UsageTooLong}
 		}
 		p.words = append(p.words, word{text: cleanWord(p.normalise(a)), raw: a, place: i + 1})

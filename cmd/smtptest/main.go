@@ -93,6 +93,8 @@ func run(ctx context.Context, args []string, t *terminal) int {
 		return sandbox(ctx, args[1:], t)
 	case len(args) > 0 && args[0] == "console":
 		return runConsole(ctx, args[1:], t)
+	case len(args) == 2 && args[0] == "explain" && args[1] == "-":
+		return explainedInput(t)
 	case len(args) == 1 && (args[0] == "--version" || args[0] == "version"):
 		fmt.Fprintln(t.out, version())
 		return exitWorking
@@ -150,6 +152,18 @@ func explained(t *terminal, text string) int {
 		return exitInconclusive
 	}
 	return exitWorking
+}
+
+// explainedInput explains what comes on standard input: a stack trace or a log
+// has more lines than one types as arguments. The end of a longer one is not
+// read. The answer never repeats the text, so no secret in it is shown.
+func explainedInput(t *terminal) int {
+	const most = 16384 // octets, as many as package explain reads
+	text, err := io.ReadAll(io.LimitReader(t.in, most))
+	if err != nil {
+		return usage(t, err)
+	}
+	return explained(t, string(text))
 }
 
 // help answers without a topic in the form that fits any width, and a topic

@@ -122,6 +122,23 @@ func TestColourOnlyIfWanted(t *testing.T) {
 	}
 }
 
+// TestExplainInput explains a log from standard input, with what must not be
+// shown in it.
+func TestExplainInput(t *testing.T) {
+	const secrets = "smtp://ada:hunter2zq@mx.example.com AUTH PLAIN AGFkYQBodW50ZXIyenE= Bearer ya29.zqtoken\n"
+	log := secrets + strings.Repeat("    at org.example.Mailer.send(Mailer.java:42)\n", 200) +
+		"535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6\n"
+	code, out, _ := typed(t, t.Context(), log, "explain", "-")
+	if code != exitWorking || !strings.Contains(out, "The login was refused") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	for _, secret := range []string{"hunter2zq", "AGFkYQ", "zqtoken", "UGFzc3dvcmQ6", "ada:"} {
+		if strings.Contains(out, secret) {
+			t.Errorf("%s is shown", secret)
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	for args, want := range map[string]string{
 		"explain 535 5.7.139": "Microsoft 365", "explain STARTTLS": "RFC 3207", "explain CRAM-MD5": "password", "explain " +

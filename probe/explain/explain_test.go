@@ -221,3 +221,11 @@ func TestNumbersInTheirPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestOldCharacterSets: "please log in with your authorisation code" in GBK.
+func TestOldCharacterSets(t *testing.T) {
+	text := "535 Error: \xc7\xeb\xca\xb9\xd3\xc3\xca\xda\xc8\xa8\xc2\xeb\xb5\xc7\xc2\xbc\xa1\xa3"
+	if got := Of(text).Meaning.ID; got != "auth.app-password" {
+		t.Errorf("got %q", got)
+	}
+}

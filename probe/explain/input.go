@@ -36,7 +36,7 @@ func read(text string) *input {
 	if len(text) > maxInputOctets {
 		text = text[:maxInputOctets]
 	}
-	text = straighten(strings.ToValidUTF8(text, "\uFFFD"))
+	text = straighten(legible(text))
 	in := &input{text: fold(text), typed: text}
 	first, last := true, 0
 	for i := 0; i < len(text); {
@@ -56,6 +56,21 @@ func read(text string) *input {
 	}
 	in.judge()
 	return in
+}
+
+// legible is the text in UTF-8: logs of old servers hold replies in GBK and in
+// other character sets.
+func legible(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if !utf8.ValidString(line) {
+			lines[i] = smtp.Legible([]byte(line))
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // fold puts a text into one line of lower case. The codes that begin the

@@ -12,6 +12,10 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
+// Legible is a line of text in UTF-8, whatever old character set its octets
+// decide for; octets that decide for none are written as escapes.
+func Legible(line []byte) string { return legible(line, false) }
+
 // legible is the text of a line whose octets are not UTF-8, the only character
 // set beyond ASCII that a reply may have (RFC 6531 §3.7.4.2): decoded where they
 // decide for one of those that old servers write, else with every octet beyond
