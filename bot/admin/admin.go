@@ -66,7 +66,8 @@ func (a *Admin) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
 	mux.Handle("GET /readyz", notRebound(http.HandlerFunc(a.ready)))
-	mux.Handle("GET /metrics", notRebound(promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes})))
+	scraped := promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes})
+	mux.Handle("GET /metrics", notRebound(scraped))
 	if a.config.Profile {
 		for path, h := range profiles() {
 			mux.Handle("GET "+path, loopbackOnly(h))

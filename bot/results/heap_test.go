@@ -94,6 +94,9 @@ func heap() int {
 // server that sends all it can: what lives afterwards is within the bound, and
 // within what was counted.
 func TestTheBoundIsOfTheHeap(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector keeps a heap of its own, and takes a minute")
+	}
 	tests := 24
 	if long.Requested() {
 		tests = 300
