@@ -60,6 +60,7 @@ func importTable() []row {
 				"probe/smtp"},
 			modules: []string{"golang.org/x/oauth2"},
 		},
+		{path: "bot/bottest/rows"},
 		{path: "bot/bottest", ours: []string{"bot", "bot/results", "probe", "probe/probetest"}},
 		{
 			path:    "bot/bottest/wire",
