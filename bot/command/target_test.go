@@ -51,9 +51,8 @@ func TestTargets(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", tt.text, err)
 			}
-			r := c.Request
-			if c.Verb != VerbTest || r.Target != (probe.Target{Host: tt.host, Port: uint16(tt.port)}) || r.Security != tt.security ||
-				c.PortGiven != tt.given {
+			r, want := c.Request, probe.Target{Host: tt.host, Port: uint16(tt.port)}
+			if c.Verb != VerbTest || r.Target != want || r.Security != tt.security || c.PortGiven != tt.given {
 				t.Errorf("%s: %s %s %s given=%v", tt.text, c.Verb, r.Target, r.Security, c.PortGiven)
 			}
 		})
