@@ -90,7 +90,6 @@ func importTable() []row {
 			path:    "bot/bottest/fakediscord",
 			ours:    []string{"bot/bottest/wire"},
 			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
-			tests:   []string{"github.com/bwmarrin/discordgo"},
 		},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl",
 			"probe/smtp"}},
