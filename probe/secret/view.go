@@ -49,22 +49,23 @@ func (v view) folded() view {
 }
 
 // letterOrDigit is an ASCII letter or digit in lower case, 0 for all else.
-var letterOrDigit = func() (table [utf8.RuneSelf]byte) {
-	for c := range byte(utf8.RuneSelf) {
-		if base64Value(c) >= 0 && base64Value(c) < 62 {
-			table[c] = lowerASCII(string(rune(c)))[0]
-		}
+func letterOrDigit(c byte) byte {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		return c
 	}
-	return table
-}()
+	return 0
+}
 
 // squeezed keeps letters and digits alone, without case.
 func (v view) squeezed() view {
 	out := view{make([]byte, 0, len(v.data)), make([]span, 0, len(v.data))}
 	for i := 0; i < len(v.data); {
 		if c := v.data[i]; c < utf8.RuneSelf {
-			if i++; letterOrDigit[c] != 0 {
-				out.data, out.from = append(out.data, letterOrDigit[c]), append(out.from, v.from[i-1])
+			if i++; letterOrDigit(c) != 0 {
+				out.data, out.from = append(out.data, letterOrDigit(c)), append(out.from, v.from[i-1])
 			}
 			continue
 		}
