@@ -105,9 +105,11 @@ func importTable() []row {
 		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest",
 			"probe/probetest/long", "probe/smtp"}},
 		{
-			path:    "probe",
-			ours:    []string{"probe/guard", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
-			modules: []string{"golang.org/x/crypto/ocsp"},
+			path: "probe",
+			ours: []string{"probe/guard", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
+			modules: []string{
+				"golang.org/x/crypto/ocsp", "golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1",
+			},
 		},
 		{
 			path: "probe/diagnosis",
