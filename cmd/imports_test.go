@@ -157,7 +157,8 @@ func checkTable(t *tree, table []row) []complaint {
 		row, ok := rows[name]
 		if !ok {
 			out = append(out, t.at(files[name][0].Package,
-				"package %s has no row in the import table: add one to importTable in cmd/imports_test.go with all that it may import, or put the file into a package that has one", name))
+				"package %s has no row in the import table: add one to importTable in cmd/imports_test.go "+
+					"with all that it may import, or put the file into a package that has one", name))
 			continue
 		}
 		for _, f := range files[name] {
@@ -274,7 +275,8 @@ func checkNames(t *tree) []complaint {
 		first, _, _ := strings.Cut(path.Base(f.path), "_")
 		switch first {
 		case "slack", "discord", "slackbot", "discordbot", "blockkit", "embed":
-			out = append(out, t.at(f.Package, "the file is named for a platform: name it for what it does, in the package of that platform"))
+			out = append(out, t.at(f.Package,
+				"the file is named for a platform: name it for what it does, in the package of that platform"))
 		}
 	}
 	return out

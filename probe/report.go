@@ -111,7 +111,7 @@ type Session struct {
 	Security   Security       // as carried out; SecurityAuto when it ended before that was settled
 	Address    netip.AddrPort // dialled
 	Source     netip.AddrPort // our end; zero: never connected
-	Began      time.Duration  // since Report.Started; negative: of an earlier run, reused. All times inside count from here
+	Began      time.Duration  // since Report.Started; negative: of an earlier run. All times inside count from here
 	Elapsed    time.Duration
 	Steps      []Step      // the timeline, in order
 	Transcript []Entry     // the conversation, in order

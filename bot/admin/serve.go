@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -39,6 +40,8 @@ func (a *Admin) Serve(ctx context.Context, l net.Listener) error {
 	if s.Shutdown(closing) != nil {
 		_ = s.Close()
 	}
-	_ = <-ended // it says that it was shut down
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
 	return nil
 }

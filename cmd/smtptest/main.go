@@ -99,6 +99,11 @@ func run(ctx context.Context, args []string, t *terminal) int {
 		fmt.Fprintln(t.out, version())
 		return exitWorking
 	}
+	return runCommand(ctx, args, t)
+}
+
+// runCommand carries out what the grammar knows, and returns the exit code.
+func runCommand(ctx context.Context, args []string, t *terminal) int {
 	c, err := command.ParseArgs(args, command.Dialect{Terminal: true})
 	if err != nil {
 		return usage(t, err)
@@ -136,7 +141,7 @@ func waysOut(ctx context.Context, t *terminal, l *probe.Local, asJSON bool) int 
 			fmt.Fprintln(t.err, "The answer could not be written as JSON:", err)
 			return exitSoftware
 		}
-		t.out.Write(out)
+		fmt.Fprint(t.out, string(out))
 		return code
 	}
 	fmt.Fprint(t.out, plain.Head(m, t.style())+plain.Body(m, t.style()))

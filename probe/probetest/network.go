@@ -64,12 +64,12 @@ func (p Plan) controls() *probe.Controls {
 
 // dialControl connects to a control host, which wants to hear nothing: what is
 // written to it is noted. ok is false for the address of no control host.
-func (p Plan) dialControl(ctx context.Context, to netip.AddrPort, note func(error)) (c net.Conn, err error, ok bool) {
+func (p Plan) dialControl(ctx context.Context, to netip.AddrPort, note func(error)) (c net.Conn, ok bool, err error) {
 	if !slices.ContainsFunc(p.control, func(h controlHost) bool { return h.address == to.Addr() }) {
-		return nil, nil, false
+		return nil, false, nil
 	}
 	if err := dialFault(ctx, p.fault(to, true)); err != nil {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: net.TCPAddrFromAddrPort(to), Err: err}, true
+		return nil, true, &net.OpError{Op: "dial", Net: "tcp", Addr: net.TCPAddrFromAddrPort(to), Err: err}
 	}
 	near, far := net.Pipe()
 	go func() {
@@ -77,7 +77,7 @@ func (p Plan) dialControl(ctx context.Context, to netip.AddrPort, note func(erro
 			note(fmt.Errorf("the control host %s was written to", to))
 		}
 	}()
-	return near, nil, true
+	return near, true, nil
 }
 
 // policy allows all but what the plan forbids: stories happen at addresses
@@ -213,7 +213,7 @@ func (n *Network) Why(_ context.Context, host string) resolve.Explanation {
 
 // Dial is for probe.Local.Dial.
 func (n *Network) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	if conn, err, ok := n.Plan.dialControl(ctx, to, n.note); ok {
+	if conn, ok, err := n.Plan.dialControl(ctx, to, n.note); ok {
 		return conn, err
 	}
 	server := net.TCPAddrFromAddrPort(to)

@@ -123,7 +123,7 @@ func (r *sandboxRun) Why(ctx context.Context, host string) resolve.Explanation {
 }
 
 func (r *sandboxRun) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	if conn, err, ok := r.network.Plan.dialControl(ctx, to, func(error) {}); ok {
+	if conn, ok, err := r.network.Plan.dialControl(ctx, to, func(error) {}); ok {
 		return conn, err
 	}
 	script, described := r.script(to.Port())

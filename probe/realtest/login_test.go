@@ -55,8 +55,10 @@ func TestDovecotBeyondASCII(t *testing.T) {
 	s := newSite(t)
 	d := &dovecot{RelayPort: s.relay()}
 	d.start(s)
-	at := endpoint{listener{name: "Dovecot", port: d.ImplicitPort, from: caller}, probe.SecurityImplicit, dovecotPasswords(),
-		dovecotTokens()}
+	at := endpoint{
+		listener{name: "Dovecot", port: d.ImplicitPort, from: caller},
+		probe.SecurityImplicit, dovecotPasswords(), dovecotTokens(),
+	}
 	for user, password := range map[string]string{latinUser: latinPassword, wideUser: widePassword} {
 		for _, m := range dovecotPasswords() {
 			a := attempt{m, m, sasl.Credential{User: user, Password: secret.New(password), Host: mailHost}, true}
