@@ -54,8 +54,8 @@ type Policy struct {
 	// address that it carries.
 	NAT64 []netip.Prefix
 	// Own says which addresses this machine has, for each check anew; nil asks
-	// its interfaces. They are closed unless Networks lists them: a service there
-	// may trust whoever comes from the same address.
+	// the kernel. They are closed unless Networks lists them: a service there may
+	// trust whoever comes from the same address.
 	Own func() []netip.Addr
 	// Suffixes are closed to lookups beside the private ones, such as
 	// "corp.example.com"; in lower case, without dots around.
@@ -160,15 +160,22 @@ func (p Policy) own(addr netip.Addr) bool {
 	if p.Own != nil {
 		return slices.Contains(p.Own(), addr)
 	}
-	all, _ := net.InterfaceAddrs()
-	return slices.ContainsFunc(all, func(a net.Addr) bool {
-		n, ok := a.(*net.IPNet)
-		own, valid := netip.Addr{}, false
-		if ok {
-			own, valid = netip.AddrFromSlice(n.IP)
-		}
-		return valid && own.Unmap() == addr
-	})
+	return reachesItself(addr)
+}
+
+// reachesItself asks the kernel from which address it would send to another
+// one: to an address of this machine that is the address itself (RFC 6724 §5,
+// rule 1). A list of the interfaces would need a netlink socket, which hardened
+// services are denied. Nothing is sent: a UDP socket only learns its route.
+func reachesItself(addr netip.Addr) bool {
+	const discard = 9 // any port would do
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, discard)))
+	if err != nil {
+		return false // there is no way to it, so that nothing can be dialled either
+	}
+	defer func() { _ = c.Close() }()
+	local, ok := c.LocalAddr().(*net.UDPAddr)
+	return ok && local.AddrPort().Addr().Unmap() == addr.Unmap()
 }
 
 // carried are the IPv4 addresses inside an address, those of the site's own

@@ -200,3 +200,23 @@ func TestCheckName(t *testing.T) {
 		t.Error("the terminal may look up what its machine may")
 	}
 }
+
+// TestReachesItself asks about the addresses that this machine really has.
+func TestReachesItself(t *testing.T) {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Skip("the interfaces cannot be listed here")
+	}
+	for _, a := range all {
+		prefix, err := netip.ParsePrefix(a.String())
+		if err != nil || prefix.Addr().IsLinkLocalUnicast() { // closed by its range
+			continue
+		}
+		if !reachesItself(prefix.Addr()) {
+			t.Errorf("%s is not known as an address of this machine", prefix.Addr())
+		}
+	}
+	if reachesItself(netip.MustParseAddr("198.41.0.4")) {
+		t.Error("the address of another machine is taken for our own")
+	}
+}
