@@ -30,7 +30,7 @@ func series(t *testing.T) map[string][]map[string]string {
 	a := admin.New(admin.Config{Health: bot.NewHealth("slack", "discord")})
 	a.Record(bot.Record{Platform: "slack", Kind: "test", Outcome: diagnosis.Failed, Stage: probe.PhaseConnect})
 	w := httptest.NewRecorder()
-	a.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	a.Handler().ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1:9587/metrics", nil))
 	p := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := p.TextToMetricFamilies(w.Body)
 	if err != nil {
