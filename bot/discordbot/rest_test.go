@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -227,22 +228,33 @@ func TestAttempt(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	var reply func(http.ResponseWriter)
+	var mu sync.Mutex // of both: an attempt that was given up may still be answered
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
 		asked = append(asked, r.URL.Path)
-		reply(w)
+		answer := reply
+		mu.Unlock()
+		answer(w)
 	}))
 	t.Cleanup(s.Close)
 	r := newRest(s.URL, secret.New("T"), &http.Transport{DisableKeepAlives: true})
 	once := func(c call, answer func(http.ResponseWriter)) (out []int, err error) {
+		mu.Lock()
 		reply = answer
+		mu.Unlock()
 		return out, r.once(t.Context(), c, &out)
+	}
+	paths := func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return strings.Join(asked, " ")
 	}
 	get := call{method: http.MethodGet, path: "/a", bot: true}
 	if _, err := once(get, func(w http.ResponseWriter) {
 		w.Header().Set("Location", "/b")
 		w.WriteHeader(http.StatusFound)
-	}); err == nil || strings.Join(asked, " ") != "/a" {
-		t.Error("a redirection was followed: ", asked, err)
+	}); err == nil || paths() != "/a" {
+		t.Error("a redirection was followed: ", paths(), err)
 	}
 	if _, err := once(get, func(w http.ResponseWriter) {
 		_, _ = w.Write([]byte("[" + strings.Repeat(" ", maxReplyOctets) + "]"))
