@@ -136,3 +136,32 @@ func TestAllIsTheCallersOwn(t *testing.T) {
 		t.Error("a caller can change the list")
 	}
 }
+
+// TestEnds: what ends is found at the hosts where it ends, whatever their case.
+func TestEnds(t *testing.T) {
+	e, ok := Ends("SMTP.office365.com", EndingPassword)
+	if !ok || e.On.Format("2006-01-02") != "2026-12-31" || e.Says == "" || e.Fix == "" {
+		t.Errorf("got %+v, %v", e, ok)
+	}
+	for host, about := range map[string]string{
+		"smtp.office365.com": "TLS 1.0", "smtp.gmail.com": EndingPassword, "mx.example.com": EndingPassword,
+	} {
+		if e, ok := Ends(host, about); ok {
+			t.Errorf("%s: %s ends: %+v", host, about, e)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for name, want := range map[string]string{"apikey": "apikey", "alice@example.com": "", "": ""} {
+		if got := SharedUser(name); got != want {
+			t.Errorf("%q is shared as %q, want %q", name, got, want)
+		}
+	}
+	if s, ok := ShapeNamed("sendgrid-key"); !ok || s.ID != "sendgrid-key" {
+		t.Errorf("got %+v, %v", s, ok)
+	}
+	if s, ok := ShapeNamed("no-such-shape"); ok {
+		t.Errorf("got %+v", s)
+	}
+}

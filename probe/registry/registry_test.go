@@ -199,3 +199,18 @@ func TestReadersRefuse(t *testing.T) {
 	refuse("port 65536", func() error { _, _, err := readPort([]string{"65536", "", "", "no", "", "m"}); return err })
 	refuse("alert 256", func() error { _, _, err := readAlert([]string{"256", "n", "no", "", "m"}); return err })
 }
+
+// TestMustTable: a fault in a table of the program ends it with file and line.
+func TestMustTable(t *testing.T) {
+	read := func(cells []string) (string, error) { return strings.Join(List(cells[1], "|"), "+"), nil }
+	rows := MustTable("t.tsv", []byte("name\tlist\na\tx|y\nb\t-\n"), 2, read)
+	if got := strings.Join(rows, ","); got != "x+y," {
+		t.Errorf("got %q", got)
+	}
+	defer func() {
+		if v := recover(); v == nil || !strings.Contains(fmt.Sprint(v), "t.tsv:2") {
+			t.Errorf("got %v", v)
+		}
+	}()
+	MustTable("t.tsv", []byte("name\tlist\na\tb\tc\n"), 2, read)
+}
