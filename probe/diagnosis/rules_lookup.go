@@ -89,13 +89,7 @@ func answerRules() []rule {
 			id: NoAddress, reference: "RFC 2308 §2.2",
 			title:  "The name has no address",
 			advice: "Publish an A or AAAA record for this name, or use the server's own name.",
-			match: func(s *session) *result {
-				if len(s.report.Lookup.MX) > 0 {
-					return nil
-				}
-				return lookupEnded(probe.AnswerNoData, "The name %s exists, but DNS has neither an A, "+
-					"nor an AAAA, nor an MX record for it.")(s)
-			},
+			match:  noAddress,
 		},
 		{
 			id: DNSSECFailure, reference: "RFC 4035 §5.5",
@@ -137,6 +131,15 @@ func answerRules() []rule {
 			match:  familyMissing,
 		},
 	}
+}
+
+// noAddress recognises a name without an address that is no mail domain either.
+func noAddress(s *session) *result {
+	if len(s.report.Lookup.MX) > 0 {
+		return nil
+	}
+	return lookupEnded(probe.AnswerNoData, "The name %s exists, but DNS has neither an A, "+
+		"nor an AAAA, nor an MX record for it.")(s)
 }
 
 // lookupEnded recognises one outcome of the lookup.
