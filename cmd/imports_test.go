@@ -63,7 +63,7 @@ func importTable() []row {
 		{path: "bot/bottest/rows"},
 		{path: "bot/bottest", ours: []string{"bot", "bot/results", "probe", "probe/probetest"}},
 		{
-			path:    "bot/bottest/wire",
+			path:    "bot/playground/wire",
 			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
 		},
 		{path: "bot/chat", ours: []string{"bot", "formatting"}},
@@ -81,14 +81,14 @@ func importTable() []row {
 		{path: "bot/console", ours: []string{"bot", "bot/chat", "formatting", "formatting/blockkit", "formatting/embed",
 			"formatting/plain", "probe/secret"}},
 		{
-			path:    "bot/bottest/fakeslack",
-			ours:    []string{"bot/bottest/wire"},
+			path:    "bot/playground/slack",
+			ours:    []string{"bot/playground/wire"},
 			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
 			tests:   []string{"github.com/slack-go/slack"},
 		},
 		{
-			path:    "bot/bottest/fakediscord",
-			ours:    []string{"bot/bottest/wire"},
+			path:    "bot/playground/discord",
+			ours:    []string{"bot/playground/wire"},
 			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
 		},
 		{path: "formatting", ours: []string{"probe", "probe/diagnosis", "probe/explain", "probe/registry", "probe/sasl",

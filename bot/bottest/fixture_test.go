@@ -9,7 +9,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
 )

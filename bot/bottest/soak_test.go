@@ -17,9 +17,9 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakediscord"
-	"smtptest/bot/bottest/fakeslack"
 	"smtptest/bot/discordbot"
+	fakediscord "smtptest/bot/playground/discord"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/bot/slackbot"
 	"smtptest/probe/probetest/long"
 	"smtptest/probe/secret"

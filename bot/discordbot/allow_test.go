@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakediscord"
+	fakediscord "smtptest/bot/playground/discord"
 )
 
 // TestWhoMayUseIt: what an interaction says of its origin reaches the lists,

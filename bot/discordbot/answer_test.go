@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"smtptest/bot/bottest/fakediscord"
+	fakediscord "smtptest/bot/playground/discord"
 )
 
 func TestACommandBecomesAThread(t *testing.T) {

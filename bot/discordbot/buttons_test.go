@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakediscord"
+	fakediscord "smtptest/bot/playground/discord"
 	"smtptest/formatting"
 	"smtptest/formatting/embed"
 	"smtptest/probe"

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/bottest/fakediscord"
+	fakediscord "smtptest/bot/playground/discord"
 	"smtptest/probe/probetest/long"
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakediscord"
+	fakediscord "smtptest/bot/playground/discord"
 	"smtptest/bot/profile"
 	"smtptest/bot/results"
 	"smtptest/formatting"

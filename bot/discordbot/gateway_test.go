@@ -13,8 +13,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/chat"
+	fakediscord "smtptest/bot/playground/discord"
 	"smtptest/probe/probetest/long"
 	"smtptest/probe/secret"
 )

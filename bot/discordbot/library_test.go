@@ -14,7 +14,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
 
-	"smtptest/bot/bottest/fakediscord"
+	fakediscord "smtptest/bot/playground/discord"
 )
 
 // The tests in this file hold what the plain library cannot do, each with the

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/chat"
+	fakediscord "smtptest/bot/playground/discord"
 )
 
 // where is where the evidence of an answer goes.

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/command"
+	fakediscord "smtptest/bot/playground/discord"
 )
 
 // puts is how often commands were written.

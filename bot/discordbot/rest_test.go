@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"smtptest/bot"
-	"smtptest/bot/bottest/fakediscord"
+	fakediscord "smtptest/bot/playground/discord"
 	"smtptest/formatting/embed"
 	"smtptest/probe/secret"
 )

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakediscord"
 	"smtptest/bot/chat"
+	fakediscord "smtptest/bot/playground/discord"
 	"smtptest/probe"
 )
 

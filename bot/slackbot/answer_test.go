@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 func TestACommandBecomesAThread(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/bot/profile"
 	"smtptest/probe/secret"
 )

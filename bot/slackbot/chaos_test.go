@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/probe/probetest/long"
 )
 

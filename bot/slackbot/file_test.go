@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 // endless is a server whose transcript has no room in a thread.

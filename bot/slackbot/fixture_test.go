@@ -8,8 +8,8 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakeslack"
 	"smtptest/bot/chat"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/probe/probetest/long"
 	"smtptest/probe/secret"
 )

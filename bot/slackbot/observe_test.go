@@ -7,7 +7,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 // heard collects events.

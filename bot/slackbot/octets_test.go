@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 // typedCanary is a password that somebody types where they must not.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 // withoutScopes are all scopes but some.

@@ -8,7 +8,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/bot/results"
 	"smtptest/probe"
 )

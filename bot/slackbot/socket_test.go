@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/bottest/fakeslack"
 	"smtptest/bot/chat"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/probe/probetest/long"
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 // The goal, and the load under which it is to be met.

@@ -10,7 +10,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/formatting"
 )
 

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/probe/probetest"
 	"smtptest/probe/probetest/long"
 )

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/bottest/fakediscord"
-	"smtptest/bot/bottest/fakeslack"
+	fakediscord "smtptest/bot/playground/discord"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 // beProgram is the variable that makes the test binary the program itself, so

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"smtptest/bot/bottest"
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 // built is the bot as the image has it, for what is measured.

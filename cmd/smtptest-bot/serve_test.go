@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"smtptest/bot/bottest/fakeslack"
+	fakeslack "smtptest/bot/playground/slack"
 )
 
 // atFake is an environment that leads to a fake Slack.

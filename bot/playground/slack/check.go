@@ -1,0 +1,123 @@
+package slack
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"smtptest/bot/playground/wire"
+)
+
+// schemaFile says what blocks and modals may be.
+//
+//go:embed schema.json
+var schemaFile []byte
+
+// The schemas of what a bot shows.
+const (
+	message = "message" // its blocks
+	modal   = "modal"   // the whole view
+)
+
+var schemas = sync.OnceValue(func() wire.Schemas { return wire.Compile(schemaFile, message, modal) })
+
+// check lists what is wrong with blocks or a modal: its shape, or else what no
+// schema says.
+func check(surface string, v any) []string {
+	const most = 10
+	var wrongs []string
+	for _, m := range schemas().Misfits(surface, v) {
+		if words := complaint(m); len(wrongs) < most && words != "" {
+			wrongs = append(wrongs, words)
+		}
+	}
+	if wrongs == nil && surface == message {
+		wrongs = duplicates("", v)
+	}
+	if o, _ := v.(object); wrongs == nil && surface == modal {
+		wrongs = duplicates("/blocks", o["blocks"])
+	}
+	return wrongs
+}
+
+// misfit is a complaint in the form in which Slack answers.
+func misfit(at, words string) string { return "[ERROR] " + words + " [json-pointer:" + at + "]" }
+
+// complaint words what does not fit as Slack does; empty: another complaint
+// says it better.
+func complaint(m wire.Misfit) string {
+	words := m.Words
+	switch k := m.Rule.(type) {
+	case *kind.MaxLength:
+		words = fmt.Sprintf("must be less than %d characters", k.Want+1)
+	case *kind.MinLength:
+		words = fmt.Sprintf("must be more than %d characters", k.Want-1)
+	case *kind.MaxItems:
+		words = fmt.Sprintf("no more than %d items allowed", k.Want)
+	case *kind.MinItems:
+		words = fmt.Sprintf("no fewer than %d items allowed", k.Want)
+	case *kind.Required:
+		words = "missing required field: " + m.Name
+	case *kind.AdditionalProperties:
+		words = "invalid additional property: " + m.Name
+	case *kind.Enum, *kind.Const:
+		if last := len(m.Place) - 1; last >= 0 && m.Place[last] == "type" {
+			words = fmt.Sprint("unsupported type: ", m.Value)
+		}
+	}
+	return misfit("/"+strings.Join(m.Place, "/"), words)
+}
+
+// duplicates: a block_id is unique within a message or a view, an action_id
+// within its block (docs.slack.dev/reference/block-kit/blocks, block-elements).
+func duplicates(at string, blocks any) (wrong []string) {
+	all, _ := blocks.([]any)
+	ids := map[any]bool{nil: false}
+	for i, b := range all {
+		o, _ := b.(object)
+		place := fmt.Sprint(at, "/", i)
+		if ids[o["block_id"]] {
+			wrong = append(wrong, misfit(place+"/block_id", "`block_id` already exists"))
+		}
+		ids[o["block_id"]] = o["block_id"] != nil
+		elements, _ := o["elements"].([]any)
+		actions := map[any]bool{}
+		for _, e := range append(elements, o["accessory"], o["element"]) {
+			element, _ := e.(object)
+			if id := element["action_id"]; id != nil && actions[id] {
+				wrong = append(wrong, misfit(place, "`action_id` already exists"))
+			} else if id != nil {
+				actions[id] = true
+			}
+		}
+	}
+	return wrong
+}
+
+// checkBlocks reads the blocks of a message.
+func checkBlocks(raw string) (blocks []any) {
+	wrong(json.Unmarshal([]byte(raw), &blocks) != nil, "invalid_blocks_format", "the blocks are no JSON array")
+	wrongs := check(message, blocks)
+	wrong(len(wrongs) > 0, "invalid_blocks", wrongs...)
+	return blocks
+}
+
+// named gives each block without one a block_id, as Slack does, and encodes
+// them. s.Mu is held.
+func (s *Server) named(blocks []any) json.RawMessage {
+	for _, b := range blocks {
+		if o, ok := b.(object); ok && o["block_id"] == nil {
+			o["block_id"] = s.id("b")
+		}
+	}
+	return encode(blocks)
+}
+
+// holdsRichText looks for a rich_text block in what was encoded here.
+func holdsRichText(raw json.RawMessage) bool {
+	return strings.Contains(string(raw), `"type":"rich_text"`)
+}
