@@ -83,8 +83,8 @@ type Example struct {
 }
 
 // HelpOverview is the short help: what to type, and where there is more. name
-// is what stands before each command; chat adds what holds in chats alone.
-func HelpOverview(name string, examples []Example, chat bool) Message {
+// is what stands before each command.
+func HelpOverview(name string, examples []Example) Message {
 	var names []string
 	for _, t := range Topics() {
 		names = append(names, t.Name)
@@ -92,11 +92,8 @@ func HelpOverview(name string, examples []Example, chat bool) Message {
 	more := Prose{Paragraphs: []string{
 		"More: " + name + " help and one of " + strings.Join(names, ", ") + ".",
 		HelpTail(),
+		"Where commands do not work, as in Slack's threads, mention the bot: @smtptest HOST:PORT.",
 	}}
-	if chat {
-		more.Paragraphs = append(more.Paragraphs,
-			"Where commands do not work, as in Slack's threads, mention the bot: @smtptest HOST:PORT.")
-	}
 	return Message{Sections: []Section{Prose{Title: HelpHead()}, HelpExamples(name, examples), more}}
 }
 
@@ -107,22 +104,6 @@ func HelpExamples(name string, examples []Example) Code {
 		c.Lines = append(c.Lines, CodeLine{Text: "# " + e.Does}, CodeLine{Text: name + " " + e.Command})
 	}
 	return c
-}
-
-// HelpText is help in lines of at most 90 characters, for a terminal of any
-// width. port is the one that is tested when none is given.
-func HelpText(name string, examples []Example, options []Fact, port int) string {
-	var b strings.Builder
-	b.WriteString(HelpHead() + "\n\n")
-	for _, e := range examples {
-		fmt.Fprintf(&b, "  %-50s %s\n", name+" "+e.Command, e.Does)
-	}
-	fmt.Fprintf(&b, "\nOptions of %s HOST[:PORT], port %d if none is given:\n", name, port)
-	for _, o := range options {
-		fmt.Fprintf(&b, "  %-34s %s\n", o.Name, o.Value)
-	}
-	b.WriteString("\n" + HelpTail() + "\n")
-	return b.String()
 }
 
 // Limits are what may be asked for how often, each as Rate writes it.

@@ -46,6 +46,7 @@ const (
 	UsageAtLogin          TextID = "usage.at-login"
 	UsageFamilyTarget     TextID = "usage.family-target"
 	UsageFamilyAt         TextID = "usage.family-at"
+	UsageTwoForms         TextID = "usage.two-forms"
 )
 
 const tryHostPort = "Write HOST:PORT, for example smtp.example.com:587."
@@ -93,7 +94,7 @@ var usageTexts = map[TextID]text{
 	},
 	UsageUnknownTopic: {
 		"{it} is not a topic of help.", "",
-		"Write help options for a list of the options.",
+		"Write help for a list of them.",
 	},
 	UsageUnknownOption: {"{it} is not an option.", "", "Write help options for a list of the options."},
 	UsageOptionElsewhere: {
@@ -165,6 +166,10 @@ var usageTexts = map[TextID]text{
 	UsageFamilyAt: {
 		"{option} asks for one IP version, and the address to connect to is of the other.", "",
 		"Leave one of the two out.",
+	},
+	UsageTwoForms: {
+		"{option} and {want} are two forms of one answer.", "",
+		"Give one of the two.",
 	},
 }
 

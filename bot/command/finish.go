@@ -26,6 +26,9 @@ func (p *parser) finish() *UsageError {
 	if err := p.checkLogin(); err != nil {
 		return err
 	}
+	if err := p.checkForm(); err != nil {
+		return err
+	}
 	return p.checkAddresses()
 }
 
@@ -37,6 +40,21 @@ func (p *parser) checkLogin() *UsageError {
 	for _, name := range []string{"password-file", "token-file", "mechanism"} {
 		if p.given[name] {
 			return &UsageError{ID: formatting.UsageLoginAlone, Option: "--" + name}
+		}
+	}
+	return nil
+}
+
+// checkForm wants one form of the answer.
+func (p *parser) checkForm() *UsageError {
+	first := ""
+	for _, name := range []string{"json", "ticket", "as"} {
+		switch {
+		case !p.given[name]:
+		case first == "":
+			first = name
+		default:
+			return &UsageError{ID: formatting.UsageTwoForms, Option: "--" + first, Want: "--" + name}
 		}
 	}
 	return nil

@@ -54,7 +54,7 @@ func FuzzParse(f *testing.F) {
 // vocabulary is every word that an error may say by itself: those of the
 // catalogue, of the options, of the reasons.
 func vocabulary() map[string]bool {
-	said := []string{"Did you mean", "The value of", "The word", "A word", "It may be 5s to 60s 10m",
+	said := []string{"Did you mean", "The value of", "The word", "A word", "It may be 2s 5s to 60s 10m",
 		"test help options", "--"}
 	for _, id := range formatting.TextIDs() {
 		words := formatting.Say(id)

@@ -59,8 +59,3 @@ func examplesOf(d Dialect) []formatting.Example {
 		formatting.Example{Command: "smtp.example.com:587 --private", Does: "only you see the answer"},
 		formatting.Example{Command: "login smtp.example.com:587", Does: "a form asks for user and password"})
 }
-
-// Usage is the help text in at most 30 lines, examples first.
-func Usage(d Dialect) string {
-	return formatting.HelpText(d.name(), examplesOf(d), optionFacts(Help("", d)), DefaultPort)
-}

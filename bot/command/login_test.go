@@ -38,6 +38,7 @@ var loginUsages = []struct {
 	{[]string{"smtp.example.com", "--mechanism", "PLAIN"}, formatting.UsageLoginAlone},
 	{[]string{"smtp.example.com", "--password-file", "pw"}, formatting.UsageLoginAlone},
 	{[]string{"smtp.example.com", "--token-file", "t"}, formatting.UsageLoginAlone},
+	{[]string{"smtp.example.com", "--json", "--ticket"}, formatting.UsageTwoForms},
 	{[]string{"explain"}, formatting.UsageNothingToExplain},
 	{[]string{"login", "smtp.example.com"}, formatting.UsageLoginOption},
 	{[]string{"exlpain", "535"}, formatting.UsageUnknownCommand},

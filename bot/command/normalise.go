@@ -44,8 +44,12 @@ func (p *parser) readText(text string) *UsageError {
 	return nil
 }
 
-// readArgs takes the words as the shell split them.
+// readArgs takes the words as the shell split them. A single one with blanks
+// in it is a text that was pasted between quotes.
 func (p *parser) readArgs(args []string) *UsageError {
+	if len(args) == 1 && strings.ContainsAny(strings.TrimSpace(args[0]), " \t") {
+		return p.readText(args[0])
+	}
 	rest := maxExplainedOctets
 	for i, a := range args {
 		if bringsText(args[0]) {

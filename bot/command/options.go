@@ -15,7 +15,8 @@ import (
 
 // Limits of --timeout.
 const (
-	minTimeout         = 5 * time.Second
+	minTimeoutChat     = 5 * time.Second
+	minTimeoutTerminal = 2 * time.Second // what a script grants a server that is near
 	maxTimeoutChat     = formatting.LongestInChat
 	maxTimeoutTerminal = 10 * time.Minute
 )
@@ -57,12 +58,12 @@ var options = []option{
 	{name: "ip", shape: "4|6", choices: []string{"4", "6"}, meaning: "use this IP version only", set: setIP},
 	{name: "at", shape: "IP", meaning: "connect to this address, whatever DNS says", set: setAt},
 	{
-		name: "timeout", shape: "30s", venue: chatOnly, set: setTimeout(maxTimeoutChat),
+		name: "timeout", shape: "30s", venue: chatOnly, set: setTimeout(minTimeoutChat, maxTimeoutChat),
 		meaning: "end the test after this time, 5s to 60s",
 	},
 	{
-		name: "timeout", shape: "30s", venue: terminalOnly, set: setTimeout(maxTimeoutTerminal),
-		meaning: "end the test after this time, 5s to 10m",
+		name: "timeout", shape: "30s", venue: terminalOnly, set: setTimeout(minTimeoutTerminal, maxTimeoutTerminal),
+		meaning: "end the test after this time, 2s to 10m",
 	},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
 	{
@@ -306,7 +307,7 @@ func setDNS(c *Command, w word) *UsageError {
 }
 
 // setTimeout reads 30s, 1m30s or a bare number of seconds.
-func setTimeout(most time.Duration) func(*Command, word) *UsageError {
+func setTimeout(least, most time.Duration) func(*Command, word) *UsageError {
 	return func(c *Command, w word) *UsageError {
 		text := strings.ToLower(w.text)
 		if _, err := strconv.Atoi(text); err == nil {
@@ -316,8 +317,8 @@ func setTimeout(most time.Duration) func(*Command, word) *UsageError {
 		switch {
 		case err != nil:
 			return &UsageError{ID: formatting.UsageBadTime}
-		case d < minTimeout || d > most:
-			return &UsageError{ID: formatting.UsageTimeRange, Reason: "may be " + short(minTimeout) + " to " + short(most)}
+		case d < least || d > most:
+			return &UsageError{ID: formatting.UsageTimeRange, Reason: "may be " + short(least) + " to " + short(most)}
 		}
 		c.Request.Timeout = d
 		return nil

@@ -199,6 +199,9 @@ func findCommand(words []word, d Dialect) (command, []word) {
 		}
 	}
 	for _, w := range words {
+		if w.text == "--" {
+			break // what follows is no option
+		}
 		if strings.EqualFold(w.text, "--help") || w.text == "-h" {
 			return help, nil
 		}
@@ -224,7 +227,7 @@ func (p *parser) help(words []word) *UsageError {
 		return &UsageError{ID: formatting.UsageExtraWord, Word: words[1].place}
 	}
 	topic := strings.ToLower(strings.TrimLeft(words[0].text, "-"))
-	known := append(Topics(), optionNames(p.dialect)...)
+	known := append(topicNames(p.dialect), optionNames(p.dialect)...)
 	if slices.Contains(known, topic) {
 		p.command.Topic = topic
 		return nil
@@ -275,11 +278,15 @@ func (p *parser) egress(words []word) *UsageError {
 
 // test reads target and options, in any order.
 func (p *parser) test(words []word) *UsageError {
+	onlyTargets := false // behind --, as POSIX has it (XBD 12.2, guideline 10)
 	for len(words) > 0 {
 		var err *UsageError
-		if looksLikeOption(words[0].text) {
+		switch {
+		case !onlyTargets && words[0].text == "--":
+			onlyTargets, words = true, words[1:]
+		case !onlyTargets && looksLikeOption(words[0].text):
 			words, err = p.option(words)
-		} else {
+		default:
 			err = p.positional(words[0])
 			words = words[1:]
 		}

@@ -15,13 +15,33 @@ func Topics() []string {
 	return names
 }
 
+// topicsOf are the subjects of help in one dialect.
+func topicsOf(d Dialect) []formatting.Topic {
+	all := formatting.Topics()
+	if d.Terminal {
+		all = append(formatting.TerminalTopics(), all...)
+	}
+	return all
+}
+
+func topicNames(d Dialect) []string {
+	var names []string
+	for _, t := range topicsOf(d) {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
 // HelpAbout answers help with a topic: one of Topics, the name of an option,
 // or nothing. limits are shown under the topic of that name, in a chat alone.
 func HelpAbout(topic string, d Dialect, limits []formatting.Fact) formatting.Message {
-	if topic == "" {
-		return formatting.HelpOverview(d.name(), examplesOf(d), !d.Terminal)
+	switch {
+	case topic == "" && d.Terminal:
+		return formatting.HelpAtTerminal(d.name(), optionFacts(Help("", d)), topicNames(d))
+	case topic == "":
+		return formatting.HelpOverview(d.name(), examplesOf(d))
 	}
-	for _, t := range formatting.Topics() {
+	for _, t := range topicsOf(d) {
 		if t.Name == topic {
 			return formatting.Message{Sections: []formatting.Section{topicSection(t, d, limits)}}
 		}
@@ -36,6 +56,10 @@ func topicSection(t formatting.Topic, d Dialect, limits []formatting.Fact) forma
 		return formatting.Prose{Title: t.Title, Paragraphs: t.Terminal}
 	}
 	switch t.Name {
+	case "topics":
+		return formatting.HelpTopics(topicNames(d))
+	case "exit":
+		return formatting.ExitCodes()
 	case topicOptions:
 		return formatting.Facts{Title: t.Title, Rows: optionFacts(Help("", d))}
 	case "examples":

@@ -38,13 +38,16 @@ func plain(text string) bool {
 func Near(text string, known []string) string { return near(text, known) }
 
 // near is the known word that is nearest to text, compared without case and
-// at most two edits away; "" if there is none. Words of two letters are near
-// to everything at that distance, so at least one letter must stay.
+// at most two edits away; "" if there is none. Short words are near to
+// everything at that distance: at least one letter must stay, and in a word of
+// up to four the two edits are two letters that changed places, or none of
+// its length.
 func near(text string, known []string) string {
 	best, nearest := "", 3
 	for _, k := range known {
 		length := utf8.RuneCountInString(k)
-		if d := distance(strings.ToLower(text), k); d < nearest && d < length {
+		short := length <= 4 && utf8.RuneCountInString(text) != length
+		if d := distance(strings.ToLower(text), k); d < nearest && d < length && (d < 2 || !short) {
 			best, nearest = k, d
 		}
 	}

@@ -67,6 +67,7 @@ func mistypes() []struct{ id, text string } {
 		{"usage.at-target", "192.0.2.1:25 --at 192.0.2.2"},
 		{"usage.family-target", "192.0.2.1:25 --ip 6"},
 		{"usage.family-at", "smtp.example.com --at 192.0.2.1 --ip 6"},
+		{"usage.two-forms", "smtptest smtp.example.com --json --ticket"},
 	}
 }
 

@@ -2,7 +2,8 @@
 // chat would show: the verdict, what it means, and the whole conversation.
 //
 // Exit codes: 0 working, also with warnings; 1 failed; 2 inconclusive; 3 not
-// tested; 64 the command could not be read; 70 the program itself failed.
+// tested; 64 the command could not be read; 70 the program itself failed; 74
+// the answer could not be written.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -27,7 +29,7 @@ import (
 	"smtptest/probe/explain"
 )
 
-// Exit codes. 64 and 70 are those of sysexits.h.
+// Exit codes. 64, 70 and 74 are those of sysexits.h.
 const (
 	exitWorking      = 0
 	exitFailed       = 1
@@ -35,6 +37,7 @@ const (
 	exitNotTested    = 3
 	exitUsage        = 64
 	exitSoftware     = 70
+	exitOutput       = 74
 )
 
 func main() {
@@ -44,7 +47,9 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	t := &terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	t.inIsTerminal, t.outIsTerminal, t.errIsTerminal = isTerminal(os.Stdin), isTerminal(os.Stdout), isTerminal(os.Stderr)
-	t.colour = t.outIsTerminal && os.Getenv("NO_COLOR") == ""
+	dumb := os.Getenv("TERM") == "dumb" // it cannot move its cursor and has no colours
+	t.errIsTerminal = t.errIsTerminal && !dumb
+	t.colour = t.outIsTerminal && !dumb && os.Getenv("NO_COLOR") == ""
 	t.columns, _, _ = term.GetSize(int(os.Stdout.Fd()))
 	os.Exit(run(ctx, os.Args[1:], t))
 }
@@ -88,7 +93,13 @@ func (t *terminal) readLine(ctx context.Context) (line string, ok bool) {
 
 // run carries out one command and returns the exit code.
 func run(ctx context.Context, args []string, t *terminal) int {
+	return t.checked(func() int { return carryOut(ctx, args, t) })
+}
+
+func carryOut(ctx context.Context, args []string, t *terminal) int {
 	switch {
+	case len(args) == 2 && asksForHelp(args[1]) && slices.Contains([]string{"sandbox", "console", "version"}, args[0]):
+		return help(t, args[0])
 	case len(args) > 0 && args[0] == "sandbox":
 		return sandbox(ctx, args[1:], t)
 	case len(args) > 0 && args[0] == "console":
@@ -100,6 +111,11 @@ func run(ctx context.Context, args []string, t *terminal) int {
 		return exitWorking
 	}
 	return runCommand(ctx, args, t)
+}
+
+// asksForHelp reports a word that asks for help wherever it stands.
+func asksForHelp(word string) bool {
+	return slices.Contains([]string{"help", "--help", "-help", "-h", "-?"}, word)
 }
 
 // runCommand carries out what the grammar knows, and returns the exit code.
@@ -171,15 +187,9 @@ func explainedInput(t *terminal) int {
 	return explained(t, string(text))
 }
 
-// help answers without a topic in the form that fits any width, and a topic
-// as a chat would.
+// help answers as a chat would.
 func help(t *terminal, topic string) int {
-	d := command.Dialect{Terminal: true}
-	if topic == "" {
-		fmt.Fprint(t.out, command.Usage(d))
-		return exitWorking
-	}
-	m := command.HelpAbout(topic, d, nil)
+	m := command.HelpAbout(topic, command.Dialect{Terminal: true}, nil)
 	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(m, t.style()), "\n"))
 	return exitWorking
 }

@@ -37,6 +37,15 @@ func TestExitCodes(t *testing.T) {
 		{"missing CA file", "smtp.example.com --ca nowhere.pem", exitUsage},
 		{"help", "help", exitWorking},
 		{"nothing", "", exitWorking},
+		{"two forms of the answer", "sandbox good --json --ticket", exitUsage},
+		{"two forms of the answer", "sandbox good --as slack --ticket", exitUsage},
+		{"the shortest time", "sandbox good --timeout 2", exitWorking},
+		{"too short a time", "sandbox good --timeout 1", exitUsage},
+		{"help for a verb", "help sandbox", exitWorking},
+		{"help behind a verb", "console --help", exitWorking},
+		{"not a topic", "--help foo", exitUsage},
+		{"two hyphens and a target", "--timeout 2 -- 127.0.0.1 1", exitFailed},
+		{"two hyphens and an option", "-- --help", exitUsage},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -45,6 +54,33 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("exit code %d, want %d\n%s%s", code, test.want, out, errOut)
 			}
 		})
+	}
+}
+
+// TestFullDisk: an answer that could not be written is no answer.
+func TestFullDisk(t *testing.T) {
+	for _, args := range []string{
+		"sandbox good", "sandbox good --json", "sandbox expired --ticket", "sandbox good --as slack", "sandbox list",
+		"explain 535", "help", "version", "127.0.0.1:1 --timeout 2", "console", "sandbox",
+	} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip("this system has no /dev/full")
+		}
+		defer full.Close()
+		var errOut bytes.Buffer
+		code := run(t.Context(), strings.Fields(args), &terminal{in: strings.NewReader("good\n"), out: full, err: &errOut})
+		if code != exitOutput || !strings.Contains(errOut.String(), "could not be written in full: no space left") {
+			t.Errorf("%s: exit code %d, %s", args, code, errOut.String())
+		}
+	}
+}
+
+// TestOneArgument takes what was pasted between quotes apart.
+func TestOneArgument(t *testing.T) {
+	code, out, errOut := typed(t, t.Context(), "", "127.0.0.1 1")
+	if code != exitFailed || !strings.Contains(out, "127.0.0.1:1") {
+		t.Errorf("exit code %d\n%s%s", code, out, errOut)
 	}
 }
 
