@@ -46,6 +46,9 @@ const (
 	FormClose       TextID = "form.close"
 	FormNotice      TextID = "form.notice"
 	FormHidden      TextID = "form.hidden"
+	FormMeanwhile   TextID = "form.meanwhile"
+	FormWhole       TextID = "form.whole"
+	FormWholeDirect TextID = "form.whole-direct"
 )
 
 // noteTexts are notes beside a verdict, the labels of what can be done next,
@@ -91,7 +94,10 @@ var noteTexts = map[TextID]text{
 	FormNotice: {
 		"{platform} shows what you type. It is used once, over TLS only, and neither kept nor logged. Use a test account.",
 		"", ""},
-	FormHidden: {"The password is not shown. It is used once, over TLS only, and neither kept nor logged.", "", ""},
+	FormMeanwhile:   {"The whole answer comes into the channel, for you alone. This window can be closed.", "", ""},
+	FormWhole:       {"The whole answer is in the channel, for you alone.", "", ""},
+	FormWholeDirect: {"The whole answer is in a direct message from this bot to you.", "", ""},
+	FormHidden:      {"The password is not shown. It is used once, over TLS only, and neither kept nor logged.", "", ""},
 }
 
 func subject(id TextID) string {

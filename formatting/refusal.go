@@ -71,6 +71,7 @@ const (
 	PlaceLacksRight    TextID = "place.lacks-right"
 	PlaceThreadRefused TextID = "place.thread-refused"
 	PlaceModerated     TextID = "place.moderated"
+	PlaceFollows       TextID = "place.follows"
 )
 
 // refusalTexts say why something was not done. {wait} is a time, {limit} a
@@ -188,6 +189,8 @@ var refusalTexts = map[TextID]text{
 		"Ask somebody who manages this server to give it to the bot."},
 	PlaceThreadRefused: {"No thread could be opened here, so the evidence follows here.", "", ""},
 	PlaceModerated:     {"The automatic moderation of this server did not take the text, so it is in the file.", "", ""},
+
+	PlaceFollows: {"The test of {target} has begun. The answer comes below when it is over.", "", ""},
 
 	ReasonNoMember:   {"the bot is not a member of this channel", "", ""},
 	ReasonUploadsOff: {"files are switched off in this workspace", "", ""},

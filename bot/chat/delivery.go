@@ -57,6 +57,9 @@ func (d *Delivery[P]) Update(ctx context.Context, u bot.Update) {
 	default:
 		d.show(ctx, u)
 	}
+	if c, ok := d.Platform.(Companion); ok && !d.silent {
+		c.Accompany(ctx, u)
+	}
 }
 
 // Publish shows a message to the channel that belongs to no run.

@@ -93,6 +93,13 @@ func (r Reason) on(m formatting.Message) formatting.Message {
 	return m
 }
 
+// Companion is a platform on which the person alone sees how a test goes beside
+// the answer, or before it: in the form that was sent, or in a first word.
+type Companion interface {
+	// Accompany hears of each stage once the delivery has shown or told it.
+	Accompany(ctx context.Context, u bot.Update)
+}
+
 // Follower is a platform that can put a message behind its first response
 // without any right in the channel.
 type Follower[P any] interface {

@@ -24,7 +24,9 @@ type event struct {
 	bot      *Bot
 	source   *source
 	delivery *chat.Delivery[blockkit.Post]
-	channel  string // where the event happened; of a form, where it was opened
+	channel  string            // where the event happened; of a form, where it was opened
+	unseen   bool              // nothing can be seen of the answer before it is over
+	told     formatting.TextID // where the person was told the answer, in the words of a form; empty: nowhere
 }
 
 func (b *Bot) responder(s *source) bot.Responder {
@@ -40,20 +42,17 @@ func (e *event) Place(a bot.Answer) chat.Place {
 	}
 	p := chat.Place{At: chat.Spot{Channel: e.channel, Thread: e.source.thread}}
 	if a.Private {
-		p.Evidence = chat.Alone
+		p.Evidence, e.unseen = chat.Alone, true
 	}
 	return p
 }
 
-// Interim implements chat.Acknowledger. The person sees that a private test
-// runs.
+// Interim implements chat.Acknowledger. What Slack shows of a command's own
+// acknowledgement cannot be changed any more, so it says nothing of a test.
 func (e *event) Interim(_ context.Context, a bot.Answer) chat.Interim {
-	switch {
-	case e.source.kind == kindForm:
-		e.source.ack(updateView(a.Message))
-	case a.Private && e.source.kind == kindCommand:
-		e.source.ack(ackOf(blockkit.Private(a.Message)[0]))
-	default:
+	if e.source.kind == kindForm {
+		e.source.ack(updateView(noted(a.Message, formatting.FormMeanwhile)))
+	} else {
 		e.source.ack(nil)
 	}
 	return chat.Nothing
@@ -191,7 +190,7 @@ func (e *event) Thread(_ context.Context, root chat.Spot, _ string) (chat.Spot, 
 // Tell implements chat.Platform.
 func (e *event) Tell(ctx context.Context, p blockkit.Post) error {
 	a, s := e.bot.api, e.source
-	if s.hook.usable() && a.respond(ctx, &s.hook, p) == nil {
+	if e.told = formatting.FormWhole; s.hook.usable() && a.respond(ctx, &s.hook, p) == nil {
 		return nil
 	}
 	if e.channel != "" && a.caller.Do(ctx, "", func(ctx context.Context) error {
@@ -200,8 +199,11 @@ func (e *event) Tell(ctx context.Context, p blockkit.Post) error {
 	}) == nil {
 		return nil
 	}
-	p.File = nil
+	p.File, e.told = nil, formatting.FormWholeDirect
 	_, err := a.post(ctx, chat.Spot{Channel: s.user}, p)
+	if err != nil {
+		e.told = ""
+	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -39,10 +40,34 @@ func (w *fixture) clean() {
 	if v := w.slack.Violations(); len(v) > 0 {
 		w.T.Errorf("Slack would have refused: %v", v)
 	}
+	if stuck := w.stuck(); stuck != "" {
+		w.T.Errorf("at the end somebody still reads: %s", stuck)
+	}
 	if log := w.Log.String(); strings.Contains(log, "expired") || strings.Contains(log, fakeslack.Ada) ||
 		strings.Contains(log, fakeslack.BotToken) {
 		w.T.Errorf("the log holds what it must not: %s", log)
 	}
+}
+
+// stuck is what somebody sees at the end that was meant for the meantime.
+func (w *fixture) stuck() string {
+	var seen []json.RawMessage
+	for _, v := range w.slack.Views() {
+		if v.Open {
+			seen = append(seen, v.Content)
+		}
+	}
+	for _, m := range append(w.slack.Messages(""), w.slack.Ephemerals(fakeslack.Ada)...) {
+		if !m.Deleted {
+			seen = append(seen, m.Blocks)
+		}
+	}
+	for _, raw := range seen {
+		if text := words(raw); strings.Contains(text, "⏳ Testing") {
+			return text
+		}
+	}
+	return ""
 }
 
 func TestImmediateAnswersAreInTheAcknowledgement(t *testing.T) {
@@ -72,8 +97,7 @@ func TestImmediateAnswersAreInTheAcknowledgement(t *testing.T) {
 func TestPrivateRun(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakeslack.Options{})
-	payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test --private"))
-	if !strings.Contains(payload, "Only you can see this.") {
+	if payload := w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test --private")); payload != "" {
 		t.Error(payload)
 	}
 	text := w.ephemeral(fakeslack.Ada, "Failed at TLS")

@@ -1,7 +1,6 @@
 package slackbot
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,16 +17,20 @@ import (
 // canary holds what JSON, HTML, URLs and transcripts escape.
 const canary = `ca"n&a‹r\y é+/?`
 
-// logInAt opens the form for a host and sends it with the canary.
-func (w *fixture) logInAt(host string) *fakeslack.Delivery {
+// openForm opens the form for a login at a host.
+func (w *fixture) openForm(host string) (view fakeslack.View) {
 	w.T.Helper()
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login "+host))
-	var view fakeslack.View
 	w.Until("the form", func() bool {
 		v, open := w.slack.OpenView(fakeslack.Ada)
 		view = v
 		return open && strings.Contains(words(v.Content), "Password or token")
 	})
+	return view
+}
+
+// send sends a form with the canary.
+func (w *fixture) send(view fakeslack.View) *fakeslack.Delivery {
 	return w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary,
 		"mechanism": "automatic"})
 }
@@ -91,7 +94,7 @@ func TestCanaryThroughTheForm(t *testing.T) {
 			if tt.before != nil {
 				tt.before(w)
 			}
-			d := w.logInAt(tt.host)
+			d := w.send(w.openForm(tt.host))
 			w.acked(d)
 			w.ephemeral(fakeslack.Ada, tt.says)
 			if tt.after != nil {
@@ -117,16 +120,8 @@ func TestCanaryThroughTheForm(t *testing.T) {
 func TestCanaryWhenItIsStopped(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakeslack.Options{})
-	w.acked(w.logInAt("silent-at-login.test"))
-	for range 400 { // the fake does not hear of what a server hears
-		if strings.Contains(w.Heard(), "AUTH ") {
-			break
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	grace, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	w.door.dispatcher.Stop(grace)
+	w.acked(w.send(w.openForm("silent-at-login.test")))
+	w.stop("AUTH ")
 	w.leaks(t)
 	if n := len(w.slack.Messages(fakeslack.InMember)); n > 0 {
 		t.Errorf("%d messages in the channel", n)

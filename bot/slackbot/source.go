@@ -28,6 +28,7 @@ type source struct {
 	thread     string    // timestamp of the thread that the answer belongs into; empty: none
 	under      chat.Spot // the public message that was pressed on; zero: none was
 	hook       hook
+	view       string // the form that was sent; empty: none was
 	trigger    string // opens one form within 3 s; empty: there is none
 }
 
@@ -169,7 +170,7 @@ func readForm(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 	if c.View.CallbackID != blockkit.LoginCallback || c.View.State == nil {
 		return bot.Invocation{}, false
 	}
-	s.kind = kindForm
+	s.kind, s.view = kindForm, c.View.ID
 	form := &bot.Submission{Form: c.View.PrivateMetadata, Values: map[string]string{}}
 	for field, actions := range c.View.State.Values {
 		for _, a := range actions {

@@ -94,6 +94,9 @@ func (s *Server) respondTo(h *hook, body []byte, as Message) {
 	}
 	what := s.content(m.Text, strings.TrimPrefix(string(m.Blocks), "null"), maxText, false)
 	wrong(what.empty(), "no_text")
+	if m.Replace && !stands { // it posts anew: slackapi/bolt-python issue 1268, slackapi/bolt-js issue 2287
+		s.Violation("%s: replace_original, where nothing was pressed that could be replaced", as.Via)
+	}
 	if m.Replace && stands {
 		h.original.change(Content{what.text, what.blocks})
 		return
@@ -103,5 +106,5 @@ func (s *Server) respondTo(h *hook, body []byte, as Message) {
 		as.To = h.user
 	}
 	as.Channel, as.Thread = h.channel, h.thread
-	h.original = s.post(as, what)
+	s.post(as, what)
 }

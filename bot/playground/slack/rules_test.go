@@ -349,8 +349,8 @@ func TestResponseURLs(t *testing.T) {
 	to := func() string { return s.Command(fakeslack.Ada, fakeslack.InPrivate, "").ResponseURL }
 	first := to()
 	old := brief.Command(fakeslack.Ada, fakeslack.InPrivate, "").ResponseURL
-	for i := range 5 {
-		if status, body := hooked(t, first, `{"text":"x","replace_original":true}`); status != 200 || body != "ok" {
+	for i, more := range []string{`,"replace_original":true`, "", "", "", ""} {
+		if status, body := hooked(t, first, `{"text":"x"`+more+`}`); status != 200 || body != "ok" {
 			t.Errorf("use %d: %d %s", i+1, status, body)
 		}
 	}
@@ -374,12 +374,12 @@ func TestResponseURLs(t *testing.T) {
 		}
 	}
 	blamed(t, s, "used_url", "no_service", "invalid_payload", "no_text", "invalid_blocks", "response_type loud",
-		"nothing to delete")
+		"nothing to delete", "replace_original, where nothing was pressed")
 	time.Sleep(2 * time.Millisecond)
 	if status, body := hooked(t, old, `{"text":"x"}`); status != 404 || body != "expired_url" {
 		t.Errorf("too late: %d %s", status, body)
 	}
-	if all := s.Ephemerals(fakeslack.Ada); len(all) != 1 || len(all[0].Before) != 4 {
+	if all := s.Ephemerals(fakeslack.Ada); len(all) != 5 || len(all[0].Before) != 0 {
 		t.Errorf("%+v", all)
 	}
 	if all := s.Messages(fakeslack.InPrivate); len(all) != 1 || all[0].Text != "all" {

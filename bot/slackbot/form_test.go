@@ -1,0 +1,92 @@
+package slackbot
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"smtptest/bot/bottest"
+	fakeslack "smtptest/bot/playground/slack"
+)
+
+// stop is SIGTERM, with no time for what still runs, once a server has read a
+// command.
+func (w *fixture) stop(heard string) {
+	for range 400 { // the fake does not hear of what a server hears
+		if strings.Contains(w.Heard(), heard) {
+			break
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	grace, cancel := context.WithTimeout(w.T.Context(), 100*time.Millisecond)
+	defer cancel()
+	w.door.dispatcher.Stop(grace)
+}
+
+// TestTheFormEnds: whatever becomes of a login, what the person looks at says
+// so at the end.
+func TestTheFormEnds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, host string
+		shows      string // what the form shows at the end
+		where      string // where the form says that the whole answer is
+		before     func(*fixture)
+		after      func(*fixture)
+		change     func(*Config, *bottest.Fixture)
+	}{
+		{name: "success", host: "login-plain.test", shows: "✅", where: "in the channel, for you alone."},
+		{name: "refused", host: "password-wrong.test", shows: "Failed at login", where: "in the channel"},
+		{name: "denied", host: "private-address.test", shows: "may not be tested here", where: "in the channel"},
+		{name: "slow", host: "login-plain.test", shows: "✅", change: delay},
+		{name: "panic", host: "panic.test", shows: "Something went wrong in this bot"},
+		{name: "no answer to an update of the form", host: "login-plain.test", shows: "✅", before: func(w *fixture) {
+			w.slack.Fail(fakeslack.CutBefore, "views.update", 1)
+			w.slack.Fail(fakeslack.ServerError, "views.update", 1)
+		}},
+		{name: "the channel takes nothing", host: "login-plain.test", shows: "✅", where: "in a direct message",
+			before: func(w *fixture) {
+				w.slack.SetChannel(fakeslack.Channel{ID: fakeslack.InMember, Name: "incident", Kind: fakeslack.Private})
+			}},
+		{name: "stopped", host: "silent-at-login.test", shows: "restarted before the test was over",
+			after: func(w *fixture) { w.stop("AUTH ") }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var change []func(*Config, *bottest.Fixture)
+			if tt.change != nil {
+				change = append(change, tt.change)
+			}
+			w := newFixture(t, fakeslack.Options{}, change...)
+			view := w.openForm(tt.host)
+			if tt.before != nil {
+				tt.before(w)
+			}
+			w.acked(w.send(view))
+			if tt.after != nil {
+				tt.after(w)
+			}
+			w.Until("the end of the form", func() bool {
+				v, open := w.slack.OpenView(fakeslack.Ada)
+				text := words(v.Content)
+				return open && strings.Contains(text, tt.shows) && strings.Contains(text, "The whole answer is ")
+			})
+			if v, _ := w.slack.OpenView(fakeslack.Ada); !strings.Contains(words(v.Content), tt.where) {
+				t.Errorf("the form ends with %s", words(v.Content))
+			}
+			w.clean()
+		})
+	}
+}
+
+// TestPrivateTestsLeaveOneAnswer: by command, slow, with a profile.
+func TestPrivateTestsLeaveOneAnswer(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakeslack.Options{}, delay)
+	for n, text := range []string{"expired.test --private", "expired.test:25 --private"} {
+		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, text))
+		w.Until("the answer", func() bool { return len(w.slack.Ephemerals(fakeslack.Ada)) == n+1 })
+	}
+	w.clean()
+}
