@@ -111,7 +111,7 @@ func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Valu
 			return formatting.RefusedAddress, nil, false
 		}
 	}
-	if r.Envelope != nil && !h.Envelope {
+	if (r.Envelope != nil || r.Enforced) && !h.Envelope {
 		return formatting.RefusedEnvelope, nil, false
 	}
 	return "", nil, true

@@ -112,8 +112,9 @@ func TestSecretInAChannelIsToBeDeleted(t *testing.T) {
 func TestEnvelopeNeedsItsSwitch(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		fx.Handler.Envelope = false
-		refusedWith(t, fx.do(by("ada", "good.test --to bob@example.com")), formatting.RefusedEnvelope,
-			"may not be tested here")
+		for _, option := range []string{"--to bob@example.com", "--enforced"} {
+			refusedWith(t, fx.do(by("ada", "good.test "+option)), formatting.RefusedEnvelope, "may not be tested here")
+		}
 	})
 }
 

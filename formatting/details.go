@@ -6,17 +6,34 @@ import (
 	"strings"
 
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 	"smtptest/probe/registry"
 	"smtptest/probe/smtp"
 )
 
 // connection tells which addresses there are and which was used.
-func connection(r *probe.Report, s *probe.Session) Facts {
+func connection(j diagnosis.Judged, s *probe.Session) Facts {
+	r := j.Report
 	rows := append(lookupRows(r), Fact{"Security", SecurityName(s.Security)})
+	if r.Request.Enforced && s.Hello() != nil {
+		rows = append(rows, Fact{"STARTTLS enforced", enforcement(j.Enforcement, s)})
+	}
 	if g := s.Greeting; g != nil && !endedIn(s, probe.PhaseGreeting) {
 		rows = append(rows, Fact{"Greeting", brief(g)})
 	}
 	return Facts{Title: "Connection", Rows: append(rows, timing(r))}
+}
+
+// enforcement says what became of MAIL FROM:<> before STARTTLS.
+func enforcement(e diagnosis.Enforcement, s *probe.Session) string {
+	words := enforcementTerms[e]
+	switch {
+	case s.ClearMail == nil:
+		return "not asked: there was no STARTTLS to come"
+	case s.ClearMail.Mail != nil:
+		words += " “" + brief(s.ClearMail.Mail) + "”"
+	}
+	return words
 }
 
 // endedIn reports a phase in which the session failed: its reply stands in

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 	"smtptest/probe/smtp"
 )
 
@@ -186,11 +187,11 @@ func TestTranscripts(t *testing.T) {
 // enough.
 func TestGreetingRow(t *testing.T) {
 	s := probe.Session{Greeting: reply(554, "no")}
-	if got := value(connection(session(s), &s), "Greeting"); got != "554 no" {
+	if got := value(connection(diagnosis.Judged{Report: session(s)}, &s), "Greeting"); got != "554 no" {
 		t.Errorf("greeting is %q", got)
 	}
 	s.Failure = &probe.Failure{Phase: probe.PhaseGreeting}
-	if got := value(connection(session(s), &s), "Greeting"); got != "" {
+	if got := value(connection(diagnosis.Judged{Report: session(s)}, &s), "Greeting"); got != "" {
 		t.Errorf("greeting is %q", got)
 	}
 }

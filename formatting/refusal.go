@@ -92,7 +92,8 @@ var refusalTexts = map[TextID]text{
 		"Ask somebody of that organisation to run the test."},
 	RefusedEnvelope: {"Senders and recipients may not be tested here.",
 		"Such tests could be used to find out who has a mailbox.",
-		"Leave sender and recipient out, or ask the person who runs this bot to switch them on."},
+		"Leave sender, recipient and the question for enforced TLS out, or ask the person who runs this bot to " +
+			"switch them on."},
 	RefusedLogin: {"Logins may not be tested here.", "",
 		"Ask the person who runs this bot to switch them on, or log in from your own terminal with smtptest."},
 	RefusedLoginHost: {"Logins may not be tested at {target}.", "Typed passwords go to listed servers only.",

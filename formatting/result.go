@@ -28,7 +28,7 @@ func Sections(j diagnosis.Judged, where Platform) []Section {
 		all = append(all, findings(j.Findings, where))
 	}
 	if s := r.Main(); s != nil {
-		all = append(all, connection(r, s))
+		all = append(all, connection(j, s))
 		all = append(all, sessionSections(r, s)...)
 	} else if rows := lookupRows(r); len(rows) > 0 && j.Verdict.Outcome != diagnosis.NotTested {
 		all = append(all, Facts{Title: "Lookup", Rows: append(rows, timing(r))})

@@ -87,6 +87,7 @@ var phaseTerms = map[probe.Phase]phaseTerm{
 	probe.PhaseConnect:   {wait: "the connection", doing: "Connecting"},
 	probe.PhaseGreeting:  {wait: "the greeting"},
 	probe.PhaseEHLO:      {name: "EHLO"},
+	probe.PhaseClearMail: {name: "MAIL FROM in the clear"},
 	probe.PhaseSTARTTLS:  {name: "STARTTLS"},
 	probe.PhaseHandshake: {name: "TLS", wait: "the TLS handshake"},
 	probe.PhaseAuth:      {name: "login"},
@@ -116,6 +117,14 @@ func doing(p probe.Phase) string {
 		return words
 	}
 	return "Waiting for " + awaited(p)
+}
+
+// enforcementTerms say whether STARTTLS is enforced; the server's words follow.
+var enforcementTerms = map[diagnosis.Enforcement]string{
+	diagnosis.EnforcementUnknown: "unknown: MAIL FROM:<> in the clear was not answered",
+	diagnosis.Enforced:           "yes, MAIL FROM:<> in the clear was answered",
+	diagnosis.NotEnforced:        "no, MAIL FROM:<> in the clear was answered",
+	diagnosis.RefusedOtherwise:   "unknown, MAIL FROM:<> in the clear was refused for another reason:",
 }
 
 // variantTerm is how people speak of a connection beyond the first.

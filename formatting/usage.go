@@ -47,6 +47,7 @@ const (
 	UsageFamilyTarget     TextID = "usage.family-target"
 	UsageFamilyAt         TextID = "usage.family-at"
 	UsageTwoForms         TextID = "usage.two-forms"
+	UsageEnforced         TextID = "usage.enforced"
 )
 
 const tryHostPort = "Write HOST:PORT, for example smtp.example.com:587."
@@ -170,6 +171,10 @@ var usageTexts = map[TextID]text{
 	UsageTwoForms: {
 		"{option} and {want} are two forms of one answer.", "",
 		"Give one of the two.",
+	},
+	UsageEnforced: {
+		"{option} asks what the server does before STARTTLS, and this test has no STARTTLS.", "",
+		"Leave {option} out, or test a port with STARTTLS, such as 587.",
 	},
 }
 

@@ -15,7 +15,7 @@ func (d *dialogue) envelope(ctx context.Context) (Outcome, *Failure) {
 		return Failed, &Failure{Kind: KindNotOffered}
 	}
 	d.facts.Envelope = &EnvelopeResult{}
-	failure := d.transact(ctx, mail, rcpt)
+	failure := d.facts.Envelope.cutShort(d.transact(ctx, d.facts.Envelope, mail, rcpt))
 	if failure == nil {
 		failure = refusal(d.facts.Envelope.Mail, d.facts.Envelope.Rcpt)
 	}
@@ -41,10 +41,20 @@ func (d *dialogue) envelopeCommands() (mail, rcpt string, ok bool) {
 	return mail + " SMTPUTF8", rcpt, d.facts.Hello().Capabilities.Has("SMTPUTF8")
 }
 
+// clearMail asks before STARTTLS whether mail would be taken without it. The
+// null reverse-path is nobody's address, and RSET takes it back (RFC 5321
+// §4.1.1.5). A refusal is as good an answer as 250: the session goes on.
+func (d *dialogue) clearMail(ctx context.Context) (Outcome, *Failure) {
+	d.facts.ClearMail = &EnvelopeResult{}
+	if failure := d.transact(ctx, d.facts.ClearMail, "MAIL FROM:<>", ""); failure != nil {
+		return Failed, failure
+	}
+	return Passed, nil
+}
+
 // transact sends the commands, in one flight where the server takes that
 // (RFC 2920 §3.1), and keeps the replies.
-func (d *dialogue) transact(ctx context.Context, mail, rcpt string) *Failure {
-	result := d.facts.Envelope
+func (d *dialogue) transact(ctx context.Context, result *EnvelopeResult, mail, rcpt string) *Failure {
 	commands, replies := []string{mail}, []**smtp.Reply{&result.Mail}
 	if rcpt != "" {
 		commands, replies = append(commands, rcpt), append(replies, &result.Rcpt)
@@ -61,7 +71,7 @@ func (d *dialogue) transact(ctx context.Context, mail, rcpt string) *Failure {
 	for _, reply := range replies {
 		var failure *Failure
 		if *reply, failure = d.await(ctx, replyLimit); failure != nil {
-			return d.cutShort(failure)
+			return failure
 		}
 		if (*reply).Code == 421 {
 			return &Failure{Kind: KindReply, Reply: *reply}
@@ -72,11 +82,11 @@ func (d *dialogue) transact(ctx context.Context, mail, rcpt string) *Failure {
 
 // cutShort says how a flight ended that was not answered to its end. A
 // server that refuses the first command and hangs up has said why.
-func (d *dialogue) cutShort(f *Failure) *Failure {
-	if f.Kind != KindClosed && f.Kind != KindReset {
+func (e *EnvelopeResult) cutShort(f *Failure) *Failure {
+	if f == nil || f.Kind != KindClosed && f.Kind != KindReset {
 		return f
 	}
-	return cmp.Or(refusal(d.facts.Envelope.Mail, d.facts.Envelope.Rcpt), f)
+	return cmp.Or(refusal(e.Mail, e.Rcpt), f)
 }
 
 // oneByOne waits for each reply and stops at the first refusal.

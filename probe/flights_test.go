@@ -103,6 +103,29 @@ func TestEnvelopeFlights(t *testing.T) {
 	}
 }
 
+// TestEnforcedFlights counts the trips of MAIL and RSET before STARTTLS: those
+// of one more command where they may be sent together, and none at all for who
+// does not ask.
+func TestEnforcedFlights(t *testing.T) {
+	const before, after = "S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250-PIPELINING\nS: 250 STARTTLS\n",
+		"C: STARTTLS\nS: 220 go\nTLS: min=1.3\nC: EHLO *\nS: 250 mx\nC: QUIT\nS: 221 bye\n"
+	for asked, dialogue := range map[bool]string{
+		false: before + after, true: before + "C: MAIL FROM:<>\nC: RSET\nS: 530 no\nS: 250 ok\n" + after,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			report, known := fly(t, dialogue, probe.Request{Security: probe.SecurityAuto, Enforced: asked})
+			trips := 9
+			if asked {
+				trips += 2
+			}
+			checkVerdictTime(t, report.Main(), known, trips)
+			if m := report.Main().ClearMail; (m != nil) != asked || len(report.Sessions) != 1 {
+				t.Errorf("asked %t: replies %+v, %d sessions", asked, m, len(report.Sessions))
+			}
+		})
+	}
+}
+
 // TestSilenceAtQuit waits a second for 221, after the verdict.
 func TestSilenceAtQuit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

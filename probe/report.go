@@ -118,7 +118,9 @@ type Session struct {
 	Dropped    int         // entries beyond maxTranscriptEntries or maxTranscriptBytes that were not kept
 	Greeting   *smtp.Reply // nil: none received
 	Hellos     []Hello     // every EHLO or HELO that was answered, in order
-	STARTTLS   *smtp.Reply // reply to STARTTLS; nil: not sent
+	// Replies to MAIL FROM:<> and RSET in the clear, before STARTTLS; nil: not asked for, or STARTTLS was not offered.
+	ClearMail *EnvelopeResult
+	STARTTLS  *smtp.Reply // reply to STARTTLS; nil: not sent
 	// Octets that followed the 220 to STARTTLS in the clear, raw, at most maxInjectedBytes
 	// (CVE-2021-38371).
 	Injected []byte
@@ -158,6 +160,7 @@ const (
 	PhaseConnect   Phase = "connect"
 	PhaseGreeting  Phase = "greeting"
 	PhaseEHLO      Phase = "ehlo"
+	PhaseClearMail Phase = "clear-mail"
 	PhaseSTARTTLS  Phase = "starttls"
 	PhaseHandshake Phase = "handshake"
 	PhaseAuth      Phase = "auth"

@@ -20,6 +20,7 @@ type Request struct {
 	EHLOName string        // argument of EHLO: a domain or an address literal; empty: the prober's own
 	Login    *Login        // nil: AUTH is not tried. Never in a Report
 	Envelope *Envelope     // nil: no MAIL, no RCPT. DATA is never sent
+	Enforced bool          // also ask, before STARTTLS, whether MAIL is taken in the clear; nothing without STARTTLS
 	Timeout  time.Duration // limit of the whole run; 0: DefaultTimeout
 }
 

@@ -51,6 +51,7 @@ func (d *dialogue) stages() []stage {
 		{PhaseHandshake, d.plan.limits.reply, d.implicit, d.handshake},
 		{PhaseGreeting, d.plan.limits.greeting, nil, d.greeting},
 		{PhaseEHLO, d.plan.limits.reply, nil, d.hello},
+		{PhaseClearMail, replyLimit, d.asksClearMail, d.clearMail},
 		{PhaseSTARTTLS, d.plan.limits.reply, d.wantsSTARTTLS, d.startTLS},
 		{PhaseHandshake, d.plan.limits.reply, d.upgrading, d.handshake},
 		{PhaseEHLO, d.plan.limits.reply, d.upgrading, d.hello}, // the second list replaces the first (RFC 3207 §4.2)
@@ -63,6 +64,11 @@ func (d *dialogue) implicit() bool { return d.facts.Security == SecurityImplicit
 
 func (d *dialogue) wantsSTARTTLS() bool {
 	return d.facts.Security == SecurityAuto || d.facts.Security == SecuritySTARTTLS
+}
+
+// asksClearMail: where STARTTLS is not offered there is nothing to be enforced.
+func (d *dialogue) asksClearMail() bool {
+	return d.plan.enforced && d.wantsSTARTTLS() && d.facts.Hello().Capabilities.Has("STARTTLS")
 }
 
 func (d *dialogue) upgrading() bool { return d.facts.STARTTLS != nil }

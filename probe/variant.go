@@ -24,6 +24,7 @@ type variant struct {
 	answers     bool      // it answers the request: the caller learns at once when all but the goodbye is known
 	login       *Login    // nil: no login
 	envelope    *Envelope // nil: no MAIL, no RCPT
+	enforced    bool      // MAIL is also asked before STARTTLS
 }
 
 // limits are how long a session waits for a connection, for a greeting, for
@@ -37,7 +38,7 @@ func (r *run) main(to netip.AddrPort) variant {
 	v.limits = limits{connectLimit, greetingLimit, replyLimit, 0}
 	v.asksTLS = v.security != SecurityImplicit && to.Port() != 25
 	v.answers = true
-	v.login, v.envelope = r.login, r.req.Envelope
+	v.login, v.envelope, v.enforced = r.login, r.req.Envelope, r.req.Enforced
 	return v
 }
 

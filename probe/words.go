@@ -26,6 +26,7 @@ var phaseWords = map[Phase]string{
 	PhaseConnect:   "the connection",
 	PhaseGreeting:  "the greeting",
 	PhaseEHLO:      "EHLO",
+	PhaseClearMail: "MAIL FROM in the clear",
 	PhaseSTARTTLS:  "STARTTLS",
 	PhaseHandshake: "the TLS handshake",
 	PhaseAuth:      "the login",

@@ -21,6 +21,9 @@ func (p *parser) finish() *UsageError {
 	if err := p.settleSecurity(); err != nil {
 		return err
 	}
+	if err := p.checkEnforced(); err != nil {
+		return err
+	}
 	p.command.Request.Target.Host = p.target.host
 	p.command.Typed = p.target.shown
 	if err := p.checkLogin(); err != nil {
@@ -91,6 +94,17 @@ func (p *parser) settleSecurity() *UsageError {
 		return &UsageError{ID: formatting.UsageSchemeTLS, Option: "--tls"}
 	}
 	return nil
+}
+
+// checkEnforced wants a session in which there can be a STARTTLS.
+func (p *parser) checkEnforced() *UsageError {
+	const implicit = 465 // RFC 8314 §7.3
+	r := p.command.Request
+	switch {
+	case !r.Enforced, r.Security == probe.SecuritySTARTTLS, r.Security == probe.SecurityAuto && r.Target.Port != implicit:
+		return nil
+	}
+	return &UsageError{ID: formatting.UsageEnforced, Option: "--enforced"}
 }
 
 // checkAddresses names contradictions between the target, --at and --ip.

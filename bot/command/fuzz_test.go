@@ -179,6 +179,9 @@ func render(c Command) []string {
 			args = append(args, "--to="+r.Envelope.To.String())
 		}
 	}
+	if r.Enforced {
+		args = append(args, "--enforced")
+	}
 	if r.EHLOName != "" {
 		args = append(args, "--ehlo", r.EHLOName)
 	}

@@ -54,6 +54,10 @@ var options = []option{
 		name: "to", shape: "ADDRESS", set: setTo,
 		meaning: "ask if this recipient is accepted; no mail is sent",
 	},
+	{
+		name: "enforced", set: setEnforced,
+		meaning: "ask if mail is refused before STARTTLS; none is sent",
+	},
 	{name: "ehlo", shape: "NAME", meaning: "introduce ourselves by this name", set: setEHLO},
 	{name: "ip", shape: "4|6", choices: []string{"4", "6"}, meaning: "use this IP version only", set: setIP},
 	{name: "at", shape: "IP", meaning: "connect to this address, whatever DNS says", set: setAt},
@@ -270,6 +274,8 @@ func envelope(c *Command) *probe.Envelope {
 	}
 	return c.Request.Envelope
 }
+
+func setEnforced(c *Command, w word) *UsageError { return setSwitch(&c.Request.Enforced, w) }
 
 func setEHLO(c *Command, w word) *UsageError {
 	name, err := smtp.ParseHelloName(w.text)

@@ -54,6 +54,7 @@ var requests = []struct {
 		to := mailbox("bob")
 		r.Envelope = &probe.Envelope{To: &to}
 	}},
+	{"enforced", "{T} --enforced", []NamedValue{{"enforced", "true"}}, func(r *probe.Request) { r.Enforced = true }},
 	{"from and to", "--to bob@example.com --from alice@example.com {T}",
 		[]NamedValue{{"from", "alice@example.com"}, {"to", "bob@example.com"}}, func(r *probe.Request) {
 			to := mailbox("bob")

@@ -68,6 +68,7 @@ func mistypes() []struct{ id, text string } {
 		{"usage.family-target", "192.0.2.1:25 --ip 6"},
 		{"usage.family-at", "smtp.example.com --at 192.0.2.1 --ip 6"},
 		{"usage.two-forms", "smtptest smtp.example.com --json --ticket"},
+		{"usage.enforced", "smtp.example.com:465 --enforced"},
 	}
 }
 

@@ -31,8 +31,8 @@ func RequestKey(p Place, r probe.Request) string {
 			envelope += e.To.String()
 		}
 	}
-	return fmt.Sprintf("%s\x00%s %s %d %s %s %s",
-		ChannelKey(p), r.Target, r.Security, r.Family, r.At, r.EHLOName, envelope)
+	return fmt.Sprintf("%s\x00%s %s %d %s %s %s %t",
+		ChannelKey(p), r.Target, r.Security, r.Family, r.At, r.EHLOName, envelope, r.Enforced)
 }
 
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")

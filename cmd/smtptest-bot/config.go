@@ -87,7 +87,7 @@ type variables struct {
 	ControlHosts string `env:"SMTPTEST_CONTROL_HOSTS" envDefault:"smtp.sendgrid.net,smtp.mailgun.org,dns.google"`
 	// PEM file of private authorities to trust beside the system's
 	CAFile string `env:"SMTPTEST_CA_FILE"`
-	// true: senders and recipients may be tested
+	// true: senders and recipients may be tested, and whether mail is refused before STARTTLS
 	Envelope string `env:"SMTPTEST_ENVELOPE" envDefault:"false"`
 	// the only hosts at which typed logins may be tested; none: any; off: no typed login at all
 	LoginHost string `env:"SMTPTEST_LOGIN_HOSTS"`

@@ -163,6 +163,7 @@ func story(r probe.Request, c command.Command) probe.Request {
 	if typed.Envelope != nil {
 		r.Envelope = typed.Envelope
 	}
+	r.Enforced = r.Enforced || typed.Enforced
 	if typed.EHLOName != "" {
 		r.EHLOName = typed.EHLOName
 	}

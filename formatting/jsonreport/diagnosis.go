@@ -5,6 +5,8 @@ import "smtptest/probe/diagnosis"
 type diagnosisJSON struct {
 	Verdict  verdictJSON   `json:"verdict"`
 	Findings []findingJSON `json:"findings"`
+	// Whether mail is refused before STARTTLS; empty: not asked, or not answered.
+	Enforcement string `json:"enforcement,omitempty"`
 }
 
 type verdictJSON struct {
@@ -57,7 +59,7 @@ func judgement(d diagnosis.Diagnosis) diagnosisJSON {
 			Warnings: d.Verdict.Warnings,
 			Untested: each(d.Verdict.Untested, func(r diagnosis.Reach) string { return string(r) }),
 		},
-		Findings: each(d.Findings, finding),
+		Findings: each(d.Findings, finding), Enforcement: string(d.Enforcement),
 	}
 }
 

@@ -41,6 +41,7 @@ func enums() map[string]string {
 		"diagnosis/verdict/reach":    "diagnosis.Reach",
 		"diagnosis/verdict/untested": "diagnosis.Reach",
 		"diagnosis/verdict/stage":    "probe.Phase",
+		"diagnosis/enforcement":      "diagnosis.Enforcement",
 		"finding/severity":           "diagnosis.Severity",
 		"finding/owner":              "diagnosis.Owner",
 		"finding/confidence":         "diagnosis.Confidence",

@@ -74,6 +74,7 @@ type requestJSON struct {
 	At        string        `json:"at,omitempty"`
 	EHLOName  string        `json:"ehlo_name,omitempty"`
 	Envelope  *envelopeJSON `json:"envelope,omitempty"`
+	Enforced  bool          `json:"enforced,omitempty"`
 	TimeoutMS milliseconds  `json:"timeout_ms"`
 }
 
@@ -85,7 +86,7 @@ type envelopeJSON struct {
 func request(r probe.Request) requestJSON {
 	out := requestJSON{
 		Host: r.Target.Host, Port: r.Target.Port, Security: string(r.Security), Family: int(r.Family),
-		At: address(r.At), EHLOName: r.EHLOName, TimeoutMS: milliseconds(r.Timeout),
+		At: address(r.At), EHLOName: r.EHLOName, Enforced: r.Enforced, TimeoutMS: milliseconds(r.Timeout),
 	}
 	if e := r.Envelope; e != nil {
 		out.Envelope = &envelopeJSON{From: e.From.String()}

@@ -87,6 +87,7 @@ type sessionJSON struct {
 	Steps      []stepJSON       `json:"steps"`
 	Greeting   *replyJSON       `json:"greeting,omitempty"`
 	Hellos     []helloJSON      `json:"hellos"`
+	ClearMail  *transactionJSON `json:"clear_mail,omitempty"`
 	STARTTLS   *replyJSON       `json:"starttls,omitempty"`
 	Injected   []byte           `json:"injected,omitempty"` // base64
 	TLS        *tlsJSON         `json:"tls,omitempty"`
@@ -104,7 +105,7 @@ func session(host string, s probe.Session) sessionJSON {
 		Variant: string(s.Variant), Security: string(s.Security), Address: s.Address.String(), Source: addressPort(s.Source),
 		BeganMS: milliseconds(s.Began), ElapsedMS: milliseconds(s.Elapsed),
 		Steps: each(s.Steps, step), Greeting: some(s.Greeting, reply), Hellos: each(s.Hellos, hello),
-		STARTTLS: some(s.STARTTLS, reply), Injected: s.Injected, TLS: some(s.TLS, tlsFacts),
+		ClearMail: some(s.ClearMail, transaction), STARTTLS: some(s.STARTTLS, reply), Injected: s.Injected, TLS: some(s.TLS, tlsFacts),
 		Auth: some(s.Auth, login), Envelope: some(s.Envelope, transaction), Quit: some(s.Quit, reply),
 		Failure:    some(s.Failure, failure),
 		Transcript: each(s.Transcript, entry), Dropped: s.Dropped,

@@ -52,7 +52,7 @@ func sample(t testing.TB) []byte {
 	s.Variant, s.Security, s.Steps[0].Phase, s.Steps[0].Outcome = probe.VariantTLS, probe.SecurityImplicit,
 		probe.PhaseEHLO, probe.Passed
 	s.Transcript[0].Side, s.Hellos[0].Verb = probe.SideServer, "EHLO"
-	s.Greeting, s.STARTTLS, s.Quit, s.Envelope, s.Failure = nil, nil, nil, nil, nil
+	s.Greeting, s.ClearMail, s.STARTTLS, s.Quit, s.Envelope, s.Failure = nil, nil, nil, nil, nil, nil
 	s.Hellos[0].Reply.Deviations, s.Hellos[0].Reply.Enhanced.Class = nil, 5
 	s.Auth.Reason, s.Auth.Reply, s.Auth.Evidence.Proof, s.Auth.Evidence.Problem = sasl.ReasonAlone, nil, sasl.ProofWrong,
 		sasl.ProblemNonce
@@ -66,6 +66,7 @@ func sample(t testing.TB) []byte {
 			Confidence: diagnosis.Certain,
 			Evidence:   []diagnosis.Evidence{{Session: 0, Step: 0, Entry: -1}},
 		}},
+		Enforcement: diagnosis.RefusedOtherwise,
 	}})
 	if err != nil {
 		t.Fatal(err)

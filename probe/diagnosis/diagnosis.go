@@ -6,6 +6,8 @@ import "smtptest/probe"
 type Diagnosis struct {
 	Verdict  Verdict
 	Findings []Finding // the cause first, then by severity; what a cause explains is left out
+	// Whether mail is refused before STARTTLS; empty: not asked, or not answered.
+	Enforcement Enforcement
 }
 
 // Judged is a report together with its judgement: what travels on from the

@@ -74,7 +74,7 @@ func catalogue() []rule {
 	return slices.Concat(
 		lookupRules(), egressRules(), providerRules(), connectRules(), greetingRules(), clockRules(), strayRules(),
 		helloRules(),
-		starttlsRules(), unspokenRules(), handshakeRules(), certificateRules(), authRules(), envelopeRules(), sessionRules(),
+		starttlsRules(), enforcedRules(), unspokenRules(), handshakeRules(), certificateRules(), authRules(), envelopeRules(), sessionRules(),
 	)
 }
 
@@ -152,7 +152,7 @@ func conclude(s *session, found []match) Diagnosis {
 		found[0].result.inconclusive = true
 		found[0].result.explanation += disturbedWords
 	}
-	d := Diagnosis{Findings: make([]Finding, len(found))}
+	d := Diagnosis{Findings: make([]Finding, len(found)), Enforcement: s.enforcement()}
 	for i, m := range found {
 		d.Findings[i] = m.finding()
 		if d.Findings[i].Severity == Warning {

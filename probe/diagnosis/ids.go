@@ -80,13 +80,15 @@ const (
 
 // The upgrade by STARTTLS.
 const (
-	STARTTLSNotOffered   ID = "starttls.not-offered"     // The server does not offer STARTTLS
-	STARTTLSBroken       ID = "starttls.unavailable"     // The server offers STARTTLS but cannot do it
-	STARTTLSRefused      ID = "starttls.refused"         // The server offers STARTTLS and refuses it
-	EarlyPlaintext       ID = "starttls.early-plaintext" // Octets in the clear follow the server's 220 to STARTTLS
-	LeftInClear          ID = "starttls.left-in-clear"   // The server agrees to STARTTLS and does not begin TLS
-	EHLORefusedInsideTLS ID = "starttls.ehlo-refused"    // The server refuses EHLO inside TLS
-	LoginLost            ID = "starttls.login-lost"      // The server offers a login in the clear and none inside TLS
+	STARTTLSNotOffered   ID = "starttls.not-offered"      // The server does not offer STARTTLS
+	STARTTLSBroken       ID = "starttls.unavailable"      // The server offers STARTTLS but cannot do it
+	STARTTLSRefused      ID = "starttls.refused"          // The server offers STARTTLS and refuses it
+	EarlyPlaintext       ID = "starttls.early-plaintext"  // Octets in the clear follow the server's 220 to STARTTLS
+	LeftInClear          ID = "starttls.left-in-clear"    // The server agrees to STARTTLS and does not begin TLS
+	EHLORefusedInsideTLS ID = "starttls.ehlo-refused"     // The server refuses EHLO inside TLS
+	LoginLost            ID = "starttls.login-lost"       // The server offers a login in the clear and none inside TLS
+	STARTTLSNotEnforced  ID = "starttls.not-enforced"     // The server takes mail without STARTTLS too
+	STARTTLSForAll       ID = "starttls.enforced-for-all" // The server takes mail inside TLS only
 )
 
 // The handshake and the certificate.

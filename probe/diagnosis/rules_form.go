@@ -158,7 +158,9 @@ func serious(o smtp.Deviation) bool {
 // was slow and clients wait as long as for one.
 func slowReply(s *session) *result {
 	var slowest probe.Phase
-	for _, p := range []probe.Phase{probe.PhaseEHLO, probe.PhaseSTARTTLS, probe.PhaseAuth, probe.PhaseEnvelope} {
+	for _, p := range []probe.Phase{
+		probe.PhaseEHLO, probe.PhaseClearMail, probe.PhaseSTARTTLS, probe.PhaseAuth, probe.PhaseEnvelope,
+	} {
 		if p == probe.PhaseAuth && !s.auth().Accepted {
 			continue // servers hold the answer to a wrong password back on purpose
 		}
@@ -218,6 +220,9 @@ func (s *session) replies() []phased {
 	for i := range main.Hellos {
 		all = append(all, phased{&main.Hellos[i].Reply, probe.PhaseEHLO})
 		if i == 0 {
+			if m := main.ClearMail; m != nil {
+				all = append(all, phased{m.Mail, probe.PhaseClearMail}, phased{m.Rset, probe.PhaseClearMail})
+			}
 			all = append(all, phased{main.STARTTLS, probe.PhaseSTARTTLS})
 		}
 	}

@@ -139,8 +139,8 @@ func (c *Case) With(section, text string) []byte {
 	return txtar.Format(a)
 }
 
-// setRequest reads the keys target (first), tls, from, to, ehlo, login,
-// password, token, mechanism, ip, at, timeout and cancel.
+// setRequest reads the keys target (first), tls, from, to, enforced, ehlo,
+// login, password, token, mechanism, ip, at, timeout and cancel.
 func (c *Case) setRequest(text string) error {
 	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		key, value, _ := strings.Cut(line, ": ")
@@ -162,6 +162,8 @@ func (c *Case) setKey(key, value string) (err error) {
 		err = c.setMailbox(value, func(m smtp.Mailbox) { c.envelope().From = m })
 	case "to":
 		err = c.setMailbox(value, func(m smtp.Mailbox) { c.envelope().To = &m })
+	case "enforced":
+		r.Enforced, err = strconv.ParseBool(value)
 	case "ehlo":
 		r.EHLOName = value
 	case "login", "password", "token", "mechanism":

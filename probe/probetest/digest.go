@@ -68,6 +68,13 @@ func session(b *strings.Builder, i int, s *probe.Session) {
 			fmt.Fprintf(b, "  login form user=%q secret=%q\n", a.Form.User, a.Form.Secret)
 		}
 	}
+	if e := s.ClearMail; e != nil {
+		fmt.Fprintf(b, "  mail in the clear pipelined=%t", e.Pipelined)
+		if e.Mail != nil {
+			fmt.Fprintf(b, " reply=%d %s", e.Mail.Code, e.Mail.Enhanced)
+		}
+		b.WriteString("\n")
+	}
 	if e := s.Envelope; e != nil {
 		fmt.Fprintf(b, "  envelope pipelined=%t\n", e.Pipelined)
 	}

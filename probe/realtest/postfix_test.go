@@ -3,10 +3,12 @@
 package realtest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 )
 
 // greetWait is postscreen's pause. It is longer than the silence after which
@@ -42,6 +44,31 @@ func TestPostfix(t *testing.T) {
 			codes: map[string]int{known: 250}, pause: greetWait},
 	)
 	s.misjudge(plain, implicit)
+}
+
+// TestEnforced asks two submission ports for mail before STARTTLS: one that
+// demands TLS, and one that only offers it.
+func TestEnforced(t *testing.T) {
+	s := newSite(t)
+	p := &postfix{Services: []service{
+		{Program: "smtpd", Options: []string{"smtpd_tls_security_level=encrypt"}},
+		{Program: "smtpd", Options: []string{"smtpd_tls_security_level=may"}},
+	}}
+	p.start(s)
+	for i, want := range []diagnosis.Enforcement{diagnosis.Enforced, diagnosis.NotEnforced} {
+		s.Run(string(want), func(t *testing.T) {
+			t.Parallel()
+			report := s.probe(t, listener{port: p.Services[i].Port, from: caller}, probe.Request{Enforced: true})
+			d := diagnosis.Of(&report)
+			warned := slices.Contains(idsOf(d), diagnosis.STARTTLSNotEnforced)
+			if d.Enforcement != want || warned != (want == diagnosis.NotEnforced) {
+				t.Errorf("the answer is %q with %v", d.Enforcement, idsOf(d))
+			}
+			if d.Verdict.Reach != diagnosis.ReachTLS || len(report.Sessions) != 1 {
+				t.Errorf("the verdict is %+v after %d sessions", d.Verdict, len(report.Sessions))
+			}
+		})
+	}
 }
 
 // waited checks how the probe took a greeting whose end was delayed.
