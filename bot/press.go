@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 
 	"smtptest/bot/results"
@@ -9,6 +10,8 @@ import (
 	"smtptest/formatting/reproduce"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/sasl"
+	"smtptest/probe/secret"
 )
 
 // The choices of More.
@@ -59,10 +62,19 @@ func (j *Job) mayLogIn(r *probe.Report) bool {
 		!logins.off(j.inv.Place.Platform) && logins.allows(r.Request.Target.Host)
 }
 
-// offersLogin reports that the server listed AUTH.
+// offersLogin reports that a password or a token would be sent: nobody is to
+// type one that stays unsent for a reason that this test has shown.
 func offersLogin(r *probe.Report) bool {
 	s := r.Main()
-	return s != nil && s.Hello() != nil && len(s.Hello().Capabilities.Mechanisms()) > 0
+	if s == nil || !s.TLS.Protects() || s.Hello() == nil {
+		return false
+	}
+	any := secret.New("any")
+	return slices.ContainsFunc([]sasl.Credential{{User: "any", Password: any}, {User: "any", Token: any}},
+		func(c sasl.Credential) bool {
+			mechanism, _ := sasl.Choose(s.Hello().Capabilities.Mechanisms(), c, "")
+			return mechanism != ""
+		})
 }
 
 // pressed answers a button. Who may press, policy and limits are asked anew.

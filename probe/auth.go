@@ -42,17 +42,13 @@ func (d *dialogue) login(ctx context.Context) (Outcome, *Failure) {
 	return Passed, nil
 }
 
-// protected reports whether a login may go over this connection: TLS 1.2 or
-// better with a certificate that verifies and whose own staple does not say that
-// it was revoked, unless the operator asks for less
-// at this address.
+// protected reports whether a login may go over this connection: it is protected,
+// unless the operator asks for less at this address.
 func (d *dialogue) protected() bool {
 	lenient := slices.ContainsFunc(d.run.local.LenientLogins, func(p netip.Prefix) bool {
 		return p.Contains(d.facts.Address.Addr())
 	})
-	t := d.facts.TLS
-	return lenient || t != nil && t.Complete && t.Version >= "TLS 1.2" && t.Trust.Trusted() &&
-		(t.Staple == nil || t.Staple.Status != "revoked")
+	return lenient || d.facts.TLS.Protects()
 }
 
 // authenticate answers challenges until the server has decided.

@@ -30,6 +30,14 @@ type TLS struct {
 	Elapsed          time.Duration
 }
 
+// Protects reports whether a login may go over this connection: TLS 1.2 or better
+// with a certificate that verifies and whose own staple does not say that it was
+// revoked. It does not where t is nil.
+func (t *TLS) Protects() bool {
+	return t != nil && t.Complete && t.Version >= "TLS 1.2" && t.Trust.Trusted() &&
+		(t.Staple == nil || t.Staple.Status != "revoked")
+}
+
 // Staple is the OCSP response that came with the handshake (RFC 6066 §8).
 type Staple struct {
 	Status     string // "good", "revoked", "unknown"

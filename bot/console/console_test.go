@@ -22,7 +22,7 @@ var sessions = map[string][]string{
 		"login login-plain.test:587", "", password, "77", "nobody", "",
 		"ada@example.test", password, "", "", "", "2", "EXIT",
 	},
-	"private":        {"expired.test --private", "2", "cancel", "q"},
+	"private":        {"good.test --private", "2", "cancel", "q"},
 	"left-in-a-form": {"login login-plain.test:587", "ada@example.test"},
 }
 

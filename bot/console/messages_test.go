@@ -142,6 +142,7 @@ func placed() []specimen {
 		{"place.taken-back", "", formatting.Refusal(formatting.PlaceTakenBack)},
 		{"place.sent-direct", "", formatting.Notice(formatting.PlaceSentDirect)},
 		{"place.moderated", "", formatting.Notice(formatting.PlaceModerated)},
+		{"place.follows", "", formatting.Notice(formatting.PlaceFollows, formatting.Value{Name: "target", Text: "smtp.example.com:587"})},
 	}
 	noThread := formatting.Notice(formatting.PlaceNoThread)
 	noThread.Sections = []formatting.Section{formatting.Facts{Title: "TLS",

@@ -21,7 +21,7 @@ func TestACommandBecomesAThread(t *testing.T) {
 			t.Errorf("the root lacks %q: %s", part, m.Words())
 		}
 	}
-	for _, verb := range []string{"again", "login", "more"} {
+	for _, verb := range []string{"again", "more"} {
 		w.button(m, verb)
 	}
 	i.Repeat() // an event that comes again, before and after its end, is answered once
