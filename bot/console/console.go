@@ -64,6 +64,10 @@ func (c *Console) Run(ctx context.Context) {
 		case "quit", "exit", "q":
 			return
 		}
+		if line = Typed(line); strings.HasPrefix(line, "/") {
+			fmt.Fprintln(c.Out, oneCommand)
+			continue
+		}
 		inv, ok := c.read(line, choices)
 		if !ok {
 			fmt.Fprintln(c.Out, noChoice)
@@ -78,9 +82,10 @@ func (c *Console) Run(ctx context.Context) {
 // The console's own words. What it says of a form is what a platform's buttons
 // would say.
 const (
-	noChoice = "No choice has this number. Type one that stands beside a choice, or a command."
-	wayOut   = "\n   “cancel” leaves the form.\n\n"
-	left     = "The form is closed, and nothing was sent."
+	oneCommand = "There is one command here: /smtptest, for example /smtptest good. /smtptest help says the rest."
+	noChoice   = "No choice has this number. Type one that stands beside a choice, or a command."
+	wayOut     = "\n   “cancel” leaves the form.\n\n"
+	left       = "The form is closed, and nothing was sent."
 )
 
 // choice is a numbered one under the last answer.
@@ -89,11 +94,22 @@ type choice struct {
 	label string
 }
 
+// Typed is a line of a prompt without the name of the bot or of the program,
+// which people put in front.
+func Typed(line string) string {
+	first, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	switch strings.ToLower(first) {
+	case "/smtptest", "@smtptest", "smtptest":
+		return strings.TrimSpace(rest)
+	}
+	return strings.TrimSpace(line)
+}
+
 // read makes an invocation of what was typed. A number is a choice, and not ok
 // if there is none of that number.
 func (c *Console) read(line string, choices []choice) (inv bot.Invocation, ok bool) {
 	inv = mine()
-	inv.Text = strings.TrimSpace(strings.TrimPrefix(line, "/smtptest"))
+	inv.Text = line
 	n, err := strconv.Atoi(line)
 	switch {
 	case err != nil:

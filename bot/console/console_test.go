@@ -48,6 +48,14 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
+// TestNamesInFront: people put the bot's name in front, or another command's.
+func TestNamesInFront(t *testing.T) {
+	for _, name := range []string{"@smtptest", "smtptest", "/SMTPTEST"} {
+		wants(t, session(t, console.Plain(plain.Style{}), name+" good.test"), "✅ Work", "mx.example.test:587")
+	}
+	wants(t, session(t, console.Plain(plain.Style{}), "/foo good.test"), "There is one command here: /smtptest")
+}
+
 // TestLogin fills the form in wrongly, then rightly.
 func TestLogin(t *testing.T) {
 	got := session(t, console.Plain(plain.Style{}), sessions["login"]...)

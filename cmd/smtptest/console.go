@@ -11,6 +11,7 @@ import (
 	"smtptest/bot/console"
 	"smtptest/bot/results"
 	"smtptest/formatting"
+	"smtptest/formatting/plain"
 	"smtptest/probe"
 	"smtptest/probe/secret"
 )
@@ -41,7 +42,7 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),
 	}
 	dispatcher := &bot.Dispatcher{Handler: handler}
-	c := &console.Console{Dispatcher: dispatcher, Out: t.out, Ask: asker{t}, Show: show, Greeting: consoleGreeting}
+	c := &console.Console{Dispatcher: dispatcher, Out: t.out, Ask: asker{t}, Show: show, Greeting: greeting(t.style())}
 	c.Run(ctx)
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
@@ -49,12 +50,17 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	return exitWorking
 }
 
-const consoleGreeting = `This is the bot with a terminal in the chat's place. Public servers may be tested
-as in a chat, and the sandbox's servers by their names, such as good or expired.
-
-  /smtptest good            /smtptest help            a number: a button
-  /smtptest expired         /smtptest login scram     quit: leave
-`
+// greeting says what can be typed at the console.
+func greeting(style plain.Style) string {
+	return plain.Text("This is the bot with a terminal in the chat's place. Public servers may be tested as in a chat, "+
+		"and the sandbox's servers by their names.", style) + "\n" + plain.Table([]formatting.Fact{
+		{Name: "/smtptest good", Value: "a healthy server; expired is a faulty one"},
+		{Name: "/smtptest login scram", Value: "a form; user ada@example.test, password correct horse"},
+		{Name: "/smtptest help", Value: "what else there is"},
+		{Name: "1", Value: "the button with this number"},
+		{Name: "quit", Value: "leaves"},
+	}, style)
+}
 
 // consoleError says in a sentence what cannot be read.
 type consoleError string
@@ -132,7 +138,7 @@ func (e either) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks)
 		return e.outside.Probe(ctx, req, hooks)
 	}
 	typed := command.Command{Request: req, PortGiven: req.Target.Port != command.DefaultPort}
-	own := story(c.Request, typed)
+	own := asked(c.Request, typed)
 	if req.Login != nil {
 		own.Login = req.Login
 	}

@@ -125,11 +125,15 @@ func TestStopped(t *testing.T) {
 }
 
 func TestPrompt(t *testing.T) {
-	code, out, errOut := typed(t, t.Context(), "good:587\n/smtptest expired\nnobody\nlist\nquit\n", "sandbox")
+	lines := []string{"good:587", "/smtptest expired", "smtptest sandbox good --to a@b.example", "explain 535", "help tls",
+		"nobody", "list", "quit"}
+	code, out, errOut := typed(t, t.Context(), strings.Join(lines, "\n"), "sandbox")
 	if code != exitWorking {
 		t.Errorf("exit code %d", code)
 	}
-	for _, want := range []string{"✅ Working up to TLS  mx.example.test:587", "❌ Failed at TLS", "127.0.0.1:"} {
+	for _, want := range []string{"✅ Working up to TLS  mx.example.test:587", "❌ Failed at TLS", "127.0.0.1:",
+		"RCPT TO              250 2.1.5 Ok", "To log in: user ada@example.test, password correct horse.",
+		"login refused: user name", "TLS and STARTTLS"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in:\n%s", want, out)
 		}

@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
 	"smtptest/bot/command"
+	"smtptest/bot/console"
+	"smtptest/formatting"
+	"smtptest/formatting/plain"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
 )
@@ -18,6 +22,11 @@ func featured() []string {
 		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate", "tls-1.0",
 		"no-starttls", "tls-on-plain-port", "plain-port", "slow", "blocked", "greylisted", "relay-denied", "injected",
 	}
+}
+
+// sandboxDialect is what can be typed for a server of the sandbox.
+func sandboxDialect() command.Dialect {
+	return command.Dialect{Terminal: true, AllowSingleLabel: true, NoEgress: true}
 }
 
 // sandbox starts sick and healthy servers on this machine. With names it
@@ -36,7 +45,7 @@ func sandbox(ctx context.Context, args []string, t *terminal) int {
 		s.list(s.names())
 		return exitWorking
 	}
-	return s.one(ctx, strings.Join(args, " "))
+	return s.one(ctx)(command.ParseArgs(args, sandboxDialect()))
 }
 
 type playground struct {
@@ -62,28 +71,42 @@ func openSandbox(t *terminal) (*playground, bool) {
 
 // prompt reads names until the end of the input.
 func (s *playground) prompt(ctx context.Context) int {
-	out := s.terminal.out
-	fmt.Fprintf(out, "Sick and healthy SMTP servers on this machine. Type a name, with options if you like:\n\n")
-	s.list(featured())
-	fmt.Fprintf(out, "\nFor example: good:587   expired   good --tls none   "+
-		"“list” shows all %d, “quit” leaves.\n", len(s.cases))
+	s.introduce()
 	for {
-		fmt.Fprint(out, "\nsandbox> ")
+		fmt.Fprint(s.terminal.out, "\nsandbox> ")
 		line, ok := s.terminal.readLine(ctx)
 		if !ok {
-			fmt.Fprintln(out)
+			fmt.Fprintln(s.terminal.out)
 			return exitWorking
 		}
-		switch line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "/smtptest")); line {
+		line = strings.TrimSpace(strings.TrimPrefix(console.Typed(line)+" ", "sandbox "))
+		switch strings.ToLower(line) {
 		case "":
 		case "quit", "exit", "q":
 			return exitWorking
-		case "list", "help":
+		case "list":
 			s.list(s.names())
+		case "help", "?":
+			s.introduce()
 		default:
-			s.one(ctx, line)
+			s.one(ctx)(command.Parse(line, sandboxDialect()))
 		}
 	}
+}
+
+func (s *playground) introduce() {
+	out, style := s.terminal.out, s.terminal.style()
+	fmt.Fprintln(out, plain.Text("Sick and healthy SMTP servers on this machine. "+
+		"Type a name, with options if you like:", style))
+	s.list(featured())
+	fmt.Fprintln(out)
+	fmt.Fprint(out, plain.Table([]formatting.Fact{
+		{Name: "good --to a@b.example", Value: "a name with options; good --login ada@example.test asks for the password"},
+		{Name: "list", Value: fmt.Sprintf("all %d servers", len(s.cases))},
+		{Name: "explain 535", Value: "what a code or a text means"},
+		{Name: "help", Value: "this again; help options lists the options"},
+		{Name: "quit", Value: "leaves"},
+	}, style))
 }
 
 func (s *playground) names() []string {
@@ -102,14 +125,33 @@ func (s *playground) find(name string) *probetest.Case {
 	return s.cases[i]
 }
 
-// list prints names, where other programs reach the servers, and what is
-// wrong with them.
+// list prints names, where other programs reach the servers, what is wrong
+// with them, and what one can log in with.
 func (s *playground) list(names []string) {
+	var rows []formatting.Fact
 	for _, name := range names {
-		if c := s.find(name); c != nil {
-			fmt.Fprintf(s.terminal.out, "  %-26s %-16s %s\n", name, s.servers.Address(name), firstSentence(c.About))
+		c := s.find(name)
+		if c == nil {
+			continue
 		}
+		about := fmt.Sprintf("%s  %s", s.servers.Address(name), firstSentence(c.About))
+		if c.TakesLogin() {
+			about += " · " + account(c)
+		}
+		rows = append(rows, formatting.Fact{Name: name, Value: about})
 	}
+	fmt.Fprint(s.terminal.out, plain.Table(rows, s.terminal.style()))
+}
+
+// account is what one can log in with at a server of the sandbox.
+func account(c *probetest.Case) string {
+	const most = 40 // characters: some stories are about long ones
+	a := c.Account().Credential
+	shown := "user " + a.User + ", password " + formatting.Shorten(a.Password.Reveal(), most, formatting.Characters)
+	if c.Request.Login != nil && c.Request.Login.Credential.Password.IsZero() {
+		shown = "user " + a.User + ", token " + formatting.Shorten(a.Token.Reveal(), most, formatting.Characters)
+	}
+	return shown
 }
 
 func firstSentence(text string) string {
@@ -130,29 +172,66 @@ func (s *playground) meant(name string) string {
 	return ""
 }
 
-// one tests one server by its name, through the same parser, prober,
-// diagnosis and words as any other target.
-func (s *playground) one(ctx context.Context, line string) int {
-	command, err := command.Parse(line, command.Dialect{Terminal: true, AllowSingleLabel: true, NoEgress: true})
-	if err != nil {
-		return usage(s.terminal, err)
+// one carries out what was read: mostly a test of one server by its name,
+// through the same prober, diagnosis and words as any other target.
+func (s *playground) one(ctx context.Context) func(command.Command, error) int {
+	return func(c command.Command, err error) int {
+		switch {
+		case err != nil:
+			return usage(s.terminal, err)
+		case c.Verb == command.VerbHelp:
+			return help(s.terminal, c.Topic)
+		case c.Verb == command.VerbExplain:
+			return explained(s.terminal, c.Topic)
+		}
+		return s.test(ctx, c)
 	}
-	c := s.find(command.Request.Target.Host)
-	if c == nil {
-		fmt.Fprintln(s.terminal.err, "No server of the sandbox has this name."+
-			s.meant(command.Request.Target.Host)+" “list” shows all names.")
-		return exitUsage
-	}
-	if !command.JSON && !command.Ticket && command.As == "" {
-		fmt.Fprintf(s.terminal.out, "%s\n\n", c.About)
-	}
-	command.Request = story(c.Request, command)
-	command.Typed, command.PortGiven = "", true // the story names host and port
-	return probeAndShow(ctx, s.terminal, s.servers.Prober(c.Name), command)
 }
 
-// story is the request of a case's story, with what was typed on top.
-func story(r probe.Request, c command.Command) probe.Request {
+func (s *playground) test(ctx context.Context, c command.Command) int {
+	story := s.find(c.Request.Target.Host)
+	if story == nil {
+		return usage(s.terminal, consoleError("No server of the sandbox has this name."+
+			s.meant(c.Request.Target.Host)+" “list” shows all names."))
+	}
+	prober := s.servers.Prober(story.Name)
+	if c.CAFile != "" {
+		if err := trust(prober.Local, c.CAFile); err != nil {
+			return usage(s.terminal, err)
+		}
+	}
+	if !c.JSON && !c.Ticket && c.As == "" {
+		s.tell(story)
+	}
+	c.Request = asked(story.Request, c)
+	c.Typed, c.PortGiven = "", true // the story names host and port
+	return probeAndShow(ctx, s.terminal, prober, c)
+}
+
+// trust adds the certificates of a file to those of the sandbox.
+func trust(l *probe.Local, file string) error {
+	if _, err := probe.ReadRoots(file); err != nil {
+		return caError(err.Error())
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return caError(err.Error())
+	}
+	l.Roots.AppendCertsFromPEM(pem)
+	return nil
+}
+
+// tell tells the story of a server.
+func (s *playground) tell(c *probetest.Case) {
+	fmt.Fprint(s.terminal.out, plain.Text(c.About, s.terminal.style()))
+	if c.TakesLogin() {
+		fmt.Fprint(s.terminal.out, plain.Text("To log in: "+account(c)+".", s.terminal.style()))
+	}
+	fmt.Fprintln(s.terminal.out)
+}
+
+// asked is the request of a case's story, with what was typed on top.
+func asked(r probe.Request, c command.Command) probe.Request {
 	typed := c.Request
 	if c.PortGiven {
 		r.Target.Port = typed.Target.Port
@@ -169,6 +248,9 @@ func story(r probe.Request, c command.Command) probe.Request {
 	}
 	if typed.Family != probe.FamilyAny {
 		r.Family = typed.Family
+	}
+	if typed.At.IsValid() {
+		r.At = typed.At
 	}
 	if typed.Timeout != 0 {
 		r.Timeout = typed.Timeout

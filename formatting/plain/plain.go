@@ -135,15 +135,8 @@ func (p *page) findings(f formatting.Findings) {
 
 func (p *page) facts(f formatting.Facts) {
 	p.prose(bold, "", "  ", f.Title)
-	hang := strings.Repeat(" ", nameColumns+2)
-	for _, row := range f.Rows {
-		gap := nameColumns - width(row.Name)
-		if gap < minGap || row.Value == "" {
-			p.prose("", "  ", "    ", row.Name)
-			p.prose("", hang, hang, row.Value)
-			continue
-		}
-		p.prose("", "  "+row.Name+strings.Repeat(" ", gap), hang, row.Value)
+	for _, r := range f.Rows {
+		p.row(r, min(nameColumns, p.style.Columns*9/20))
 	}
 }
 

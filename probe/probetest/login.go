@@ -119,17 +119,25 @@ func encode(name, text string, login *probe.Login) (string, error) {
 		quoted, err := json.Marshal(text)
 		return strings.Trim(string(quoted), `"`), err
 	case "hmac-md5":
-		mac := hmac.New(md5.New, []byte(login.Credential.Password.Reveal()))
-		mac.Write([]byte(text))
-		return hex.EncodeToString(mac.Sum(nil)), nil
+		return hmacMD5(text, login.Credential.Password.Reveal()), nil
 	}
 	return "", fmt.Errorf("{%s} is not known", name)
 }
 
+// hmacMD5 answers a challenge of CRAM-MD5.
+func hmacMD5(text, password string) string {
+	mac := hmac.New(md5.New, []byte(password))
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// star stands for anything in a pattern. It is in no line that a client may
+// send.
+const star = "\x02"
+
 // matchesFilled compares a line with a pattern whose stars stand for
 // anything, but not those in what is filled in.
 func matchesFilled(pattern, line string, login *probe.Login) (bool, error) {
-	const star = "\x02" // in no line that a client may send
 	filled, err := expand(strings.ReplaceAll(pattern, "*", star), login)
 	if err != nil {
 		return false, err

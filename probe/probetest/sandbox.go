@@ -2,6 +2,7 @@ package probetest
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"net"
 	"net/netip"
@@ -58,8 +59,9 @@ func (s *Sandbox) listen(c *Case) error {
 	if err != nil {
 		return err
 	}
+	account := c.Account()
 	one := &listening{
-		server: &Server{CA: s.ca, Host: c.Request.Target.Host, Login: c.Request.Login}, one: c, plan: plan,
+		server: &Server{CA: s.ca, Host: c.Request.Target.Host, Login: c.Request.Login, Guest: &account}, one: c, plan: plan,
 		listener: l, open: map[net.Conn]bool{},
 	}
 	s.servers[c.Name] = one
@@ -89,6 +91,11 @@ func (s *Sandbox) Prober(name string) *Prober {
 		EHLOName: "[198.51.100.7]", Vantage: "the sandbox", Controls: l.plan.controls(),
 	}
 	return &Prober{local, l.plan.allowance()}
+}
+
+// RootPEM is the certificate of the authority that the sandbox's clients trust.
+func (s *Sandbox) RootPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.ca.trusted.root.Raw})
 }
 
 // Close ends all servers and sessions.

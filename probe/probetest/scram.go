@@ -27,13 +27,13 @@ func (p *play) scram(a Action) error {
 	if n, ok := strings.CutPrefix(a.Text, "iterations="); ok {
 		x.iterations, _ = strconv.Atoi(n)
 	}
-	if err := x.first(); err != nil {
+	if err := x.first(); err != nil || p.denies() {
 		return err
 	}
 	if a.Text == "wrong-nonce" || x.iterations != 4096 {
 		return p.expect(Action{Line: a.Line, Text: "*", exact: true})
 	}
-	if err := x.proof(); err != nil || a.Text == "no-signature" {
+	if err := x.proof(); err != nil || p.denies() || a.Text == "no-signature" {
 		return err
 	}
 	return x.final()
@@ -51,13 +51,28 @@ type scramExchange struct {
 
 const scramSalt = "W22ZaJ0SNY7soEsUEjb6gQ==" // the example's of RFC 7677 §3
 
+const scramCommand = "AUTH SCRAM-SHA-256 "
+
+// command reads the AUTH command. A guest may say something else before.
+func (x *scramExchange) command() (string, error) {
+	for {
+		line, err := x.play.line(x.action)
+		if err != nil || x.play.guest == nil || strings.HasPrefix(line, scramCommand) {
+			return line, err
+		}
+		if err := x.play.answer(line); err != nil {
+			return "", err
+		}
+	}
+}
+
 // first reads the AUTH command and sends the server-first-message.
 func (x *scramExchange) first() error {
-	line, err := x.play.line(x.action)
+	line, err := x.command()
 	if err != nil {
 		return err
 	}
-	encoded, ok := strings.CutPrefix(line, "AUTH SCRAM-SHA-256 ")
+	encoded, ok := strings.CutPrefix(line, scramCommand)
 	message, err := base64.StdEncoding.DecodeString(encoded)
 	user := strings.NewReplacer("=", "=3D", ",", "=2C").Replace(x.play.server.Login.Credential.User)
 	nonce, bare := strings.CutPrefix(string(message), "n,,n="+user+",r=")
@@ -118,7 +133,13 @@ func (x *scramExchange) challenge(message string) error {
 	return x.play.send("334 " + base64.StdEncoding.EncodeToString([]byte(message)) + "\r\n")
 }
 
+// unexpected ends a login of a guest, and a script that was written for its
+// client.
 func (x *scramExchange) unexpected(want, got string) error {
+	if x.play.guest != nil {
+		x.play.guest.denied = true
+		return nil
+	}
 	return &Mismatch{x.action.Line, want, fmt.Sprintf("%q", got)}
 }
 

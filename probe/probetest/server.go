@@ -21,6 +21,7 @@ type Server struct {
 	CA    *CA
 	Host  string            // the name that certificates carry unless the script says otherwise
 	Login *probe.Login      // what braces in the scripts stand for; nil: braces stand for themselves
+	Guest *probe.Login      // what a client may log in with that departs from the script; nil: none may depart
 	Heard func(line string) // receives each line that C: and SCRAM: read, as it came; nil: nobody does
 }
 
@@ -43,7 +44,13 @@ func (m *Mismatch) Error() string {
 func (s *Server) Play(conn net.Conn, script Script) error {
 	p := &play{server: s, raw: conn, conn: conn, in: bufio.NewReaderSize(conn, maxClientLineBytes)}
 	defer func() { p.conn.Close() }()
-	for _, a := range script {
+	if s.Guest != nil {
+		p.guest = &guest{account: *s.Guest}
+	}
+	for i, a := range script {
+		if p.guest != nil {
+			p.guest.rest = script[i:]
+		}
 		err := p.act(a)
 		if errors.Is(err, errOver) {
 			return nil
@@ -63,6 +70,7 @@ type play struct {
 	raw    net.Conn // TCP
 	conn   net.Conn // raw, or TLS on top of it
 	in     *bufio.Reader
+	guest  *guest // nil: the client must do what the script says
 }
 
 func (p *play) act(a Action) error {
@@ -157,24 +165,34 @@ func (p *play) say(a Action) error {
 	if err != nil {
 		return fmt.Errorf("script line %d: %w", a.Line, err)
 	}
+	if p.guest != nil {
+		text = p.guest.verdict(text)
+	}
 	return p.send(text + "\r\n")
 }
 
 func (p *play) expect(a Action) error {
-	got, err := p.line(a)
-	if err != nil {
-		return err
-	}
-	same := got == a.Text
-	if !a.exact {
-		if same, err = matchesFilled(a.Text, got, p.server.Login); err != nil {
-			return fmt.Errorf("script line %d: %w", a.Line, err)
+	for {
+		got, err := p.line(a)
+		if err != nil {
+			return err
+		}
+		same := got == a.Text
+		if !a.exact {
+			if same, err = matchesFilled(a.Text, got, p.server.Login); err != nil {
+				return fmt.Errorf("script line %d: %w", a.Line, err)
+			}
+		}
+		if same {
+			return nil
+		}
+		if p.guest == nil {
+			return &Mismatch{a.Line, "C: " + a.Text, fmt.Sprintf("%q", got)}
+		}
+		if done, err := p.depart(a, got); done || err != nil {
+			return err
 		}
 	}
-	if !same {
-		return &Mismatch{a.Line, "C: " + a.Text, fmt.Sprintf("%q", got)}
-	}
-	return nil
 }
 
 // line reads one line of the client.
