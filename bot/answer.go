@@ -13,7 +13,8 @@ import (
 
 // When what is shown of a test that takes its time.
 const (
-	startWithin  = 2 * time.Second  // then the channel sees a message, though the name is not looked up yet
+	// A test that is over by then is posted once, as its verdict: that is what the phone of everybody shows.
+	startAfter   = 1500 * time.Millisecond
 	progressFrom = 10 * time.Second // then it sees once what is waited for
 )
 
@@ -21,7 +22,7 @@ const (
 // ended.
 func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) ending {
 	e := ending{shown: -1}
-	start, progress := time.NewTimer(startWithin), time.NewTimer(progressFrom)
+	start, progress := time.NewTimer(startAfter), time.NewTimer(progressFrom)
 	defer start.Stop()
 	defer progress.Stop()
 	for {
@@ -30,9 +31,6 @@ func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 			event := w.last()
 			if event.Address.IsValid() {
 				j.dialled()
-			}
-			if e.shown < StageStarted && event.Address.IsValid() {
-				e.show(show, StageStarted, j.testing())
 			}
 			if e.shown < StageVerdict && event.Known != nil {
 				judged := diagnosis.Judge(event.Known)

@@ -17,8 +17,8 @@ import (
 
 func TestOrderOfAnAnswer(t *testing.T) {
 	for _, tt := range []struct{ name, text, stages, verdict string }{
-		{"healthy", "good.test", "started verdict done", "Working up to TLS"},
-		{"sick", "expired.test", "started verdict done", "Failed at TLS"},
+		{"healthy", "good.test", "verdict done", "Working up to TLS"},
+		{"sick", "expired.test", "verdict done", "Failed at TLS"},
 		{"no such name", "no-such-name.test", "done", "Failed at DNS"},
 		{"slow", "silent-25.test:25", "started progress done", "Failed at greeting"},
 		{"slow name server", "dns-silent.test", "started progress done", "Inconclusive from here"},

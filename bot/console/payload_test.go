@@ -45,8 +45,8 @@ func TestSlackPayloads(t *testing.T) {
 	names, payloads := calls(t, shown)
 	want := []string{
 		"ephemeral",
-		"chat.postMessage (root)", "chat.update (root)", "chat.postMessage (thread)",
-		"chat.postMessage (root)", "chat.update (root)", "chat.postMessage (thread)",
+		"chat.postMessage (root)", "chat.postMessage (thread)",
+		"chat.postMessage (root)", "chat.postMessage (thread)",
 		"chat.postMessage (thread)", "files.upload smtptest.json",
 		"ephemeral", "ephemeral", "ephemeral",
 		"views.open", "ephemeral", "ephemeral",

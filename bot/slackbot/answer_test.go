@@ -25,8 +25,8 @@ func TestACommandBecomesAThread(t *testing.T) {
 	if strings.Contains(root, "Test a login…") {
 		t.Error("a password is asked for that would not be sent")
 	}
-	if len(m.Before) != 1 || !strings.Contains(words(m.Before[0].Blocks), "⏳ Testing") {
-		t.Errorf("%d edits", len(m.Before))
+	if len(m.Before) != 0 || !strings.Contains(m.Text, "Failed at TLS") {
+		t.Errorf("%d edits; the notification says %q", len(m.Before), m.Text)
 	}
 	thread := w.thread(m)
 	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent",
@@ -34,6 +34,18 @@ func TestACommandBecomesAThread(t *testing.T) {
 		if !strings.Contains(thread, part) {
 			t.Errorf("the thread lacks %q", part)
 		}
+	}
+	w.clean()
+}
+
+// TestALongTestIsPostedAtOnce, and edited.
+func TestALongTestIsPostedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakeslack.Options{}, delay(slowly))
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
+	m := w.finished(fakeslack.InMember, "Failed at TLS")
+	if len(m.Before) != 1 || !strings.Contains(words(m.Before[0].Blocks), "⏳ Testing") {
+		t.Errorf("%d edits", len(m.Before))
 	}
 	w.clean()
 }

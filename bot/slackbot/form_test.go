@@ -39,7 +39,7 @@ func TestTheFormEnds(t *testing.T) {
 		{name: "success", host: "login-plain.test", shows: "✅", where: "in the channel, for you alone."},
 		{name: "refused", host: "password-wrong.test", shows: "Failed at login", where: "in the channel"},
 		{name: "denied", host: "private-address.test", shows: "may not be tested here", where: "in the channel"},
-		{name: "slow", host: "login-plain.test", shows: "✅", change: delay},
+		{name: "slow", host: "login-plain.test", shows: "✅", change: delay(slowly)},
 		{name: "panic", host: "panic.test", shows: "Something went wrong in this bot"},
 		{name: "no answer to an update of the form", host: "login-plain.test", shows: "✅", before: func(w *fixture) {
 			w.slack.Fail(fakeslack.CutBefore, "views.update", 1)
@@ -80,13 +80,16 @@ func TestTheFormEnds(t *testing.T) {
 	}
 }
 
-// TestPrivateTestsLeaveOneAnswer: by command, slow, with a profile.
+// TestPrivateTestsLeaveOneAnswer, and before a slow one a word that stays true.
 func TestPrivateTestsLeaveOneAnswer(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, fakeslack.Options{}, delay)
-	for n, text := range []string{"expired.test --private", "expired.test:25 --private"} {
-		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, text))
-		w.Until("the answer", func() bool { return len(w.slack.Ephemerals(fakeslack.Ada)) == n+1 })
+	for by, want := range map[time.Duration]string{0: "Failed at TLS", slowly: "The test of expired.test:587 has begun."} {
+		w := newFixture(t, fakeslack.Options{}, delay(by))
+		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test --private"))
+		w.ephemeral(fakeslack.Ada, "Failed at TLS")
+		if first := words(w.slack.Ephemerals(fakeslack.Ada)[0].Blocks); !strings.Contains(first, want) {
+			t.Errorf("after %v the first word is %s", by, first)
+		}
+		w.clean()
 	}
-	w.clean()
 }

@@ -213,8 +213,8 @@ func TestButtonsWorkWhereTheAnswerWent(t *testing.T) {
 // TestAMessageThatWasDeleted is posted anew, and its thread with it.
 func TestAMessageThatWasDeleted(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, fakeslack.Options{})
-	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "ehlo-slow.test:587"))
+	w := newFixture(t, fakeslack.Options{}, delay(2*time.Second))
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test:587"))
 	w.Until("the first message", func() bool { return w.root(fakeslack.InMember).TS != "" })
 	first := w.root(fakeslack.InMember)
 	w.slack.Erase(first.Channel, first.TS)

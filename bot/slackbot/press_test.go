@@ -13,24 +13,32 @@ import (
 	"smtptest/probe"
 )
 
-// delayed is a prober whose tests take a moment longer.
-type delayed struct{ probe.Prober }
+// delayed is a prober whose tests take longer.
+type delayed struct {
+	probe.Prober
+	by time.Duration
+}
 
 // Probe implements probe.Prober.
 func (d delayed) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
-	time.Sleep(700 * time.Millisecond)
+	time.Sleep(d.by)
 	return d.Prober.Probe(ctx, req, hooks)
 }
 
-func delay(_ *Config, inner *bottest.Fixture) {
-	inner.Handler.Prober = delayed{inner.Handler.Prober}
+// slowly is when a channel sees that a test runs.
+const slowly = 1700 * time.Millisecond
+
+func delay(by time.Duration) func(*Config, *bottest.Fixture) {
+	return func(_ *Config, inner *bottest.Fixture) {
+		inner.Handler.Prober = delayed{inner.Handler.Prober, by}
+	}
 }
 
 // TestDoublePresses run once, and whoever pressed second is led to the test
 // that runs.
 func TestDoublePresses(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, fakeslack.Options{}, delay)
+	w := newFixture(t, fakeslack.Options{}, delay(700*time.Millisecond))
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test:587"))
 	w.Until("the verdict", func() bool { return strings.Contains(w.thread(w.root(fakeslack.InMember)), "Transcript") })
 	root := w.root(fakeslack.InMember)
