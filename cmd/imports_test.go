@@ -122,6 +122,7 @@ func importTable() []row {
 			ours:    []string{"probe", "probe/guard", "probe/resolve", "probe/sasl", "probe/secret", "probe/smtp"},
 			modules: []string{"golang.org/x/crypto/ocsp", "golang.org/x/tools/txtar"}, // UPDATE
 		},
+		{path: "probe/probetest/greedy"},
 		{path: "probe/probetest/long"},
 		{path: "probe/provider", ours: []string{"probe/replies", "probe/smtp"}},
 		{path: "probe/realtest"}, // a package comment; the rest are tests

@@ -1,84 +1,27 @@
 package probe
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
-	"fmt"
-	"math/big"
 	"net"
-	"net/url"
 	"runtime"
 	"runtime/metrics"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"smtptest/probe/guard"
+	"smtptest/probe/probetest/greedy"
 )
 
-// greedyParts are what a certificate may hold many of, and how many of them
-// TLS carries at most.
-var greedyParts = map[string]struct {
-	most int
-	fill func(c *x509.Certificate, n int)
-}{
-	"name parts": {17500, func(c *x509.Certificate, n int) {
-		part := pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{1, 2, 127, 127, 127}, Value: "a"}
-		c.Subject.ExtraNames = slices.Repeat([]pkix.AttributeTypeAndValue{part}, n)
-	}},
-	"one long name": {240000, func(c *x509.Certificate, n int) { c.Subject.CommonName = strings.Repeat("<", n) }},
-	"DNS names":     {80000, func(c *x509.Certificate, n int) { c.DNSNames = slices.Repeat([]string{"a"}, n) }},
-	"addresses": {40000, func(c *x509.Certificate, n int) {
-		c.IPAddresses = slices.Repeat([]net.IP{{192, 0, 2, 1}}, n)
-	}},
-	"URIs": {80000, func(c *x509.Certificate, n int) { c.URIs = slices.Repeat([]*url.URL{{Path: "a"}}, n) }},
-	"extensions": {20000, func(c *x509.Certificate, n int) {
-		for i := range n {
-			c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, i}})
-		}
-	}},
-	"usages": {70000, func(c *x509.Certificate, n int) {
-		c.UnknownExtKeyUsage = slices.Repeat([]asn1.ObjectIdentifier{{1, 3}}, n)
-	}},
-	"constraints and names": {20000, func(c *x509.Certificate, n int) {
-		c.IsCA, c.BasicConstraintsValid = true, true
-		c.PermittedDNSDomains = slices.Repeat([]string{"b"}, n)
-		c.DNSNames = slices.Repeat([]string{"a"}, n)
-	}},
-	"serial number": {240000, func(c *x509.Certificate, n int) {
-		c.SerialNumber = new(big.Int).Lsh(big.NewInt(1), uint(8*n-8))
-	}},
-}
-
-// greedyCertificate is issued by nobody that is known.
-func greedyCertificate(t testing.TB, fill func(*x509.Certificate, int), n int) *issued {
+func greedyCertificate(t testing.TB, part greedy.Part, n int) *tls.Certificate {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	c, err := part.Certificate(n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(0x1234567890abcd), NotAfter: testNow}
-	fill(c, n)
-	issuer := &x509.Certificate{Subject: pkix.Name{CommonName: "Issuing CA"}}
-	der, err := x509.CreateCertificate(rand.Reader, c, issuer, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &issued{made, key}
+	return c
 }
 
 // allocations are all bytes that the program has taken from the heap so far.
@@ -93,8 +36,8 @@ func allocations() uint64 {
 func TestDescribeCost(t *testing.T) {
 	r := &run{local: &Local{Roots: x509.NewCertPool()}, req: Request{Target: Target{Host: "mx.example.test"}}}
 	x509.SystemCertPool() // read once
-	for about, part := range greedyParts {
-		c := greedyCertificate(t, part.fill, part.most).Certificate
+	for _, part := range greedy.Parts() {
+		about, c := part.About, greedyCertificate(t, part, part.Most).Leaf
 		before := allocations()
 		described := describe(c)
 		r.trust([]*x509.Certificate{c, c, c})
@@ -116,9 +59,9 @@ func TestGreedyCertificates(t *testing.T) {
 		t.Skip("it takes some seconds of processor time")
 	}
 	const probes, mostMiB = 50, 150
-	var certificates []*issued
-	for _, part := range greedyParts {
-		certificates = append(certificates, greedyCertificate(t, part.fill, part.most))
+	var certificates []*tls.Certificate
+	for _, part := range greedy.Parts() {
+		certificates = append(certificates, greedyCertificate(t, part, part.Most))
 	}
 	local := &Local{Policy: guard.Policy{Open: true}}
 	stop, peak := watchHeap()
@@ -144,36 +87,15 @@ func TestGreedyCertificates(t *testing.T) {
 	}
 }
 
-// greedyServer shows a certificate of its own: the serial number of the one
-// that was given is changed, which makes no difference to a key.
-func greedyServer(t *testing.T, c *issued, own byte) uint16 {
+// greedyServer shows a certificate with a serial number of its own.
+func greedyServer(t *testing.T, c *tls.Certificate, own byte) uint16 {
 	t.Helper()
-	der := bytes.Clone(c.Raw)
-	if i := bytes.Index(der, []byte{0x12, 0x34, 0x56, 0x78}); i >= 0 {
-		der[i+3] = own
-	}
-	config := &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: c.key}}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				server := tls.Server(conn, config)
-				fmt.Fprint(server, "220 a\r\n")
-				for lines := bufio.NewScanner(server); lines.Scan(); {
-					fmt.Fprint(server, "250 a\r\n")
-				}
-			}()
-		}
-	}()
+	go greedy.Serve(l, greedy.Own(c, own))
 	return uint16(l.Addr().(*net.TCPAddr).Port)
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"smtptest/probe/probetest/greedy"
 	"smtptest/probe/smtp"
 )
 
@@ -172,7 +173,7 @@ func TestForServers(t *testing.T) {
 // FuzzDescribe puts certificates of foreign make into words.
 func FuzzDescribe(f *testing.F) {
 	f.Add(issue(f, "mx.example.test", false, [2]int{1, 1}, nil).Raw)
-	f.Add(greedyCertificate(f, greedyParts["name parts"].fill, 400).Raw)
+	f.Add(greedyCertificate(f, greedy.Parts()[0], 400).Certificate[0])
 	f.Add(issue(f, "\u202eRoot", true, [2]int{1, 1}, nil).Raw)
 	f.Fuzz(func(t *testing.T, der []byte) {
 		checkPrintable(t, readCertificate(der))

@@ -170,7 +170,7 @@ const (
 	maxClearBytes     = 320 << 10 // kept of a handshake whose certificates are to be read from it
 	maxHandshakeBytes = 32 << 10  // beyond, it waits for one of maxLargeHandshakes: usual chains have under 8 KiB
 	// At once, of one Local: crypto/x509 makes up to 12 MiB of the 256 KiB that crypto/tls reads.
-	maxLargeHandshakes = 4
+	maxLargeHandshakes = 2
 )
 
 // recorder keeps the first octets that arrive: crypto/tls hands over five of

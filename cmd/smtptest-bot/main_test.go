@@ -21,6 +21,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(beProgram) != "" {
 		main() // it ends the process
 	}
+	if n := os.Getenv(beGreedy); n != "" {
+		serveGreedy(n)
+		return
+	}
 	m.Run()
 }
 
