@@ -30,8 +30,8 @@ func importTable() []row {
 		{path: "cmd"}, // these tests
 		{
 			path: "cmd/smtptest",
-			ours: []string{"bot", "bot/command", "bot/console", "bot/results", "formatting", "formatting/jsonreport",
-				"formatting/plain", "formatting/reproduce",
+			ours: []string{"bot", "bot/command", "bot/console", "bot/discordbot", "bot/playground", "bot/playground/slack",
+				"bot/results", "bot/slackbot", "formatting", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/resolve",
 				"probe/sasl", "probe/secret"},
 			modules: []string{"golang.org/x/term"},
@@ -81,6 +81,10 @@ func importTable() []row {
 		{path: "bot/console", ours: []string{"bot", "bot/chat", "formatting", "formatting/blockkit", "formatting/embed",
 			"formatting/plain", "probe/secret"}},
 		{
+			path: "bot/playground",
+			ours: []string{"bot/playground/discord", "bot/playground/slack", "bot/playground/wire", "formatting/html"},
+		},
+		{
 			path:    "bot/playground/slack",
 			ours:    []string{"bot/playground/wire"},
 			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
@@ -100,6 +104,7 @@ func importTable() []row {
 		},
 		{path: "formatting/reproduce", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/smtp"}},
 		{path: "formatting/blockkit", ours: []string{"formatting"}, modules: []string{"github.com/slack-go/slack"}},
+		{path: "formatting/html", tests: []string{"golang.org/x/net/html"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{path: "formatting/embed", ours: []string{"formatting"}, modules: []string{"github.com/bwmarrin/discordgo"}},
 		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest",

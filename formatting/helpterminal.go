@@ -32,6 +32,11 @@ var terminalTopics = []Topic{
 			"numbers, forms as questions. The sandbox's servers can be tested there by their names.",
 		"smtptest console --as slack, or discord, prints what would be posted there.",
 	}},
+	{Name: "playground", Title: "The playground", Terminal: []string{
+		"smtptest playground opens a page with Slack and Discord in your browser, with the bot on both and the sandbox's " +
+			"servers to test. Both are copies on this machine: no account and no token is needed.",
+		"-no-browser only prints the address, -port 8080 chooses its port.",
+	}},
 	{Name: "version", Title: "The version", Terminal: []string{
 		"smtptest version prints the version of this program and that of Go.",
 	}},
@@ -51,6 +56,7 @@ var terminalCommands = []Fact{
 	{Name: "egress", Value: "which mail ports this network lets out"},
 	{Name: "sandbox [NAME]", Value: "servers on this machine to try it on, healthy and faulty"},
 	{Name: "console", Value: "the bot itself, with this terminal in the place of a chat"},
+	{Name: "playground", Value: "Slack and Discord in your browser, with the bot on both"},
 	{Name: "version", Value: "the version of this program"},
 	{Name: "help [TOPIC]", Value: "this, or one of the topics below, or an option"},
 }

@@ -50,6 +50,7 @@ func main() {
 	dumb := os.Getenv("TERM") == "dumb" // it cannot move its cursor and has no colours
 	t.errIsTerminal = t.errIsTerminal && !dumb
 	t.colour = t.outIsTerminal && !dumb && os.Getenv("NO_COLOR") == ""
+	t.desktop = os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 	t.columns, _, _ = term.GetSize(int(os.Stdout.Fd()))
 	os.Exit(run(ctx, os.Args[1:], t))
 }
@@ -65,6 +66,7 @@ type terminal struct {
 	errIsTerminal bool
 	colour        bool
 	columns       int  // 0: unknown
+	desktop       bool // on Linux: there is one, with a browser perhaps
 	inSandbox     bool // other programs cannot reach the addresses of the stories
 
 	lines *bufio.Scanner // on in; nil before the first line is wanted
@@ -97,13 +99,18 @@ func run(ctx context.Context, args []string, t *terminal) int {
 }
 
 func carryOut(ctx context.Context, args []string, t *terminal) int {
+	places := map[string]func(context.Context, []string, *terminal) int{
+		"sandbox": sandbox, "console": runConsole, "playground": runPlayground,
+	}
+	if len(args) > 0 && places[args[0]] != nil {
+		if len(args) == 2 && asksForHelp(args[1]) {
+			return help(t, args[0])
+		}
+		return places[args[0]](ctx, args[1:], t)
+	}
 	switch {
-	case len(args) == 2 && asksForHelp(args[1]) && slices.Contains([]string{"sandbox", "console", "version"}, args[0]):
+	case len(args) == 2 && asksForHelp(args[1]) && args[0] == "version":
 		return help(t, args[0])
-	case len(args) > 0 && args[0] == "sandbox":
-		return sandbox(ctx, args[1:], t)
-	case len(args) > 0 && args[0] == "console":
-		return runConsole(ctx, args[1:], t)
 	case len(args) == 2 && args[0] == "explain" && args[1] == "-":
 		return explainedInput(t)
 	case len(args) == 1 && (args[0] == "--version" || args[0] == "version"):

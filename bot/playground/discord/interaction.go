@@ -63,6 +63,7 @@ type Modal struct {
 	person          string // who sees it
 	parts           []any  // as they came
 	submitted       bool
+	dismissed       bool
 }
 
 // Response waits for the first answer. An error is that of ctx.
@@ -102,6 +103,37 @@ func (i *Interaction) Followups() []Message {
 // Modals lists the forms that the bot has opened and that are remembered,
 // oldest first.
 func (s *Server) Modals() []Modal { return wire.Copies(s.Frame, &s.modals, nil) }
+
+// OpenModal is the form that a person sees; false: none. It is the one to
+// Submit, and not a copy of it.
+func (s *Server) OpenModal(person string) (m *Modal, ok bool) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for _, x := range s.modals.All {
+		if x.person == person && !x.submitted && !x.dismissed {
+			m, ok = x, true
+		}
+	}
+	return m, ok
+}
+
+// Parts are what a form is made of, as they came.
+func (m *Modal) Parts() []any { return m.parts }
+
+// Dismiss makes a person close a form without sending it: the bot is not told.
+func (s *Server) Dismiss(m *Modal) { s.Locked(func() { m.dismissed = true }) }
+
+// Asked says who made a message come by an interaction; false: nobody did, or
+// it is forgotten.
+func (s *Server) Asked(m Message) (who User, ok bool) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	i, ok := s.interactions.Get(m.Interaction)
+	if !ok {
+		return User{}, false
+	}
+	return i.user, true
+}
 
 // respond is Create Interaction Response.
 func (s *Server) respond(c *call) any {

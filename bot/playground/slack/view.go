@@ -48,6 +48,15 @@ func (s *Server) OpenView(user string) (View, bool) {
 	return all[len(all)-1], true
 }
 
+// Dismiss makes a person close a modal without sending it.
+func (s *Server) Dismiss(user, id string) {
+	s.Locked(func() {
+		if v, ok := s.views.Get(id); ok && v.User == user {
+			v.Open = false
+		}
+	})
+}
+
 func (s *Server) viewsOpen(c *call) object {
 	t, ok := s.triggers.Get(c.args["trigger_id"])
 	wrong(!ok, "invalid_trigger_id")

@@ -122,6 +122,14 @@ func (f *Frame) Until(ctx context.Context, holds func() bool) error {
 	}
 }
 
+// Changed is closed at the next change. Who takes it before reading misses
+// nothing.
+func (f *Frame) Changed() <-chan struct{} {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	return f.changed
+}
+
 // Touch tells those who wait that something has changed. Mu is held.
 func (f *Frame) Touch() {
 	close(f.changed)

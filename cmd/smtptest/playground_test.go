@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// heard is what the program prints while it runs.
+type heard struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (h *heard) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.b.Write(p)
+}
+
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.b.String()
+}
+
+// until waits until something holds.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatalf("%s did not come", what)
+}
+
+// TestPlayground opens the page, tests a server, restarts the bot, lets a
+// button expire, and ends.
+func TestPlayground(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	var out, errOut heard
+	code := make(chan int, 1)
+	go func() { code <- run(ctx, []string{"playground"}, &terminal{out: &out, err: &errOut}) }()
+	until(t, "the address", func() bool { return strings.HasSuffix(out.String(), "/\n") })
+	address := "http" + strings.TrimSpace(strings.Split(out.String(), "http")[1])
+	get := func() string {
+		r, err := http.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		page, _ := io.ReadAll(r.Body)
+		return string(page)
+	}
+	do := func(name, value string) {
+		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, address+"do", strings.NewReader(
+			url.Values{"kind": {map[bool]string{true: "both", false: "panel"}[name == "server"]}, name: {value}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", address[:strings.Index(address[len("http://"):], "/")+len("http://")])
+		if a, err := http.DefaultClient.Do(r); err != nil || a.StatusCode != http.StatusOK {
+			t.Fatal(a, err)
+		}
+	}
+	connected := func() bool { return strings.Contains(get(), "2 of 2 sockets. Discord: connected") }
+	until(t, "the connection", connected)
+	do("server", "expired")
+	until(t, "the verdict on both", func() bool { return strings.Count(get(), ">Failed at TLS<") == 2 })
+	do("what", "restart")
+	until(t, "the bot again", func() bool { return !connected() })
+	until(t, "the bot again", connected)
+	do("what", "expire")
+	end()
+	if c := <-code; c != exitWorking || !strings.Contains(errOut.String(), "No browser could be opened") ||
+		!strings.HasSuffix(errOut.String(), "The playground has ended.\n") {
+		t.Errorf("exit code %d, %q", c, errOut.String())
+	}
+}
+
+// TestPlaygroundCannot: what is in the way is said in a sentence.
+func TestPlaygroundCannot(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	for args, want := range map[string]string{
+		"playground -port " + port: "Port " + port + " is in use.",
+		"playground -port 99999":   "-no-browser, and -port",
+		"playground now":           "-no-browser, and -port",
+	} {
+		code, out, errOut := typed(t, t.Context(), "", strings.Fields(args)...)
+		if code == exitWorking || out != "" || !strings.Contains(errOut, want) {
+			t.Errorf("%s: exit code %d, %q, %q", args, code, out, errOut)
+		}
+	}
+}
