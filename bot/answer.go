@@ -236,7 +236,7 @@ func (j *Job) testing() formatting.Message {
 func (j *Job) notes() []string {
 	c := j.asked.command
 	var notes []string
-	text := formatting.Asked(c.Typed, c.Request.Target, c.PortGiven)
+	text := c.Understood()
 	if text != "" && !j.asked.egress() {
 		notes = append(notes, text)
 	}

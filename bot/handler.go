@@ -147,7 +147,7 @@ func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Re
 
 func (h *Handler) dialect() command.Dialect {
 	d := h.Dialect
-	d.NoEgress = h.Egress == nil
+	d.NoEgress, d.Hosts = h.Egress == nil, h.Hosts
 	return d
 }
 
@@ -157,15 +157,7 @@ func (h *Handler) parse(inv Invocation) (c command.Command, err error) {
 	} else {
 		c, err = command.Parse(inv.Text, h.dialect())
 	}
-	if err == nil && !h.knows(c.Request.Target.Host) {
-		return command.Command{}, &command.UsageError{ID: formatting.UsageSingleLabel}
-	}
 	return c, err
-}
-
-// knows reports a host name that is whole, or listed.
-func (h *Handler) knows(host string) bool {
-	return host == "" || strings.ContainsAny(host, ".:") || len(h.Hosts) == 0 || slices.Contains(h.Hosts, host)
 }
 
 // unread says why a command could not be read. A secret that others can read
@@ -176,11 +168,27 @@ func (h *Handler) unread(inv Invocation, err error) (Answer, Record) {
 		return refuse("", formatting.FaultInternal, formatting.Value{Name: "reference", Text: "usage"})
 	}
 	m := formatting.RefusalOf(usage.ID, usage.Words())
-	if usage.ID == formatting.UsageSecret && inv.Overheard {
-		words := formatting.Say(formatting.SecretInChannel)
+	said := map[formatting.TextID]formatting.TextID{
+		formatting.UsageSecret: formatting.SecretInChannel, formatting.UsageExtraWord: formatting.SecretPerhaps,
+	}[usage.ID]
+	if said != "" && inv.Overheard && usage.Suggestion == "" {
+		words := formatting.Say(said)
 		m.Notes = append(m.Notes, words.What, words.Try)
 	}
+	m.Actions = choose(usage.Targets)
 	return private(m), Record{Kind: KindUsage, Refused: usage.ID}
+}
+
+// choose lets a person say which of several servers was meant.
+func choose(targets []string) []formatting.Action {
+	if len(targets) == 0 {
+		return nil
+	}
+	a := formatting.Action{Verb: pressTarget, Run: "any", Label: formatting.Say(formatting.LabelChoose).What}
+	for _, t := range targets {
+		a.Choices = append(a.Choices, formatting.Choice{Value: t, Label: t})
+	}
+	return []formatting.Action{a}
 }
 
 func private(m formatting.Message) Answer { return Answer{Message: m, Private: true} }

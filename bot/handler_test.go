@@ -100,10 +100,39 @@ func TestRefusedWithoutAnyLookup(t *testing.T) {
 
 func TestSecretInAChannelIsToBeDeleted(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
-		inv := by("ada", "alice:hunter2@smtp.example.com")
-		inv.Overheard = true
-		if said := strings.Join(fx.do(inv).final().Notes, " "); !strings.Contains(said,
-			"Everybody in this channel can read your message. Delete it.") {
+		for typed, want := range map[string]string{
+			"alice:hunter2@smtp.example.com":        "Everybody in this channel can read your message. Delete it.",
+			"smtp.example.com:2525 joe hunter22x":   "Everybody in this channel can read your message. Delete it.",
+			"smtp.example.com:2525 joe wonderland":  "Then change it, and delete your message.",
+			"smtp.example.com:2525 wonderland":      "Then change it, and delete your message.",
+			"log in to good.test with joe hunter2x": "Everybody in this channel can read your message. Delete it.",
+		} {
+			inv := by("ada", typed)
+			inv.Overheard = true
+			m := fx.do(inv).final()
+			if said := text(m); !strings.Contains(strings.Join(m.Notes, " "), want) || strings.Contains(said, "hunter2") ||
+				strings.Contains(said, "wonderland") {
+				t.Errorf("%s: %s", typed, said)
+			}
+		}
+	})
+}
+
+// TestWhichServer: of several servers one is chosen, and the choice is the
+// command.
+func TestWhichServer(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		m := fx.do(by("ada", "is it good.test:587 or banner-521.test:25?")).final()
+		if len(m.Actions) != 1 || len(m.Actions[0].Choices) != 2 || fx.Probes() > 0 {
+			t.Fatalf("%+v", m)
+		}
+		a := m.Actions[0]
+		got := fx.do(press("ada", a.Verb, a.Run, a.Choices[0].Value))
+		if m := got.final(); m.Target != "mx.example.test:587" || got.answers[0].Private {
+			t.Errorf("%+v", m)
+		}
+		m = fx.do(by("ada", "telnet good.test 587")).final()
+		if said := strings.Join(m.Notes, " "); !strings.Contains(said, "Understood: good.test:587, STARTTLS if offered.") {
 			t.Error(said)
 		}
 	})

@@ -58,6 +58,7 @@ const (
 	pressMore    = "more"
 	pressShare   = "share"
 	pressReopen  = "reopen" // of a form; its Run is the form's ID
+	pressTarget  = "target" // of a question; its Choice is the command
 )
 
 // Submission is a form that was filled in.

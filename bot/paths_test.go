@@ -91,7 +91,10 @@ func TestNamesWithoutADot(t *testing.T) {
 		var got probe.Request
 		fx.Handler.Prober = asking{&got}
 		fx.Handler.Dialect, fx.Handler.Hosts = command.Dialect{AllowSingleLabel: true}, []string{"mx"}
-		refusedWith(t, fx.do(by("ada", "relay:25")), formatting.UsageSingleLabel, "without a dot")
+		refusedWith(t, fx.do(by("ada", "relay:25")), formatting.UsageSingleLabel,
+			"The 1st word is a host name without a dot.")
+		refusedWith(t, fx.do(by("ada", "hlep")), formatting.UsageSingleLabel, "Did you mean help?")
+		refusedWith(t, fx.do(by("ada", "telnet relay 25")), formatting.UsageSingleLabel, "The 2nd word")
 		fx.do(by("ada", "mx:25"))
 		if got.Target.Host != "mx" {
 			t.Errorf("%+v", got.Target)

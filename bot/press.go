@@ -79,8 +79,12 @@ func offersLogin(r *probe.Report) bool {
 
 // pressed answers a button. Who may press, policy and limits are asked anew.
 func (h *Handler) pressed(inv Invocation) (Answer, Record) {
-	if inv.Press.Verb == pressReopen {
+	switch inv.Press.Verb {
+	case pressReopen:
 		return h.reopened(inv)
+	case pressTarget:
+		inv.Text, inv.Press = inv.Press.Choice, nil
+		return h.begin(inv)
 	}
 	result, refused := h.find(inv)
 	if refused != "" {
@@ -136,6 +140,7 @@ func (h *Handler) once(inv Invocation, before *results.Result, v diagnosis.Varia
 // the password again.
 func (h *Handler) again(inv Invocation, before *results.Result, v diagnosis.Variation) (Answer, Record) {
 	c := before.Command
+	c.Pasted, c.LeftOut = false, false // what was pasted is a request by now
 	switch {
 	case c.Profile != "":
 		return h.profiled(inv, c, before)

@@ -34,6 +34,7 @@ const (
 	LabelReopen     TextID = "label.reopen"
 	LabelTarget     TextID = "label.target"
 	LabelRunning    TextID = "label.running"
+	LabelChoose     TextID = "label.choose"
 	LabelPort       TextID = "label.port"
 	LabelImplicit   TextID = "label.implicit"
 	LabelSTARTTLS   TextID = "label.starttls"
@@ -80,6 +81,7 @@ var noteTexts = map[TextID]text{
 	LabelTarget:     {"HOST:PORT, or: login HOST:PORT, explain CODE, help", "", ""},
 	LabelReopen:     {"Try again", "", ""},
 	LabelRunning:    {"The test that runs", "", ""},
+	LabelChoose:     {"Test one of them", "", ""},
 	LabelPort:       {"Try port {port}", "", ""},
 	LabelImplicit:   {"Try implicit TLS", "", ""},
 	LabelSTARTTLS:   {"Try STARTTLS", "", ""},

@@ -63,6 +63,7 @@ const (
 	ReasonNoScope      TextID = "reason.no-scope"
 	ReasonNotTaken     TextID = "reason.not-taken"
 	SecretInChannel    TextID = "secret.in-channel"
+	SecretPerhaps      TextID = "secret.perhaps"
 	FormFields         TextID = "form.fields"
 	PlaceInThread      TextID = "place.in-thread"
 	PlaceInDirect      TextID = "place.in-direct"
@@ -198,6 +199,8 @@ var refusalTexts = map[TextID]text{
 	ReasonNoScope:    {"the bot lacks the right files:write", "", ""},
 	ReasonNotTaken:   {"it was refused", "", ""},
 
+	SecretPerhaps: {"If one of your words is a password, everybody in this channel can read it.", "",
+		"Then change it, and delete your message."},
 	SecretInChannel: {"Everybody in this channel can read your message.", "", "Delete it."},
 }
 

@@ -48,6 +48,7 @@ const (
 	UsageFamilyAt         TextID = "usage.family-at"
 	UsageTwoForms         TextID = "usage.two-forms"
 	UsageEnforced         TextID = "usage.enforced"
+	UsageSeveral          TextID = "usage.several"
 )
 
 const tryHostPort = "Write HOST:PORT, for example smtp.example.com:587."
@@ -92,6 +93,10 @@ var usageTexts = map[TextID]text{
 	UsageExtraWord: {
 		"{it} is one too many.", "A command holds one server, its port and options.",
 		tryHostPort,
+	},
+	UsageSeveral: {
+		"More than one server is named: {targets}.", "One is tested at a time.",
+		"Send the one that you mean.",
 	},
 	UsageUnknownTopic: {
 		"{it} is not a topic of help.", "",
@@ -182,18 +187,20 @@ var usageTexts = map[TextID]text{
 // except Quoted.
 type Usage struct {
 	ID         TextID
-	Word       int    // place of the word that it is about, from 1; 0: no word in particular
-	Option     string // option that it is about, with its dashes; empty: none
-	Quoted     string // the word itself when it may be repeated: letters, digits, hyphens; otherwise empty
-	Want       string // form of the value of Option; empty: a switch, or no option
-	Reason     string // rule that was broken, in words that follow "It"; empty: the ID says all
-	Suggestion string // what was probably meant, in our words; empty: no idea
+	Word       int      // place of the word that it is about, from 1; 0: no word in particular
+	Option     string   // option that it is about, with its dashes; empty: none
+	Quoted     string   // the word itself when it may be repeated: letters, digits, hyphens; otherwise empty
+	Want       string   // form of the value of Option; empty: a switch, or no option
+	Reason     string   // rule that was broken, in words that follow "It"; empty: the ID says all
+	Suggestion string   // what was probably meant, in our words; empty: no idea
+	Targets    []string // of UsageSeveral: HOST:PORT, as it would be tested
 }
 
 // Words are the sentences for people: what could not be read, what that means,
 // what to write instead.
 func (u Usage) Words() Words {
-	words := Say(u.ID, Value{"it", u.subject()}, Value{"option", u.Option}, Value{"want", u.Want})
+	words := Say(u.ID, Value{"it", u.subject()}, Value{"option", u.Option}, Value{"want", u.Want},
+		Value{"targets", targetList(u.Targets)})
 	if u.Reason != "" {
 		words.Means = "It " + u.Reason + "."
 	}
@@ -231,4 +238,13 @@ func ordinal(n int) string {
 		}
 	}
 	return strconv.Itoa(n) + ending
+}
+
+// targetList is so many targets as one reads.
+func targetList(all []string) string {
+	const mostTargets = 5
+	if more := len(all) - mostTargets; more > 0 {
+		return strings.Join(all[:mostTargets], ", ") + " and " + strconv.Itoa(more) + " more"
+	}
+	return strings.Join(all, ", ")
 }

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"cmp"
+
 	"smtptest/formatting"
 	"smtptest/probe"
 )
@@ -72,12 +74,16 @@ func (p *parser) settlePort() *UsageError {
 		t.Port, p.command.PortGiven = named, true
 	case p.port != 0:
 		t.Port, p.command.PortGiven = p.port, true
-	case p.target.scheme.port != 0:
-		t.Port = p.target.scheme.port
 	default:
-		t.Port = DefaultPort
+		t.Port = settledPort(*p.target)
 	}
 	return nil
+}
+
+// settledPort is the port of a target, or the one that is meant where it has
+// none.
+func settledPort(t target) uint16 {
+	return cmp.Or(t.port, t.scheme.port, DefaultPort)
 }
 
 // settleSecurity lets the scheme say what --tls did not.

@@ -24,6 +24,9 @@ func FuzzParse(f *testing.F) {
 	for _, tt := range usages(f) {
 		f.Add(tt.text)
 	}
+	for _, tt := range append(pastes(f, "pastes.tsv"), pastes(f, "pastes_unseen.tsv")...) {
+		f.Add(tt.text)
+	}
 	for _, tt := range secrets {
 		f.Add(tt.text)
 	}
@@ -55,7 +58,7 @@ func FuzzParse(f *testing.F) {
 // catalogue, of the options, of the reasons.
 func vocabulary() map[string]bool {
 	said := []string{"Did you mean", "The value of", "The word", "A word", "It may be 2s 5s to 60s 10m",
-		"test help options", "--"}
+		"test help options", "--", "and more 1 2 3 4 5 6 7 8 9"}
 	for _, id := range formatting.TextIDs() {
 		words := formatting.Say(id)
 		said = append(said, words.What, words.Means, words.Try)
@@ -109,6 +112,12 @@ func checkOutcome(t *testing.T, text string, c Command, err error, allowed map[s
 		}
 		said = strings.Replace(said, q, "", 1)
 	}
+	for _, target := range usage.Targets {
+		if c, err := Parse(target, Dialect{Terminal: true}); err != nil || c.Request.Target.String() != target || c.Pasted {
+			t.Fatalf("%q: %q is no target to choose: %v", text, target, err)
+		}
+		said = strings.Replace(said, target, "", 1)
+	}
 	for _, w := range saidWords(said) {
 		if !allowed[w] && !strings.HasPrefix(w, strconv.Itoa(usage.Word)) {
 			t.Fatalf("%q: foreign word %q in: %s", text, w, usage)
@@ -157,7 +166,7 @@ func checkStable(t *testing.T, text string, c Command, d Dialect) {
 	if usage, ok := err.(*UsageError); ok && usage.ID == formatting.UsageSecret {
 		return // a name in capitals can look like a token in its canonical form
 	}
-	c.PortGiven = true
+	c.PortGiven, c.Pasted, c.LeftOut = true, false, false
 	if err != nil || !reflect.DeepEqual(again, c) {
 		t.Fatalf("%q became %+v; %q became %+v, %v", text, c, args, again, err)
 	}

@@ -29,6 +29,8 @@ type Command struct {
 	Typed     string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); of VerbTest, VerbLogin
 	Topic     string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: the text
 	Private   bool                // answer to the person alone; chat only
+	Pasted    bool                // the text was no command, and was understood all the same
+	LeftOut   bool                // of Pasted: some of it was passed over
 	Profile   string              // log in with this profile; chat only, empty: none
 	CAFile    string              // trust the certificates in this file too; terminal only, empty: none
 	DNS       netip.AddrPort      // ask this name server; terminal only, zero: the system's
@@ -43,11 +45,23 @@ type Command struct {
 	TokenFile    string // an OAuth 2 token in the password's place; empty: none
 }
 
+// Understood says how a target was understood where that is not what was
+// typed; empty: as it was typed.
+func (c Command) Understood() string {
+	if c.Request.Target.Host == "" {
+		return ""
+	}
+	return formatting.Asked(formatting.Asking{
+		Typed: c.Typed, Request: c.Request, PortGiven: c.PortGiven, Pasted: c.Pasted, LeftOut: c.LeftOut,
+	})
+}
+
 // Dialect says where a command is read: what exists there, what is allowed.
 type Dialect struct {
-	Terminal         bool // a terminal; false: a chat
-	AllowSingleLabel bool // accept host names without a dot; a terminal always does
-	NoEgress         bool // there are no control hosts: VerbEgress does not exist
+	Terminal         bool     // a terminal; false: a chat
+	AllowSingleLabel bool     // accept host names without a dot; a terminal always does
+	Hosts            []string // of AllowSingleLabel: these alone; empty: all
+	NoEgress         bool     // there are no control hosts: VerbEgress does not exist
 }
 
 // NamedValue is one typed option of Discord: its name without dashes and its
@@ -202,7 +216,7 @@ func findCommand(words []word, d Dialect) (command, []word) {
 		if w.text == "--" {
 			break // what follows is no option
 		}
-		if strings.EqualFold(w.text, "--help") || w.text == "-h" {
+		if strings.EqualFold(w.text, "--help") || w.text == "-h" && w.place == words[len(words)-1].place {
 			return help, nil
 		}
 	}
@@ -276,8 +290,26 @@ func (p *parser) egress(words []word) *UsageError {
 	return nil
 }
 
-// test reads target and options, in any order.
+// test reads target and options, or what somebody has pasted.
 func (p *parser) test(words []word) *UsageError {
+	err := p.typed(words)
+	if err == nil || len(words) == 0 {
+		return err
+	}
+	again := &parser{dialect: p.dialect, fields: p.fields, given: map[string]bool{}}
+	again.command.Verb = p.command.Verb
+	if err = again.pasted(words, err); err != nil {
+		return err
+	}
+	if p.command.Verb == VerbLogin && again.command.LeftOut { // what else would stand beside a server to log in to?
+		return &UsageError{ID: formatting.UsageSecret}
+	}
+	*p = *again
+	return p.settle()
+}
+
+// typed reads target and options, in any order.
+func (p *parser) typed(words []word) *UsageError {
 	onlyTargets := false // behind --, as POSIX has it (XBD 12.2, guideline 10)
 	for len(words) > 0 {
 		var err *UsageError
@@ -294,6 +326,11 @@ func (p *parser) test(words []word) *UsageError {
 			return err
 		}
 	}
+	return p.settle()
+}
+
+// settle reads the typed options, which come last, and compares all.
+func (p *parser) settle() *UsageError {
 	for _, f := range p.fields {
 		if err := p.inField(f, p.setField(f)); err != nil {
 			return err

@@ -16,7 +16,7 @@ func findSecret(words []word) (place int, found bool) {
 		if namesFile(w.text) || i > 0 && namesFile(words[i-1].text) {
 			continue
 		}
-		if namesSecret(w.text) || hasLogin(w.text) || hasToken(w.text) ||
+		if namesSecret(w.text) && !onlyNamed(words, i) || hasLogin(w.text) || hasToken(w.text) ||
 			beginsLogin(words[i:]) || appPassword(words[i:]) {
 			return w.place, true
 		}
@@ -33,6 +33,30 @@ func findPastedSecret(words []word) (place int, found bool) {
 		}
 	}
 	return 0, false
+}
+
+// onlyNamed reports that the secret whose name stands at i is not there: its
+// value is masked or empty, or a sentence mentions it.
+func onlyNamed(words []word, i int) bool {
+	text := strings.TrimRight(words[i].text, ",;\"'")
+	last := i == len(words)-1
+	switch at := strings.IndexAny(text, "=:"); {
+	case at >= 0 && at < len(text)-1:
+		return masked(text[at+1:])
+	case at >= 0:
+		return last || masked(words[i+1].text) || strings.Contains(words[i+1].text, "=")
+	case strings.HasPrefix(text, "-") || i == 0:
+		return false
+	}
+	return last || filler(strings.ToLower(words[i+1].text))
+}
+
+// masked reports stars and the like, or the name of a variable.
+func masked(value string) bool {
+	value = strings.Trim(value, "\"'")
+	return strings.Trim(value, "*•xX.…") == "" || strings.HasPrefix(value, "${") || strings.HasPrefix(value, "$") &&
+		strings.Trim(value[1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" ||
+		slices.Contains([]string{"redacted", "removed", "hidden", "secret"}, strings.ToLower(strings.Trim(value, "<[]>")))
 }
 
 // namesFile reports an option that says where a secret is and contains none.
@@ -97,6 +121,9 @@ func hasLogin(text string) bool {
 		return true
 	}
 	_, port, found := strings.Cut(after, ":")
+	if strings.Trim(text[len(text)-1:], "#$%>") == "" && strings.Trim(port[:min(1, len(port))], "~/") == "" {
+		return false // the prompt of a shell: root@web1:~#
+	}
 	_, known := readPort(trimTarget(strings.TrimRight(port, "/")))
 	return found && port != "" && !known && !strings.HasPrefix(after, "[")
 }

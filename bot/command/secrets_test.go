@@ -47,6 +47,7 @@ var secrets = []struct{ name, text, canary string }{
 	{"app password", "smtp.example.com abcd efgh ijkl mnop", "efgh"},
 	{"app password in quotes", `smtp.example.com "abcd efgh ijkl mnop"`, "efgh"},
 	{"password and punctuation", "password! hunter2", "hunter2"},
+	{"mask and password", "SMTP_PASS=*** smtp.example.com SMTP_PASSWORD=hunter2", "hunter2"},
 	{"app password, joined by hyphens", "smtp.example.com abcd-efgh-ijkl-mnop", "efgh"},
 }
 
@@ -60,6 +61,16 @@ func TestSecretsAreRefused(t *testing.T) {
 			c, err = ParseOptions("smtp.example.com", []NamedValue{{"from", tt.text}}, Dialect{})
 			wantSecret(t, c, err, tt.canary)
 		})
+	}
+}
+
+func TestPasswordsBesideAServer(t *testing.T) {
+	for _, text := range []string{
+		"smtp.example.com:587 joe hunter22x", "can you log in to smtp.example.com as joe with hunter22x",
+		"login smtp.example.com joe wonderland", "login on smtp.example.com:587 hunter22x please",
+	} {
+		c, err := Parse(text, Dialect{})
+		wantSecret(t, c, err, "hunter22x")
 	}
 }
 
@@ -84,6 +95,8 @@ func TestHarmlessIsNoSecret(t *testing.T) {
 		"SG.EXAMPLE.COM:587", "sk-mail-gateway-prod.example.com",
 		"key-management-service-of-the-company.example.com", "asia-southeast-mail-relay.example.com",
 		"smtp.example.com --from alice@[IPv6:2001:db8::1]", `smtp.example.com --from "a:b"@example.com`,
+		"smtp.example.com:587 says wrong password", "host=smtp.example.com password= port=587",
+		"host: smtp.example.com password: ${SMTP_PASSWORD} port: 587", "host=smtp.example.com password='xxxx'",
 		"smtp.example.com --to pass@example.com", "[2001:db8::1]:25", "smtp.example.com --ehlo user.example.com",
 	} {
 		if _, err := Parse(text, Dialect{}); err != nil {

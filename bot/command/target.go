@@ -150,7 +150,7 @@ func (t *target) setHost(host string, d Dialect) *UsageError {
 	if _, found := findSecret([]word{{text: domain}}); found { // in capitals, say, or in parentheses
 		return &UsageError{ID: formatting.UsageSecret}
 	}
-	if !strings.Contains(domain, ".") && !d.Terminal && !d.AllowSingleLabel {
+	if !strings.Contains(domain, ".") && !d.singleLabel(domain) {
 		return &UsageError{ID: formatting.UsageSingleLabel}
 	}
 	t.host, t.shown = domain, smtp.DisplayDomain(domain)
@@ -181,4 +181,9 @@ func readAddress(text string) (netip.Addr, bool) {
 	}
 	a, err := netip.ParseAddr(text)
 	return a, err == nil && a.Zone() == ""
+}
+
+// singleLabel reports that a host name without a dot may be tested.
+func (d Dialect) singleLabel(name string) bool {
+	return d.Terminal || d.AllowSingleLabel && (len(d.Hosts) == 0 || slices.Contains(d.Hosts, name))
 }

@@ -68,7 +68,7 @@ func TestUsageErrorsInFields(t *testing.T) {
 }
 
 func TestUsageErrorPointsAtTheWord(t *testing.T) {
-	_, err := ParseArgs([]string{"smtp.example.com", "--ip", "4", "mx.example.com"}, Dialect{Terminal: true})
+	_, err := ParseArgs([]string{"smtp.example.com", "--ip", "4", "hunter2"}, Dialect{Terminal: true})
 	if usage := wantUsage(t, err, formatting.UsageExtraWord, ""); usage.Word != 4 || usage.Quoted != "" {
 		t.Errorf("%+v", usage)
 	}

@@ -105,8 +105,7 @@ func (t *terminal) preflight(c command.Command) {
 // preflightNotes is how the target was understood, and what is known against it;
 // both may be empty.
 func preflightNotes(c command.Command) (asked, known string) {
-	r := c.Request
-	return formatting.Asked(c.Typed, r.Target, c.PortGiven), diagnosis.Foresee(r)
+	return c.Understood(), diagnosis.Foresee(c.Request)
 }
 
 // showAs prints what would be posted on a platform.
