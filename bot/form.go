@@ -39,7 +39,9 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	if !h.Envelope {
 		f.Fields = f.Fields[:len(f.Fields)-2] // from, to
 	}
-	return Answer{Form: &f, Private: true}, Record{Kind: KindLogin}
+	label := formatting.Say(formatting.LabelLogin).What
+	open := formatting.Action{Verb: pressReopen, Run: f.ID, Label: label, Main: true}
+	return Answer{Form: &f, Reopen: &open, Private: true}, Record{Kind: KindLogin}
 }
 
 // shownBy is who shows a secret while it is typed; empty: nobody does.

@@ -75,7 +75,7 @@ type Answer struct {
 	Private bool               // Message, and all that Job says, is for the person alone
 	Form    *formatting.Form   // to be opened; nil: none
 	Errors  map[string]string  // by field, for the form that was sent: it stays open; nil: none
-	Reopen  *formatting.Action // of Errors: opens the form anew, for a platform on which none stays open
+	Reopen  *formatting.Action // opens the form anew: of Errors where none stays open, of Form where none opens
 	Job     *Job               // to be carried out; nil: Message is all
 }
 

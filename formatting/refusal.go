@@ -73,6 +73,8 @@ const (
 	PlaceThreadRefused TextID = "place.thread-refused"
 	PlaceModerated     TextID = "place.moderated"
 	PlaceFollows       TextID = "place.follows"
+	PlaceNoMember      TextID = "place.no-member"
+	PlaceBetween       TextID = "place.between"
 )
 
 // refusalTexts say why something was not done. {wait} is a time, {limit} a
@@ -157,7 +159,8 @@ var refusalTexts = map[TextID]text{
 		"Tell the person who runs this bot this reference: {reference}."},
 	FaultStopping: {"The bot is being restarted.", "", "Try again in a minute."},
 	FaultBusy:     {"The bot has too much to do at the moment.", "", "Try again in a few seconds."},
-	FaultForm:     {"The form could not be opened.", "The platform gives three seconds for that.", "Try again."},
+	FaultForm: {"The form could not be opened.", "The platform gives three seconds for that.",
+		"Press the button to try again."},
 	FaultStopped: {"The bot was restarted before the test was over.", "Nothing is known about the server.",
 		"Run it again."},
 
@@ -167,8 +170,9 @@ var refusalTexts = map[TextID]text{
 		"Invite the bot here to see answers in this channel: /invite @smtptest."},
 	PlaceNowhere: {"I cannot post here, so only you can see this answer.", "",
 		"Invite the bot here to share the next one."},
-	PlaceNoThread:  {"I cannot post in threads here, so only you can see the evidence.", "", ""},
-	PlaceNoFile:    {"The file could not be attached: {reason}.", "", "Ask for it in a direct message with the bot."},
+	PlaceNoThread: {"I cannot post in threads here, so only you can see the evidence.", "", ""},
+	PlaceNoFile: {"The file could not be attached: {reason}.", "",
+		"Invite the bot with /invite @smtptest, or run the test in a direct message with it."},
 	PlaceTakenBack: {"The person who asked was told why.", "", ""},
 
 	PlaceArchived: {"This channel is archived, so only you can see this answer.", "", "Use a channel that is not."},
@@ -192,6 +196,9 @@ var refusalTexts = map[TextID]text{
 	PlaceThreadRefused: {"No thread could be opened here, so the evidence follows here.", "", ""},
 	PlaceModerated:     {"The automatic moderation of this server did not take the text, so it is in the file.", "", ""},
 
+	PlaceNoMember: {"I am not a member of this channel, so there is no thread and the evidence follows here.", "",
+		"With /invite @smtptest the next answer has a thread."},
+	PlaceBetween: {"I am not part of this conversation, so there is no thread and the evidence follows here.", "", ""},
 	PlaceFollows: {"The test of {target} has begun. The answer comes below when it is over.", "", ""},
 
 	ReasonNoMember:   {"the bot is not a member of this channel", "", ""},

@@ -40,7 +40,7 @@ func (d *Delivery[P]) Answer(ctx context.Context, a bot.Answer) {
 	case a.Errors != nil:
 		d.Ack.Reject(ctx, a)
 	case a.Form != nil:
-		d.Ack.Open(ctx, *a.Form)
+		d.Ack.Open(ctx, a)
 	default:
 		d.Ack.Reply(ctx, a.Message, a.Private)
 	}
@@ -71,7 +71,7 @@ func (d *Delivery[P]) Publish(ctx context.Context, m formatting.Message) {
 // end.
 func (d *Delivery[P]) show(ctx context.Context, u bot.Update) {
 	last := u.Stage == bot.StageDone
-	if d.place.Evidence != Alone && !d.verdict {
+	if d.place.Evidence != Alone && d.place.Evidence != AtEnd && !d.verdict {
 		shown := d.put(ctx, func() P { return d.head(u.Message) }, last)
 		d.verdict = shown && u.Stage >= bot.StageVerdict
 	}
@@ -79,6 +79,8 @@ func (d *Delivery[P]) show(ctx context.Context, u bot.Update) {
 	case !last:
 	case d.place.Evidence == Alone: // perhaps just found out
 		d.Tell(ctx, d.place.Why.on(u.Message))
+	case d.place.Evidence == AtEnd:
+		d.respond(ctx, u.Message)
 	default:
 		d.evidence(ctx, u.Message)
 	}
@@ -147,12 +149,31 @@ func (d *Delivery[P]) redirect(ctx context.Context, err error, post func() P) bo
 		return false
 	}
 	to := r.Elsewhere(err)
+	if to.AtEnd.ID != "" {
+		d.place.Evidence, d.place.Why, d.stands = AtEnd, to.AtEnd, false
+		return false
+	}
 	if to.There.ID != "" && d.postAt(ctx, to.At, to.There, post) == nil {
 		r.Redirected(ctx, to.There)
 		return true
 	}
 	d.place.Evidence, d.place.Why, d.stands = Alone, to.Alone, false
 	return false
+}
+
+// respond shows all of an answer to everybody at the event's own address, and
+// what that does not take to the person alone.
+func (d *Delivery[P]) respond(ctx context.Context, m formatting.Message) {
+	a, ok := d.Platform.(Answerer[P])
+	posts := d.Whole(d.place.Why.on(m))
+	for ok && len(posts) > 0 {
+		if err := a.Respond(ctx, posts[0]); err != nil {
+			d.lost("answer not shown to all", err)
+			break
+		}
+		posts = posts[1:]
+	}
+	d.each(ctx, posts, d.Platform.Tell)
 }
 
 // evidence shows the sections of a message whose head stands.

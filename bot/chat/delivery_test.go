@@ -40,6 +40,7 @@ const (
 	follow         // and messages behind the first response, which stands at once
 	direct         // and a second place
 	nowhere        // and none
+	address        // and an address of the event's own, where all see an answer
 )
 
 // delivered is one run on a platform that fails, and all that the platform
@@ -130,6 +131,15 @@ func runs() []delivered {
 		{
 			name: "neither place", platform: direct, updates: tested(), fails: posts(Closed, Refused),
 			heard: slices.Concat([]string{"post C begun", "post D begun*"}, told),
+		},
+		{
+			name: "at the end, for all", platform: address, updates: tested(), fails: posts(Closed),
+			heard: []string{"post C begun", "respond works*", "respond tls", "respond all.txt", "respond log"},
+		},
+		{
+			name: "at the end, for all in part", platform: address, updates: tested()[2:],
+			fails: map[string][]Kind{"post": {Closed}, "respond": {works, Refused}},
+			heard: []string{"post C works", "respond works*", "respond tls", "tell tls", "tell all.txt", "tell log"},
 		},
 		{
 			name: "no place, and no second one", updates: tested()[:1], fails: posts(Closed),
@@ -260,6 +270,8 @@ func (tt delivered) delivery() (*memory, *Delivery[post]) {
 		m.interim, p = OneStands, follows{m}
 	case direct:
 		p = redirects{m, true}
+	case address:
+		p = responds{redirects{m, false}}
 	case nowhere:
 		p = redirects{m, false}
 	}

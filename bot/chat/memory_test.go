@@ -51,7 +51,7 @@ func (m *memory) Interim(context.Context, bot.Answer) Interim { return m.interim
 
 func (m *memory) Reject(context.Context, bot.Answer) { _ = m.does("reject") }
 
-func (m *memory) Open(context.Context, formatting.Form) { _ = m.does("open") }
+func (m *memory) Open(context.Context, bot.Answer) { _ = m.does("open") }
 
 func (m *memory) Reply(_ context.Context, x formatting.Message, private bool) {
 	_ = m.does("reply", x.Fact, strconv.FormatBool(private))
@@ -115,6 +115,15 @@ func (r redirects) Elsewhere(error) Redirect {
 	}
 	return to
 }
+
+// responds has an address of the event's own.
+type responds struct{ redirects }
+
+func (r responds) Elsewhere(error) Redirect {
+	return Redirect{AtEnd: Reason{ID: formatting.PlaceNoMember}}
+}
+
+func (r responds) Respond(_ context.Context, p post) error { return r.does("respond", p.text) }
 
 func (r redirects) Redirected(context.Context, Reason) { _ = r.does("redirected") }
 

@@ -41,8 +41,8 @@ type Acknowledger interface {
 	Interim(ctx context.Context, a bot.Answer) Interim
 	// Reject says what cannot be used of a form.
 	Reject(ctx context.Context, a bot.Answer)
-	// Open opens a form.
-	Open(ctx context.Context, f formatting.Form)
+	// Open opens the form of an answer, or says how it can be opened.
+	Open(ctx context.Context, a bot.Answer)
 	// Reply gives a whole answer.
 	Reply(ctx context.Context, m formatting.Message, private bool)
 }
@@ -72,6 +72,7 @@ const (
 	Below  Evidence = iota // into the thread that Platform.Thread opens, or is in already
 	Behind                 // behind the one message; needs a Follower
 	Alone                  // nothing is shown before the end, and then to the person alone
+	AtEnd                  // nothing is shown before the end, and then all to everybody; needs an Answerer
 )
 
 // Reason says in a message why it is where it is. The zero value says nothing.
@@ -122,8 +123,16 @@ type Redirector interface {
 	Redirected(ctx context.Context, why Reason)
 }
 
+// Answerer is a platform that can show an answer to all at the event's own
+// address, without any right in the channel. What was shown there cannot be
+// changed.
+type Answerer[P any] interface {
+	Respond(ctx context.Context, p P) error
+}
+
 // Redirect is the best place left.
 type Redirect struct {
+	AtEnd Reason // why all see the answer at the event's own address, whole and at its end; zero: they do not
 	At    Spot
 	There Reason // why the answer is at At; zero: it is not to be tried
 	Alone Reason // why only the person sees the answer, where At does not take it either

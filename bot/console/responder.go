@@ -53,8 +53,8 @@ func (r *responder) Interim(_ context.Context, a bot.Answer) chat.Interim {
 }
 
 // Open implements chat.Acknowledger.
-func (r *responder) Open(_ context.Context, f formatting.Form) {
-	r.form = &f
+func (r *responder) Open(_ context.Context, a bot.Answer) {
+	r.form = a.Form
 	r.end()
 }
 

@@ -130,12 +130,12 @@ func (e *event) Reply(ctx context.Context, m formatting.Message, private bool) {
 
 // Open implements chat.Acknowledger. A form can only be a first response, so
 // it cannot be tried in any other way.
-func (e *event) Open(ctx context.Context, f formatting.Form) {
+func (e *event) Open(ctx context.Context, a bot.Answer) {
 	if !e.bot.config.LoginForm || e.source.kind == typeModal {
 		e.Reply(ctx, formatting.Refusal(formatting.RefusedLogin), e.private)
 		return
 	}
-	_ = e.respond(ctx, answer{Type: answerForm, Data: modal(f)}, nil)
+	_ = e.respond(ctx, answer{Type: answerForm, Data: modal(*a.Form)}, nil)
 }
 
 // Reject implements chat.Acknowledger. Discord lets no form stay open, nor

@@ -63,17 +63,25 @@ func (e *event) Reject(_ context.Context, a bot.Answer) {
 	e.source.ack(slack.NewErrorsViewSubmissionResponse(a.Errors))
 }
 
-// Open implements chat.Acknowledger.
-func (e *event) Open(_ context.Context, f formatting.Form) {
+// Open implements chat.Acknowledger. A mention opens no form, but a button does.
+func (e *event) Open(_ context.Context, a bot.Answer) {
 	e.async(func(ctx context.Context) {
-		err := e.bot.api.caller.Once(ctx, func(ctx context.Context) error { // a trigger is used once
-			_, err := e.bot.api.slack.OpenViewContext(ctx, e.source.trigger, blockkit.Modal(f))
-			return err
-		})
-		if err != nil {
+		instead := formatting.Notice(formatting.FormPress)
+		if e.source.trigger != "" {
+			err := e.bot.api.caller.Once(ctx, func(ctx context.Context) error { // a trigger is used once
+				_, err := e.bot.api.slack.OpenViewContext(ctx, e.source.trigger, blockkit.Modal(*a.Form))
+				return err
+			})
+			if err == nil {
+				return
+			}
 			e.bot.config.Log.Warn("form not opened", "error", plainError(err))
-			e.delivery.Tell(ctx, formatting.Refusal(formatting.FaultForm))
+			instead = formatting.Refusal(formatting.FaultForm)
 		}
+		if a.Reopen != nil {
+			instead.Actions = []formatting.Action{*a.Reopen}
+		}
+		e.delivery.Tell(ctx, instead)
 	})
 }
 
@@ -149,7 +157,7 @@ func updateView(m formatting.Message) any {
 
 // ackOf is a message in an acknowledgement; nil if it is too large for one.
 func ackOf(p blockkit.Post) any {
-	r := replyOf(p)
+	r := replyOf(p, slack.ResponseTypeEphemeral)
 	if text, err := json.Marshal(r); err != nil || len(text) > maxAckBytes {
 		return nil
 	}
@@ -190,7 +198,7 @@ func (e *event) Thread(_ context.Context, root chat.Spot, _ string) (chat.Spot, 
 // Tell implements chat.Platform.
 func (e *event) Tell(ctx context.Context, p blockkit.Post) error {
 	a, s := e.bot.api, e.source
-	if e.told = formatting.FormWhole; s.hook.usable() && a.respond(ctx, &s.hook, p) == nil {
+	if e.told = formatting.FormWhole; s.hook.usable() && a.respond(ctx, &s.hook, p, slack.ResponseTypeEphemeral) == nil {
 		return nil
 	}
 	if e.channel != "" && a.caller.Do(ctx, "", func(ctx context.Context) error {
@@ -222,12 +230,22 @@ func (e *event) Announce(run *bot.Job, at chat.Spot) {
 	})
 }
 
-// Elsewhere implements chat.Redirector: the second place is a direct message.
-// Where the place itself is the reason, an answer that only the person sees is
-// better, if one can be given.
+// Elsewhere implements chat.Redirector. Where we are no member, all see the
+// answer at the event's own address, which changes nothing that was said, so
+// that it comes at the end. The second place is a direct message. Where the
+// place itself is the reason, an answer that only the person sees is better, if
+// one can be given.
 func (e *event) Elsewhere(err error) chat.Redirect {
 	here, direct := reasons(errorCode(err))
-	if here != formatting.PlaceNowhere && e.source.hook.usable() {
+	if e.source.hook.usable() {
+		if here == formatting.PlaceNowhere {
+			e.unseen = true
+			why := formatting.PlaceNoMember
+			if e.source.between {
+				why = formatting.PlaceBetween
+			}
+			return chat.Redirect{AtEnd: chat.Reason{ID: why}}
+		}
 		direct = ""
 	}
 	return chat.Redirect{
@@ -254,6 +272,12 @@ func reasons(code string) (here, direct formatting.TextID) {
 	return formatting.PlaceNowhere, formatting.PlaceDirect
 }
 
+// Respond implements chat.Answerer. Slack lets whoever typed or pressed have an
+// answer shown to all, members or not (slackapi/bolt-js issue 365).
+func (e *event) Respond(ctx context.Context, p blockkit.Post) error {
+	return e.bot.api.respond(ctx, &e.source.hook, p, slack.ResponseTypeInChannel)
+}
+
 // Redirected implements chat.Redirector.
 func (e *event) Redirected(ctx context.Context, why chat.Reason) {
 	notice := formatting.Notice(formatting.PlaceSentDirect)
@@ -261,7 +285,7 @@ func (e *event) Redirected(ctx context.Context, why chat.Reason) {
 		notice = formatting.Message{Fact: formatting.Say(why.ID).What}
 	}
 	if s := e.source; s.hook.usable() {
-		_ = e.bot.api.respond(ctx, &s.hook, blockkit.Private(notice)[0])
+		_ = e.bot.api.respond(ctx, &s.hook, blockkit.Private(notice)[0], slack.ResponseTypeEphemeral)
 	}
 }
 

@@ -62,12 +62,12 @@ type reply struct {
 	UnfurlMedia     bool          `json:"unfurl_media"`
 }
 
-func replyOf(post blockkit.Post) reply {
-	return reply{Type: slack.ResponseTypeEphemeral, Text: post.Text, Blocks: post.Blocks}
+func replyOf(post blockkit.Post, kind string) reply {
+	return reply{Type: kind, Text: post.Text, Blocks: post.Blocks}
 }
 
 // hook is the response_url that came with an event, for answers to the person
-// alone. Its uses come one after the other.
+// alone, or to all where nothing else reaches them. Its uses come one after the other.
 type hook struct {
 	url  string // as good as a token; empty: none came
 	uses int    // so far
@@ -78,10 +78,10 @@ const maxHookUses = 5
 
 func (h *hook) usable() bool { return h.url != "" && h.uses < maxHookUses }
 
-// respond answers the person alone through the response_url. The library would
-// drop the options that keep links from unfurling.
-func (a *api) respond(ctx context.Context, h *hook, post blockkit.Post) error {
-	body, err := json.Marshal(replyOf(post))
+// respond answers through the response_url, as one of Slack's response types.
+// The library would drop the options that keep links from unfurling.
+func (a *api) respond(ctx context.Context, h *hook, post blockkit.Post, kind string) error {
+	body, err := json.Marshal(replyOf(post, kind))
 	if err != nil {
 		return err
 	}

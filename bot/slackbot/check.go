@@ -21,7 +21,7 @@ func scopes() []scope {
 	return []scope{
 		{"commands", "the command /smtptest does not exist", true},
 		{"chat:write", "no answer can be posted", true},
-		{"chat:write.public", "in public channels that the bot was not invited to, answers go to a direct message", false},
+		{"chat:write.public", "in public channels that the bot was not invited to, answers have no thread", false},
 		{"files:write", "long transcripts are shown in part, and cannot be had as a file", false},
 		{"app_mentions:read", "mentioning the bot, the only way in threads, does nothing", false},
 	}

@@ -56,7 +56,7 @@ func TestNoFile(t *testing.T) {
 			if strings.Contains(text, "in the file") || !strings.Contains(text, " lines shown.") {
 				t.Errorf("the thread promises a file, or does not say how much is shown: %s", text[len(text)-300:])
 			}
-			if strings.Contains(text, "Ask for it in a direct message") != tt.advice {
+			if strings.Contains(text, "Invite the bot with /invite") != tt.advice {
 				t.Errorf("the advice does not fit: %s", text[len(text)-300:])
 			}
 			if len(w.slack.Ephemerals(fakeslack.Ada)) > 0 {

@@ -26,6 +26,7 @@ type somewhere struct {
 	root      string // channel in which the verdict stands for all to see; empty: nowhere; "direct": with Ada
 	says      string // in the verdict, why it is there
 	thread    bool   // the evidence is in its thread
+	behind    bool   // the evidence is behind it, for all to see
 	ephemeral string // what Ada alone is told where she is; empty: nothing
 	not       string // what nobody must be told
 }
@@ -41,30 +42,22 @@ func places() []somewhere {
 		{
 			name: "public, no member and no scope for that", channel: fakeslack.InPublic,
 			options: fakeslack.Options{Scopes: withoutScopes("chat:write.public")},
-			root:    "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
-			ephemeral: "sent the answer to you as a direct message. " +
-				"Invite the bot here to see answers in this channel: /invite @smtptest.",
+			root:    fakeslack.InPublic, behind: true,
+			says: "I am not a member of this channel, so there is no thread and the evidence follows here.",
 		},
 		{
-			name: "private, no member", channel: fakeslack.InPrivate,
-			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
-			ephemeral: "sent the answer to you as a direct message",
+			name: "private, no member", channel: fakeslack.InPrivate, root: fakeslack.InPrivate, behind: true,
+			says: "With /invite @smtptest the next answer has a thread.",
 		},
 		{
-			name: "between others", channel: fakeslack.InOthers,
-			root: "direct", says: "I cannot post in that channel, so the answer is here.", thread: true,
-			ephemeral: "sent the answer to you as a direct message",
+			name: "between others", channel: fakeslack.InOthers, root: fakeslack.InOthers, behind: true,
+			says: "I am not part of this conversation", not: "nvite",
 		},
 		{name: "with the bot", channel: fakeslack.InDirect, root: "direct", thread: true, not: "Invite"},
 		{
 			name: "with the bot, messages tab off", channel: fakeslack.InDirect, options: fakeslack.Options{Channels: tabOff},
 			ephemeral: "This app takes no direct messages, so only you can see this answer. " +
 				"Ask the person who runs this bot to switch on the messages tab", not: "Invite",
-		},
-		{
-			name: "private, no member, messages tab off", channel: fakeslack.InPrivate,
-			options:   fakeslack.Options{Channels: tabOff},
-			ephemeral: "I cannot post here, so only you can see this answer. Invite the bot here",
 		},
 		{
 			name: "archived", channel: fakeslack.InArchived,
@@ -151,13 +144,20 @@ func (w *fixture) lands(p somewhere, thread string) fakeslack.Message {
 		}
 		return root.TS != ""
 	})
-	if p.thread {
+	switch {
+	case p.behind:
+		w.Until("the evidence behind it", func() bool {
+			return slices.ContainsFunc(w.bots(channel), func(m fakeslack.Message) bool {
+				return m.Via == "response_url" && strings.Contains(words(m.Blocks), "Transcript")
+			})
+		})
+	case p.thread:
 		under := root
 		if thread != "" {
 			under.TS = thread
 		}
 		w.Until("the evidence in the thread", func() bool { return strings.Contains(w.thread(under), "Transcript") })
-	} else {
+	default:
 		w.ephemeral(fakeslack.Ada, "Transcript")
 	}
 	return root
@@ -197,16 +197,48 @@ func (w *fixture) bots(channel string) []fakeslack.Message {
 	return out
 }
 
-// TestButtonsWorkWhereTheAnswerWent: a run belongs to the channel in which its
-// answer stands.
-func TestButtonsWorkWhereTheAnswerWent(t *testing.T) {
+// TestSlowlyWhereWeAreNoMember: who asked hears that the test has begun, and all
+// see the answer. Its buttons work there.
+func TestSlowlyWhereWeAreNoMember(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakeslack.Options{}, delay(slowly))
+	answers := func(n int) {
+		w.Until("the answer", func() bool {
+			all := w.bots(fakeslack.InPrivate)
+			return len(all) == n && strings.Contains(words(all[n-1].Blocks), "Run again")
+		})
+	}
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPrivate, "expired.test:587"))
+	w.ephemeral(fakeslack.Ada, "The test of expired.test:587 has begun.")
+	answers(1)
+	root := w.bots(fakeslack.InPrivate)[0]
+	w.acked(w.slack.Press("U0BOB0001", root, w.button(root, "again"), ""))
+	answers(2)
+	if n := len(w.slack.Messages(fakeslack.InDirect)); n > 0 {
+		t.Errorf("%d direct messages", n)
+	}
+	w.clean()
+}
+
+// TestALoginByMention: a mention opens no form, so that a button is shown that
+// does, and so it is after a trigger that came too late.
+func TestALoginByMention(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakeslack.Options{})
-	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPrivate, "expired.test:587"))
-	root := w.finished(fakeslack.InDirect, "Failed at TLS")
-	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
-	w.Until("a second answer", func() bool { return w.root(fakeslack.InDirect).TS != root.TS })
-	w.finished(fakeslack.InDirect, "Nothing has changed")
+	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> login login-plain.test"))
+	w.ephemeral(fakeslack.Ada, "opens from this button")
+	w.slack.Fail(fakeslack.CutBefore, "views.open", 1)
+	for n := range 2 {
+		m := w.slack.Ephemerals(fakeslack.Ada)[n]
+		w.acked(w.slack.Press(fakeslack.Ada, m, w.button(m, "reopen"), ""))
+		w.Until("the form, or another button", func() bool {
+			_, open := w.slack.OpenView(fakeslack.Ada)
+			return open || len(w.slack.Ephemerals(fakeslack.Ada)) == n+2
+		})
+	}
+	view, _ := w.slack.OpenView(fakeslack.Ada)
+	w.acked(w.send(view))
+	w.ephemeral(fakeslack.Ada, "Working up to login")
 	w.clean()
 }
 

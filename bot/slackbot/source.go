@@ -3,6 +3,7 @@ package slackbot
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -24,6 +25,7 @@ type source struct {
 	team       string // of the person
 	enterprise string // of the person, where all of it has installed the app; empty: it has not, or is not said
 	channel    string // empty: a form
+	between    bool   // the channel is a conversation of people, into which no bot is invited
 	user       string
 	thread     string    // timestamp of the thread that the answer belongs into; empty: none
 	under      chat.Spot // the public message that was pressed on; zero: none was
@@ -70,13 +72,19 @@ func (s *source) invocation(id string) bot.Invocation {
 
 func readCommand(c slack.SlashCommand, s *source) bot.Invocation {
 	s.kind, s.team, s.channel, s.user = kindCommand, c.TeamID, c.ChannelID, c.UserID
-	s.hook.url, s.trigger = c.ResponseURL, c.TriggerID
+	s.hook.url, s.trigger, s.between = c.ResponseURL, c.TriggerID, conversation(c.ChannelName)
 	if c.IsEnterpriseInstall {
 		s.enterprise = c.EnterpriseID
 	}
 	inv := s.invocation(c.TriggerID)
 	inv.Text = c.Text
 	return inv
+}
+
+// conversation reports the name that Slack gives a direct message of two people
+// or of several.
+func conversation(name string) bool {
+	return name == "directmessage" || strings.HasPrefix(name, "mpdm-")
 }
 
 // mention is our own name, or any other, at the head of a text.
@@ -155,7 +163,7 @@ func readPress(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 	if s.channel == "" {
 		s.channel = c.Container.ChannelID
 	}
-	s.thread = c.Container.ThreadTs
+	s.thread, s.between = c.Container.ThreadTs, conversation(c.Channel.Name)
 	if !c.Container.IsEphemeral {
 		s.under = chat.Spot{Channel: s.channel, Thread: s.thread, Message: c.Container.MessageTs}
 	}
