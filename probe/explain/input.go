@@ -166,7 +166,7 @@ func (in *input) judge() {
 		"nodemailer", "mailkit", "phpmailer", "postfix", "exim", "mailer", "mail.protection", "emails",
 		":25 ", ":25:", ":465", ":587", ":2525", "port 25 ", "port 465", "port 587", "port 2525",
 		"send_email", "sendemail", "send email", "send mail", "sending email", "sending mail",
-		"status=deferred", "status=bounced", "0x800ccc", "cdo.message")
+		"status=deferred", "status=bounced", "0x800ccc", "cdo.message", "stream_socket_enable_crypto")
 	in.isAbout = in.isMail || in.hasAny("login", "auth", "relay", "recipient", "mailbox", "sender", "rcpt", "e-mail",
 		"email", " mail ")
 }

@@ -53,6 +53,9 @@ func readForm(c []string) (form, error) {
 // written around it, or else by its code and what its words are about;
 // Anywhere where nothing tells. What is written around it is certain.
 func (s *store) place(t Text, has []bool, written found) (likely, certain Place) {
+	if certain := t.placeOf530(); certain != Anywhere {
+		return certain, certain
+	}
 	for _, f := range s.forms {
 		if written.all([]string{f.words}) {
 			return f.at, f.at
@@ -70,6 +73,15 @@ func (s *store) place(t Text, has []bool, written found) (likely, certain Place)
 	return Anywhere, Anywhere
 }
 
+// placeOf530 is where 530 is said: at commands that need a login or TLS first,
+// whatever the client calls its error (RFC 4954 §6, RFC 3207 §4).
+func (t Text) placeOf530() Place {
+	if slices.Contains(t.Codes, 530) && !slices.ContainsFunc(t.Codes, func(c int) bool { return c != 530 && c != 500 }) {
+		return MAIL
+	}
+	return Anywhere
+}
+
 // placeOfCode is what a reply code probably answers, where its words are about
 // certain ideas.
 func placeOfCode(code int, about func(concept string) bool) Place {
@@ -81,8 +93,12 @@ func placeOfCode(code int, about func(concept string) bool) Place {
 		return AUTH
 	case about("helo"):
 		return EHLO
-	case code == 530:
+	case code == 530, slices.Contains([]int{500, 501, 503, 504, 555}, code) && about("sender") && !about("recipient"):
 		return MAIL
+	case about("login") && about("wrong") && !about("need") && !ofEnvelope(about):
+		return AUTH
+	case code >= 550 && (about("content") || about("spam") || about("message")) && !ofEnvelope(about):
+		return DATA
 	case code == 554 && !about("recipient") && !about("user") && !about("relay"):
 		return DATA
 	case slices.Contains([]int{450, 451, 452, 550, 551, 552, 553, 554}, code):
@@ -91,6 +107,11 @@ func placeOfCode(code int, about func(concept string) bool) Place {
 		return Greeting
 	}
 	return Anywhere
+}
+
+// ofEnvelope reports words about an address, or about who may send to it.
+func ofEnvelope(about func(concept string) bool) bool {
+	return slices.ContainsFunc([]string{"sender", "recipient", "user", "relay", "domain", "address", "ptr", "spf"}, about)
 }
 
 // placeOf is what an enhanced code without a reply code probably answers

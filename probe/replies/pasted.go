@@ -32,7 +32,7 @@ func (s *store) find(t Text) []Match {
 		if r.layer() <= LayerConcept && r.answers(t) && f.fit(r) && r.isMet(t) {
 			vague := (r.needs == needVague || r.needs == needAny) && !t.aboutMail()
 			fit = append(fit, Match{
-				s.called(r.id, t.Place, f.form), r.layer(), r.library, r.fix, r.source, vague, r.id, r.weight(f.form),
+				s.called(r.id, t.Place, f.form), r.layer(), r.library, r.fix, r.source, vague, r.id, r.weight(f.form, t.replied()),
 			})
 		}
 	}
@@ -47,17 +47,20 @@ func (s *store) find(t Text) []Match {
 }
 
 // byCode is what the codes of a pasted text mean at their place, where none of
-// its words is known.
+// its words is known; their class alone only where the place is certain.
 func (s *store) byCode(t Text, f features) []Match {
 	if f.place == Anywhere {
 		return nil
+	}
+	least := LayerCode
+	if f.form != Anywhere {
+		least = LayerClass
 	}
 	t.Place = f.place
 	var best *row
 	for i := range s.rows {
 		r := &s.rows[i]
-		if (r.layer() == LayerEnhanced || r.layer() == LayerCode) && (best == nil || r.layer() < best.layer()) &&
-			r.answers(t) {
+		if r.layer() >= LayerEnhanced && r.layer() <= least && (best == nil || r.layer() < best.layer()) && r.answers(t) {
 			best = r
 		}
 	}
@@ -149,9 +152,13 @@ const (
 	comeBack ID = "envelope.deferred"
 )
 
+// replied reports a text that holds a reply, and not only what a client says.
+func (t Text) replied() bool { return len(t.Codes) > 0 || len(t.Enhanced) > 0 }
+
 // weight is how telling a row is, for a reply to the command of form where that
-// is certain: words of replies to other commands come last.
-func (r *row) weight(form Place) int {
+// is certain: words of replies to other commands come last. Ideas come after
+// all that is known, those of a reply first; of them the first row decides.
+func (r *row) weight(form Place, replied bool) int {
 	if form != Anywhere && len(r.at) > 0 && !r.pasted && !slices.Contains(r.at, form) {
 		return -2 * len(Places())
 	}
@@ -161,8 +168,10 @@ func (r *row) weight(form Place) int {
 	}
 	weight += r.breadth()
 	switch {
+	case r.layer() == LayerConcept && replied && !r.pasted:
+		return 2 - len(Places())
 	case r.layer() == LayerConcept:
-		return len(r.concepts) - len(Places()) // after all that is known
+		return 1 - len(Places())
 	case r.id == comeBack:
 		return r.breadth()
 	case r.library == "":

@@ -39,7 +39,7 @@ func quotedReply(text string) (reply string, ok bool) {
 			code, rest, _ = parseLine(text[i:i+3] + text[i+4:min(len(text), i+maxQuotedOctets)])
 		}
 		before := strings.Fields(text[max(0, i-16):i])
-		if code < 400 || rest == "" || len(before) > 0 && slices.Contains(notCodes(), before[len(before)-1]) {
+		if code < 400 || rest == "" || strings.HasPrefix(rest, "Internal Server Error") || len(before) > 0 && slices.Contains(notCodes(), before[len(before)-1]) {
 			continue
 		}
 		return endOfReply(rest), true
@@ -98,6 +98,7 @@ func withoutContext(text string) string {
 	if i := strings.Index(strings.ToLower(text), answered); i >= 0 && isASCII(text[:i]) {
 		text = text[i+len(answered):]
 	}
+	text = strings.ReplaceAll(text, "500 internal server error", "") // of HTTP, as Rails logs it
 	if !strings.Contains(text, "=") {
 		return text
 	}

@@ -70,6 +70,11 @@ func reasons(failed ID) []ID {
 		return []ID{"ehlo.client-refused", "session.reputation", "session.closed"}
 	case "session.throttled":
 		return []ID{"session.reputation"}
+	case comeBack, "greeting.come-back-later":
+		return []ID{
+			"session.throttled", "session.reputation", "envelope.greylisted", "envelope.mailbox-full",
+			"ehlo.client-refused", "envelope.sender-spf",
+		}
 	case "envelope.unknown-recipient":
 		return []ID{"envelope.sender-domain"}
 	case "connect.timeout":

@@ -142,7 +142,7 @@ func (s *store) read(t *Text) features {
 		return f
 	}
 	if t.Place != Anywhere {
-		f.concepts = s.lexicon.concepts(withoutAddresses(t.Typed))
+		f.concepts = s.lexicon.concepts(withoutContext(withoutAddresses(t.Typed)))
 		return f
 	}
 	f.concepts = s.lexicon.concepts(withoutQueries(withoutContext(withoutAddresses(t.Typed))))
