@@ -35,6 +35,7 @@ func importTable() []row {
 				"probe", "probe/diagnosis", "probe/explain", "probe/guard", "probe/probetest", "probe/resolve",
 				"probe/sasl", "probe/secret"},
 			modules: []string{"golang.org/x/term"},
+			tests:   []string{"golang.org/x/sys/unix"},
 		},
 		{
 			path: "cmd/smtptest-bot",

@@ -126,7 +126,7 @@ func checkOutcome(t *testing.T, text string, c Command, err error, allowed map[s
 }
 
 func ourWords() []string {
-	words := append(Topics(), commandNames(Dialect{})...)
+	words := append(Topics(Dialect{}), commandNames(Dialect{})...)
 	for _, o := range options {
 		words = append(append(words, o.name), o.choices...)
 	}

@@ -241,7 +241,7 @@ func (p *parser) help(words []word) *UsageError {
 		return &UsageError{ID: formatting.UsageExtraWord, Word: words[1].place}
 	}
 	topic := strings.ToLower(strings.TrimLeft(words[0].text, "-"))
-	known := append(topicNames(p.dialect), optionNames(p.dialect)...)
+	known := append(Topics(p.dialect), optionNames(p.dialect)...)
 	if slices.Contains(known, topic) {
 		p.command.Topic = topic
 		return nil

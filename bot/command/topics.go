@@ -6,15 +6,6 @@ import (
 	"smtptest/formatting"
 )
 
-// Topics are the subjects of help that are not options, in order.
-func Topics() []string {
-	var names []string
-	for _, t := range formatting.Topics() {
-		names = append(names, t.Name)
-	}
-	return names
-}
-
 // topicsOf are the subjects of help in one dialect.
 func topicsOf(d Dialect) []formatting.Topic {
 	all := formatting.Topics()
@@ -24,7 +15,8 @@ func topicsOf(d Dialect) []formatting.Topic {
 	return all
 }
 
-func topicNames(d Dialect) []string {
+// Topics are the subjects of help that are not options, in order.
+func Topics(d Dialect) []string {
 	var names []string
 	for _, t := range topicsOf(d) {
 		names = append(names, t.Name)
@@ -37,7 +29,7 @@ func topicNames(d Dialect) []string {
 func HelpAbout(topic string, d Dialect, limits []formatting.Fact) formatting.Message {
 	switch {
 	case topic == "" && d.Terminal:
-		return formatting.HelpAtTerminal(d.name(), optionFacts(Help("", d)), topicNames(d))
+		return formatting.HelpAtTerminal(d.name(), optionFacts(Help("", d)), Topics(d))
 	case topic == "":
 		return formatting.HelpOverview(d.name(), examplesOf(d))
 	}
@@ -57,7 +49,7 @@ func topicSection(t formatting.Topic, d Dialect, limits []formatting.Fact) forma
 	}
 	switch t.Name {
 	case "topics":
-		return formatting.HelpTopics(topicNames(d))
+		return formatting.HelpTopics(Topics(d))
 	case "exit":
 		return formatting.ExitCodes()
 	case topicOptions:

@@ -12,7 +12,7 @@ var limits = formatting.Limits{Person: "5 a minute"}.Facts()
 
 func TestEveryTopicSaysSomething(t *testing.T) {
 	for _, d := range []Dialect{{}, {Terminal: true}} {
-		for _, topic := range append(topicNames(d), append(optionNames(d), "")...) {
+		for _, topic := range append(Topics(d), append(optionNames(d), "")...) {
 			m := HelpAbout(topic, d, limits)
 			if len(m.Sections) == 0 || m.Verdict != "" {
 				t.Errorf("%+v: help %s: %+v", d, topic, m)

@@ -30,10 +30,15 @@ type Console struct {
 	Ask        Asker
 	Show       Renderer
 	Greeting   string // printed once, ends in a line end; empty: none
+
+	// Interruptible makes a context for one command that the person can end
+	// without leaving; nil: there is no such thing.
+	Interruptible func(context.Context) (context.Context, context.CancelFunc)
 }
 
 // Asker asks the person. ok is false when the input is over.
 type Asker interface {
+	Command(ctx context.Context, prompt string) (line string, ok bool) // what to do next
 	Line(ctx context.Context, prompt string) (line string, ok bool)
 	Secret(ctx context.Context, prompt string) (value secret.Secret, ok bool)
 }
@@ -51,38 +56,50 @@ func mine() bot.Invocation {
 func (c *Console) Run(ctx context.Context) {
 	fmt.Fprint(c.Out, c.Greeting)
 	var choices []choice
-	for {
-		line, ok := c.Ask.Line(ctx, "\n> ")
-		if !ok {
-			fmt.Fprintln(c.Out)
-			return
-		}
-		line = strings.TrimSpace(line)
-		switch strings.ToLower(line) {
-		case "":
-			continue
-		case "quit", "exit", "q":
-			return
-		}
-		if line = Typed(line); strings.HasPrefix(line, "/") {
-			fmt.Fprintln(c.Out, oneCommand)
-			continue
-		}
-		inv, ok := c.read(line, choices)
-		if !ok {
-			fmt.Fprintln(c.Out, noChoice)
-			continue
-		}
-		if next := c.answer(ctx, inv); next != nil {
-			choices = next
-		}
+	for more := true; more; {
+		choices, more = c.next(ctx, choices)
 	}
+}
+
+// next reads a line and answers it; choices are those under the last answer.
+func (c *Console) next(ctx context.Context, choices []choice) (under []choice, more bool) {
+	if c.Interruptible != nil {
+		var stop context.CancelFunc
+		ctx, stop = c.Interruptible(ctx)
+		defer stop()
+	}
+	fmt.Fprintln(c.Out)
+	line, ok := c.Ask.Command(ctx, "> ")
+	if !ok {
+		fmt.Fprintln(c.Out)
+		return nil, false
+	}
+	line = strings.TrimSpace(line)
+	switch strings.ToLower(line) {
+	case "":
+		return choices, true
+	case "quit", "exit", "q":
+		return nil, false
+	}
+	if line = Typed(line); strings.HasPrefix(line, "/") {
+		fmt.Fprintln(c.Out, oneCommand)
+		return choices, true
+	}
+	inv, ok := c.read(line, choices)
+	if !ok {
+		fmt.Fprintln(c.Out, noChoice)
+		return choices, true
+	}
+	if next := c.answer(ctx, inv); next != nil {
+		return next, true
+	}
+	return choices, true
 }
 
 // The console's own words. What it says of a form is what a platform's buttons
 // would say.
 const (
-	oneCommand = "There is one command here: /smtptest, for example /smtptest good. /smtptest help says the rest."
+	oneCommand = "There is one command here: /smtptest. Type /smtptest help for what it can do."
 	noChoice   = "No choice has this number. Type one that stands beside a choice, or a command."
 	wayOut     = "\n   “cancel” leaves the form.\n\n"
 	left       = "The form is closed, and nothing was sent."

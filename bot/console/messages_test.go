@@ -177,7 +177,7 @@ func placed() []specimen {
 // helped are all topics of help, in a chat and in a terminal.
 func helped() []specimen {
 	var all []specimen
-	for _, topic := range append(command.Topics(), "", "ehlo") {
+	for _, topic := range append(command.Topics(command.Dialect{}), "", "ehlo") {
 		for name, d := range map[string]command.Dialect{"chat": {}, "terminal": {Terminal: true}} {
 			file := "help." + name
 			if topic != "" {

@@ -32,6 +32,11 @@ func (s *script) next(prompt string) (string, bool) {
 	return line, true
 }
 
+// Command implements console.Asker.
+func (s *script) Command(ctx context.Context, prompt string) (string, bool) {
+	return s.Line(ctx, prompt)
+}
+
 // Line implements console.Asker. What is typed is seen, as on a terminal.
 func (s *script) Line(_ context.Context, prompt string) (string, bool) {
 	line, ok := s.next(prompt)

@@ -42,7 +42,11 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),
 	}
 	dispatcher := &bot.Dispatcher{Handler: handler}
-	c := &console.Console{Dispatcher: dispatcher, Out: t.out, Ask: asker{t}, Show: show, Greeting: greeting(t.style())}
+	first := []string{"login", "explain", "egress", "help", "quit"}
+	c := &console.Console{
+		Dispatcher: dispatcher, Out: t.out, Show: show, Greeting: greeting(t.style()), Interruptible: t.interruptible,
+		Ask: asker{t, newPrompt(t, knownWords(handler.Dialect, first, place.names()))},
+	}
 	c.Run(ctx)
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
@@ -102,26 +106,34 @@ func payloadsOf(p formatting.Platform) (show console.Renderer, ok bool) {
 }
 
 // asker asks at this terminal.
-type asker struct{ terminal *terminal }
+type asker struct {
+	terminal *terminal
+	prompt   *prompt
+}
+
+// Command implements console.Asker.
+func (a asker) Command(ctx context.Context, sign string) (string, bool) {
+	return a.prompt.command(ctx, sign)
+}
 
 // Line implements console.Asker.
-func (a asker) Line(ctx context.Context, prompt string) (string, bool) {
-	fmt.Fprint(a.terminal.out, prompt)
-	return a.terminal.readLine(ctx)
-}
+func (a asker) Line(ctx context.Context, sign string) (string, bool) { return a.prompt.line(ctx, sign) }
 
 // Secret implements console.Asker. An empty input is no secret and goes to the
 // form, which says so.
-func (a asker) Secret(ctx context.Context, prompt string) (secret.Secret, bool) {
-	if !a.terminal.inIsTerminal {
-		fmt.Fprint(a.terminal.out, prompt)
-		line, ok := a.terminal.readLine(ctx)
-		return secret.New(line), ok
+func (a asker) Secret(ctx context.Context, sign string) (secret.Secret, bool) {
+	if a.prompt.editor == nil && a.terminal.inIsTerminal {
+		fmt.Fprint(a.terminal.out, sign)
+		value, err := a.terminal.askKeyboard(ctx)
+		fmt.Fprintln(a.terminal.out)
+		return value, err == nil || ctx.Err() == nil
 	}
-	fmt.Fprint(a.terminal.out, prompt)
-	value, err := a.terminal.askKeyboard(ctx)
-	fmt.Fprintln(a.terminal.out)
-	return value, err == nil || ctx.Err() == nil
+	read := a.prompt.line
+	if a.prompt.editor != nil {
+		read = a.prompt.secret
+	}
+	line, ok := read(ctx, sign)
+	return secret.New(line), ok
 }
 
 // either probes a server of the sandbox if the target has the name of one,

@@ -97,7 +97,7 @@ func (t *terminal) ask(ctx context.Context, prompt string) (secret.Secret, error
 // askKeyboard gives the echo back when the person stops the program instead
 // of answering.
 func (t *terminal) askKeyboard(ctx context.Context) (secret.Secret, error) {
-	keyboard := int(os.Stdin.Fd())
+	keyboard := int(t.keyboard.Fd())
 	state, err := term.GetState(keyboard)
 	if err != nil {
 		return secret.Secret{}, loginError("The password could not be read from the keyboard. Use --password-file FILE.")

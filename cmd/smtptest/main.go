@@ -41,11 +41,8 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal ends the test and shows what was seen; the second ends
-	// the program.
-	context.AfterFunc(ctx, stop)
-	t := &terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	ctx, _ := firstSignal(context.Background(), syscall.SIGTERM)
+	t := &terminal{in: os.Stdin, keyboard: os.Stdin, out: os.Stdout, err: os.Stderr, interrupts: os.Interrupt}
 	t.inIsTerminal, t.outIsTerminal, t.errIsTerminal = isTerminal(os.Stdin), isTerminal(os.Stdout), isTerminal(os.Stderr)
 	dumb := os.Getenv("TERM") == "dumb" // it cannot move its cursor and has no colours
 	t.errIsTerminal = t.errIsTerminal && !dumb
@@ -55,11 +52,20 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], t))
 }
 
+// firstSignal is a context that a signal ends, so that a test shows what was
+// seen. The second signal ends the program.
+func firstSignal(ctx context.Context, s os.Signal) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, s)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // terminal is where the person sits.
 type terminal struct {
 	in            io.Reader
+	keyboard      *os.File // the same where in is a terminal; otherwise nil is enough
 	out, err      io.Writer
 	inIsTerminal  bool
 	outIsTerminal bool
@@ -69,7 +75,17 @@ type terminal struct {
 	desktop       bool // on Linux: there is one, with a browser perhaps
 	inSandbox     bool // other programs cannot reach the addresses of the stories
 
+	interrupts os.Signal // ends a test, and at a prompt not more than that; nil: none
+
 	lines *bufio.Scanner // on in; nil before the first line is wanted
+}
+
+// interruptible is a context that Ctrl-C ends.
+func (t *terminal) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	if t.interrupts == nil {
+		return context.WithCancel(ctx)
+	}
+	return firstSignal(ctx, t.interrupts)
 }
 
 // maxLineOctets bounds a line of input: a token has some 4 KiB.
@@ -108,6 +124,8 @@ func carryOut(ctx context.Context, args []string, t *terminal) int {
 		}
 		return places[args[0]](ctx, args[1:], t)
 	}
+	ctx, stop := t.interruptible(ctx)
+	defer stop()
 	switch {
 	case len(args) == 2 && asksForHelp(args[1]) && args[0] == "version":
 		return help(t, args[0])

@@ -57,6 +57,8 @@ func runPlayground(ctx context.Context, args []string, t *terminal) int {
 	if err != nil {
 		return usage(t, err)
 	}
+	ctx, stop := t.interruptible(ctx)
+	defer stop()
 	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(o.port))))
 	if err != nil {
 		fmt.Fprintln(t.err, cannotListen(err, o.port))

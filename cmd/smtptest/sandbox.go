@@ -45,6 +45,8 @@ func sandbox(ctx context.Context, args []string, t *terminal) int {
 		s.list(s.names())
 		return exitWorking
 	}
+	ctx, stop := t.interruptible(ctx)
+	defer stop()
 	return s.one(ctx)(command.ParseArgs(args, sandboxDialect()))
 }
 
@@ -69,29 +71,40 @@ func openSandbox(t *terminal) (*playground, bool) {
 	return &playground{terminal: t, cases: cases, servers: servers}, true
 }
 
-// prompt reads names until the end of the input.
+// prompt reads names until the person leaves.
 func (s *playground) prompt(ctx context.Context) int {
 	s.introduce()
-	for {
-		fmt.Fprint(s.terminal.out, "\nsandbox> ")
-		line, ok := s.terminal.readLine(ctx)
-		if !ok {
-			fmt.Fprintln(s.terminal.out)
-			return exitWorking
-		}
-		line = strings.TrimSpace(strings.TrimPrefix(console.Typed(line)+" ", "sandbox "))
-		switch strings.ToLower(line) {
-		case "":
-		case "quit", "exit", "q":
-			return exitWorking
-		case "list":
-			s.list(s.names())
-		case "help", "?":
-			s.introduce()
-		default:
-			s.one(ctx)(command.Parse(line, sandboxDialect()))
-		}
+	first := []string{"list", "help", "explain", "quit"}
+	p := newPrompt(s.terminal, knownWords(sandboxDialect(), first, s.names()))
+	for s.next(ctx, p) {
 	}
+	return exitWorking
+}
+
+// next reads a line and carries it out. Ctrl-C ends the test and not the
+// prompt. It reports whether there may be another line.
+func (s *playground) next(ctx context.Context, p *prompt) bool {
+	ctx, stop := s.terminal.interruptible(ctx)
+	defer stop()
+	fmt.Fprintln(s.terminal.out)
+	line, ok := p.command(ctx, "sandbox> ")
+	if !ok {
+		fmt.Fprintln(s.terminal.out)
+		return false
+	}
+	line = strings.TrimSpace(strings.TrimPrefix(console.Typed(line)+" ", "sandbox "))
+	switch strings.ToLower(line) {
+	case "":
+	case "quit", "exit", "q":
+		return false
+	case "list":
+		s.list(s.names())
+	case "help", "?":
+		s.introduce()
+	default:
+		s.one(ctx)(command.Parse(line, sandboxDialect()))
+	}
+	return true
 }
 
 func (s *playground) introduce() {
