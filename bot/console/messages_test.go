@@ -39,8 +39,9 @@ func mistypes() []struct{ id, text string } {
 		{"usage.unknown-scheme", "ftp://smtp.example.com"},
 		{"usage.behind-port", "smtp.example.com:587/inbox"},
 		{"usage.bad-port", "smtp.example.com:70000"},
-		{"usage.port-twice", "smtp.example.com:587 465"},
-		{"usage.extra-word", "smtp.example.com:587 now"},
+		{"usage.several", "smtp.example.com:587 465"},
+		{"usage.port-twice", "smtp.example.com:smtp :465"},
+		{"usage.extra-word", "egress smtp.example.com"},
 		{"usage.unknown-topic", "help lgoin"},
 		{"usage.unknown-option", "smtp.example.com --tsl none"},
 		{"usage.option-elsewhere", "smtp.example.com --json"},
@@ -92,7 +93,9 @@ func mistyped(t *testing.T) []specimen {
 	}
 	overheard := bot.Invocation{Text: "alice:hunter2@smtp.example.com", Overheard: true}
 	h := &bot.Handler{Limiter: results.NewMemoryLimiter(results.DefaultLimits()), Store: results.NewMemoryStore()}
-	return append(all, specimen{"secret.in-channel", "@smtptest " + overheard.Text, h.Begin(overheard).Message})
+	perhaps := bot.Invocation{Text: "help login hunter2", Overheard: true}
+	return append(all, specimen{"secret.in-channel", "@smtptest " + overheard.Text, h.Begin(overheard).Message},
+		specimen{"secret.perhaps", "@smtptest " + perhaps.Text, h.Begin(perhaps).Message})
 }
 
 // refused are the refusals of what could be read, with values that are real.
