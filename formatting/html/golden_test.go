@@ -125,7 +125,7 @@ func words(v any) []string {
 		for _, key := range []string{
 			"content", "title", "text", "label", "description", "embed", "blocks", "attachments", "fields", "elements",
 			"components", "component", "placeholder", "element", "accessory", "options", "initial_value", "hint", "footer",
-			"close", "submit",
+			"submit", "close", // the first button is the one that Enter presses
 		} {
 			out = append(out, words(v[key])...)
 		}
