@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,7 @@ func (fx *fixture) profiles(t *testing.T) {
 	credential := caseNamed(t, "login-plain").Request.Login.Credential
 	for name, text := range map[string]string{
 		secret: credential.Password.Reveal() + "\n",
-		filepath.Join(folder, "relay"): "hosts: login-plain.test:587\nuser: " + credential.User + "\npassword-file: " +
+		filepath.Join(folder, "relay"): "hosts: login-plain.test:587, secret-echoed.test:587\nuser: " + credential.User + "\npassword-file: " +
 			secret + "\nconsole: ada\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -59,6 +60,29 @@ func TestProfiles(t *testing.T) {
 		again := fx.do(press("ada", "again", got.action(t, "again").Run, ""))
 		if again.final().Verdict != "Working up to login" {
 			t.Errorf("again: %s", text(again.final()))
+		}
+	})
+}
+
+// TestAProfileShowsCodesAlone: what the server says from AUTH on is in no message
+// and in nothing that its buttons give.
+func TestAProfileShowsCodesAlone(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.profiles(t)
+		got := fx.do(by("ada", "login secret-echoed.test --profile relay"))
+		shown := fmt.Sprintf("%+v", got.answers) + fmt.Sprintf("%+v", got.updates)
+		for _, a := range got.final().Actions {
+			for _, c := range append(a.Choices, formatting.Choice{}) {
+				if a.Verb != "again" {
+					shown += fmt.Sprintf("%+v", fx.do(press("ada", a.Verb, a.Run, c.Value)).answers)
+				}
+			}
+		}
+		if strings.Contains(shown, "authentication failed for") || strings.Contains(shown, "redacted] [redacted") {
+			t.Errorf("words of the server are shown: %s", shown)
+		}
+		if n := strings.Count(shown, "535 5.7.8 [not shown]"); n < 3 {
+			t.Errorf("the codes are shown %d times: %s", n, shown)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"smtptest/probe/sasl"
+	"smtptest/probe/smtp"
 )
 
 // maxExchangeRounds bounds the replies of one login: sasl cancels before.
@@ -32,7 +33,8 @@ func (d *dialogue) login(ctx context.Context) (Outcome, *Failure) {
 	if l.Private {
 		exchange.KeepPrivate()
 	}
-	d.smtp.Hide(exchange.Mask)
+	d.smtp.Hide(exchange)
+	d.exchange, d.asked = exchange, len(d.log.entries)
 	failure := d.authenticate(ctx, exchange)
 	a.Evidence = exchange.Evidence()
 	if failure != nil {
@@ -49,6 +51,35 @@ func (d *dialogue) protected() bool {
 		return p.Contains(d.facts.Address.Addr())
 	})
 	return lenient || d.facts.TLS.Protects()
+}
+
+// hush leaves codes alone of all that the server has said since the login began,
+// where it has spread the secret over several lines: when the rest came, the first
+// octets were noted already.
+func (d *dialogue) hush() {
+	if d.exchange == nil || !d.exchange.Spread() {
+		return
+	}
+	entries := d.log.entries[d.asked:]
+	for i := range entries {
+		if entries[i].Side == SideServer {
+			entries[i].Text = smtp.CodesOf(entries[i].Text)
+		}
+	}
+	s := d.facts
+	s.Auth.Evidence = d.exchange.Evidence()
+	replies := []*smtp.Reply{s.Auth.Reply, s.Quit}
+	if s.Envelope != nil {
+		replies = append(replies, s.Envelope.Mail, s.Envelope.Rcpt, s.Envelope.Rset)
+	}
+	if f := s.Failure; f != nil {
+		replies, f.Octets = append(replies, f.Reply), ""
+	}
+	for _, r := range replies {
+		if r != nil {
+			r.OnlyCodes()
+		}
+	}
 }
 
 // authenticate answers challenges until the server has decided.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"smtptest/probe/sasl"
 	"smtptest/probe/smtp"
 )
 
@@ -22,6 +23,9 @@ type dialogue struct {
 	log    transcript
 	spoke  atomic.Bool // the server has sent an octet
 	second *Session    // the follow-up that ran beside the greeting, nil: none
+
+	exchange *sasl.Exchange // the login; nil: none was begun
+	asked    int            // entries of the log before it
 
 	unwatch func() bool // ends the watch that ends all waiting with the run
 }
@@ -93,6 +97,7 @@ func (d *dialogue) execute(ctx context.Context) {
 		d.unwatch()
 		d.conn.Close()
 	}
+	d.hush()
 	d.facts.Transcript, d.facts.Dropped = d.log.entries, d.log.dropped
 	d.facts.Elapsed = d.elapsed()
 }
@@ -230,6 +235,7 @@ func (d *dialogue) known() {
 	if r.hooks.Event == nil {
 		return
 	}
+	d.hush()
 	session := *d.facts
 	session.Steps = slices.Clone(d.facts.Steps)
 	session.Transcript, session.Elapsed = slices.Clone(d.log.entries), d.elapsed()

@@ -2,11 +2,11 @@ package sasl
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 
 	"smtptest/probe/secret"
+	"smtptest/probe/smtp"
 )
 
 // Limits of an exchange.
@@ -26,6 +26,9 @@ type Exchange struct {
 	over   bool          // canceled
 	came   secret.Secret // the last line that Mask changed, as it came
 	masked string        // and as Mask gave it back
+	said   secret.Trail  // the lines of the server
+	meant  secret.Trail  // the same, decoded where they are base64
+	spread bool          // a secret stood in several lines
 }
 
 // mechanism is the client side of one mechanism. Its octets are not encoded.
@@ -89,7 +92,7 @@ func (x *Exchange) Start() Line {
 	if !ok {
 		return line(command, command)
 	}
-	encoded := base64.StdEncoding.EncodeToString([]byte(r.data))
+	encoded := x.encode(r)
 	if len(command)+len(" ")+len(encoded)+len("\r\n") > maxCommandOctets {
 		x.waits, x.notes.Deferred = true, true
 		return line(command, command)
@@ -107,7 +110,7 @@ func (x *Exchange) KeepPrivate() { x.notes.private = true }
 // says 501 (RFC 4954 §4).
 func (x *Exchange) Next(text string) (Line, error) {
 	r, problem := x.answer(text)
-	encoded := base64.StdEncoding.EncodeToString([]byte(r.data))
+	encoded := x.encode(r)
 	if problem == "" && len(encoded)+len("\r\n") > maxLineOctets {
 		problem = ProblemResponse
 	}
@@ -118,6 +121,19 @@ func (x *Exchange) Next(text string) (Line, error) {
 		return line("*", "*"), &Error{x.method.name, problem}
 	}
 	return line(encoded, r.shown), nil
+}
+
+// encode is a response as it goes on the wire. One that holds a secret is known
+// to the masks from then on as a whole line.
+func (x *Exchange) encode(r response) string {
+	switch r.shown {
+	case markUser, markUserAndNonce, markAcknowledgement, markEmpty:
+	case markUserAndToken: // beside the token, which is known, it has words that refusals have too: Bearer, a host
+		x.notes.secrets.AddLine(r.data)
+	default:
+		x.notes.secrets.AddRuns(r.data)
+	}
+	return base64.StdEncoding.EncodeToString([]byte(r.data))
 }
 
 func (x *Exchange) answer(text string) (response, Problem) {
@@ -158,20 +174,24 @@ func (x *Exchange) decode(text string) ([]byte, Problem) {
 	return nil, ProblemEncoding
 }
 
-// Mask is a line of a reply as it may be shown, from the AUTH command on, one
-// line after the other, with or without its code and line end: secrets and what
+// MaskLine is a line of a reply as it may be shown, from the AUTH command on, each
+// line once and in order, with or without its code and line end: secrets and what
 // was computed from them are masked in every form in which the server might send
-// them back (see secret.Masker), so the lines that carried them are, too, the user name in
-// part, and so is SCRAM's server signature, with which a reader of the transcript
+// them back (see secret.Masker), so are the lines that carried them, the user name
+// in part, and SCRAM's server signature, with which a reader of the transcript
 // could try out passwords. Next knows a challenge that was masked before.
-func (x *Exchange) Mask(text string) string {
-	masked := text
-	if strings.HasPrefix(x.method.name, "SCRAM-") {
-		masked = maskSignature(masked)
+func (x *Exchange) MaskLine(text string) string {
+	body := challengeOf(strings.TrimPrefix(text, smtp.Codes(text)))
+	meaning := body
+	if decoded, err := base64.StdEncoding.DecodeString(body); err == nil {
+		meaning = string(decoded)
 	}
-	masked = x.notes.maskUser(x.notes.secrets.MaskLine(masked))
-	if x.notes.private {
-		masked = codesOf(text)
+	for _, crosses := range []bool{x.said.Crosses(x.notes.secrets, body), x.meant.Crosses(x.notes.secrets, meaning)} {
+		x.spread = x.spread || crosses
+	}
+	masked := x.notes.mask(x.unsigned(text))
+	if x.onlyCodes() {
+		masked = smtp.CodesOf(text)
 	}
 	if masked != text {
 		x.came, x.masked = secret.New(text), masked
@@ -179,18 +199,29 @@ func (x *Exchange) Mask(text string) string {
 	return masked
 }
 
-// codes are what a reply line begins with (RFC 5321 §4.2, RFC 3463 §2).
-var codes = regexp.MustCompile(`^\d{3}[ -]?([245]\.\d{1,3}\.\d{1,3}(?: |$))?`)
-
-// codesOf is a reply line with nothing behind its codes.
-func codesOf(line string) string {
-	body := strings.TrimRight(line, "\r\n")
-	kept := codes.FindString(body)
-	if strings.TrimSpace(body[len(kept):]) == "" {
-		return line
+// MaskText is the same for what follows the reply code in a line that MaskLine has
+// seen.
+func (x *Exchange) MaskText(text string) string {
+	if x.onlyCodes() {
+		return smtp.EnhancedOf(text)
 	}
-	return kept + "[not shown]" + line[len(body):]
+	return x.notes.mask(x.unsigned(text))
 }
+
+func (x *Exchange) onlyCodes() bool { return x.notes.private || x.spread }
+
+// unsigned is a text without SCRAM's server signature.
+func (x *Exchange) unsigned(text string) string {
+	if strings.HasPrefix(x.method.name, "SCRAM-") {
+		return maskSignature(text)
+	}
+	return text
+}
+
+// Spread reports that a secret was spread over several lines: its first octets
+// stand in lines that MaskLine has let pass. Of all that the server has said since
+// the AUTH command only smtp.CodesOf may be shown then.
+func (x *Exchange) Spread() bool { return x.spread }
 
 // unmask is a challenge as it came. The mechanisms need that: a signature is
 // masked always, and a password may stand in a challenge by chance, such as
@@ -211,6 +242,9 @@ func challengeOf(line string) string {
 // Evidence is what has been seen so far.
 func (x *Exchange) Evidence() Evidence {
 	seen := x.notes.Evidence
+	if x.spread {
+		seen.Prompts, seen.Realm, seen.ServerError, seen.TokenError = nil, "", "", nil
+	}
 	seen.Prompts = slices.Clone(seen.Prompts)
 	return seen
 }

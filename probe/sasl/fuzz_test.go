@@ -65,7 +65,7 @@ func checkDialogue(t *testing.T, mechanism string, said ...string) {
 	over := false
 	for _, s := range said {
 		if len(s)%2 == 1 { // as a reader that masks first
-			s = x.Mask(s)
+			s = x.MaskLine(s)
 		}
 		l, err := x.Next(s)
 		checkLine(t, l)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -251,7 +252,7 @@ func TestEchoOfAProof(t *testing.T) {
 		for _, echo := range []string{
 			wire, string(plain), strings.ToUpper(string(proof)), string(proof[:12]), encode(wire), wire[len(wire)-24:],
 		} {
-			shown := x.Mask("535 5.7.8 cannot understand " + echo + "\r\n")
+			shown := x.MaskLine("535 5.7.8 cannot understand " + echo + "\r\n")
 			if !strings.Contains(shown, "[redacted]") || strings.Contains(shown, string(proof[4:10])) ||
 				!strings.HasPrefix(shown, "535 5.7.8 cannot understand ") {
 				t.Errorf("%s: %q is shown as %q", mechanism, echo, shown)
@@ -265,11 +266,49 @@ func TestEchoOfAProof(t *testing.T) {
 func TestSecretBeforeUser(t *testing.T) {
 	x := begin(t, "PLAIN", withPassword("alice@mx.a.test", "Xk9-canary_Pass.word7!Q"), "")
 	_, blob, _ := strings.Cut(x.Start().Reveal(), "PLAIN ")
-	if got := x.Mask("535 " + blob[:48]); got != "535 AGa...@mx.a.test[redacted]" {
+	if got := x.MaskLine("535 " + blob[:48]); got != "535 [redacted]" {
 		t.Errorf("%q is shown as %q", blob[:48], got)
 	}
-	if got := x.Mask("535 alice@mx.a.test is unknown"); got != "535 a...@mx.a.test is unknown" {
+	if got := x.MaskLine("535 alice@mx.a.test is unknown"); got != "535 a...@mx.a.test is unknown" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestSpread: a secret that comes in pieces too short to be recognised, over lines
+// and replies, as it is or in base64, is noticed as soon as six octets are
+// together, and what was computed from it too.
+func TestSpread(t *testing.T) {
+	const password = "Xk9-canary_Pass.word7!Q"
+	pieces := func(text string, n int) (all []string) {
+		for piece := range slices.Chunk([]byte(text), n) {
+			all = append(all, string(piece))
+		}
+		return all
+	}
+	for name, lines := range map[string][]string{
+		"fives": pieces(password, 5), "single": pieces(password, 1), "base64": pieces(encode(password), 7),
+		"ends": {"you said Xk9-", "canary, not"}, "halves": pieces(password, 12),
+	} {
+		for _, coded := range []bool{false, true} {
+			x := begin(t, "PLAIN", withPassword("alice", password), "")
+			x.Start()
+			x.MaskLine("535-5.7.8 wrong password\r\n")
+			if x.Spread() {
+				t.Fatalf("%s: an ordinary line is taken for a spread secret", name)
+			}
+			for _, line := range lines {
+				if coded {
+					line = encode(line)
+				}
+				x.MaskLine("334 " + line + "\r\n")
+			}
+			if !x.Spread() {
+				t.Errorf("%s, in base64 %t: not noticed", name, coded)
+			}
+			if got := x.MaskText("word7!Q"); x.Spread() && got != "[not shown]" {
+				t.Errorf("%s: afterwards %q is shown", name, got)
+			}
+		}
 	}
 }
 
@@ -282,14 +321,19 @@ func TestPrivate(t *testing.T) {
 	} {
 		x := begin(t, "LOGIN", withPassword("user", canary), "")
 		x.KeepPrivate()
-		if got := x.Mask(line); got != want {
+		if got := x.MaskLine(line); got != want {
 			t.Errorf("%q is shown as %q, want %q", line, got, want)
 		}
 	}
-	x := begin(t, "SCRAM-SHA-1", withPassword("user", canary), nonce)
+	x := begin(t, "LOGIN", withPassword("user", canary), "")
+	x.KeepPrivate()
+	if got := x.MaskText("5.7.8 no: hunter2"); got != "5.7.8 [not shown]" {
+		t.Errorf("behind its code a line is shown as %q", got)
+	}
+	x = begin(t, "SCRAM-SHA-1", withPassword("user", canary), nonce)
 	x.KeepPrivate()
 	x.Start()
-	masked := x.Mask("334 " + serverFirstWith("4096"))
+	masked := x.MaskLine("334 " + serverFirstWith("4096"))
 	if line, err := x.Next(strings.TrimPrefix(masked, "334 ")); err != nil || line.Shown != markProof {
 		t.Errorf("%q is answered with %q, %v", masked, line.Shown, err)
 	}
@@ -337,7 +381,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 			l, err := x.Start(), error(nil)
 			for range 4 {
 				said := echo(l.Reveal(), c.Password.Reveal()+c.Token.Reveal())
-				checkHidden(t, x.Mask(said))
+				checkHidden(t, x.MaskLine(said))
 				l, err = x.Next(said)
 				checkHidden(t, l, &l, err, x, *x, x.Evidence(), x.Evidence().TokenError)
 				if l.Shown == "" {
@@ -361,7 +405,7 @@ func TestMaskOfReplies(t *testing.T) {
 		{"PLAIN", "5.7.8 " + encode(canary), "5.7.8 [redacted]"},
 		{"OAUTHBEARER", "5.7.8 " + token, "5.7.8 [redacted]"},
 	} {
-		if got := begin(t, tt.mechanism, canaries(tt.mechanism), "").Mask(tt.in); got != tt.want {
+		if got := begin(t, tt.mechanism, canaries(tt.mechanism), "").MaskLine(tt.in); got != tt.want {
 			t.Errorf("%s: %q became %q, want %q", tt.mechanism, tt.in, got, tt.want)
 		}
 	}
@@ -377,7 +421,7 @@ func TestNextAfterMask(t *testing.T) {
 			for i, step := range tt.steps[1:] {
 				server, client, _ := strings.Cut(step, " → ")
 				wire, _, _ := strings.Cut(client, " | ")
-				masked := x.Mask(line.before + encode(server) + line.after)
+				masked := x.MaskLine(line.before + encode(server) + line.after)
 				text := strings.TrimSuffix(strings.TrimPrefix(masked, line.before), line.after)
 				if l, err := x.Next(text); err != nil || l.Reveal() != encode(wire) {
 					t.Errorf("%s, step %d: %q is answered with %q, %v", tt.mechanism, i+1, text, l.Shown, err)
@@ -392,7 +436,7 @@ func TestNextAfterMask(t *testing.T) {
 func TestPasswordInTheChallenge(t *testing.T) {
 	x := begin(t, "CRAM-MD5", withPassword("user", "mail"), "")
 	x.Start()
-	masked := x.Mask("334 " + encode("<1.2@mail.example>") + "\r\n")
+	masked := x.MaskLine("334 " + encode("<1.2@mail.example>") + "\r\n")
 	if !strings.Contains(masked, "[redacted]") {
 		t.Errorf("not masked: %q", masked)
 	}
@@ -406,7 +450,7 @@ func TestPasswordInTheChallenge(t *testing.T) {
 func TestMarkFromTheServer(t *testing.T) {
 	x := begin(t, "SCRAM-SHA-1", withPassword("user", "pencil"), nonce)
 	x.Start()
-	if p := problem(t, x, x.Mask("[server signature]")); p != ProblemEncoding {
+	if p := problem(t, x, x.MaskLine("[server signature]")); p != ProblemEncoding {
 		t.Errorf("got %q", p)
 	}
 }
@@ -433,7 +477,7 @@ func TestUserNamesAreShownInPart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := x.Mask("535 no such user " + user + ", really"); got != want {
+		if got := x.MaskLine("535 no such user " + user + ", really"); got != want {
 			t.Errorf("%s: %q, want %q", user, got, want)
 		}
 	}

@@ -128,15 +128,48 @@ func TestEveryEncoding(t *testing.T) {
 			t.Errorf("%s: %q became %q", name, text, got)
 		}
 	}
-	for _, lines := range [][]string{
-		{value[:12], value[12:]}, {b64([]byte(value))[:15], b64([]byte(value))[15:]}, strings.Split(value, ""),
+}
+
+// TestTrail: a value that is spread over texts is seen where one goes over into
+// the next, and not where each is whole or has none.
+func TestTrail(t *testing.T) {
+	const value = "Xk9-canary_Pass.word7!Q"
+	m := NewMasker(mark, value)
+	b64 := base64.StdEncoding.EncodeToString([]byte(value))
+	for _, tt := range []struct {
+		texts []string
+		want  bool
+	}{
+		{[]string{value[:12], value[12:]}, true}, {[]string{b64[:15], b64[15:]}, true},
+		{strings.Split(value, ""), true}, {[]string{"Xk9-c", "anary"}, true},
+		{[]string{"no " + value[:5], value[5:9]}, true}, {[]string{hex.EncodeToString([]byte(value))[:9], "616e617279"}, false},
+		{[]string{"k9", "-c"}, false}, {[]string{value, value}, false}, {[]string{value, "is wrong"}, false},
+		{[]string{"authentication", "failed", "try again"}, false},
 	} {
-		m, left := NewMasker("", value), ""
-		for _, l := range lines {
-			left += strings.TrimPrefix(m.MaskLine("535-"+l+"\r\n"), "535-")
+		var trail Trail
+		crosses := false
+		for _, text := range tt.texts {
+			crosses = trail.Crosses(m, text) || crosses
 		}
-		if left = strings.ReplaceAll(left, "\r\n", ""); len(left) > 8 {
-			t.Errorf("%q over lines leaves %q", lines, left)
+		if crosses != tt.want {
+			t.Errorf("%q crosses: %t", tt.texts, crosses)
+		}
+	}
+}
+
+// TestAddRuns: a line in base64 is masked whole and from its beginning on, and what
+// it was made of whole.
+func TestAddRuns(t *testing.T) {
+	const data = "\x00alice@mx.a.test\x00Xk9-canary_Pass.word7!Q"
+	line := base64.StdEncoding.EncodeToString([]byte(data))
+	for text, want := range map[string]string{
+		"AUTH PLAIN " + line: "AUTH PLAIN " + mark, "cut: " + line[:20]: "cut: " + mark, line[4:14] + "...": mark + "...",
+		"alice@mx.a.test": "alice@mx.a.test", "is " + smtp.Printable([]byte(data)): "is " + mark,
+	} {
+		m := NewMasker(mark, "Xk9-canary_Pass.word7!Q")
+		m.AddRuns(data)
+		if got := m.Mask(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
 		}
 	}
 }
@@ -149,7 +182,7 @@ func TestMaskCosts(t *testing.T) {
 		line := strings.Repeat(unit, 4096/len(unit))
 		began := time.Now()
 		for range 20 {
-			m.MaskLine(line)
+			m.Mask(line)
 		}
 		if each := time.Since(began) / 20; each > 100*time.Millisecond {
 			t.Errorf("a line of %q takes %v", unit, each)

@@ -12,7 +12,7 @@ const (
 	longRun     = 8  // of base64, and of letters and digits alone, where words that stand side by side meet
 	maxDepth    = 3  // encodings inside one another
 	budget      = 12 // bytes that are decoded for each byte of a text
-	carryOctets = 24 // of the lines before, for a secret that is spread over lines
+	carryOctets = 24 // of the lines before, to see a secret that is spread over lines
 )
 
 // Masker finds several secrets in many texts: their forms are made once. It
@@ -27,7 +27,6 @@ type Masker struct {
 	grams map[uint64]struct{}
 	runs  map[int]bool // lengths of those among letters and digits alone; a shorter secret has shorter ones
 	maybe []uint64     // a bit for each gram's hash: most runs are in no secret
-	carry string       // the end of what MaskLine has seen
 }
 
 // NewMasker makes a Masker that puts a mark in the place of values.
@@ -58,6 +57,11 @@ func (m *Masker) Add(values ...string) {
 			m.addGrams(form, longRun)
 		}
 	}
+	m.index()
+}
+
+// index leaves out what every refusal holds, and makes the runs quick to find.
+func (m *Masker) index() {
 	// A run that an ordinary word of a refusal holds would be masked in every
 	// refusal, and the mask would tell that the secret holds it.
 	for word := range strings.FieldsSeq(ordinary) {
@@ -73,6 +77,21 @@ func (m *Masker) Add(values ...string) {
 		h := hash(g)
 		m.maybe[h>>6] |= 1 << (h & 63)
 	}
+}
+
+// AddLine makes a line known that held a value in base64, with what else was in
+// it, and what it was made of: each is recognised as a whole.
+func (m *Masker) AddLine(data string) {
+	m.exact = append(m.exact, Forms(data)...)
+	m.exact = append(m.exact, Forms(base64.StdEncoding.EncodeToString([]byte(data)))...)
+}
+
+// AddRuns is AddLine, and recognises also eight characters of the line, whatever
+// they stand for: of one that is cut nothing is left.
+func (m *Masker) AddRuns(data string) {
+	m.AddLine(data)
+	m.addGrams(base64.StdEncoding.EncodeToString([]byte(data)), longRun)
+	m.index()
 }
 
 const hashBits = 18
@@ -106,24 +125,20 @@ const ordinary = `access accepted account accounts administrator allowed another
 // Mask is a text with the mark in the place of what was found.
 func (m *Masker) Mask(text string) string { return m.put(text, m.find(text)) }
 
-// MaskLine is Mask for one line after another of what a server says: a secret
-// that is spread over lines is recognised from its sixth byte on.
-func (m *Masker) MaskLine(line string) string {
-	body := strings.TrimRight(line, "\r\n")
-	code := ""
-	if len(body) > 3 && strings.Trim(body[:3], "0123456789") == "" && (body[3] == '-' || body[3] == ' ') {
-		code, body = body[:4], body[4:]
-	}
-	end := line[len(code)+len(body):]
-	var spans []span
-	for _, sp := range m.find(m.carry + body) {
-		if sp.from, sp.to = max(sp.from-len(m.carry), 0), sp.to-len(m.carry); sp.to > 0 {
-			spans = append(spans, sp)
-		}
-	}
-	all := m.carry + body
-	m.carry = all[max(len(all)-carryOctets, 0):]
-	return code + m.put(body, spans) + end
+// Trail is the end of the texts that came one after the other. The zero value
+// has seen none.
+type Trail struct{ end Secret }
+
+// Crosses reports that a value begins in what came before and goes on in this
+// text, and remembers the text's end for the next one. What came before holds the
+// value's first octets, which nobody could recognise then.
+func (t *Trail) Crosses(m *Masker, text string) bool {
+	end := t.end.Reveal()
+	all, border := end+text, len(end)
+	t.end = New(all[max(len(all)-carryOctets, 0):])
+	near := all[:min(len(all), border+carryOctets)]
+	return border > 0 && slices.ContainsFunc(m.matches(near),
+		func(sp span) bool { return sp.from < border && border < sp.to })
 }
 
 func (m *Masker) put(text string, spans []span) string {
@@ -143,7 +158,10 @@ func (m *Masker) put(text string, spans []span) string {
 
 // find lists where the values stand, in order; what overlaps or touches is one
 // span.
-func (m *Masker) find(text string) []span {
+func (m *Masker) find(text string) []span { return joined(m.matches(text)) }
+
+// matches are the places of forms and runs, in no order.
+func (m *Masker) matches(text string) []span {
 	var all []span
 	for _, form := range m.exact {
 		if len(form) <= len(text) {
@@ -154,7 +172,7 @@ func (m *Masker) find(text string) []span {
 	if len(m.grams) > 0 {
 		s.run(text)
 	}
-	return joined(s.spans)
+	return s.spans
 }
 
 // joined sorts spans and makes one of those that overlap or touch.

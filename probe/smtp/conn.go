@@ -40,8 +40,8 @@ type Conn struct {
 	r       *bufio.Reader
 	elapsed func() time.Duration
 	tap     Tap
-	hide    func(string) string // nil: nothing to hide
-	queued  bool                // octets of a reply were there before the command was sent
+	hide    Hider // nil: nothing to hide
+	queued  bool  // octets of a reply were there before the command was sent
 }
 
 // NewConn makes a Conn on a stream. elapsed is the time since the
@@ -84,9 +84,15 @@ func (c *Conn) SendSecret(line, shown string) error {
 	return c.write(line, []string{shown})
 }
 
+// Hider takes words out of what a server says.
+type Hider interface {
+	MaskLine(line string) string // as it came, code and line end included; each line once, in order
+	MaskText(text string) string // of that line, decoded
+}
+
 // Hide takes words out of all that is read from now on, before anything else
 // sees it: a server may send back what it was sent in confidence.
-func (c *Conn) Hide(mask func(string) string) { c.hide = mask }
+func (c *Conn) Hide(h Hider) { c.hide = h }
 
 // write sends lines in one write and passes to the tap what to show of them.
 func (c *Conn) write(lines string, shown []string) error {

@@ -105,7 +105,7 @@ func (c *Conn) take(r *Reply, raw []byte, dropped int) {
 	}
 	line, deviations := parseLine(raw, dropped > 0)
 	if c.hide != nil {
-		line.Text = c.hide(line.Text) // a secret in another character set shows only when it is decoded
+		line.Text = c.hide.MaskText(line.Text) // a secret in another character set shows only when it is decoded
 	}
 	line.At = c.elapsed()
 	switch {
@@ -137,7 +137,7 @@ func (c *Conn) hidden(raw []byte, cut bool) []byte {
 	if cut {
 		return append(bytes.Clone(raw[:replyCodeDigits+1]), "[a line that is too long to be shown safely]"...)
 	}
-	return []byte(c.hide(string(raw)))
+	return []byte(c.hide.MaskLine(string(raw)))
 }
 
 // final reports the last line of a reply: a code without a hyphen.
