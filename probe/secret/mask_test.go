@@ -142,7 +142,8 @@ func TestTrail(t *testing.T) {
 	}{
 		{[]string{value[:12], value[12:]}, true}, {[]string{b64[:15], b64[15:]}, true},
 		{strings.Split(value, ""), true}, {[]string{"Xk9-c", "anary"}, true},
-		{[]string{"no " + value[:5], value[5:9]}, true}, {[]string{hex.EncodeToString([]byte(value))[:9], "616e617279"}, false},
+		{[]string{"no " + value[:5], value[5:9]}, true},
+		{[]string{hex.EncodeToString([]byte(value))[:9], "616e617279"}, false},
 		{[]string{"k9", "-c"}, false}, {[]string{value, value}, false}, {[]string{value, "is wrong"}, false},
 		{[]string{"authentication", "failed", "try again"}, false},
 	} {
