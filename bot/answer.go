@@ -150,7 +150,9 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 		return j.rateLimited(rec)
 	case ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.NotTested:
 		rec.Refused = formatting.FaultStopped
-		return Update{StageDone, j.head(formatting.Refusal(formatting.FaultStopped), report.Request.Target)}
+		m := j.head(formatting.Refusal(formatting.FaultStopped), report.Request.Target)
+		m.Actions = j.rerun()
+		return Update{StageDone, m}
 	}
 	rec.Outcome, rec.Stage = judged.Verdict.Outcome, judged.Verdict.Stage
 	j.conclude(judged)

@@ -31,6 +31,7 @@ type Handler struct {
 	Envelope bool            // senders and recipients may be tested
 	Logins   Logins
 	Profiles Profiles // nil: none
+	Key      []byte   // of the codes in buttons that outlive their results; empty: none does
 }
 
 // Logins says what may be done with typed credentials.

@@ -44,9 +44,10 @@ type Traits struct {
 
 // Press is a button under an answer.
 type Press struct {
-	Verb   string // of the formatting.Action
-	Run    string // of the formatting.Action
-	Choice string // of its Choices; empty: it has none
+	Verb    string // of the formatting.Action
+	Run     string // of the formatting.Action
+	Choice  string // of its Choices; empty: it has none
+	Request string // of the formatting.Action; empty: it has none
 }
 
 // The verbs of actions. A platform keeps them in its buttons, so they never

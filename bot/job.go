@@ -20,6 +20,8 @@ type Job struct {
 	inv     Invocation
 	asked   asked
 
+	request string // what its button carries; empty: nothing
+
 	mu       sync.Mutex
 	result   results.Result   // what is remembered of it; its Report is nil while the test runs
 	running  results.Running  // what others can join
@@ -31,12 +33,13 @@ type Job struct {
 }
 
 func (h *Handler) newJob(inv Invocation, a asked) *Job {
-	c, id := a.command, results.NewID()
+	c := a.command
 	j := &Job{handler: h, inv: inv, asked: a}
 	j.result = results.Result{
-		ID: id, Place: inv.Place, Person: inv.Person.ID, Private: c.Private || a.logsIn(), Command: c, Login: a.logsIn(),
+		Place: inv.Place, Person: inv.Person.ID, Private: c.Private || a.logsIn(), Command: c, Login: a.logsIn(),
 	}
-	j.running.ID = id
+	j.result.ID, j.request = h.seal(j.result)
+	j.running.ID = j.result.ID
 	if !j.result.Private && !a.egress() { // which takes 5 s, and whose answer the next one has too
 		j.running.Key = results.RequestKey(inv.Place, c.Request)
 	}

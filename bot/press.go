@@ -24,13 +24,14 @@ const (
 
 // actions are what can be done after a result, in order.
 func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
-	id, target := j.result.ID, judged.Report.Request.Target.String()
 	act := func(verb, label string) formatting.Action {
 		return formatting.Action{
-			Verb: verb, Run: id, Label: label, Accessible: strings.TrimSuffix(label, "…") + ": " + target,
+			Verb: verb, Run: j.result.ID, Label: label,
+			Accessible: strings.TrimSuffix(label, "…") + ": " + judged.Report.Request.Target.String(),
 		}
 	}
 	all := []formatting.Action{act(pressAgain, formatting.Say(formatting.LabelAgain).What)}
+	all[0].Request = j.request
 	if label := formatting.NextLabel(diagnosis.Next(judged)); label != "" && !j.result.Login {
 		next := act(pressVariant, label)
 		next.Main = true
@@ -53,6 +54,18 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 		more.Choices = append(more.Choices, formatting.Choice{Value: c.value, Label: formatting.Say(c.label).What})
 	}
 	return append(all, more)
+}
+
+// rerun is the button of a test of which no result is kept.
+func (j *Job) rerun() []formatting.Action {
+	if j.request == "" {
+		return nil
+	}
+	label := formatting.Say(formatting.LabelAgain).What
+	return []formatting.Action{{
+		Verb: pressAgain, Run: j.result.ID, Request: j.request, Label: label, Main: true,
+		Accessible: label + ": " + j.asked.command.Request.Target.String(),
+	}}
 }
 
 // mayLogIn reports that a login could be sent, and may be.
@@ -87,14 +100,24 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 		return h.begin(inv)
 	}
 	result, refused := h.find(inv)
+	if refused == formatting.RunGone && inv.Press.Verb == pressAgain {
+		kept, ok := h.unseal(inv)
+		if !ok {
+			return refuse(KindPress, formatting.RunOld)
+		}
+		return h.once(inv, func() (Answer, Record) { return h.anew(inv, kept) })
+	}
 	if refused != "" {
 		return refuse(KindPress, refused)
 	}
+	again := func(v diagnosis.Variation) (Answer, Record) {
+		return h.once(inv, func() (Answer, Record) { return h.again(inv, &result, v) })
+	}
 	switch inv.Press.Verb {
 	case pressAgain:
-		return h.once(inv, &result, diagnosis.Variation{})
+		return again(diagnosis.Variation{})
 	case pressVariant:
-		return h.once(inv, &result, diagnosis.Next(result.Judged))
+		return again(diagnosis.Next(result.Judged))
 	case pressLogin:
 		if result.Person != inv.Person.ID {
 			return refuse(KindPress, formatting.RunNotYours)
@@ -124,16 +147,27 @@ func (h *Handler) find(inv Invocation) (r results.Result, refused formatting.Tex
 }
 
 // once runs a test again, unless the same person began that a moment ago.
-func (h *Handler) once(inv Invocation, before *results.Result, v diagnosis.Variation) (Answer, Record) {
+func (h *Handler) once(inv Invocation, run func() (Answer, Record)) (Answer, Record) {
 	press := results.Mark{Kind: results.MarkPress, Key: inv.Press.Run + "\x00" + inv.Press.Verb + "\x00" + inv.Person.ID}
 	if !h.Store.Remember(press) {
 		return refuse(KindPress, formatting.RunTwice)
 	}
-	a, rec := h.again(inv, before, v)
+	a, rec := run()
 	if a.Job == nil {
 		h.Store.Forget(press)
 	}
 	return a, rec
+}
+
+// anew runs a test whose result is not kept any more.
+func (h *Handler) anew(inv Invocation, kept results.Result) (Answer, Record) {
+	switch {
+	case kept.Command.Profile != "":
+		return h.profiled(inv, kept.Command, nil)
+	case kept.Login:
+		return h.form(inv, kept.Command)
+	}
+	return h.test(inv, asked{command: kept.Command})
 }
 
 // again runs a test once more, or with one thing changed. A login asks for

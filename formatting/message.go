@@ -51,6 +51,7 @@ type Link struct{ Label, URL string }
 type Action struct {
 	Verb       string   // what it does, for the one who made the message; letters only, at most 12
 	Run        string   // the run that it belongs to; opaque, at most 32 characters
+	Request    string   // comes back with a press, where a button has room for it; at most 1,000 characters of base64url
 	Label      string   // at most 75 runes (Slack's limit for buttons; Discord's is 80)
 	Accessible string   // for a screen reader, which reads it without its surroundings; empty: Label says it all
 	Main       bool     // the likeliest next step

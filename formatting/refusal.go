@@ -28,6 +28,7 @@ const (
 	LimitAnswers       TextID = "limit.answers"
 	RunShared          TextID = "run.shared"
 	RunGone            TextID = "run.gone"
+	RunOld             TextID = "run.old"
 	RunElsewhere       TextID = "run.elsewhere"
 	RunPrivate         TextID = "run.private"
 	RunNotYours        TextID = "run.not-yours"
@@ -134,6 +135,9 @@ var refusalTexts = map[TextID]text{
 		"That is the limit, so that nobody collects addresses.", "Try again in {wait}."},
 
 	RunGone: {"This result is not kept any more.",
+		"Results live for an hour at most, and not over a restart of the bot.",
+		"Press “Run again”, or type the command again."},
+	RunOld: {"This result is not kept any more.",
 		"Results live for an hour at most, and not over a restart of the bot.", "Type the command again."},
 	RunElsewhere: {"This result belongs to another channel.", "", "Type the command here."},
 	RunPrivate:   {"This result was shown to one person alone.", "", "Run the test yourself."},

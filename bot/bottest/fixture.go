@@ -47,6 +47,7 @@ func NewFixture() (*Fixture, error) {
 	w.Handler = &bot.Handler{
 		Prober:  prober{w},
 		Limiter: results.NewMemoryLimiter(Unlimited()), Store: results.NewMemoryStore(), Envelope: true, Observe: w.observe,
+		Key: []byte("0123456789abcdef0123456789abcdef"),
 	}
 	return w, nil
 }

@@ -148,7 +148,7 @@ func text(raw json.RawMessage) string {
 
 func (d *data) press(inv *bot.Invocation) bool {
 	verb, run, choice, ok := embed.Pressed(d.CustomID, d.Values)
-	inv.Press = &bot.Press{Verb: verb, Run: run, Choice: choice}
+	inv.Press = &bot.Press{Verb: verb, Run: run, Choice: choice, Request: embed.Request(d.CustomID)}
 	return ok
 }
 

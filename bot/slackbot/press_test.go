@@ -59,8 +59,8 @@ func TestDoublePresses(t *testing.T) {
 	w.clean()
 }
 
-// TestOldButtons: after a restart nothing is known of them, and what to type is
-// said.
+// TestOldButtons: after a restart one runs the test again, and the others say
+// which.
 func TestOldButtons(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakeslack.Options{})
@@ -71,11 +71,14 @@ func TestOldButtons(t *testing.T) {
 	w.Handler.Store = results.NewMemoryStore()
 	w.door = New(w.door.config, &bot.Dispatcher{Handler: w.Handler})
 	w.start()
-	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "again"), ""))
+	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "more"), "json"))
 	if text := w.ephemeral(fakeslack.Ada, "This result is not kept any more."); !strings.Contains(text,
-		"Type the command again.") {
+		"Press “Run again”") {
 		t.Error(text)
 	}
+	w.acked(w.slack.Press("U0BOB0001", root, w.button(root, "again"), ""))
+	w.Until("another answer", func() bool { return w.root(fakeslack.InMember).TS != root.TS })
+	w.finished(fakeslack.InMember, "Failed at TLS")
 	w.clean()
 }
 

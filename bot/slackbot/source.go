@@ -168,7 +168,7 @@ func readPress(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 		s.under = chat.Spot{Channel: s.channel, Thread: s.thread, Message: c.Container.MessageTs}
 	}
 	inv := s.invocation(c.TriggerID)
-	inv.Press = &bot.Press{Verb: verb, Run: run, Choice: choice}
+	inv.Press = &bot.Press{Verb: verb, Run: run, Choice: choice, Request: a.Value}
 	return inv, true
 }
 

@@ -18,6 +18,7 @@ import (
 	"smtptest/bot/results"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
+	"smtptest/probe/secret"
 )
 
 // with sets variables for one test, and takes all others of ours out.
@@ -281,6 +282,19 @@ func TestWhatIsWrong(t *testing.T) {
 				t.Errorf("the value is repeated: %s", errOut.String())
 			}
 		})
+	}
+}
+
+// TestKeyOfButtons: the same with the same tokens, so that buttons outlive a
+// restart, and another with others.
+func TestKeyOfButtons(t *testing.T) {
+	key := func(slack, discord string) string {
+		c := config{slack: &slackConfig{botToken: secret.New(slack)}, discord: &discordConfig{botToken: secret.New(discord)}}
+		return string(c.buttonKey())
+	}
+	one := key("a", "b")
+	if len(one) != 32 || one != key("a", "b") || one == key("ab", "") || one == key("a", "c") {
+		t.Errorf("%d octets", len(one))
 	}
 }
 

@@ -16,6 +16,8 @@ package main
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,6 +26,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -287,6 +290,23 @@ func (o *operator) answer(ctx context.Context, grace time.Duration, open []platf
 	return exitStopped
 }
 
+// buttonKey is of the codes in buttons. It comes from the tokens, so that a
+// restart and a second process have the same one, and nothing new is to be kept.
+func (c config) buttonKey() []byte {
+	var tokens []string
+	if c.slack != nil {
+		tokens = append(tokens, c.slack.botToken.Reveal())
+	}
+	if c.discord != nil {
+		tokens = append(tokens, c.discord.botToken.Reveal())
+	}
+	key, err := hkdf.Key(sha256.New, []byte(strings.Join(tokens, "\x00")), nil, "smtptest buttons 1", sha256.Size)
+	if err != nil {
+		return nil // a test reads a key; without one no button outlives its result
+	}
+	return key
+}
+
 // handler wires what answers on every platform.
 func handler(c config) *bot.Handler {
 	local := &probe.Local{
@@ -297,7 +317,7 @@ func handler(c config) *bot.Handler {
 	h := &bot.Handler{
 		Prober: local, Policy: c.policy, Limiter: results.NewMemoryLimiter(c.limits), Store: results.NewMemoryStore(),
 		Dialect: command.Dialect{AllowSingleLabel: len(hosts) > 0}, Hosts: hosts,
-		Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles,
+		Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles, Key: c.buttonKey(),
 	}
 	if c.controls != nil {
 		h.Egress = local.Egress

@@ -50,7 +50,7 @@ func TestCheck(t *testing.T) {
 		lines int
 	}{
 		{"rights are missing", func() {}, exitStopped, []string{
-			"chat:write.public is missing: in public channels that the bot was not invited to, answers go to a direct message.",
+			"chat:write.public is missing: in public channels that the bot was not invited to, answers have no thread.",
 			"files:write is missing: long transcripts are shown in part, and cannot be had as a file.",
 			"app_mentions:read is missing: mentioning the bot, the only way in threads, does nothing.",
 			"This is @smtptest in the workspace Fake Slack (" + fakeslack.Team + "), open to everybody of this workspace",

@@ -50,7 +50,7 @@ func button(a formatting.Action, number int) slack.BlockElement {
 	if len(a.Choices) > 0 {
 		return menu(id, a)
 	}
-	b := slack.NewButtonBlockElement(id, "", object(a.Label, maxButtonTextRunes))
+	b := slack.NewButtonBlockElement(id, a.Request, object(a.Label, maxButtonTextRunes))
 	// else the label is read
 	if text := formatting.Clean(a.Accessible); !blank(text) && utf8.RuneCountInString(text) <= maxAccessibleRunes {
 		b.AccessibilityLabel = text

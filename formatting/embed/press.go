@@ -26,6 +26,9 @@ func rows(actions []formatting.Action) []discordgo.MessageComponent {
 	var ids []string // a second component with the same id is refused with the whole message
 	for _, a := range actions {
 		id := customID(a.Verb, a.Run)
+		if longer := id + ":" + a.Request; id != "" && a.Request != "" && size(longer) <= maxCustomIDRunes {
+			id = longer
+		}
 		switch {
 		case id == "" || slices.Contains(ids, id) || strings.TrimSpace(formatting.Clean(a.Label)) == "":
 			continue
@@ -92,6 +95,7 @@ func customID(verb, run string) string {
 func Pressed(customID string, values []string) (verb, run, choice string, ok bool) {
 	if rest, ours := strings.CutPrefix(customID, scheme+":"); ours {
 		verb, run, ok = strings.Cut(rest, ":")
+		run, _, _ = strings.Cut(run, ":")
 	}
 	ok = ok && letters(verb) && run != "" && size(run) <= maxRunRunes && formatting.Clean(run) == run && len(values) <= 1
 	if ok && len(values) == 1 {
@@ -102,6 +106,15 @@ func Pressed(customID string, values []string) (verb, run, choice string, ok boo
 		return "", "", "", false
 	}
 	return verb, run, choice, true
+}
+
+// Request reads back the Request of the Action; empty: there was no room for it.
+func Request(customID string) string {
+	parts := strings.SplitN(customID, ":", 4)
+	if len(parts) < 4 {
+		return ""
+	}
+	return parts[3]
 }
 
 func letters(verb string) bool {

@@ -56,6 +56,20 @@ func TestPressedReadsWhatRootWrote(t *testing.T) {
 	}
 }
 
+// TestRequestsThatFit come back; one that does not is left out.
+func TestRequestsThatFit(t *testing.T) {
+	room := strings.Repeat("x", 100-len("st1:again:r:"))
+	for request, want := range map[string]string{"AQ-_": "AQ-_", room: room, room + "x": "", "": ""} {
+		again := formatting.Action{Verb: "again", Run: "r", Label: "y", Request: request}
+		m := formatting.Message{Verdict: "x", Actions: []formatting.Action{again}}
+		id := parts(t, embed.Root(m))[0][0]["custom_id"].(string)
+		verb, run, _, ok := embed.Pressed(id, nil)
+		if got := embed.Request(id); got != want || verb != "again" || run != "r" || !ok {
+			t.Errorf("%s carries %q, want %q", id, got, want)
+		}
+	}
+}
+
 // What others sent, or an older program of ours, is not ours.
 func TestPressedRefuses(t *testing.T) {
 	for _, id := range []string{
