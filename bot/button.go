@@ -76,7 +76,7 @@ func (h *Handler) unseal(inv Invocation) (r results.Result, ok bool) {
 	}
 	r, ends, ok := decodeRequest(body)
 	host := r.Command.Request.Target.Host
-	d := h.dialect()
+	d := h.Speaks(inv.Place.Platform)
 	listed := len(d.Hosts) == 0 || slices.Contains(d.Hosts, host)
 	allowed := strings.ContainsAny(host, ".:") || d.AllowSingleLabel && listed
 	return r, ok && allowed && time.Now().Before(ends)

@@ -106,13 +106,17 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 // help is a topic, with the profiles that this person may use where it is
 // about logins.
 func (h *Handler) help(inv Invocation, topic string) formatting.Message {
-	m := command.HelpAbout(topic, h.dialect(), h.Limiter.Limits().Facts())
+	d := h.Speaks(inv.Place.Platform)
+	d.NoProfiles = len(h.profileNames(inv)) == 0
+	m := command.HelpAbout(topic, d, command.Here{
+		Limits: h.Limiter.Limits().Facts(!d.NoForm || !d.NoProfiles, h.Envelope), Ports: h.ports(),
+	})
 	if topic != "login" {
 		return m
 	}
 	f := formatting.Facts{Title: formatting.Say(formatting.NoteProfiles).What}
 	for _, name := range h.profileNames(inv) {
-		f.Rows = append(f.Rows, formatting.Fact{Name: name, Value: "login HOST:PORT --profile " + name})
+		f.Rows = append(f.Rows, formatting.Fact{Name: name, Value: d.Write("HOST:PORT --profile " + name)})
 	}
 	if len(f.Rows) > 0 {
 		m.Sections = append(m.Sections, f)
@@ -146,17 +150,20 @@ func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Re
 	return h.test(inv, asked{command: c, profile: p, before: before})
 }
 
-func (h *Handler) dialect() command.Dialect {
+// Speaks is the grammar of a platform's commands, as it is switched on here.
+func (h *Handler) Speaks(p formatting.Platform) command.Dialect {
 	d := h.Dialect
-	d.NoEgress, d.Hosts = h.Egress == nil, h.Hosts
+	d.Platform, d.NoEgress, d.Hosts = p, h.Egress == nil, h.Hosts
+	d.NoEnvelope, d.NoForm, d.NoProfiles, d.LoginHosts = !h.Envelope, h.Logins.off(p), h.Profiles == nil, h.Logins.Hosts
 	return d
 }
 
 func (h *Handler) parse(inv Invocation) (c command.Command, err error) {
+	d := h.Speaks(inv.Place.Platform)
 	if len(inv.Options) > 0 {
-		c, err = command.ParseOptions(inv.Text, inv.Options, h.dialect())
+		c, err = command.ParseOptions(inv.Text, inv.Options, d)
 	} else {
-		c, err = command.Parse(inv.Text, h.dialect())
+		c, err = command.Parse(inv.Text, d)
 	}
 	return c, err
 }

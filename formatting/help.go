@@ -78,32 +78,70 @@ func HelpTail() string { return "Never type a password into a command." }
 
 // Example shows the command in use.
 type Example struct {
-	Command string // without the name of the program in front
+	Command string // as it is typed, the name of the program in front
 	Does    string // a few words
 }
 
-// HelpOverview is the short help: what to type, and where there is more. name
-// is what stands before each command.
-func HelpOverview(name string, examples []Example) Message {
-	var names []string
-	for _, t := range Topics() {
-		names = append(names, t.Name)
-	}
+// HelpOverview is the short help: what to type, and where there is more. help is
+// the command for it; mention: the bot reads messages that name it.
+func HelpOverview(examples []Example, help string, topics []string, mention bool) Message {
 	more := Prose{Paragraphs: []string{
-		"More: " + name + " help and one of " + strings.Join(names, ", ") + ".",
+		"More: " + help + " and one of " + strings.Join(topics, ", ") + ".",
 		HelpTail(),
-		"Where commands do not work, as in Slack's threads, mention the bot: @smtptest HOST:PORT.",
 	}}
-	return Message{Sections: []Section{Prose{Title: HelpHead()}, HelpExamples(name, examples), more}}
+	if mention {
+		more.Paragraphs = append(more.Paragraphs,
+			"Where commands do not work, as in threads, mention the bot: @smtptest HOST:PORT.")
+	}
+	return Message{Sections: []Section{Prose{Title: HelpHead()}, HelpExamples(examples), more}}
 }
 
 // HelpExamples lists examples, each under what it does.
-func HelpExamples(name string, examples []Example) Code {
+func HelpExamples(examples []Example) Code {
 	c := Code{Title: "What to type"}
 	for _, e := range examples {
-		c.Lines = append(c.Lines, CodeLine{Text: "# " + e.Does}, CodeLine{Text: name + " " + e.Command})
+		c.Lines = append(c.Lines, CodeLine{Text: "# " + e.Does}, CodeLine{Text: e.Command})
 	}
 	return c
+}
+
+// HelpLogin says how a login is tested in a chat: in a form, with a profile, or
+// both. Typed passwords go to hosts alone; empty: to any.
+func HelpLogin(form, profiles bool, hosts []string) []string {
+	var all []string
+	for _, t := range topics {
+		if t.Name == "login" && form {
+			all = append(all, t.Paragraphs...)
+		}
+	}
+	if form && len(hosts) > 0 {
+		all = append(all, "Passwords that are typed go to these servers alone: "+strings.Join(hosts, ", ")+".")
+	}
+	if profiles {
+		all = append(all, "Add --profile NAME to a test to log in with a profile, which the operator of this bot has set "+
+			"up: nobody types a password, and its secret goes to its own servers alone.")
+	}
+	if len(all) == 0 {
+		all = []string{Say(RefusedLogin).String()}
+	}
+	return all
+}
+
+// HelpPorts says which ports may be tested; empty: nothing is known of that.
+func HelpPorts(open string) []string {
+	if open == "" {
+		return nil
+	}
+	return []string{"Open here: " + open + ". The operator of this bot can allow others."}
+}
+
+// OptionsAt writes the options that texts name as the place shows them.
+func OptionsAt(texts []string, where Platform) []string {
+	var all []string
+	for _, t := range texts {
+		all = append(all, optionsAt(t, where))
+	}
+	return all
 }
 
 // Limits are what may be asked for how often, each as Rate writes it.
@@ -113,17 +151,21 @@ type Limits struct {
 	AtOnce, PersonAtOnce                       int    // tests that run at the same time
 }
 
-// Facts are the limits for people.
-func (l Limits) Facts() []Fact {
-	return []Fact{
+// Facts are the limits for people: those of logins and recipients only where
+// such tests are made.
+func (l Limits) Facts(logins, recipients bool) []Fact {
+	all := []Fact{
 		{Name: "Tests per person", Value: l.Person},
 		{Name: "Tests per channel", Value: l.Channel},
 		{Name: "Tests at once", Value: fmt.Sprintf("%d, of one person %d", l.AtOnce, l.PersonAtOnce)},
 		{Name: "Tests per server", Value: l.Target + "; comparisons once a minute"},
-		{Name: "Logins per server", Value: l.Login},
-		{Name: "Logins per account", Value: l.Login},
-		{Name: "Logins per provider", Value: l.LoginShared},
-		{Name: "Logins per person", Value: l.LoginShared},
-		{Name: "Recipients", Value: l.Recipients + " for one person"},
 	}
+	if logins {
+		all = append(all, Fact{Name: "Logins per server", Value: l.Login}, Fact{Name: "Logins per account", Value: l.Login},
+			Fact{Name: "Logins per provider", Value: l.LoginShared}, Fact{Name: "Logins per person", Value: l.LoginShared})
+	}
+	if recipients {
+		all = append(all, Fact{Name: "Recipients", Value: l.Recipients + " for one person"})
+	}
+	return all
 }

@@ -79,7 +79,7 @@ var noteTexts = map[TextID]text{
 	LabelCommands:   {"The same with other tools", "", ""},
 	LabelTicket:     {"Text for the server's operators", "", ""},
 	LabelBefore:     {"The test before", "", ""},
-	LabelTarget:     {"HOST:PORT, or: login HOST:PORT, explain CODE, help", "", ""},
+	LabelTarget:     {"HOST:PORT, or: {others}", "", ""},
 	LabelReopen:     {"Try again", "", ""},
 	LabelRunning:    {"The test that runs", "", ""},
 	LabelChoose:     {"Test one of them", "", ""},

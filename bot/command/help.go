@@ -2,6 +2,7 @@ package command
 
 import (
 	"slices"
+	"strings"
 
 	"smtptest/formatting"
 )
@@ -36,26 +37,89 @@ func Help(topic string, d Dialect) []OptionHelp {
 	return rows
 }
 
-// examples show the command in use.
-var examples = []formatting.Example{
-	{Command: "smtp.example.com:587", Does: "STARTTLS if it is offered"},
-	{Command: "smtp.example.com:465", Does: "TLS from the first octet"},
-	{Command: "smtp.example.com:587 --tls starttls", Does: "fail if STARTTLS is not offered"},
-	{Command: "[2001:db8::25]:25", Does: "one address, no lookup"},
-	{Command: "smtp.example.com:25 --to bob@example.com", Does: "ask if a recipient is accepted"},
-	{Command: "explain 535 5.7.8", Does: "what a code or a reply means"},
+// example is a command in use.
+type example struct {
+	formatting.Example
+	needs feature
 }
 
-// examplesOf are the examples of one dialect.
+// examples is the table, in the order in which help lists it.
+var examples = []example{
+	{formatting.Example{Command: "smtp.example.com:587", Does: "STARTTLS if it is offered"}, needsNothing},
+	{formatting.Example{Command: "smtp.example.com:465", Does: "TLS from the first octet"}, needsNothing},
+	{formatting.Example{Command: "smtp.example.com:587 --tls starttls", Does: "fail if STARTTLS is not offered"},
+		needsNothing},
+	{formatting.Example{Command: "[2001:db8::25]:25", Does: "one address, no lookup"}, needsNothing},
+	{formatting.Example{Command: "smtp.example.com:25 --to bob@example.com", Does: "ask if a recipient is accepted"},
+		needsEnvelope},
+	{formatting.Example{Command: "explain 535 5.7.8", Does: "what a code or a reply means"}, needsNothing},
+	{formatting.Example{Command: "egress", Does: "which mail ports are let out here"}, needsEgress},
+	{formatting.Example{Command: "sandbox", Does: "servers to try it on"}, needsTerminal},
+	{formatting.Example{Command: "smtp.example.com:587 --private", Does: "only you see the answer"}, needsChat},
+	{formatting.Example{Command: exampleLogin, Does: "a form asks for user and password"}, needsForm},
+	{formatting.Example{Command: "HOST:PORT --profile NAME", Does: "log in with a profile of the operator's"},
+		needsProfile},
+}
+
+const exampleLogin = "login smtp.example.com:587"
+
+// examplesOf are the examples of one dialect, as they are typed there.
 func examplesOf(d Dialect) []formatting.Example {
-	all := slices.Clone(examples)
-	if !d.NoEgress {
-		all = append(all, formatting.Example{Command: "egress", Does: "which mail ports are let out here"})
+	var all []formatting.Example
+	for _, e := range examples {
+		if !d.has(e.needs) {
+			continue
+		}
+		if e.Command == exampleLogin && len(d.LoginHosts) > 0 {
+			e.Command = "login " + d.LoginHosts[0] + ":587"
+		}
+		e.Command = d.Write(e.Command)
+		all = append(all, e.Example)
 	}
-	if d.Terminal {
-		return append(all, formatting.Example{Command: "sandbox", Does: "servers to try it on"})
+	return all
+}
+
+// name is what stands before each command.
+func (d Dialect) name() string {
+	switch {
+	case d.Terminal:
+		return "smtptest "
+	case d.Platform == formatting.Discord:
+		return "/smtptest target:"
 	}
-	return append(all,
-		formatting.Example{Command: "smtp.example.com:587 --private", Does: "only you see the answer"},
-		formatting.Example{Command: "login smtp.example.com:587", Does: "a form asks for user and password"})
+	return "/smtptest "
+}
+
+// Write is a command as it is typed, its name in front.
+func (d Dialect) Write(text string) string { return d.name() + d.typed(text) }
+
+// typed is a command with its options as its place has them: Discord has a
+// field for each.
+func (d Dialect) typed(text string) string {
+	if d.Platform != formatting.Discord {
+		return text
+	}
+	words := strings.Fields(text)
+	for i, w := range words {
+		name, option := strings.CutPrefix(w, "--")
+		switch {
+		case option && i+1 < len(words):
+			words[i] = name + ":"
+		case option:
+			words[i] = name + ":True"
+		}
+	}
+	return strings.ReplaceAll(strings.Join(words, " "), ": ", ":")
+}
+
+// Hint says in one line of at most 100 runes what can be typed into Discord's
+// field for the target.
+func Hint(d Dialect) string {
+	var shapes []string
+	for _, row := range commands(d)[1:] {
+		if d.has(row.needs) {
+			shapes = append(shapes, strings.TrimSpace(row.words[0]+" "+row.shape))
+		}
+	}
+	return formatting.Say(formatting.LabelTarget, formatting.Value{Name: "others", Text: strings.Join(shapes, ", ")}).What
 }

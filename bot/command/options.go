@@ -36,6 +36,7 @@ type option struct {
 	shape   string // of its value; empty: a switch
 	meaning string // one line for help, at most 100 runes (Discord's limit)
 	venue   venue
+	needs   feature  // help and Discord's registration have the option only with it
 	choices []string // the only values, in lower case; empty: any that set accepts
 	set     func(*Command, word) *UsageError
 }
@@ -47,15 +48,15 @@ var options = []option{
 		meaning: "auto: TLS at once on 465, else STARTTLS if offered", set: setTLS,
 	},
 	{
-		name: "from", shape: "ADDRESS", set: setFrom,
+		name: "from", shape: "ADDRESS", set: setFrom, needs: needsEnvelope,
 		meaning: "ask if this sender is accepted; <> is the empty one",
 	},
 	{
-		name: "to", shape: "ADDRESS", set: setTo,
+		name: "to", shape: "ADDRESS", set: setTo, needs: needsEnvelope,
 		meaning: "ask if this recipient is accepted; no mail is sent",
 	},
 	{
-		name: "enforced", set: setEnforced,
+		name: "enforced", set: setEnforced, needs: needsEnvelope,
 		meaning: "ask if mail is refused before STARTTLS; none is sent",
 	},
 	{name: "ehlo", shape: "NAME", meaning: "introduce ourselves by this name", set: setEHLO},
@@ -71,7 +72,7 @@ var options = []option{
 	},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
 	{
-		name: "profile", shape: "NAME", venue: chatOnly, set: setProfile,
+		name: "profile", shape: "NAME", venue: chatOnly, set: setProfile, needs: needsProfile,
 		meaning: "log in with a profile that the operator has set up",
 	},
 	{
@@ -114,10 +115,11 @@ func (o option) in(d Dialect) bool {
 	return o.venue == everywhere || (o.venue == terminalOnly) == d.Terminal
 }
 
+// optionsOf are the options that help shows.
 func optionsOf(d Dialect) []option {
 	var out []option
 	for _, o := range options {
-		if o.in(d) {
+		if o.in(d) && d.has(o.needs) {
 			out = append(out, o)
 		}
 	}
@@ -173,8 +175,8 @@ func (p *parser) setField(f word) *UsageError {
 
 // find looks an option up, and what may have been meant when there is none.
 func (p *parser) find(w word, name string) (option, *UsageError) {
-	for _, o := range optionsOf(p.dialect) {
-		if o.name == name {
+	for _, o := range options {
+		if o.name == name && o.in(p.dialect) {
 			return o, nil
 		}
 	}

@@ -58,10 +58,17 @@ func (c Command) Understood() string {
 
 // Dialect says where a command is read: what exists there, what is allowed.
 type Dialect struct {
-	Terminal         bool     // a terminal; false: a chat
-	AllowSingleLabel bool     // accept host names without a dot; a terminal always does
-	Hosts            []string // of AllowSingleLabel: these alone; empty: all
-	NoEgress         bool     // there are no control hosts: VerbEgress does not exist
+	Terminal         bool                // a terminal; false: a chat
+	Platform         formatting.Platform // of a chat; empty: any
+	AllowSingleLabel bool                // accept host names without a dot; a terminal always does
+	Hosts            []string            // of AllowSingleLabel: these alone; empty: all
+	NoEgress         bool                // there are no control hosts: VerbEgress does not exist
+
+	// What help leaves out; typed all the same, the handler says why not.
+	NoEnvelope bool     // senders and recipients may not be tested
+	NoForm     bool     // no form is opened for a login
+	NoProfiles bool     // there is no profile that could be used
+	LoginHosts []string // typed passwords go to these alone; empty: to any
 }
 
 // NamedValue is one typed option of Discord: its name without dashes and its
@@ -179,22 +186,24 @@ func (p *parser) notACommand(row command) *UsageError {
 type command struct {
 	verb  Verb
 	words []string // each begins this command; the first is its name
+	shape string   // what follows the name
+	needs feature
 	read  func(*parser, []word) *UsageError
 }
 
 // commands is the table. What begins with none of its words is read by the
 // first row, and nothing at all by the last.
 func commands(d Dialect) []command {
-	rows := []command{{VerbTest, []string{"test"}, (*parser).test}}
+	rows := []command{{verb: VerbTest, words: []string{"test"}, shape: "HOST:PORT", read: (*parser).test}}
 	if !d.Terminal {
-		rows = append(rows, command{VerbLogin, []string{"login"}, (*parser).test})
+		rows = append(rows, command{VerbLogin, []string{"login"}, "HOST:PORT", needsForm, (*parser).test})
 	}
 	if !d.NoEgress {
-		rows = append(rows, command{VerbEgress, []string{"egress"}, (*parser).egress})
+		rows = append(rows, command{verb: VerbEgress, words: []string{"egress"}, read: (*parser).egress})
 	}
 	return append(rows,
-		command{VerbExplain, []string{"explain"}, (*parser).explain},
-		command{VerbHelp, []string{"help", "?", "-?", "-h", "--help"}, (*parser).help})
+		command{verb: VerbExplain, words: []string{"explain"}, shape: "TEXT", read: (*parser).explain},
+		command{verb: VerbHelp, words: []string{"help", "?", "-?", "-h", "--help"}, shape: "[TOPIC]", read: (*parser).help})
 }
 
 // findCommand finds the row and the words that are left to read. --help asks
@@ -227,7 +236,9 @@ func findCommand(words []word, d Dialect) (command, []word) {
 func commandNames(d Dialect) []string {
 	var names []string
 	for _, row := range commands(d) {
-		names = append(names, row.words[0])
+		if d.has(row.needs) {
+			names = append(names, row.words[0])
+		}
 	}
 	return names
 }
@@ -282,9 +293,9 @@ func (p *parser) egress(words []word) *UsageError {
 			return err
 		}
 	}
-	for _, name := range optionNames(p.dialect) {
-		if p.given[name] && name != "json" && name != "private" {
-			return &UsageError{ID: formatting.UsageOptionEgress, Option: "--" + name}
+	for _, o := range options {
+		if p.given[o.name] && o.name != "json" && o.name != "private" {
+			return &UsageError{ID: formatting.UsageOptionEgress, Option: "--" + o.name}
 		}
 	}
 	return nil
@@ -371,27 +382,10 @@ func (p *parser) positional(w word) *UsageError {
 	return p.extraWord(w)
 }
 
-// extraWord finds out whether a word was meant as an option.
-func (p *parser) extraWord(w word) *UsageError {
-	err := &UsageError{ID: formatting.UsageExtraWord, Word: w.place}
-	for _, o := range optionsOf(p.dialect) {
-		for _, c := range o.choices {
-			if strings.EqualFold(w.text, c) {
-				err.Quoted, err.Suggestion = c, "--"+o.name+" "+c
-				return err
-			}
-		}
-	}
-	err = quote(w.text, optionNames(p.dialect), err)
-	if err.Suggestion != "" {
-		err.Suggestion = "--" + err.Suggestion
-	}
-	return err
-}
-
 // inField makes an error point at the field that it came from.
 func (p *parser) inField(f word, err *UsageError) *UsageError {
-	if err != nil && err.Option == "" && slices.Contains(optionNames(p.dialect), f.field) {
+	known := func(o option) bool { return o.name == f.field && o.in(p.dialect) }
+	if err != nil && err.Option == "" && slices.ContainsFunc(options, known) {
 		err.Option = "--" + f.field
 	}
 	return err

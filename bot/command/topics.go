@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"smtptest/formatting"
@@ -8,11 +9,15 @@ import (
 
 // topicsOf are the subjects of help in one dialect.
 func topicsOf(d Dialect) []formatting.Topic {
-	all := formatting.Topics()
 	if d.Terminal {
-		all = append(formatting.TerminalTopics(), all...)
+		return append(formatting.TerminalTopics(), formatting.Topics()...)
 	}
-	return all
+	return formatting.Topics()
+}
+
+// topicNames are the topics that help lists: that of logins where there are any.
+func topicNames(d Dialect) []string {
+	return slices.DeleteFunc(Topics(d), func(name string) bool { return name == topicLogin && !d.logsIn() })
 }
 
 // Topics are the subjects of help that are not options, in order.
@@ -24,26 +29,34 @@ func Topics(d Dialect) []string {
 	return names
 }
 
+const topicLogin = "login"
+
+// Here is what help says of the place where it is read, beside the dialect.
+type Here struct {
+	Limits []formatting.Fact // of the topic of that name; nil: there are none
+	Ports  string            // that may be tested; empty: all
+}
+
 // HelpAbout answers help with a topic: one of Topics, the name of an option,
-// or nothing. limits are shown under the topic of that name, in a chat alone.
-func HelpAbout(topic string, d Dialect, limits []formatting.Fact) formatting.Message {
+// or nothing.
+func HelpAbout(topic string, d Dialect, here Here) formatting.Message {
 	switch {
 	case topic == "" && d.Terminal:
-		return formatting.HelpAtTerminal(d.name(), optionFacts(Help("", d)), Topics(d))
+		return formatting.HelpAtTerminal(strings.TrimSpace(d.name()), optionFacts(d, ""), topicNames(d))
 	case topic == "":
-		return formatting.HelpOverview(d.name(), examplesOf(d))
+		return formatting.HelpOverview(examplesOf(d), d.name()+"help", topicNames(d), d.Platform == formatting.Slack)
 	}
 	for _, t := range topicsOf(d) {
 		if t.Name == topic {
-			return formatting.Message{Sections: []formatting.Section{topicSection(t, d, limits)}}
+			return formatting.Message{Sections: []formatting.Section{topicSection(t, d, here)}}
 		}
 	}
 	return formatting.Message{Sections: []formatting.Section{
-		formatting.Facts{Title: "--" + topic, Rows: optionFacts(Help(topic, d))},
+		formatting.Facts{Title: d.option(topic), Rows: optionFacts(d, topic)},
 	}}
 }
 
-func topicSection(t formatting.Topic, d Dialect, limits []formatting.Fact) formatting.Section {
+func topicSection(t formatting.Topic, d Dialect, here Here) formatting.Section {
 	if d.Terminal && len(t.Terminal) > 0 {
 		return formatting.Prose{Title: t.Title, Paragraphs: t.Terminal}
 	}
@@ -53,27 +66,32 @@ func topicSection(t formatting.Topic, d Dialect, limits []formatting.Fact) forma
 	case "exit":
 		return formatting.ExitCodes()
 	case topicOptions:
-		return formatting.Facts{Title: t.Title, Rows: optionFacts(Help("", d))}
+		return formatting.Facts{Title: t.Title, Rows: optionFacts(d, "")}
 	case "examples":
-		return formatting.HelpExamples(d.name(), examplesOf(d))
+		return formatting.HelpExamples(examplesOf(d))
 	case "limits":
-		return formatting.Facts{Title: t.Title, Rows: limits}
+		return formatting.Facts{Title: t.Title, Rows: here.Limits}
+	case topicLogin:
+		t.Paragraphs = formatting.HelpLogin(d.has(needsForm), d.has(needsProfile), d.LoginHosts)
+	case "ports":
+		t.Paragraphs = append(t.Paragraphs, formatting.HelpPorts(here.Ports)...)
 	}
-	return formatting.Prose{Title: t.Title, Paragraphs: t.Paragraphs}
+	return formatting.Prose{Title: t.Title, Paragraphs: formatting.OptionsAt(t.Paragraphs, d.Platform)}
 }
 
-func optionFacts(rows []OptionHelp) []formatting.Fact {
+// optionFacts are options as the place shows them.
+func optionFacts(d Dialect, topic string) []formatting.Fact {
 	var all []formatting.Fact
-	for _, h := range rows {
-		all = append(all, formatting.Fact{Name: strings.TrimSpace("--" + h.Name + " " + h.Value), Value: h.Meaning})
+	for _, h := range Help(topic, d) {
+		all = append(all, formatting.Fact{Name: strings.TrimSpace(d.option(h.Name) + " " + h.Value), Value: h.Meaning})
 	}
 	return all
 }
 
-// name is what stands before each command.
-func (d Dialect) name() string {
-	if d.Terminal {
-		return "smtptest"
+// option is the name of an option as the place shows it.
+func (d Dialect) option(name string) string {
+	if d.Platform == formatting.Discord {
+		return name
 	}
-	return "/smtptest"
+	return "--" + name
 }

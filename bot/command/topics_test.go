@@ -8,7 +8,7 @@ import (
 )
 
 // limits stand for those of a bot.
-var limits = formatting.Limits{Person: "5 a minute"}.Facts()
+var limits = Here{Limits: formatting.Limits{Person: "5 a minute"}.Facts(true, true), Ports: "25"}
 
 func TestEveryTopicSaysSomething(t *testing.T) {
 	for _, d := range []Dialect{{}, {Terminal: true}} {

@@ -27,6 +27,24 @@ func quote(text string, known []string, err *UsageError) *UsageError {
 	return err
 }
 
+// extraWord finds out whether a word was meant as an option.
+func (p *parser) extraWord(w word) *UsageError {
+	err := &UsageError{ID: formatting.UsageExtraWord, Word: w.place}
+	for _, o := range optionsOf(p.dialect) {
+		for _, c := range o.choices {
+			if strings.EqualFold(w.text, c) {
+				err.Quoted, err.Suggestion = c, "--"+o.name+" "+c
+				return err
+			}
+		}
+	}
+	err = quote(w.text, optionNames(p.dialect), err)
+	if err.Suggestion != "" {
+		err.Suggestion = "--" + err.Suggestion
+	}
+	return err
+}
+
 // plain reports a short word of ASCII letters, digits and hyphens: nothing in
 // it acts on a client, and no token is that short.
 func plain(text string) bool {

@@ -91,8 +91,8 @@ func mistyped(t *testing.T) []specimen {
 		}
 		all = append(all, specimen{m.id, m.text, formatting.RefusalOf(formatting.TextID(m.id), usage.Words())})
 	}
-	overheard := bot.Invocation{Text: "alice:hunter2@smtp.example.com", Overheard: true}
 	h := &bot.Handler{Limiter: results.NewMemoryLimiter(results.DefaultLimits()), Store: results.NewMemoryStore()}
+	overheard := bot.Invocation{Text: "alice:hunter2@smtp.example.com", Overheard: true}
 	perhaps := bot.Invocation{Text: "help login hunter2", Overheard: true}
 	return append(all, specimen{"secret.in-channel", "@smtptest " + overheard.Text, h.Begin(overheard).Message},
 		specimen{"secret.perhaps", "@smtptest " + perhaps.Text, h.Begin(perhaps).Message})
@@ -180,13 +180,15 @@ func placed() []specimen {
 // helped are all topics of help, in a chat and in a terminal.
 func helped() []specimen {
 	var all []specimen
+	inChat := command.Here{Limits: results.DefaultLimits().Facts(true, true), Ports: "25, 465, 587, 2525"}
+	here := map[string]command.Here{"chat": inChat}
 	for _, topic := range append(command.Topics(command.Dialect{}), "", "ehlo") {
 		for name, d := range map[string]command.Dialect{"chat": {}, "terminal": {Terminal: true}} {
 			file := "help." + name
 			if topic != "" {
 				file = "help." + topic + "." + name
 			}
-			all = append(all, specimen{file, "help " + topic, command.HelpAbout(topic, d, results.DefaultLimits().Facts())})
+			all = append(all, specimen{file, "help " + topic, command.HelpAbout(topic, d, here[name])})
 		}
 	}
 	return all

@@ -8,6 +8,7 @@ import (
 
 	"smtptest/bot/bottest"
 	"smtptest/bot/chat"
+	"smtptest/bot/command"
 	fakediscord "smtptest/bot/playground/discord"
 )
 
@@ -76,7 +77,7 @@ func TestPlaces(t *testing.T) {
 func TestInstalledByAPerson(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})
-	everywhere := theCommand("")
+	everywhere := theCommand("", command.Dialect{})
 	everywhere.Contexts, everywhere.Installation = []int{0, 1, 2}, []int{0, 1}
 	if err := w.door.rest.do(t.Context(), call{method: "PUT",
 		path: "/applications/" + w.discord.ApplicationID + "/commands", bot: true, body: []registration{everywhere}},

@@ -46,16 +46,16 @@ type choice struct {
 
 // theCommand is made from the table of options, so that all help says the
 // same.
-func theCommand(guild string) registration {
+func theCommand(guild string, d command.Dialect) registration {
 	c := registration{
 		Type: int(discordgo.ChatApplicationCommand), Name: commandName,
 		Description: strings.TrimSuffix(formatting.HelpHead(), "."),
 		Options: []option{{
 			Type: int(discordgo.ApplicationCommandOptionString), Name: optionTarget, Required: true,
-			MaxLength: command.MaxTextRunes, Description: formatting.Say(formatting.LabelTarget).What,
+			MaxLength: command.MaxTextRunes, Description: command.Hint(d),
 		}},
 	}
-	for _, h := range command.Help("", command.Dialect{}) {
+	for _, h := range command.Help("", d) {
 		c.Options = append(c.Options, optionOf(h))
 	}
 	if guild == "" {
@@ -131,7 +131,7 @@ func (b *Bot) register(ctx context.Context, guild string) error {
 	if err := b.rest.do(ctx, call{method: http.MethodGet, path: at, bot: true}, &have); err != nil {
 		return err
 	}
-	want := []registration{theCommand(guild)}
+	want := []registration{theCommand(guild, b.dispatcher.Handler.Speaks(formatting.Discord))}
 	if guild != "" && len(have) == 1 {
 		have[0].Contexts, have[0].Installation = nil, nil // Discord fills them in, and they do not count
 	}

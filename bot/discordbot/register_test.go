@@ -8,6 +8,7 @@ import (
 	"smtptest/bot/bottest"
 	"smtptest/bot/command"
 	fakediscord "smtptest/bot/playground/discord"
+	"smtptest/formatting"
 )
 
 // puts is how often commands were written.
@@ -34,7 +35,7 @@ func TestRegistration(t *testing.T) {
 			t.Errorf("%v: %d", err, w.puts())
 		}
 	}
-	old := theCommand("")
+	old := theCommand("", command.Dialect{})
 	old.Options = old.Options[:2]
 	path := "/applications/" + w.discord.ApplicationID + "/commands"
 	body := []registration{old, {Type: 1, Name: "old", Description: "x"}}
@@ -68,6 +69,21 @@ func TestRegistrationGoesOn(t *testing.T) {
 	w.Until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
 }
 
+// TestOptionsThatAreOff: what is refused anyway is not offered.
+func TestOptionsThatAreOff(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{}, func(c *Config, inner *bottest.Fixture) {
+		c.LoginForm, inner.Handler.Logins.OffOn = false, []formatting.Platform{formatting.Discord}
+		inner.Handler.Envelope = false
+	})
+	octets, err := json.Marshal(w.discord.Commands("")[0])
+	for _, off := range []string{`"from"`, `"to"`, `"enforced"`, `"profile"`, "login", "recipient", "sender"} {
+		if err != nil || strings.Contains(string(octets), off) {
+			t.Errorf("%v: %s is in %s", err, off, octets)
+		}
+	}
+}
+
 // TestOptionsAreThoseOfTheTable: each row of the grammar is an option.
 func TestOptionsAreThoseOfTheTable(t *testing.T) {
 	t.Parallel()
@@ -80,7 +96,7 @@ func TestOptionsAreThoseOfTheTable(t *testing.T) {
 	if err := json.Unmarshal(octets, &c); err != nil {
 		t.Fatal(err)
 	}
-	rows := command.Help("", command.Dialect{})
+	rows := command.Help("", w.Handler.Speaks(formatting.Discord))
 	first := c.Options[0]
 	if len(c.Options) != len(rows)+1 || first.Name != "target" || !first.Required || first.MaxLength != 1000 {
 		t.Fatalf("%+v", c.Options)

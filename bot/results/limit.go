@@ -69,13 +69,14 @@ func DefaultLimits() Limits {
 	}
 }
 
-// Facts say for people what is allowed.
-func (l Limits) Facts() []formatting.Fact {
+// Facts say for people what is allowed; those of logins and recipients only
+// where such tests are made.
+func (l Limits) Facts(logins, recipients bool) []formatting.Fact {
 	return formatting.Limits{
 		Person: l.Person.String(), Channel: l.Channel.String(), Target: l.Target.String(),
 		Login: l.Login.String(), LoginShared: l.Login.twice().String(), Recipients: l.Recipients.String(),
 		AtOnce: l.AtOnce, PersonAtOnce: l.PersonAtOnce,
-	}.Facts()
+	}.Facts(logins, recipients)
 }
 
 // Scope is what is counted.

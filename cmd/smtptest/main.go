@@ -214,7 +214,7 @@ func explainedInput(t *terminal) int {
 
 // help answers as a chat would.
 func help(t *terminal, topic string) int {
-	m := command.HelpAbout(topic, command.Dialect{Terminal: true}, nil)
+	m := command.HelpAbout(topic, command.Dialect{Terminal: true}, command.Here{})
 	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(m, t.style()), "\n"))
 	return exitWorking
 }
