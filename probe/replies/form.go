@@ -93,18 +93,33 @@ func placeOfCode(code int, about func(concept string) bool) Place {
 		return AUTH
 	case about("helo"):
 		return EHLO
-	case code == 530, slices.Contains([]int{500, 501, 503, 504, 555}, code) && about("sender") && !about("recipient"):
+	case code == 530:
+		return MAIL
+	}
+	if at := placeOfWords(code, about); at != Anywhere {
+		return at
+	}
+	switch code {
+	case 450, 451, 452, 550, 551, 552, 553, 554:
+		return RCPT
+	case 421:
+		return Greeting
+	}
+	return Anywhere
+}
+
+// placeOfWords is what a code that many commands are answered with probably
+// answers, by what its words are about.
+func placeOfWords(code int, about func(concept string) bool) Place {
+	switch {
+	case slices.Contains([]int{500, 501, 503, 504, 555}, code) && about("sender") && !about("recipient"):
 		return MAIL
 	case about("login") && about("wrong") && !about("need") && !ofEnvelope(about):
 		return AUTH
-	case code >= 550 && (about("content") || about("spam") || about("message")) && !ofEnvelope(about):
+	case code >= 550 && slices.ContainsFunc([]string{"content", "spam", "message"}, about) && !ofEnvelope(about):
 		return DATA
-	case code == 554 && !about("recipient") && !about("user") && !about("relay"):
+	case code == 554 && !slices.ContainsFunc([]string{"recipient", "user", "relay"}, about):
 		return DATA
-	case slices.Contains([]int{450, 451, 452, 550, 551, 552, 553, 554}, code):
-		return RCPT
-	case code == 421:
-		return Greeting
 	}
 	return Anywhere
 }

@@ -39,7 +39,7 @@ func quotedReply(text string) (reply string, ok bool) {
 			code, rest, _ = parseLine(text[i:i+3] + text[i+4:min(len(text), i+maxQuotedOctets)])
 		}
 		before := strings.Fields(text[max(0, i-16):i])
-		if code < 400 || rest == "" || strings.HasPrefix(rest, "Internal Server Error") || len(before) > 0 && slices.Contains(notCodes(), before[len(before)-1]) {
+		if code < 400 || rest == "" || len(before) > 0 && slices.Contains(notCodes(), before[len(before)-1]) {
 			continue
 		}
 		return endOfReply(rest), true
@@ -54,7 +54,7 @@ func quotedReply(text string) (reply string, ok bool) {
 
 // notCodes are words before numbers that are no reply codes.
 func notCodes() []string {
-	return []string{"port", "line", "Port", "Line", "after", "errno", "of", "than", "to"}
+	return []string{"port", "line", "Port", "Line", "after", "errno", "of", "than", "to", "Completed", "HTTP"}
 }
 
 // endOfReply cuts off what a program writes behind a reply.
