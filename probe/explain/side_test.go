@@ -66,7 +66,7 @@ func TestErrorWordsInOtherSentences(t *testing.T) {
 		"handshake " +
 			"failure of two diplomats",
 		"the door says incorrect username or password to my cat", "he forgot his password again", "come back " +
-			"soon", "my invalid password joke",
+			"soon", "my invalid password joke", "psql: FATAL: password authentication failed for user \"postgres\"",
 	} {
 		if e := Of(text); len(e.Items) > 0 {
 			t.Errorf("%q is explained as %s", text, titles(e))

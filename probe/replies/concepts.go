@@ -125,20 +125,28 @@ func (l *lexicon) mark(has []bool, phrase string, last int) {
 // as RecipientNotAccepted or CERTIFICATE_VERIFY_FAILED, come apart.
 func wordsOf(text string) []string {
 	var apart strings.Builder
-	small := false
+	small, letters := false, 0 // of the word so far
 	for _, r := range text {
 		if unicode.IsUpper(r) && small {
 			apart.WriteByte(' ')
 		}
 		small = unicode.IsLower(r)
-		if r != '\'' && r != '’' { // "doesn't" is one word
+		switch {
+		case !apostrophe(r):
 			apart.WriteRune(r)
+		case letters == 1: // "l'adresse" is two words, "doesn't" one
+			apart.WriteByte(' ')
+		}
+		if letters++; !unicode.IsLetter(r) {
+			letters = 0
 		}
 	}
 	return strings.FieldsFunc(plain(apart.String()), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }
+
+func apostrophe(r rune) bool { return r == '\'' || r == '’' }
 
 // plain is a text in lower case whose Latin letters bear no accents.
 func plain(text string) string {

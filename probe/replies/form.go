@@ -149,6 +149,13 @@ func placeOf(e smtp.EnhancedCode, login bool) Place {
 	return RCPT
 }
 
+// elsewhere reports the names of programs that refuse logins and commands in
+// the words of mail servers.
+func elsewhere(words string) bool {
+	return slices.ContainsFunc([]string{"psql:", "postgres", "mysql", "mongodb", "redis", "sshd", "ssh:"},
+		func(name string) bool { return strings.Contains(words, name) })
+}
+
 // maker is a row of makers.tsv: words that only the texts of one library hold.
 type maker struct{ library, words string }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"smtptest/probe/smtp"
 )
 
 // Match is one row that fits a pasted text.
@@ -41,7 +43,7 @@ func (s *store) find(t Text) []Match {
 			return s.byCode(t, f)
 		}
 		slices.SortStableFunc(fit, func(a, b Match) int { return cmp.Compare(b.weight, a.weight) })
-		reasonFirst(fit)
+		reasonFirst(fit, t.temporary())
 	}
 	return fit
 }
@@ -151,6 +153,12 @@ const (
 	wrapping ID = "client.connect-failed"
 	comeBack ID = "envelope.deferred"
 )
+
+// temporary reports a text whose codes all ask to come back later.
+func (t Text) temporary() bool {
+	return t.replied() && !slices.ContainsFunc(t.Codes, func(c int) bool { return c/100 != 4 }) &&
+		!slices.ContainsFunc(t.Enhanced, func(e smtp.EnhancedCode) bool { return e.Class != 4 })
+}
 
 // replied reports a text that holds a reply, and not only what a client says.
 func (t Text) replied() bool { return len(t.Codes) > 0 || len(t.Enhanced) > 0 }

@@ -83,12 +83,18 @@ func reasons(failed ID) []ID {
 	return nil
 }
 
-// reasonFirst puts the reason before what only says that something failed.
-func reasonFirst(fit []Match) {
+// reasonFirst puts the reason before what only says that something failed. A
+// password is not refused for a while only: what a reply with 4yz says of the
+// server is the reason then (RFC 4954 §6).
+func reasonFirst(fit []Match, temporary bool) {
 	if len(fit) == 0 {
 		return
 	}
-	i := slices.IndexFunc(fit, func(m Match) bool { return m.Library == "" && gives(m.row, fit[0].row) })
+	i := slices.IndexFunc(fit, func(m Match) bool {
+		outage := temporary && fit[0].row == "auth.credentials-refused" &&
+			slices.Contains([]ID{"auth.backend-down", "session.server-fault", "auth.throttled", comeBack}, m.row)
+		return m.Library == "" && (outage || gives(m.row, fit[0].row))
+	})
 	if i > 0 {
 		reason := fit[i]
 		copy(fit[1:i+1], fit[:i])

@@ -130,7 +130,7 @@ func (s *store) read(t *Text) features {
 	if t.Place == Anywhere {
 		written = s.formIndex.find(t.Words)
 		f.makers = s.makersOf(written)
-		if _, certain := s.place(*t, nil, written); certain != Anywhere || len(f.makers) > 0 {
+		if _, certain := s.place(*t, nil, written); len(f.makers) > 0 || certain != Anywhere && !elsewhere(t.Words) {
 			t.Mail = true
 			if len(t.Codes) == 0 {
 				t.Codes = codesOf(t.Typed)
