@@ -16,6 +16,8 @@ const (
 	maxOptionLabelRunes      = 100  // the same
 	maxOptionValueRunes      = 100  // the same
 	maxSelectHintRunes       = 150  // the same, placeholder
+	minRadioOptions          = 2    // components/reference, Radio Group
+	maxRadioOptions          = 10   // same
 	maxModalTitleRunes       = 45   // interactions/receiving-and-responding, Modal
 	maxModalParts            = 5    // the same: top-level components
 	maxModalTextRunes        = 4000 // components/reference, Text Display

@@ -49,9 +49,11 @@ func labelled(f formatting.Field) fieldLabel {
 	l := fieldLabel{Kind: labelComponent, Label: label(f.Label, maxFieldLabelRunes),
 		Description: label(f.Hint, maxFieldHintRunes)}
 	if len(f.Choices) > 0 {
-		l.Component = choice{
-			Kind: discordgo.SelectMenuComponent, CustomID: f.ID, Required: !f.Optional, Options: options(f.Choices, f.Initial),
+		c := choice{Kind: radioGroup, CustomID: f.ID, Required: !f.Optional, Options: options(f.Choices, f.Initial)}
+		if n := len(c.Options); n < minRadioOptions || n > maxRadioOptions {
+			c.Kind = discordgo.SelectMenuComponent
 		}
+		l.Component = c
 		return l
 	}
 	in := input{
@@ -65,9 +67,12 @@ func labelled(f formatting.Field) fieldLabel {
 	return l
 }
 
-// labelComponent is a kind that the library does not know: its own inputs
-// always bring a label, which Discord refuses inside a Label.
-const labelComponent discordgo.ComponentType = 18
+// Kinds that the library does not know. Its own inputs always bring a label,
+// which Discord refuses inside a Label.
+const (
+	labelComponent discordgo.ComponentType = 18
+	radioGroup     discordgo.ComponentType = 21
+)
 
 type fieldLabel struct {
 	Kind        discordgo.ComponentType    `json:"type"`
@@ -85,7 +90,8 @@ type input struct {
 	MaxLength int                      `json:"max_length,omitempty"`
 }
 
-// choice is a menu of the library's, and whether something must be chosen.
+// choice is a group of radio buttons, which shows all that can be chosen, or
+// where these are too many for it a menu; and whether something must be chosen.
 type choice struct {
 	Kind     discordgo.ComponentType `json:"type"`
 	CustomID string                  `json:"custom_id"`
@@ -133,7 +139,7 @@ func (i input) MarshalJSON() ([]byte, error) {
 	return json.Marshal(bare(i))
 }
 
-// Type is that of a string select.
+// Type is that of the group or menu.
 func (c choice) Type() discordgo.ComponentType { return c.Kind }
 
 // MarshalJSON is what the library asks of a component; the tags say it all.

@@ -35,7 +35,7 @@ func TestModal(t *testing.T) {
 		"map[component:map[custom_id:secret max_length:512 required:true style:1 type:4] description:Discord shows what " +
 		"you type. label:Password or token type:18] " +
 		"map[component:map[custom_id:method options:[map[label:Automatic value:auto] map[default:true label:PLAIN " +
-		"value:PLAIN]] required:false type:3] label:Method type:18]]"
+		"value:PLAIN]] required:false type:21] label:Method type:18]]"
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
