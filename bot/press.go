@@ -220,14 +220,14 @@ func more(inv Invocation, j diagnosis.Judged) (Answer, Record) {
 		}
 		s = formatting.File{Name: "smtptest.json", Title: formatting.Say(formatting.LabelJSON).What, Text: string(encoded)}
 	case choiceCommands:
-		code, ok := reproduce.Section(j.Report)
+		code, ok := reproduce.Section(j.Report, reproduce.Here{})
 		if !ok {
 			return refuse(KindMore, formatting.MoreNothing)
 		}
 		s = code
 	case choiceTicket:
 		title := formatting.Say(formatting.LabelTicket).What
-		s = formatting.File{Name: "smtptest-ticket.txt", Title: title, Text: reproduce.Ticket(j)}
+		s = formatting.File{Name: "smtptest-ticket.txt", Title: title, Text: reproduce.Ticket(j, "")}
 	default:
 		return refuse(KindMore, formatting.RunGone)
 	}

@@ -67,7 +67,7 @@ func tlsFacts(title string, t *probe.TLS, now time.Time) Facts {
 	if len(t.Chain) == 0 {
 		return f
 	}
-	f.Rows = append(f.Rows, Fact{"Verification", verification(t.Trust)})
+	f.Rows = append(f.Rows, Fact{"Verification", Verification(t.Trust)})
 	f.Rows = append(f.Rows, leafRows(t, now)...)
 	f.Rows = append(f.Rows, Fact{"Chain sent", chainWords(t)})
 	return Facts{Title: f.Title, Rows: append(f.Rows, stapleRow(t)...)}
@@ -132,8 +132,8 @@ func validity(c probe.Certificate, now time.Time) string {
 	return text + ", " + probe.Span(c.NotAfter.Sub(now)) + " left"
 }
 
-// verification answers the four questions in one line.
-func verification(t probe.Trust) string {
+// Verification answers the four questions about a certificate in one line.
+func Verification(t probe.Trust) string {
 	if t.Trusted() {
 		return "trusted: name, dates, chain and usage are right (roots: " + t.Roots + ")"
 	}

@@ -54,7 +54,7 @@ func TestVerification(t *testing.T) {
 	} {
 		trust := good
 		c.change(&trust)
-		if got := verification(trust); got != c.want {
+		if got := Verification(trust); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

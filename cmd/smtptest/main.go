@@ -24,6 +24,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/plain"
+	"smtptest/formatting/reproduce"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/explain"
@@ -74,6 +75,8 @@ type terminal struct {
 	columns       int  // 0: unknown
 	desktop       bool // on Linux: there is one, with a browser perhaps
 	inSandbox     bool // other programs cannot reach the addresses of the stories
+
+	here *reproduce.Here // where other programs reach the server of the sandbox; nil: they do not
 
 	interrupts os.Signal // ends a test, and at a prompt not more than that; nil: none
 

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"smtptest/bot/console"
 	"smtptest/formatting"
 	"smtptest/formatting/plain"
+	"smtptest/formatting/reproduce"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
 )
@@ -54,6 +57,7 @@ type playground struct {
 	terminal *terminal
 	cases    []*probetest.Case
 	servers  *probetest.Sandbox
+	root     string // file with the certificate that their chains end in; empty: there is none
 }
 
 // openSandbox starts all servers; if that cannot be done, it says so.
@@ -73,12 +77,26 @@ func openSandbox(t *terminal) (*playground, bool) {
 
 // prompt reads names until the person leaves.
 func (s *playground) prompt(ctx context.Context) int {
+	if name, err := s.writeRoot(); err == nil { // without it only the commands of other tools are missing
+		s.root = name
+		defer func() { _ = os.Remove(name) }()
+	}
 	s.introduce()
 	first := []string{"list", "help", "explain", "quit"}
 	p := newPrompt(s.terminal, knownWords(sandboxDialect(), first, s.names()))
 	for s.next(ctx, p) {
 	}
 	return exitWorking
+}
+
+// writeRoot makes the file that other tools need to trust the sandbox.
+func (s *playground) writeRoot() (name string, err error) {
+	f, err := os.CreateTemp("", "smtptest-sandbox-*.pem")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(s.servers.RootPEM())
+	return f.Name(), errors.Join(err, f.Close())
 }
 
 // next reads a line and carries it out. Ctrl-C ends the test and not the
@@ -215,6 +233,9 @@ func (s *playground) test(ctx context.Context, c command.Command) int {
 	}
 	if !c.JSON && !c.Ticket && c.As == "" {
 		s.tell(story)
+	}
+	if at, err := netip.ParseAddrPort(s.servers.Address(story.Name).String()); err == nil && s.root != "" {
+		s.terminal.here = &reproduce.Here{CAFile: s.root, At: at}
 	}
 	c.Request = asked(story.Request, c)
 	c.Typed, c.PortGiven = "", true // the story names host and port

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 
 	"smtptest/bot/command"
 	"smtptest/bot/console"
@@ -69,7 +73,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 	case c.JSON:
 		return showJSON(t, judged)
 	case c.Ticket:
-		fmt.Fprint(t.out, reproduce.Ticket(judged))
+		fmt.Fprint(t.out, reproduce.Ticket(judged, userOf(c)))
 		return exitCode(judged.Verdict)
 	}
 	if as, ok := payloadsOf(c.As); ok {
@@ -77,7 +81,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 		return exitCode(judged.Verdict)
 	}
 	m := formatting.Result(judged, formatting.Terminal)
-	if section, ok := reproduce.Section(&report); ok && !t.inSandbox {
+	if section, ok := t.commands(&report, c); ok {
 		m.Sections = append(m.Sections, section)
 	}
 	if !show.verdictShown {
@@ -85,6 +89,49 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 	}
 	fmt.Fprint(t.out, plain.Body(m, t.style()))
 	return exitCode(judged.Verdict)
+}
+
+// commands are those of other tools that show the same. The servers of the
+// sandbox are reached elsewhere, and only as long as its prompt is open.
+func (t *terminal) commands(r *probe.Report, c command.Command) (section formatting.Code, ok bool) {
+	main := r.Main()
+	switch {
+	case !t.inSandbox:
+		return reproduce.Section(r, reproduce.Here{CAFile: neededRoots(main, c.CAFile)})
+	case t.here == nil || main == nil || !main.Source.IsValid():
+		return section, false
+	}
+	return reproduce.Section(r, *t.here)
+}
+
+// neededRoots is the file of --ca where the server's certificates lead into it.
+// Other tools trust such a file alone, and would call bad what the system's
+// certificates verify.
+func neededRoots(s *probe.Session, file string) string {
+	content, err := os.ReadFile(file)
+	if s == nil || s.TLS == nil || err != nil {
+		return ""
+	}
+	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
+		root, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			continue
+		}
+		for _, c := range s.TLS.Chain {
+			if strings.Contains(c.Issuer, root.Subject.CommonName) {
+				return file
+			}
+		}
+	}
+	return ""
+}
+
+// userOf is the user name that was logged in with; empty: none.
+func userOf(c command.Command) string {
+	if c.Request.Login == nil {
+		return ""
+	}
+	return c.Request.Login.Credential.User
 }
 
 // preflight prints what can be said before anything is dialled. A chat has it

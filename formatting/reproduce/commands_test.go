@@ -21,7 +21,7 @@ func TestCasesHoldNothingElse(t *testing.T) {
 	for name, c := range cases(t) {
 		synctest.Test(t, func(t *testing.T) {
 			report := play(t, c)
-			commands := reproduce.Commands(&report)
+			commands := reproduce.Commands(&report, reproduce.Here{})
 			if len(commands) == 0 && report.Main() != nil {
 				t.Errorf("%s: no command", name)
 			}
@@ -54,7 +54,8 @@ func options() map[string]func(*probe.Report, string) bool {
 	}
 	return map[string]func(*probe.Report, string) bool{
 		"dig": nil, "+cdflag": nil, "A": nil, "AAAA": nil, "MX": nil,
-		"swaks": nil, "--server": dialled, "--port": number, "--timeout": seconds, "--ehlo": hello,
+		"swaks": nil, "--server": func(r *probe.Report, v string) bool { return dialled(r, v) || host(r, v) },
+		"--tls-verify": nil, "-verify_return_error": nil, "--port": number, "--timeout": seconds, "--ehlo": hello,
 		"--tls": nil, "--tls-on-connect": nil, "--tls-optional-strict": nil, "--tls-sni": host,
 		"--from": from, "--to": func(r *probe.Report, v string) bool { return v == r.Request.Envelope.To.String() },
 		"--pipeline": nil,
@@ -193,7 +194,7 @@ func TestSwaksOptions(t *testing.T) {
 		{"no step at all", probe.Request{}, probe.Session{}, " --quit-after BANNER", "The connection and the greeting"},
 	} {
 		c.request.Security, c.session.Security = probe.SecurityNone, probe.SecurityNone
-		got := reproduce.Commands(session(c.request, c.session))
+		got := reproduce.Commands(session(c.request, c.session), reproduce.Here{})
 		if len(got) != 1 || !strings.HasSuffix(got[0].Line(), c.want) || got[0].Shows != c.shows {
 			t.Errorf("%s: %+v, want …%s, %s", c.name, got, c.want, c.shows)
 		}
@@ -210,7 +211,7 @@ func TestTogether(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			report := play(t, all[name])
-			if got := strings.Contains(reproduce.Commands(&report)[0].Line(), " --pipeline "); got != want {
+			if got := strings.Contains(reproduce.Commands(&report, reproduce.Here{})[0].Line(), " --pipeline "); got != want {
 				t.Errorf("%s: together is %t, want %t", name, got, want)
 			}
 		})
@@ -222,11 +223,12 @@ func TestAddressesOfBothVersions(t *testing.T) {
 		probe.Session{Address: netip.MustParseAddrPort("[2001:db8::1]:465"), Security: probe.SecurityImplicit,
 			TLS: &probe.TLS{Implicit: true}})
 	want := []string{
-		"swaks --server 2001:db8::1 --port 465 --timeout 30s --tls-on-connect --quit-after BANNER",
-		"openssl s_client -connect '[2001:db8::1]:465' -noservername -verify_ip 2001:db8::1 -min_protocol TLSv1.2 " +
+		"swaks --server 2001:db8::1 --port 465 --timeout 30s --tls-on-connect --tls-verify --quit-after BANNER",
+		"openssl s_client -connect '[2001:db8::1]:465' -noservername -verify_ip 2001:db8::1 -verify_return_error " +
+			"-min_protocol TLSv1.2 " +
 			"-showcerts -crlf -nocommands",
 	}
-	for i, c := range reproduce.Commands(r) {
+	for i, c := range reproduce.Commands(r, reproduce.Here{}) {
 		if c.Line() != want[i] {
 			t.Errorf("got  %s\nwant %s", c.Line(), want[i])
 		}
@@ -238,10 +240,10 @@ func TestNothingOfDenied(t *testing.T) {
 	denied := &probe.Failure{Kind: probe.KindDenied}
 	r := session(probe.Request{}, probe.Session{Failure: denied})
 	for _, r := range []*probe.Report{r, {Lookup: probe.Lookup{Name: "mx.example.test", Failure: denied}}} {
-		if got := reproduce.Commands(r); got != nil {
+		if got := reproduce.Commands(r, reproduce.Here{}); got != nil {
 			t.Errorf("got %v", got)
 		}
-		if _, ok := reproduce.Section(r); ok {
+		if _, ok := reproduce.Section(r, reproduce.Here{}); ok {
 			t.Error("there is a section")
 		}
 	}
@@ -252,7 +254,7 @@ func TestAtMostSixCommands(t *testing.T) {
 	for range 9 {
 		r.Sessions = append([]probe.Session{{Address: r.Sessions[0].Address}}, r.Sessions...)
 	}
-	got := reproduce.Commands(r)
+	got := reproduce.Commands(r, reproduce.Here{})
 	if len(got) != 6 || got[1].Name != "openssl s_client" || got[2].Shows != "An address that was tried before" {
 		t.Errorf("%d commands: %v", len(got), got)
 	}

@@ -40,13 +40,13 @@ func TestGolden(t *testing.T) {
 func checkGolden(t *testing.T, c *probetest.Case) {
 	report := play(t, c)
 	var text strings.Builder
-	if section, ok := reproduce.Section(&report); ok {
+	if section, ok := reproduce.Section(&report, reproduce.Here{}); ok {
 		text.WriteString(section.Title + "\n")
 		for _, l := range section.Lines {
 			text.WriteString(l.Text + "\n")
 		}
 	}
-	text.WriteString("\n-- ticket --\n" + reproduce.Ticket(diagnosis.Judge(&report)))
+	text.WriteString("\n-- ticket --\n" + reproduce.Ticket(diagnosis.Judge(&report), ""))
 	got := regexp.MustCompile(`\b[0-9a-f]{64}\b`).ReplaceAllString(text.String(), strings.Repeat("0", 64))
 	probetest.Golden(t, filepath.Join("testdata", c.Name+".txt"), got)
 }

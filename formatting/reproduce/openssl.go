@@ -8,8 +8,8 @@ import (
 // in CRLF (-crlf), and R and Q at their start must not be commands of its own
 // (-nocommands): RCPT and QUIT begin with them. It neither shows the dialogue
 // before TLS nor says EHLO inside it.
-func openssl(r *probe.Report, s *probe.Session) Command {
-	argv := []string{"openssl", "s_client", "-connect", s.Address.String()}
+func openssl(r *probe.Report, s *probe.Session, here Here) Command {
+	argv := []string{"openssl", "s_client", "-connect", here.address(s).String()}
 	if !s.TLS.Implicit {
 		argv = append(argv, "-starttls", "smtp")
 		if name := helloName(r, s); name != "" {
@@ -25,6 +25,12 @@ func openssl(r *probe.Report, s *probe.Session) Command {
 		argv = append(argv, "-verify_ip", r.Request.Target.Host)
 	} else {
 		argv = append(argv, "-verify_hostname", r.Request.Target.Host)
+	}
+	if here.CAFile != "" {
+		argv = append(argv, "-CAfile", here.CAFile)
+	}
+	if verifies(s) {
+		argv = append(argv, "-verify_return_error")
 	}
 	argv = append(argv, opensslOffer(s.TLS)...)
 	return Command{

@@ -10,7 +10,7 @@
 // Commands contain values of the Request, the EHLO name as it was sent and
 // addresses that were dialled: never an octet of a server, never a user name
 // or secret. A Ticket quotes the server's replies as they are, printable and
-// bounded, and holds neither user name nor secret. Of a target that policy
+// bounded; it holds no secret, and a user name in part. Of a target that policy
 // denies there is neither.
 //
 // RFC 5321 (the dialogue), RFC 3207 and RFC 8314 (TLS); POSIX.1-2017, Shell
@@ -18,6 +18,8 @@
 package reproduce
 
 import (
+	"net/netip"
+
 	"smtptest/formatting"
 	"smtptest/probe"
 )
@@ -27,6 +29,13 @@ type Command struct {
 	Name  string   // of the tool: "dig", "swaks" or "openssl s_client"
 	Argv  []string // the program and its arguments
 	Shows string   // what it shows: one clause without a full stop
+}
+
+// Here is what commands need to know of the place where they are typed, and no
+// Report holds.
+type Here struct {
+	CAFile string         // what the tools trust instead of the system's certificates; empty: those
+	At     netip.AddrPort // where the server is reached in place of the address of the session; zero: there
 }
 
 // Line is the command for a POSIX shell.
@@ -41,7 +50,7 @@ const mostCommands = 6
 // comparison and each address that did not take the connection; at most six.
 // Without any session they ask DNS. nil: policy denied the target, or nothing
 // was asked of anybody.
-func Commands(r *probe.Report) []Command {
+func Commands(r *probe.Report, here Here) []Command {
 	if denied(r) {
 		return nil
 	}
@@ -49,16 +58,31 @@ func Commands(r *probe.Report) []Command {
 	if main == nil {
 		return lookup(r)
 	}
-	all := []Command{swaks(r, main)}
+	all := []Command{swaks(r, main, here)}
 	if main.TLS != nil {
-		all = append(all, openssl(r, main))
+		all = append(all, openssl(r, main, here))
 	}
 	for i := range r.Sessions {
-		if s := &r.Sessions[i]; s != main {
-			all = append(all, other(r, s)...)
+		if s := &r.Sessions[i]; s != main && !here.At.IsValid() {
+			all = append(all, other(r, s, here)...)
 		}
 	}
 	return all[:min(len(all), mostCommands)]
+}
+
+// address is where a session's server is reached.
+func (h Here) address(s *probe.Session) netip.AddrPort {
+	if h.At.IsValid() {
+		return h.At
+	}
+	return s.Address
+}
+
+// verifies reports a session in which a bad certificate counts as a failure. On
+// port 25 most senders deliver all the same (RFC 7435 §3), and so a verdict
+// there has a warning.
+func verifies(s *probe.Session) bool {
+	return s.Address.Port() != 25 && (s.TLS != nil || s.Security == probe.SecurityImplicit)
 }
 
 // denied reports that policy forbade the target: then not even whether its
@@ -73,7 +97,7 @@ func denied(r *probe.Report) bool {
 
 // other is the command for a session beside the main one, in the tool that
 // shows what the session was made for.
-func other(r *probe.Report, s *probe.Session) []Command {
+func other(r *probe.Report, s *probe.Session, here Here) []Command {
 	var c Command
 	switch {
 	case s.Failure != nil && s.Failure.Kind == probe.KindDenied:
@@ -83,11 +107,11 @@ func other(r *probe.Report, s *probe.Session) []Command {
 		if s.TLS == nil {
 			return nil
 		}
-		c = openssl(r, s)
+		c = openssl(r, s, here)
 	case s.Variant != probe.VariantMain && !s.Source.IsValid():
 		return nil
 	default:
-		c = swaks(r, s)
+		c = swaks(r, s, here)
 	}
 	c.Shows = "An address that was tried before"
 	if s.Variant != probe.VariantMain {
@@ -119,9 +143,9 @@ func lookup(r *probe.Report) []Command {
 // Section is the last part of an answer in a terminal: what each command
 // shows as a shell's comment, then the command. Its lines have no side,
 // because nobody said them. ok is false when there is no command.
-func Section(r *probe.Report) (section formatting.Code, ok bool) {
+func Section(r *probe.Report, here Here) (section formatting.Code, ok bool) {
 	section.Title = "The same with other tools"
-	for _, c := range Commands(r) {
+	for _, c := range Commands(r, here) {
 		section.Lines = append(section.Lines,
 			formatting.CodeLine{Text: "# " + c.Shows},
 			formatting.CodeLine{Text: c.Line()})

@@ -27,16 +27,26 @@ const (
 
 // swaks has the same dialogue with the same address, and leaves where the
 // session ended. Without --quit-after it would send a message.
-func swaks(r *probe.Report, s *probe.Session) Command {
+func swaks(r *probe.Report, s *probe.Session, here Here) Command {
 	stop, lacks := stopPoint(r, s)
+	server := swaksServer(r, s, here)
+	if lacks == "" {
+		lacks = swaksName(r, s, server)
+	}
 	argv := []string{
-		"swaks", "--server", s.Address.Addr().String(), "--port", fmt.Sprint(s.Address.Port()),
+		"swaks", "--server", server, "--port", fmt.Sprint(here.address(s).Port()),
 		"--timeout", fmt.Sprintf("%ds", max(1, int(min(swaksLimit, timeout(r)).Seconds()))),
 	}
 	if name := helloName(r, s); name != "" {
 		argv = append(argv, "--ehlo", name)
 	}
 	argv = append(argv, swaksTLS(r, s)...)
+	if verifies(s) {
+		argv = append(argv, "--tls-verify")
+	}
+	if s.TLS != nil && here.CAFile != "" {
+		argv = append(argv, "--tls-ca-path", here.CAFile)
+	}
 	if s.Auth != nil && slices.Contains([]string{stopAuth, stopMail, stopRcpt}, stop) {
 		// It asks for user name and password by itself. What it prints would
 		// hold both in base64.
@@ -44,6 +54,34 @@ func swaks(r *probe.Report, s *probe.Session) Command {
 	}
 	argv = append(argv, swaksEnvelope(r, s, stop)...)
 	return Command{Name: "swaks", Argv: append(argv, "--quit-after", stop), Shows: swaksWords(s, stop) + lacks}
+}
+
+// swaksServer is the address, so that swaks meets the same machine; where the
+// name has no other one it is the name, with which newer versions compare the
+// certificate.
+func swaksServer(r *probe.Report, s *probe.Session, here Here) string {
+	_, literal := r.Request.Target.Address()
+	alone := len(r.Lookup.Addresses) == 1 && r.Lookup.Addresses[0] == s.Address.Addr() && !r.Request.At.IsValid()
+	if verifies(s) && !literal && alone && !here.At.IsValid() {
+		return r.Request.Target.Host
+	}
+	return here.address(s).Addr().String()
+}
+
+// swaksName says what a version of swaks does about the name in the
+// certificate. Up to 20201014.0 --tls-verify asks for the chain and the dates
+// alone; 20240103.0 compares what stands behind --server too.
+func swaksName(r *probe.Report, s *probe.Session, server string) string {
+	_, literal := r.Request.Target.Address()
+	switch {
+	case !verifies(s) || literal:
+		return ""
+	case s.TLS != nil && (s.TLS.Trust.Name == probe.NameMismatch || s.TLS.Trust.Name == probe.NameCNOnly):
+		return "; before 2024 swaks does not compare the name, and openssl does"
+	case server != r.Request.Target.Host:
+		return "; since 2024 swaks needs --tls-verify-target " + r.Request.Target.Host + " too"
+	}
+	return ""
 }
 
 func timeout(r *probe.Report) time.Duration {

@@ -6,10 +6,12 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/smtp"
 )
 
 // Limits of a ticket, in octets. What is shortened says so.
@@ -25,15 +27,17 @@ const mostTried = 3
 
 // Ticket is a plain text for the people who run the server: what was tested,
 // from where, when (UTC), how far it came, what the server said word for
-// word, and its own ids of the session. It has at most 4 KiB, holds neither
-// user name nor secret, and nothing that was only guessed. Empty: the target
-// was not tested.
-func Ticket(j diagnosis.Judged) string {
+// word, and its own ids of the session. It has at most 4 KiB, holds no secret and
+// nothing that was only guessed. user is the name that was logged in with, which
+// no Report holds: it is named in part, and not at all if it is empty. Empty: the
+// target was not tested.
+func Ticket(j diagnosis.Judged, user string) string {
 	r, d := j.Report, j.Diagnosis
 	if denied(r) || d.Verdict.Outcome == diagnosis.NotTested {
 		return ""
 	}
-	t := &ticket{report: r, session: r.Main()}
+	t := &ticket{report: r, session: r.Main(), user: inPart(user)}
+	t.distrusted = d.Verdict.Outcome == diagnosis.Failed && d.Verdict.Stage == probe.PhaseHandshake
 	verdict := formatting.Verdict(j)
 	t.line("SMTP test of %s: %s", verdict.Target, verdict.Verdict)
 	t.line("")
@@ -64,6 +68,9 @@ type ticket struct {
 	strings.Builder
 	report  *probe.Report
 	session *probe.Session // nil: no connection was tried
+	user    string         // in part; empty: not said
+
+	distrusted bool // it failed because of the certificate
 }
 
 func (t *ticket) line(format string, args ...any) {
@@ -96,9 +103,9 @@ func (t *ticket) facts() {
 		formatting.SecurityName(s.Security)))
 	t.fact("Client", clientWords(r, s))
 	t.envelope()
-	t.fact("Login", loginWords(s.Auth))
+	t.fact("Login", loginWords(s.Auth, t.user))
 	t.fact("TLS", tlsWords(s.TLS))
-	t.fact("Certificate", certificateWords(s.TLS))
+	t.certificate(s.TLS)
 	t.tried()
 }
 
@@ -132,16 +139,34 @@ func (t *ticket) envelope() {
 	}
 }
 
-func loginWords(a *probe.Auth) string {
+func loginWords(a *probe.Auth, user string) string {
+	as := ""
+	if user != "" {
+		as = ", as " + user
+	}
 	switch {
 	case a == nil:
 		return ""
 	case !a.Sent:
-		return "not tried"
+		return "not tried" + as
 	case a.Accepted:
-		return a.Mechanism + ", accepted"
+		return a.Mechanism + ", accepted" + as
 	}
-	return a.Mechanism + ", not accepted"
+	return a.Mechanism + ", not accepted" + as
+}
+
+// inPart is a user name that its server's operators find in a log, and others
+// cannot use: the first letter, and what is behind the @.
+func inPart(user string) string {
+	name, domain, isMailbox := strings.Cut(smtp.Printable([]byte(user)), "@")
+	_, size := utf8.DecodeRuneInString(name)
+	switch {
+	case name == "":
+		return ""
+	case isMailbox:
+		return name[:size] + "…@" + domain
+	}
+	return name[:size] + "…"
 }
 
 func tlsWords(t *probe.TLS) string {
@@ -158,14 +183,19 @@ func tlsWords(t *probe.TLS) string {
 	return words + ", SNI " + cmp.Or(t.ServerName, "not sent")
 }
 
-func certificateWords(t *probe.TLS) string {
-	if t == nil || len(t.Chain) == 0 {
-		return ""
+// certificate names what its owner looks for: who issued which one, until when.
+func (t *ticket) certificate(of *probe.TLS) {
+	if of == nil || len(of.Chain) == 0 {
+		return
 	}
 	const day = "2006-01-02"
-	leaf := t.Chain[0]
-	return fmt.Sprintf("SHA-256 %s, valid %s to %s, %s", leaf.SHA256, leaf.NotBefore.UTC().Format(day),
-		leaf.NotAfter.UTC().Format(day), leaf.Subject)
+	leaf := of.Chain[0]
+	t.fact("Certificate", fmt.Sprintf("%s, valid %s to %s", leaf.Subject, leaf.NotBefore.UTC().Format(day),
+		leaf.NotAfter.UTC().Format(day)))
+	t.fact("Issued by", leaf.Issuer)
+	t.fact("Serial", leaf.Serial)
+	t.fact("SHA-256", leaf.SHA256)
+	t.fact("Verified", formatting.Verification(of.Trust))
 }
 
 // tried names the addresses that did not take a connection before.
@@ -228,6 +258,9 @@ func (t *ticket) steps() {
 		words := string(step.Outcome)
 		if note := noteOf(t.session, step); note != "" {
 			words += ": " + note
+		}
+		if t.distrusted && step.Phase == probe.PhaseHandshake && step.Outcome == probe.Passed {
+			words = "completed, but the certificate does not verify"
 		}
 		t.line("%s  %-9s %s", t.clock(step.Start), formatting.PhaseName(step.Phase), words)
 	}

@@ -43,7 +43,7 @@ func TestTicketsOfCases(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			report := play(t, c)
 			d := diagnosis.Judge(&report)
-			text := reproduce.Ticket(d)
+			text := reproduce.Ticket(d, "")
 			if d.Verdict.Outcome == diagnosis.NotTested {
 				if text != "" {
 					t.Errorf("%s: a ticket for what was not tested", name)
@@ -113,7 +113,7 @@ func TestTicketNamesIDs(t *testing.T) {
 		Envelope: &probe.EnvelopeResult{Mail: replyOf(250, "OK "+google+" - gsmtp")},
 		Quit:     replyOf(221, "2.0.0 closing, queued as "+queue),
 	})
-	text := reproduce.Ticket(diagnosis.Judge(r))
+	text := reproduce.Ticket(diagnosis.Judge(r), "")
 	checkTicket(t, text)
 	for _, want := range []string{"\nGoogle session id: " + google + "\nqueue id: " + queue + "\n",
 		"2026-05-01 10:00:00.000", "EHLO name probe.example.test", "Sender       <>"} {
@@ -123,16 +123,30 @@ func TestTicketNamesIDs(t *testing.T) {
 	}
 }
 
+// TestTicketNamesTheUserInPart: its server's operators find it in a log.
+func TestTicketNamesTheUserInPart(t *testing.T) {
+	for user, want := range map[string]string{
+		"ada@example.test": ", as a…@example.test", "élise": ", as é…", "": "accepted\n",
+	} {
+		r := session(probe.Request{}, probe.Session{Auth: &probe.Auth{
+			Mechanism: "PLAIN", Sent: true, Accepted: true, Reply: replyOf(235, "2.7.0 ok")}})
+		text := reproduce.Ticket(diagnosis.Judge(r), user)
+		if !strings.Contains(text, want) || user != "" && strings.Contains(text, user) {
+			t.Errorf("%q: %q is missing, or it is there whole, in\n%s", user, want, text)
+		}
+	}
+}
+
 // TestTicketAddresses: a private source is not the address in the server's log.
 func TestTicketAddresses(t *testing.T) {
 	r := session(probe.Request{}, probe.Session{})
 	r.Sessions[0].Source = r.Sessions[0].Address
-	if text := reproduce.Ticket(diagnosis.Judge(r)); strings.Contains(text, "gateway") {
+	if text := reproduce.Ticket(diagnosis.Judge(r), ""); strings.Contains(text, "gateway") {
 		t.Errorf("a public address is taken for a private one:\n%s", text)
 	}
 	r = session(probe.Request{}, probe.Session{})
 	r.Sessions[0].Source = netip.MustParseAddrPort("10.1.2.3:40001")
-	if text := reproduce.Ticket(diagnosis.Judge(r)); !strings.Contains(text, "10.1.2.3:40001 (behind a gateway") {
+	if text := reproduce.Ticket(diagnosis.Judge(r), ""); !strings.Contains(text, "10.1.2.3:40001 (behind a gateway") {
 		t.Errorf("it is not said that the log has another address:\n%s", text)
 	}
 }
@@ -148,7 +162,7 @@ func TestTicketNamesDeadAddresses(t *testing.T) {
 	denied := probe.Session{Address: netip.MustParseAddrPort("10.0.0.1:587"),
 		Failure: &probe.Failure{Kind: probe.KindDenied}}
 	r.Sessions = append([]probe.Session{dead, dead, dead, dead, denied}, r.Sessions...)
-	text := reproduce.Ticket(diagnosis.Judge(r))
+	text := reproduce.Ticket(diagnosis.Judge(r), "")
 	if strings.Count(text, "Tried before [2001:db8::10]:587 at 10:00:00.000: nothing came for 10s\n") != 3 ||
 		!strings.Contains(text, "Tried before and 1 more\n") {
 		t.Errorf("got\n%s", text)
@@ -174,7 +188,7 @@ func TestTicketDiagnosis(t *testing.T) {
 		f.Confidence, f.Severity = c.confidence, c.severity
 		text := reproduce.Ticket(diagnosis.Judged{Report: r, Diagnosis: diagnosis.Diagnosis{
 			Verdict: diagnosis.Verdict{Outcome: diagnosis.Failed}, Findings: []diagnosis.Finding{f},
-		}})
+		}}, "")
 		if !strings.Contains(text, c.want) || c.want == "" && strings.Contains(text, "It is so") {
 			t.Errorf("%s, %s: got\n%s", c.confidence, c.severity, text)
 		}
@@ -217,9 +231,9 @@ func TestNoSecretLeaves(t *testing.T) {
 			if a := report.Main().Auth; a == nil || !a.Sent {
 				t.Fatalf("%s: no login was tried: %+v", mechanism, report.Main().Failure)
 			}
-			text := reproduce.Ticket(diagnosis.Judge(&report))
+			text := reproduce.Ticket(diagnosis.Judge(&report), "")
 			checkTicket(t, text)
-			for _, command := range reproduce.Commands(&report) {
+			for _, command := range reproduce.Commands(&report, reproduce.Here{}) {
 				text += command.Line() + command.Shows
 			}
 			for _, form := range append(secret.Forms(user), secret.Forms(password)...) {
@@ -247,8 +261,8 @@ func FuzzTicket(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, said string, code int, login bool) {
 		r := hostile(smtp.Printable([]byte(said)), code, login)
-		checkTicket(t, reproduce.Ticket(diagnosis.Judge(r)))
-		for _, c := range reproduce.Commands(r) {
+		checkTicket(t, reproduce.Ticket(diagnosis.Judge(r), ""))
+		for _, c := range reproduce.Commands(r, reproduce.Here{}) {
 			if complaints := strangers(r, c.Argv); len(complaints) > 0 {
 				t.Errorf("%q in %s", complaints, c.Line())
 			}
@@ -261,7 +275,7 @@ func TestTicketIsBounded(t *testing.T) {
 	for _, piece := range []string{"x", "é", "a@b ", "two\nlines\n", "4711-", "[redacted]", "queued as 4XyzAB12C0 "} {
 		for _, login := range []bool{false, true} {
 			r := hostile(strings.Repeat(piece, 70000/len(piece)), 550, login)
-			text := reproduce.Ticket(diagnosis.Judge(r))
+			text := reproduce.Ticket(diagnosis.Judge(r), "")
 			checkTicket(t, text)
 			if !strings.Contains(text, "… (shortened, ") {
 				t.Errorf("%q: it is not said that something is left out:\n%s", piece, text)
