@@ -69,7 +69,7 @@ func actions() []formatting.Action {
 	return []formatting.Action{
 		{Verb: "again", Run: run, Label: "Run again", Accessible: "Run the test of smtp.example.com port 587 again",
 			Main: true},
-		{Verb: "variant", Run: run, Label: "Try port 465"},
+		{Verb: "variant", Run: run, Label: "Try port 465", Request: "AAECAw"},
 		{Verb: "login", Run: run, Label: "Test a login…"},
 		{Verb: "more", Run: run, Label: "More…", Choices: []formatting.Choice{
 			{Value: "transcript", Label: "Transcript as a file"}, {Value: "json", Label: "Result as JSON"},
