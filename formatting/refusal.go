@@ -74,6 +74,7 @@ const (
 	PlaceThreadRefused TextID = "place.thread-refused"
 	PlaceModerated     TextID = "place.moderated"
 	PlaceFollows       TextID = "place.follows"
+	PlaceSoon          TextID = "place.soon"
 	PlaceNoMember      TextID = "place.no-member"
 	PlaceBetween       TextID = "place.between"
 )
@@ -200,6 +201,7 @@ var refusalTexts = map[TextID]text{
 	PlaceThreadRefused: {"No thread could be opened here, so the evidence follows here.", "", ""},
 	PlaceModerated:     {"The automatic moderation of this server did not take the text, so it is in the file.", "", ""},
 
+	PlaceSoon: {"Many ask here at once: everybody sees this in a moment.", "", ""},
 	PlaceNoMember: {"I am not a member of this channel, so there is no thread and the evidence follows here.", "",
 		"With /invite @smtptest the next answer has a thread."},
 	PlaceBetween: {"I am not part of this conversation, so there is no thread and the evidence follows here.", "", ""},

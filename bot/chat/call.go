@@ -47,10 +47,25 @@ type Caller struct {
 
 // Do makes a call. Where a channel is named, its pace is kept.
 func (c *Caller) Do(ctx context.Context, channel string, call func(context.Context) error) error {
+	return c.do(ctx, turn{channel: channel}, call)
+}
+
+// First is Do for what somebody waits for: it goes before all that is not.
+func (c *Caller) First(ctx context.Context, channel string, call func(context.Context) error) error {
+	return c.do(ctx, turn{channel, true}, call)
+}
+
+// turn is what a call waits for.
+type turn struct {
+	channel string // empty: nothing
+	urgent  bool
+}
+
+func (c *Caller) do(ctx context.Context, to turn, call func(context.Context) error) error {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
 	for attempt := 0; ; attempt++ {
-		err := c.once(ctx, channel, call)
+		err := c.once(ctx, to, call)
 		var problem Problem
 		if err != nil {
 			problem = c.Classify(err)
@@ -59,6 +74,9 @@ func (c *Caller) Do(ctx context.Context, channel string, call func(context.Conte
 			c.Doubt()
 		}
 		wait, again := c.afterwards(err, problem, attempt)
+		if problem.Kind == Limited {
+			c.Pacer.Hold(to.channel, wait)
+		}
 		if !again || attempt == c.Retries || !Sleep(ctx, wait) {
 			c.Observer.Posted(err, problem, attempt)
 			return err
@@ -70,7 +88,7 @@ func (c *Caller) Do(ctx context.Context, channel string, call func(context.Conte
 func (c *Caller) Once(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
-	return c.once(ctx, "", call)
+	return c.once(ctx, turn{}, call)
 }
 
 // within ends ctx with the life of all calls.
@@ -89,8 +107,8 @@ func (c *Caller) within(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-func (c *Caller) once(ctx context.Context, channel string, call func(context.Context) error) error {
-	if !c.Pacer.Wait(ctx, channel) {
+func (c *Caller) once(ctx context.Context, to turn, call func(context.Context) error) error {
+	if !c.Pacer.Wait(ctx, to.channel, to.urgent) {
 		return ctx.Err()
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)

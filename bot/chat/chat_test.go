@@ -122,23 +122,62 @@ func TestPacer(t *testing.T) {
 		began := time.Now()
 		var all sync.WaitGroup
 		for _, channel := range []string{"a", "a", "a", "b", "b", ""} {
-			all.Go(func() { p.Wait(t.Context(), channel) })
+			all.Go(func() { p.Wait(t.Context(), channel, false) })
 		}
 		all.Wait()
 		if took := time.Since(began); took != 2*time.Second {
 			t.Errorf("three messages in one channel took %v", took)
 		}
 		for i := range 3 * maxPaced {
-			p.Wait(t.Context(), strings.Repeat("x", i+1))
+			p.Wait(t.Context(), strings.Repeat("x", i+1), false)
 			time.Sleep(time.Second)
 		}
-		if len(p.next) > maxPaced {
-			t.Errorf("%d channels are remembered", len(p.next))
+		if len(p.lanes) > maxPaced {
+			t.Errorf("%d channels are remembered", len(p.lanes))
 		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		if p.Wait(ended, "a") || p.Wait(ended, "") {
+		if p.Wait(ended, "a", true) || p.Wait(ended, "", true) {
 			t.Error("a turn was given to nobody")
+		}
+	})
+}
+
+// TestUrgentGoesFirst: what people wait for is not behind what they do not, has
+// a burst of its own, and says how long it will wait.
+func TestUrgentGoesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Pacer{Every: time.Second, Burst: 3, Kept: 2}
+		began := time.Now()
+		var mu sync.Mutex
+		var order []string
+		var all sync.WaitGroup
+		ask := func(name string, urgent bool) {
+			all.Go(func() {
+				p.Wait(t.Context(), "a", urgent)
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, name+time.Since(began).String())
+			})
+			synctest.Wait()
+		}
+		for _, name := range []string{"x", "y", "z"} {
+			ask(name, false)
+		}
+		time.Sleep(time.Second / 2)
+		for _, name := range []string{"A", "B", "C", "D"} {
+			ask(name, true)
+		}
+		if got := p.Backlog("a"); got != 2500*time.Millisecond {
+			t.Errorf("the next one would wait %v", got)
+		}
+		all.Wait()
+		if got := strings.Join(order, " "); got != "x0s A500ms B500ms C1s D2s y5s z6s" {
+			t.Errorf("the order is %s", got)
+		}
+		p.Hold("a", time.Minute)
+		if got := p.Backlog("a"); got < time.Minute-time.Second || p.Backlog("b") != 0 {
+			t.Errorf("after a refusal the next one would wait %v", got)
 		}
 	})
 }

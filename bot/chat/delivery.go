@@ -72,6 +72,9 @@ func (d *Delivery[P]) Publish(ctx context.Context, m formatting.Message) {
 func (d *Delivery[P]) show(ctx context.Context, u bot.Update) {
 	last := u.Stage == bot.StageDone
 	if d.place.Evidence != Alone && d.place.Evidence != AtEnd && !d.verdict {
+		if a, ok := d.Platform.(Advancer); ok && !d.stands && a.Ahead(ctx, u) {
+			return
+		}
 		shown := d.put(ctx, func() P { return d.head(u.Message) }, last)
 		d.verdict = shown && u.Stage >= bot.StageVerdict
 	}

@@ -101,6 +101,13 @@ type Companion interface {
 	Accompany(ctx context.Context, u bot.Update)
 }
 
+// Advancer is a platform on which an answer may have to wait for its turn.
+type Advancer interface {
+	// Ahead shows a verdict to the person alone, where the place takes it late. It
+	// is true for what comes before a verdict, and is not worth the wait.
+	Ahead(ctx context.Context, u bot.Update) (omit bool)
+}
+
 // Follower is a platform that can put a message behind its first response
 // without any right in the channel.
 type Follower[P any] interface {

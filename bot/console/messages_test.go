@@ -145,9 +145,11 @@ func placed() []specimen {
 		{"place.taken-back", "", formatting.Refusal(formatting.PlaceTakenBack)},
 		{"place.sent-direct", "", formatting.Notice(formatting.PlaceSentDirect)},
 		{"place.moderated", "", formatting.Notice(formatting.PlaceModerated)},
+		{"place.soon", "", formatting.Notice(formatting.PlaceSoon)},
 		{"place.no-member", "", formatting.Notice(formatting.PlaceNoMember)},
 		{"place.between", "", formatting.Notice(formatting.PlaceBetween)},
-		{"place.follows", "", formatting.Notice(formatting.PlaceFollows, formatting.Value{Name: "target", Text: "smtp.example.com:587"})},
+		{"place.follows", "", formatting.Notice(formatting.PlaceFollows,
+			formatting.Value{Name: "target", Text: "smtp.example.com:587"})},
 	}
 	noThread := formatting.Notice(formatting.PlaceNoThread)
 	noThread.Sections = []formatting.Section{formatting.Facts{Title: "TLS",

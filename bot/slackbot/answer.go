@@ -25,6 +25,8 @@ type event struct {
 	source   *source
 	delivery *chat.Delivery[blockkit.Post]
 	channel  string            // where the event happened; of a form, where it was opened
+	verdict  *blockkit.Post    // for the person alone, if the first message is late; nil: that has no verdict
+	posted   bool              // its first message stands
 	unseen   bool              // nothing can be seen of the answer before it is over
 	told     formatting.TextID // where the person was told the answer, in the words of a form; empty: nowhere
 }
@@ -164,11 +166,6 @@ func ackOf(p blockkit.Post) any {
 	return r
 }
 
-// Post implements chat.Platform.
-func (e *event) Post(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.Spot, error) {
-	return e.bot.api.post(ctx, at, p)
-}
-
 // Edit implements chat.Platform.
 func (e *event) Edit(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.Spot, error) {
 	return at, e.bot.api.caller.Do(ctx, "", func(ctx context.Context) error {
@@ -208,7 +205,7 @@ func (e *event) Tell(ctx context.Context, p blockkit.Post) error {
 		return nil
 	}
 	p.File, e.told = nil, formatting.FormWholeDirect
-	_, err := a.post(ctx, chat.Spot{Channel: s.user}, p)
+	_, err := a.post(ctx, chat.Spot{Channel: s.user}, p, true)
 	if err != nil {
 		e.told = ""
 	}

@@ -22,9 +22,14 @@ type api struct {
 	caller *chat.Caller
 }
 
-// post puts one message there. One with a file is one message too.
-func (a *api) post(ctx context.Context, at chat.Spot, post blockkit.Post) (chat.Spot, error) {
-	err := a.caller.Do(ctx, at.Channel, func(ctx context.Context) error {
+// post puts one message there. One with a file is one message too. The first one
+// of an answer is urgent.
+func (a *api) post(ctx context.Context, at chat.Spot, post blockkit.Post, urgent bool) (chat.Spot, error) {
+	do := a.caller.Do
+	if urgent {
+		do = a.caller.First
+	}
+	err := do(ctx, at.Channel, func(ctx context.Context) error {
 		if f := post.File; f != nil {
 			_, err := a.slack.UploadFileContext(ctx, slack.UploadFileParameters{
 				Content: f.Text, FileSize: len(f.Text), Filename: f.Name, Title: f.Title, AltTxt: f.Title,

@@ -38,6 +38,7 @@ const (
 	maxRetryAfter = 30 * time.Second // the longest wait that Slack may ask for
 	lastWords     = 3 * time.Second  // for what is still to be said when the bot stops
 	channelPace   = time.Second      // between two messages in one channel (Slack: 1 a second)
+	channelBurst  = 3                // at once after a pause (Slack tolerates short bursts, and does not say how many)
 )
 
 // Config is what this adapter needs. Its fields must not change.
@@ -96,7 +97,8 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 		},
 	}
 	b.api = &api{slack.New(c.BotToken.Reveal(), options...), client, &chat.Caller{
-		Life: life, Pacer: &chat.Pacer{Every: channelPace}, Timeout: callTimeout, Retries: maxRetries,
+		Life: life, Timeout: callTimeout, Retries: maxRetries,
+		Pacer:   &chat.Pacer{Every: channelPace, Burst: channelBurst, Kept: channelBurst - 1},
 		Backoff: chat.Backoff{First: time.Second / 2, Most: maxRetryAfter}, MaxAfter: maxRetryAfter,
 		Classify: classify, Observer: b.observer, Doubt: b.doubts.Note,
 	}}

@@ -1,0 +1,52 @@
+package slackbot
+
+import (
+	"context"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/bot/chat"
+	"smtptest/formatting"
+	"smtptest/formatting/blockkit"
+)
+
+// late is after what time a person sees a verdict alone that the channel has not
+// taken yet: Slack takes one message a second there.
+const late = 700 * time.Millisecond
+
+// Ahead implements chat.Advancer.
+func (e *event) Ahead(_ context.Context, u bot.Update) (omit bool) {
+	if u.Stage < bot.StageVerdict {
+		return e.bot.api.caller.Pacer.Backlog(e.channel) >= late
+	}
+	p := blockkit.Root(noted(u.Message, formatting.PlaceSoon))
+	e.verdict = &p
+	return false
+}
+
+// Post implements chat.Platform. The first message of an answer is urgent.
+func (e *event) Post(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.Spot, error) {
+	urgent, verdict := !e.posted, e.verdict
+	e.verdict = nil
+	if !urgent || verdict == nil {
+		at, err := e.bot.api.post(ctx, at, p, urgent)
+		e.posted = e.posted || err == nil
+		return at, err
+	}
+	err := error(bot.Plain("the answer panicked"))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		chat.Guard(e.bot.config.Log, func() { at, err = e.bot.api.post(ctx, at, p, true) })
+	}()
+	timer := time.NewTimer(late)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+		_ = e.Tell(ctx, *verdict)
+		<-done
+	}
+	e.posted = err == nil
+	return at, err
+}
