@@ -23,6 +23,8 @@ const (
 	typeStringSelect = 3
 	typeTextInput    = 4
 	typeRadioGroup   = 21
+	typeChat         = 1 // of commands: those that are typed
+	typeOfMessages   = 3 // and those in the menu of a message
 	optionString     = 3
 	optionBoolean    = 5
 )
@@ -34,6 +36,8 @@ const (
 	mostCommandSum   = 8000 // names, descriptions and values of one command
 	mostInput        = 4000 // code points of a text in a modal
 	mostStringLength = 6000 // code points of an option
+	mostContent      = 4000 // code points of a message of somebody who pays for that; others have half
+	mostOfMessages   = 15   // commands in the menus of messages (Discord, change log of 2026-03-03)
 )
 
 // form is how a message comes.
@@ -133,9 +137,15 @@ func (f *faults) checkCommands(v any) {
 	if !ok {
 		f.fail("", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
 	}
-	names := map[any]bool{}
+	names, menus := map[any]bool{}, 0
 	for i, c := range all {
 		at, o := strconv.Itoa(i), object(c)
+		if number(o["type"]) == typeOfMessages {
+			menus++
+		}
+		if menus > mostOfMessages {
+			f.fail(at, "APPLICATION_COMMAND_TOO_MANY", fmt.Sprintf("At most %d of this type", mostOfMessages))
+		}
 		if !f.shape(at, bodyCommand, c) {
 			continue
 		}

@@ -15,12 +15,14 @@ import (
 const (
 	kindCommand   = 2
 	kindComponent = 3
+	kindSuggest   = 4 // what a person types into an option
 	kindModal     = 5
 
 	answerMessage     = 4
 	answerDefer       = 5
 	answerDeferUpdate = 6
 	answerUpdate      = 7
+	answerSuggest     = 8
 	answerModal       = 9
 	mostFirstFlags    = flagSuppressEmbeds | flagEphemeral | flagSilent
 )
@@ -46,12 +48,16 @@ type Interaction struct {
 
 // Response is the first answer to an interaction.
 type Response struct {
-	Type      int           // 4 message, 5 deferred, 6 deferred update, 7 update, 9 modal
+	Type      int           // 4 message, 5 deferred, 6 deferred update, 7 update, 8 suggestions, 9 modal
 	Delay     time.Duration // between the event and the request
 	Ephemeral bool
-	Modal     *Modal // of type 9; nil: another type
-	Message   string // id of the message that it made or changed; empty: none
+	Modal     *Modal       // of type 9; nil: another type
+	Choices   []Suggestion // of type 8
+	Message   string       // id of the message that it made or changed; empty: none
 }
+
+// Suggestion is a value that the bot proposes for an option.
+type Suggestion struct{ Name, Value string }
 
 // Modal is a form that the bot has opened.
 type Modal struct {
@@ -152,8 +158,12 @@ func (s *Server) respond(c *call) any {
 }
 
 // answers are the types that an interaction may be answered with: a message
-// must be there to be updated, and no modal opens from a modal.
+// must be there to be updated, no modal opens from a modal, and what is typed
+// has suggestions alone.
 func (i *Interaction) answers() []int {
+	if i.kind == kindSuggest {
+		return []int{answerSuggest}
+	}
 	set := []int{answerMessage, answerDefer}
 	if i.source != "" {
 		set = append(set, answerDeferUpdate, answerUpdate)
@@ -188,6 +198,12 @@ func (s *Server) first(i *Interaction, c *call, r *Response, data any) {
 		m, ok := s.messages.Get(i.source)
 		refuse(!ok || m.Deleted, unknownMessage)
 		s.change(m, c, form{place: "data", body: bodyUpdate, flags: mostFirstFlags}, data)
+	case answerSuggest:
+		c.shape("data", bodySuggest, data)
+		s.settle(c)
+		for _, x := range list(object(data)["choices"]) {
+			r.Choices = append(r.Choices, Suggestion{text(object(x)["name"]), text(object(x)["value"])})
+		}
 	case answerModal:
 		r.Message, r.Modal = "", s.open(i, c, data)
 	}
@@ -244,7 +260,7 @@ func (s *Server) byToken(c *call) *Interaction {
 	i, ok := s.tokens.Get(c.r.PathValue("token"))
 	refuse(c.r.PathValue("app") != s.ApplicationID, unknownWebhook)
 	refuse(!ok || c.began.Sub(i.began) > s.options.TokenLife, invalidToken)
-	refuse(i.first == nil || i.first.Type == answerModal, unknownWebhook)
+	refuse(i.first == nil || i.first.Type == answerModal || i.first.Type == answerSuggest, unknownWebhook)
 	return i
 }
 

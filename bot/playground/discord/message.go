@@ -9,7 +9,7 @@ import (
 	"smtptest/bot/playground/wire"
 )
 
-// Message is a message of the bot. What people see of it is Content, Embeds,
+// Message is a message of the bot, or of a person. What people see of it is Content, Embeds,
 // Components and Files.
 type Message struct {
 	ID, ChannelID string
@@ -17,6 +17,7 @@ type Message struct {
 	Embeds        []any // as they came, decoded; numbers are json.Number
 	Components    []any
 	Files         []File
+	Author        User // zero: the bot
 	Flags         int
 	Nonce         string
 	Ephemeral     bool
@@ -201,6 +202,9 @@ func (s *Server) mentions(c *call, data map[string]any) {
 func (s *Server) messageObject(m *Message) map[string]any {
 	o := with("message", map[string]any{"id": m.ID, "channel_id": m.ChannelID, "author": s.botUser(), "flags": m.Flags,
 		"content": m.Content, "timestamp": stamp(m.Created), "nonce": orNull(m.Nonce)})
+	if m.Author.ID != "" {
+		o["author"] = m.Author.object()
+	}
 	if m.Embeds != nil {
 		o["embeds"] = m.Embeds
 	}

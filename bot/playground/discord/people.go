@@ -33,19 +33,84 @@ func (s *Server) Command(user User, channel, name string, options ...Option) (*I
 		if !ok || ch.Kind == Forum {
 			return nil, fmt.Errorf("%w: type in channel %s", errClient, channel)
 		}
-		command := s.command(ch, name)
-		if command == nil {
-			return nil, fmt.Errorf("%w: no command %s is registered there", errClient, name)
-		}
-		filled, err := fillOptions(command, options)
+		command, data, err := s.named(ch, typeChat, name)
 		if err != nil {
 			return nil, err
 		}
-		i := s.newInteraction(kindCommand, user, channel)
-		data := map[string]any{"id": command["id"], "name": name, "type": 1, "options": filled}
-		if g := text(command["guild_id"]); g != "" {
-			data["guild_id"] = g
+		if data["options"], err = fillOptions(command, options); err != nil {
+			return nil, err
 		}
+		i := s.newInteraction(kindCommand, user, channel)
+		s.payload(i, ch, data)
+		return i, nil
+	})
+}
+
+// named is a command, and what a payload says of it.
+func (s *Server) named(ch *Channel, kind int, name string) (command, data map[string]any, err error) {
+	if command = s.command(ch, kind, name); command == nil {
+		return nil, nil, fmt.Errorf("%w: no command %s is registered there", errClient, name)
+	}
+	data = map[string]any{"id": command["id"], "name": name, "type": kind}
+	if g := text(command["guild_id"]); g != "" {
+		data["guild_id"] = g
+	}
+	return command, data, nil
+}
+
+// Suggest lets a person type into an option of a command, for which the bot
+// proposes values. An error says that a real client would ask for none.
+func (s *Server) Suggest(user User, channel, name string, typed Option) (*Interaction, error) {
+	return s.act(func() (*Interaction, error) {
+		ch, ok := s.channels.Get(channel)
+		if !ok || ch.Kind == Forum {
+			return nil, fmt.Errorf("%w: type in channel %s", errClient, channel)
+		}
+		command, data, err := s.named(ch, typeChat, name)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(list(command["options"]), func(o any) bool { return object(o)["name"] == typed.Name })
+		if at < 0 || object(list(command["options"])[at])["autocomplete"] != true {
+			return nil, fmt.Errorf("%w: nothing is proposed for %s", errClient, typed.Name)
+		}
+		data["options"] = []any{map[string]any{"name": typed.Name, "type": optionString, "value": typed.Value, "focused": true}}
+		i := s.newInteraction(kindSuggest, user, channel)
+		s.payload(i, ch, data)
+		return i, nil
+	})
+}
+
+// Say lets a person post a message: its content and embeds are kept.
+func (s *Server) Say(user User, channel string, m Message) (Message, error) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	ch, ok := s.channels.Get(channel)
+	if !ok || ch.Kind == Forum || utf8.RuneCountInString(m.Content) > mostContent {
+		return Message{}, fmt.Errorf("%w: write in channel %s", errClient, channel)
+	}
+	return *s.add(Message{ChannelID: channel, Content: m.Content, Embeds: m.Embeds, Author: user}, time.Now()), nil
+}
+
+// Apply lets a person choose a command from the menu of a message. The message
+// comes with it, though the bot may not read others.
+func (s *Server) Apply(user User, message, name string) (*Interaction, error) {
+	return s.act(func() (*Interaction, error) {
+		m, ok := s.messages.Get(message)
+		if !ok || m.Deleted || m.Ephemeral {
+			return nil, fmt.Errorf("%w: choose from the menu of a message that is not there", errClient)
+		}
+		ch, ok := s.channels.Get(m.ChannelID)
+		if !ok {
+			return nil, fmt.Errorf("%w: choose in channel %s", errClient, m.ChannelID)
+		}
+		_, data, err := s.named(ch, typeOfMessages, name)
+		if err != nil {
+			return nil, err
+		}
+		data["target_id"] = message
+		data["resolved"] = map[string]any{"messages": map[string]any{message: s.messageObject(m)}}
+		i := s.newInteraction(kindCommand, user, m.ChannelID)
 		s.payload(i, ch, data)
 		return i, nil
 	})
@@ -65,14 +130,14 @@ func (s *Server) act(do func() (*Interaction, error)) (*Interaction, error) {
 // command finds a registered command, the guild's before the global one; nil:
 // none is shown where a channel is. A guild's command has no contexts; a global
 // one without any is shown everywhere that its integration_types reach.
-func (s *Server) command(ch *Channel, name string) map[string]any {
+func (s *Server) command(ch *Channel, kind int, name string) map[string]any {
 	owners, context := installed("", ch)
 	has := func(v any, n int) bool {
 		return slices.ContainsFunc(list(v), func(x any) bool { return number(x) == n })
 	}
 	for _, c := range slices.Concat(s.commands[cmp.Or(ch.Guild, "none")], s.commands[""]) {
 		person := map[bool]int{true: 1}[owners["0"] == nil]
-		if c["name"] == name && number(c["type"]) == 1 && has(c["integration_types"], person) &&
+		if c["name"] == name && number(c["type"]) == kind && has(c["integration_types"], person) &&
 			(empty(c["contexts"]) || has(c["contexts"], context)) {
 			return c
 		}

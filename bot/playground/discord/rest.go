@@ -45,6 +45,7 @@ const (
 	acknowledged       refusal = "400 40060 Interaction has already been acknowledged."
 	tooManyFollowups   refusal = "400 40094 This interaction has reached the maximum number of follow-up messages"
 	missingAccess      refusal = "403 50001 Missing Access"
+	notOurs            refusal = "403 50005 Cannot edit a message authored by another user"
 	emptyMessage       refusal = "400 50006 Cannot send an empty message"
 	notText            refusal = "400 50008 Cannot send messages in a non-text channel"
 	missingPermissions refusal = "403 50013 Missing Permissions"

@@ -110,6 +110,7 @@ func (s *Server) own(c *call) (*Channel, *Message) {
 
 func (s *Server) patchMessage(c *call) any {
 	ch, m := s.own(c)
+	refuse(m.Author.ID != "", notOurs)
 	refuse(len(c.files) > 0 && s.lacks(ch)&AttachFiles != 0, missingPermissions)
 	return s.change(m, c, form{body: bodyEdit, flags: flagSuppressEmbeds | flagSilent}, c.body)
 }

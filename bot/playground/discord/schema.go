@@ -31,11 +31,12 @@ const (
 	bodyModal     = "ModalInteractionCallbackRequestData"
 	bodyFollowUp  = "IncomingWebhookRequestPartial"
 	bodyTokenEdit = "IncomingWebhookUpdateRequestPartial"
+	bodySuggest   = "InteractionApplicationCommandAutocompleteCallbackStringData"
 )
 
 func bodies() []string {
 	return []string{bodyCommand, bodyMessage, bodyEdit, bodyThread, bodyFirst, bodyUpdate, bodyModal, bodyFollowUp,
-		bodyTokenEdit}
+		bodyTokenEdit, bodySuggest}
 }
 
 // schemas compiles them all, once.
