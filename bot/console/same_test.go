@@ -68,7 +68,7 @@ func TestPrivateInSlackSaysTheSame(t *testing.T) {
 
 // missing are the texts of a message that cannot be read.
 func missing(m formatting.Message, shown string) []string {
-	have := squeezed(shown)
+	have := squeezed(formattest.WithoutIsolates(shown))
 	var out []string
 	for _, text := range texts(m) {
 		if !strings.Contains(have, squeezed(text)) {

@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smtptest/formatting/blockkit"
+	"smtptest/formatting/formattest"
 )
 
 // checker walks the JSON of blocks and knows what Slack takes. It shares no
@@ -234,7 +235,7 @@ func (c *checker) text(o object, name string, most int) string {
 	if n == 0 || n > most {
 		c.t.Errorf("%s of %d runes in %v", name, n, o)
 	}
-	for _, r := range text {
+	for _, r := range formattest.WithoutIsolates(text) {
 		if r != '\n' && !unicode.IsGraphic(r) {
 			c.t.Errorf("%U in %q", r, text)
 		}

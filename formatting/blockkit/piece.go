@@ -1,6 +1,7 @@
 package blockkit
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -118,7 +119,13 @@ func take(line []span) (now, rest []span) {
 
 func newPiece(k kind, spans []span) piece {
 	p := piece{kind: k, spans: spans}
-	for _, s := range spans {
+	if k == paragraph || k == item {
+		p.spans = slices.Clone(spans)
+		for i, s := range spans {
+			p.spans[i].text = formatting.Isolate(s.text)
+		}
+	}
+	for _, s := range p.spans {
 		p.text += s.text
 	}
 	p.size.runes = utf8.RuneCountInString(p.text)
@@ -132,7 +139,7 @@ func newPiece(k kind, spans []span) piece {
 		p.size = p.size.plus(size{runes: 1, octets: len(`{"type":"text","text":"\n"},`)})
 		fallthrough
 	default:
-		for _, s := range spans {
+		for _, s := range p.spans {
 			p.size.octets += octets(s.element()) + len(",")
 		}
 	}

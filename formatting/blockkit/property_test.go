@@ -149,7 +149,7 @@ func checkPrivate(t *testing.T, m formatting.Message) {
 // checkWords looks for each line of the sections.
 func checkWords(t *testing.T, sections []formatting.Section, shown []string) {
 	t.Helper()
-	all := strings.Join(shown, "\n")
+	all := formattest.WithoutIsolates(strings.Join(shown, "\n"))
 	want := func(texts ...string) {
 		for _, text := range texts {
 			if strings.TrimSpace(text) != "" && !strings.Contains(all, text) {

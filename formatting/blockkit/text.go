@@ -58,7 +58,7 @@ func octets(v any) int {
 // object is text in which Slack reads no markup and no names of emoji. Slack
 // refuses an empty one.
 func object(text string, runes int) *slack.TextBlockObject {
-	text = shorten(text, runes)
+	text = isolated(text, runes)
 	if blank(text) {
 		text = "–"
 	}
@@ -69,9 +69,21 @@ var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // fallback is the text in place of the blocks: in notifications, and for
 // screen readers. Slack reads markup there, so it is escaped.
-func fallback(parts []string) string { return markup.Replace(inOneLine(parts, maxFallbackRunes)) }
+func fallback(parts []string) string {
+	return markup.Replace(isolated(formatting.Join(parts, " · "), maxFallbackRunes))
+}
 
 // inOneLine is a list in one line, without what is blank.
 func inOneLine(parts []string, runes int) string {
 	return shorten(formatting.Join(parts, " · "), runes)
+}
+
+// isolated is shorten, with room for the signs that keep letters from right to
+// left in their place.
+func isolated(text string, runes int) string {
+	short := formatting.Isolate(shorten(text, runes))
+	if more := utf8.RuneCountInString(short) - runes; more > 0 {
+		return formatting.Isolate(shorten(text, runes-more))
+	}
+	return short
 }

@@ -73,10 +73,15 @@ func menu(id string, a formatting.Action) discordgo.SelectMenu {
 // label is a text where Discord reads no markup.
 func label(text string, most int) string {
 	runes := []rune(formatting.Clean(text))
-	if len(runes) <= most {
-		return string(runes)
+	whole := formatting.Isolate(string(runes))
+	if size(whole) <= most {
+		return whole
 	}
-	return string(runes[:most-1]) + "…"
+	kept := formatting.Isolate(string(runes[:min(len(runes), most-1)]))
+	if size(kept) > most-1 {
+		kept = formatting.Isolate(string(runes[:most-1-formatting.IsolateRunes]))
+	}
+	return kept + "…"
 }
 
 // customID is empty if there could be no way back from it.

@@ -185,7 +185,7 @@ var theReader = reader{rules()}
 
 func checkCharacters(t *testing.T, text string) {
 	t.Helper()
-	for _, r := range text {
+	for _, r := range formattest.WithoutIsolates(text) {
 		if r != '\n' && r != '\u200b' && !unicode.IsPrint(r) {
 			t.Errorf("%U is in:\n%q", r, text)
 		}
@@ -216,7 +216,7 @@ func shown(posts []embed.Post, tokens [][]token) string {
 			files.WriteString(f.Text)
 		}
 	}
-	return squeezed(b.String() + files.String())
+	return squeezed(formattest.WithoutIsolates(b.String() + files.String()))
 }
 
 // sanitised is what a renderer must make of a zero-width space that is not its

@@ -33,7 +33,7 @@ func write(text, mark string) string {
 			continue
 		}
 		before, after, _ := strings.Cut(s.text, inner)
-		b.WriteString(before + mark + inner + mark + after)
+		b.WriteString(before + mark + formatting.Isolate(inner) + mark + after)
 	}
 	return b.String()
 }
@@ -136,9 +136,9 @@ func code(text string) string {
 	case text == "":
 		return ""
 	case !strings.Contains(text, "`"):
-		return "`" + text + "`"
+		return "`" + formatting.Isolate(text) + "`"
 	}
-	return "``" + separator + strings.ReplaceAll(text, "`", "`"+separator) + "``"
+	return "``" + separator + strings.ReplaceAll(formatting.Isolate(text), "`", "`"+separator) + "``"
 }
 
 // fenced makes a text safe to stand in a fence.
@@ -155,7 +155,7 @@ func inert(text string) string {
 			words[i] = broken(word)
 		}
 	}
-	return strings.Join(words, " ")
+	return formatting.Isolate(strings.Join(words, " "))
 }
 
 func broken(word string) string {

@@ -117,7 +117,7 @@ func (p *page) line(text string) {
 // prose writes folded text, each line in a colour.
 func (p *page) prose(c colour, first, rest, text string) {
 	for _, line := range fold(first, rest, text, p.style.Columns) {
-		p.line(p.paint(c, line))
+		p.line(p.paint(c, formatting.Isolate(line)))
 	}
 }
 

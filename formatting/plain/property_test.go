@@ -60,7 +60,7 @@ func checkMessage(t *testing.T, m formatting.Message, columns int) {
 	t.Helper()
 	bare := plain.Render(m, plain.Style{Columns: columns})
 	colourful := plain.Render(m, plain.Style{Columns: columns, Colour: true})
-	for i, c := range []rune(strings.TrimPrefix(bare, m.Tone.Symbol())) {
+	for i, c := range []rune(formattest.WithoutIsolates(strings.TrimPrefix(bare, m.Tone.Symbol()))) {
 		if c != '\n' && !unicode.IsPrint(c) {
 			t.Errorf("rune %d is %U in:\n%q", i, c, bare)
 		}

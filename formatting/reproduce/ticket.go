@@ -74,8 +74,7 @@ type ticket struct {
 }
 
 func (t *ticket) line(format string, args ...any) {
-	fmt.Fprintf(t, format, args...)
-	t.WriteByte('\n')
+	t.WriteString(formatting.Isolate(fmt.Sprintf(format, args...)) + "\n")
 }
 
 // fact writes one row; none for an empty value.
@@ -235,7 +234,7 @@ func (t *ticket) quotes() {
 		t.line("")
 		t.line("%s at %s:", s.what, t.clock(s.at))
 		for line := range strings.SplitSeq(clip(s.text, maxQuoteBytes), "\n") {
-			t.line("  %s", line)
+			t.WriteString("  " + line + "\n") // word for word
 		}
 	}
 }
