@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -97,12 +98,12 @@ func (c *child) metric(t testing.TB, name string) (sum float64) {
 	return sum
 }
 
-// ended waits until so many tests have their verdict.
-func (c *child) ended(t testing.TB, tests int, within time.Duration) {
+// ended waits until so many tests have their verdict, at most.
+func (c *child) ended(t testing.TB, tests, atMost int, within time.Duration) {
 	t.Helper()
 	for end := time.Now().Add(within); ; time.Sleep(20 * time.Millisecond) {
 		n := int(c.metric(t, "smtptest_runs_total"))
-		if n == tests {
+		if tests <= n && n <= atMost {
 			return
 		}
 		if time.Now().After(end) {
@@ -163,7 +164,7 @@ func rushOf(t *testing.T, file string, ports []string) (r rush) {
 		}
 		others <- all
 	}()
-	c.ended(t, len(ports), timeout+time.Second/5)
+	c.ended(t, len(ports), len(ports), timeout+time.Second/5)
 	r.took = time.Since(began)
 	stop()
 	var waits []time.Duration
@@ -251,17 +252,20 @@ func TestHostileServersInTurn(t *testing.T) {
 	c := launchWith(t, options, built(t), unlimited(ports)...)
 	var rounds []held
 	var base held
-	began, tests := time.Now(), 0
+	began, tests, late := time.Now(), 0, 0
 	for len(rounds) < leastRounds || time.Since(began) < *hostileFor {
 		for i, text := range commands {
 			person := fmt.Sprintf("U0HOST%03d", i)
-			if _, err := c.slack.Command(person, rooms(servers)[i%servers].ID, text).Wait(t.Context()); err != nil {
+			_, err := c.slack.Command(person, rooms(servers)[i%servers].ID, text).Wait(t.Context())
+			if errors.Is(err, fakeslack.ErrTimeout) { // on a machine that is busy otherwise
+				late++
+			} else if err != nil {
 				t.Fatalf("%q: %v", text, err)
 			}
 			tests++
 			time.Sleep(pace)
 		}
-		c.ended(t, tests, 20*time.Second)
+		c.ended(t, tests-late, tests, 20*time.Second)
 		if len(rounds) < filling {
 			base = held{goroutines: 1 << 20, files: 1 << 20}
 		}
@@ -270,8 +274,12 @@ func TestHostileServersInTurn(t *testing.T) {
 		t.Logf("%v, %d tests: %+v", time.Since(began).Round(time.Second), tests, rounds[len(rounds)-1])
 	}
 	last := rounds[len(rounds)-1]
-	t.Logf("%d servers, %d tests in %v; MiB resident at most %d; beginning %+v, middle %+v, end %+v", len(commands), tests,
-		time.Since(began).Round(time.Second), c.kilobytes(t, "VmHWM")>>10, base, rounds[len(rounds)/2], last)
+	t.Logf("%d servers, %d tests in %v, %d acknowledged late; MiB resident at most %d; beginning %+v, middle %+v, end %+v",
+		len(commands), tests, time.Since(began).Round(time.Second), late, c.kilobytes(t, "VmHWM")>>10, base,
+		rounds[len(rounds)/2], last)
+	if late > tests/100 {
+		t.Errorf("%d of %d commands were not acknowledged within 3 s", late, tests)
+	}
 	// A few connections to the platform come and go, each with two goroutines.
 	if last.heapKiB > base.heapKiB+4<<10 || last.rssMiB > base.rssMiB+16 || last.goroutines > base.goroutines+10 ||
 		last.files > base.files+5 {
