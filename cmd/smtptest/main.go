@@ -232,8 +232,17 @@ func version() string {
 }
 
 func usage(t *terminal, err error) int {
-	fmt.Fprintln(t.err, err)
+	t.complain(err.Error())
 	return exitUsage
+}
+
+// complain prints a sentence to standard error, for a person in lines that fit.
+func (t *terminal) complain(text string) {
+	if t.errIsTerminal {
+		fmt.Fprint(t.err, plain.Text(text, t.style()))
+		return
+	}
+	fmt.Fprintln(t.err, text)
 }
 
 func exitCode(v diagnosis.Verdict) int {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -157,3 +159,30 @@ func TestFormIsNotRemembered(t *testing.T) {
 	s.press("\x03\x03")
 	<-over
 }
+
+// TestWidths: nothing but transcripts and digests is wider than the terminal.
+func TestWidths(t *testing.T) {
+	for _, columns := range []int{40, 80, 120} {
+		for _, args := range []string{"sandbox expired", "sandbox no-starttls-auto", "help", "explain 535", "sandbox", "console"} {
+			s, over := visit(t, columns, strings.Fields(args)...)
+			if args == "sandbox" || args == "console" {
+				s.wait("> ")
+				s.press("\x04")
+			}
+			<-over
+			s.press("\x04") // the end of what is shown
+			time.Sleep(20 * time.Millisecond)
+			s.mu.Lock()
+			shown := s.shown.String()
+			s.mu.Unlock()
+			for line := range strings.SplitSeq(shown, "\r\n") {
+				if n := utf8.RuneCountInString(line); n > columns && !unfoldable.MatchString(line) {
+					t.Errorf("%s at %d columns: %d in %q", args, columns, n, line)
+				}
+			}
+		}
+	}
+}
+
+// unfoldable lines are those that people copy.
+var unfoldable = regexp.MustCompile(`^ *\d+\.\d{3} |[0-9a-f]{64}$|\x1b\[\?2004`)

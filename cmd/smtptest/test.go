@@ -142,10 +142,10 @@ func (t *terminal) preflight(c command.Command) {
 	}
 	asked, known := preflightNotes(c)
 	if asked != "" {
-		fmt.Fprintln(t.err, asked)
+		t.complain(asked)
 	}
 	if known != "" {
-		fmt.Fprintln(t.err, "Known beforehand: "+known)
+		t.complain("Known beforehand: " + known)
 	}
 }
 

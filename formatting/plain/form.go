@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"strings"
 
 	"smtptest/formatting"
 )
@@ -10,7 +11,7 @@ import (
 // happens to the input, and the numbers of what can be chosen.
 func Form(f formatting.Form, style Style) string {
 	p := newPage(style)
-	p.line(p.paint(bold, f.Title) + behind(f.Target))
+	p.headline("", bold, f.Title, f.Target)
 	p.prose("", "   ", "   ", f.Notice)
 	for _, field := range f.Fields {
 		if len(field.Choices) == 0 {
@@ -19,7 +20,7 @@ func Form(f formatting.Form, style Style) string {
 		p.line("")
 		p.prose("", "   ", "   ", field.Label+":")
 		for i, c := range field.Choices {
-			p.line(fmt.Sprintf("   %3d  %s", i+1, c.Label))
+			p.prose("", fmt.Sprintf("   %3d  ", i+1), strings.Repeat(" ", 8), c.Label)
 		}
 	}
 	return p.String()

@@ -20,6 +20,7 @@ const (
 	minColumns     = 40
 	maxColumns     = 110 // longer lines of prose tire the eye
 	nameColumns    = 21  // of the names of facts: ENHANCEDSTATUSCODES and a gap
+	symbolColumns  = 3   // of the sign before a verdict, which is two columns wide, and a blank
 	minGap         = 2   // between a name and its value
 	timeColumns    = 9   // of the time in a transcript
 )
@@ -34,7 +35,7 @@ func Head(m formatting.Message, style Style) string {
 	p := newPage(style)
 	switch {
 	case m.Verdict != "":
-		p.line(symbol(m.Tone) + p.paint(toneColour(m.Tone), m.Verdict) + behind(m.Target))
+		p.headline(symbol(m.Tone), toneColour(m.Tone), m.Verdict, m.Target)
 	case m.Target != "":
 		p.line(m.Target)
 	}
@@ -62,12 +63,26 @@ func symbol(t formatting.Tone) string {
 	return t.Symbol() + " "
 }
 
-// behind goes behind a verdict; empty for no target.
-func behind(target string) string {
-	if target == "" {
-		return ""
+// headline is a verdict or a title, and behind it, or below it where it has no
+// room, the target, if there is one.
+func (p *page) headline(symbol string, c colour, text, target string) {
+	wide := width(symbol)
+	if symbol != "" {
+		wide = symbolColumns
 	}
-	return "  " + target
+	if target != "" {
+		if wide+width(text)+2+width(target) <= p.style.Columns {
+			p.line(symbol + p.paint(c, text) + "  " + target)
+			return
+		}
+		defer p.prose("", "   ", "   ", target)
+	}
+	for i, line := range fold("", "", text, p.style.Columns-symbolColumns) {
+		if i > 0 {
+			symbol = strings.Repeat(" ", wide)
+		}
+		p.line(symbol + p.paint(c, line))
+	}
 }
 
 // Body is all but the verdict.

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"slices"
 	"strings"
 
 	"smtptest/formatting"
@@ -30,11 +31,20 @@ func Table(rows []formatting.Fact, style Style) string {
 // unfolded is a width that no text reaches.
 const unfolded = 1 << 20
 
-// row writes one row of a table, indented; column is the width of the names.
+// row writes one row of a table, indented; column is the width of the names. A
+// value with a word that has no room beside them, such as a fingerprint, begins
+// further left, so that nobody's terminal breaks the word.
 func (p *page) row(r formatting.Fact, column int) {
 	hang := strings.Repeat(" ", column+2)
 	gap := column - width(r.Name)
-	if gap < minGap || r.Value == "" {
+	const left = "    "
+	tooWide := slices.ContainsFunc(strings.Fields(r.Value), func(word string) bool {
+		return len(hang)+width(word) > p.style.Columns && len(left)+width(word) <= p.style.Columns
+	})
+	if tooWide {
+		hang = left
+	}
+	if gap < minGap || tooWide || r.Value == "" {
 		p.prose("", "  ", "    ", r.Name)
 		p.prose("", hang, hang, r.Value)
 		return
