@@ -22,7 +22,7 @@ func (p *Playground) discordLog(s seat) []item {
 			continue
 		}
 		if threads[m.ID] {
-			i.Thread = &thread{ID: element("t", i.ID)}
+			i.Thread = &thread{ID: element("t", i.ID), Open: s.Only != ""}
 			for _, r := range p.Discord.Messages(m.ID) {
 				if reply, ok := p.discordItem(s, r); ok {
 					i.Thread.Items = append(i.Thread.Items, reply)

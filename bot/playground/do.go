@@ -22,18 +22,25 @@ func (s *site) do(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the form cannot be read, or is too long", http.StatusBadRequest)
 		return
 	}
-	seat := s.seat(r.PostForm)
-	act := s.acts()[r.PostForm.Get("kind")]
-	if act == nil {
+	if !s.Act(r.PostForm) {
 		http.Error(w, "this page has no such form", http.StatusBadRequest)
 		return
 	}
-	act(seat, r.PostForm)
+	seat := s.seat(r.PostForm)
 	if r.Header.Get("X-Script") != "" {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	http.Redirect(w, r, seat.base+"?"+seat.query("", "").Encode(), http.StatusSeeOther)
+}
+
+// Act carries out what a form of the page sends; false: there is no such form.
+func (p *Playground) Act(form url.Values) bool {
+	act := p.acts()[form.Get("kind")]
+	if act != nil {
+		act(p.seat(form), form)
+	}
+	return act != nil
 }
 
 // acts are what a form may ask for, by its kind.

@@ -47,6 +47,7 @@ type file struct {
 type thread struct {
 	ID    string
 	Items []item
+	Open  bool     // at first
 	Reply *compose // nil: nobody can write there
 }
 

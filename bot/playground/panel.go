@@ -1,7 +1,6 @@
 package playground
 
 import (
-	"context"
 	"net/url"
 
 	"smtptest/bot/playground/discord"
@@ -22,7 +21,7 @@ func panel() []panelButton {
 		{"expire", "Expire the buttons", "The bot forgets all results, as it does after an hour.",
 			func(p *Playground) { p.options.Expire() }},
 		{"restart", "Restart the bot", "It says what it still runs, ends, and connects anew.",
-			func(p *Playground) { p.busy.Go(func() { p.options.Restart(context.Background()) }) }},
+			func(p *Playground) { p.options.Restart() }},
 		{"slack-429", "Slack: answer 429", "The next three calls are refused, with a second to wait.",
 			func(p *Playground) { p.Slack.Fail(slack.TooMany, "", calls) }},
 		{"discord-429", "Discord: answer 429", "The next three calls are refused, with a quarter of a second to wait.",
@@ -38,8 +37,10 @@ func panel() []panelButton {
 func (p *Playground) pull(s seat, v url.Values) {
 	for _, b := range panel() {
 		if b.ID == v.Get("what") {
-			b.do(p)
-			p.note(s.who.Name, s.Slack.ID, b.Label+": done. "+b.Explained)
+			p.busy.Go(func() {
+				b.do(p)
+				p.note(s.who.Name, s.Slack.ID, b.Label+": done. "+b.Explained)
+			})
 			return
 		}
 	}

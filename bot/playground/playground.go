@@ -11,7 +11,6 @@
 package playground
 
 import (
-	"context"
 	"crypto/rand"
 	"sync"
 	"time"
@@ -22,9 +21,9 @@ import (
 
 // Options are what a playground is made of besides its fakes.
 type Options struct {
-	Servers []Server              // to be tested
-	Restart func(context.Context) // of the bot
-	Expire  func()                // makes the bot forget what its buttons stand for
+	Servers []Server // to be tested
+	Restart func()   // ends the bot and starts it again
+	Expire  func()   // makes the bot forget what its buttons stand for
 }
 
 // Server is a server of the sandbox.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ type visitor struct {
 	*testing.T
 	*playground.Playground
 	address string
-	expired int
+	expired atomic.Int64
 }
 
 func visit(t *testing.T) *visitor {
@@ -43,7 +44,7 @@ func visit(t *testing.T) *visitor {
 	v := &visitor{T: t}
 	v.Playground = playground.New(playground.Options{
 		Servers: []playground.Server{{Name: "expired", Story: "The certificate expired", First: true}, {Name: "good"}},
-		Expire:  func() { v.expired++ },
+		Expire:  func() { v.expired.Add(1) },
 	})
 	d := &bot.Dispatcher{Handler: w.Handler}
 	log := slog.New(slog.DiscardHandler)
@@ -121,7 +122,8 @@ func (v *visitor) send(pairs ...string) {
 	r := v.request(http.MethodPost, v.address+"do", strings.NewReader(form.Encode()))
 	r.Header.Set("Origin", strings.Join(strings.Split(v.address, "/")[:3], "/"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if code := v.status(r); code != http.StatusOK { // of the page that a script-less browser is led to
+	r.Header.Set("X-Script", "1")
+	if code := v.status(r); code != http.StatusNoContent {
 		v.Errorf("%v: %d", pairs, code)
 	}
 }
@@ -220,7 +222,8 @@ func TestPanel(t *testing.T) {
 	v.send("kind", "both", "server", "good.test")
 	v.sees("", "TLS 1.3", "ada used smtptest")
 	v.send("kind", "panel", "what", "expire")
-	if v.expired != 1 {
+	v.sees("", "Expire the buttons: done")
+	if v.expired.Load() != 1 {
 		t.Error("nothing has expired")
 	}
 	v.send("kind", "slack.say", "text", "/smtpest good.test")
@@ -264,6 +267,7 @@ func TestStrangers(t *testing.T) {
 		want                                int
 	}{
 		"the page":          {http.MethodGet, v.address, "", "", "", 200},
+		"without a script":  {http.MethodPost, v.address + "do", "", root, "kind=slack.say&text=hello", 200},
 		"another name":      {http.MethodGet, v.address, "evil.test", "", "", 403},
 		"another origin":    {http.MethodPost, v.address + "do", "", "http://evil.test", "kind=both", 403},
 		"no origin":         {http.MethodPost, v.address + "do", "", "", "kind=both", 403},
@@ -313,7 +317,7 @@ func TestBounds(t *testing.T) {
 	}
 	for range 100 {
 		v.Slack.Say(slack.Ada, slack.InMember, "", "words")
-		v.send("kind", "slack.say", "text", "/nonsense")
+		v.Act(url.Values{"kind": {"slack.say"}, "text": {"/nonsense"}})
 	}
 	if n := strings.Count(v.page("only=slack"), "<article"); n != 60 {
 		t.Errorf("%d messages are shown, want 60", n)

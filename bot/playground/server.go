@@ -167,15 +167,22 @@ func (s seat) view(press []html.Field) html.View {
 	}
 }
 
-// page answers with the whole page as it is now.
-func (s *site) page(w http.ResponseWriter, r *http.Request) {
+// Page is the whole page for a query, as it is now.
+func (p *Playground) Page(query url.Values) ([]byte, error) {
 	var b bytes.Buffer
-	if err := pages().ExecuteTemplate(&b, "page", s.scene(s.seat(r.URL.Query()))); err != nil {
+	err := pages().ExecuteTemplate(&b, "page", p.scene(p.seat(query)))
+	return b.Bytes(), err
+}
+
+// page answers with the page.
+func (s *site) page(w http.ResponseWriter, r *http.Request) {
+	page, err := s.Page(r.URL.Query())
+	if err != nil {
 		http.Error(w, "the page cannot be shown: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = b.WriteTo(w)
+	_, _ = w.Write(page)
 }
 
 // file gives a file that the bot has sent, to be stored and never to be shown.

@@ -43,7 +43,7 @@ func (p *Playground) slackThread(s seat, i *item, threads map[string][]item) {
 	}
 	ts := i.ts
 	hidden := s.hidden("slack.say", html.Field{Name: "thread", Value: ts})
-	i.Thread = &thread{ID: element("t", i.ID), Items: inOrder(threads[ts]), Reply: &compose{
+	i.Thread = &thread{ID: element("t", i.ID), Items: inOrder(threads[ts]), Open: s.Only != "", Reply: &compose{
 		ID: element("reply", i.ID), Label: "Reply in the thread", Hint: "@smtptest good", Hidden: hidden, Action: s.do(),
 	}}
 }

@@ -33,6 +33,7 @@ import (
 type pageOptions struct {
 	noBrowser bool
 	port      uint16 // 0: any that is free
+	shots     string // a folder for pictures; empty: none are taken
 }
 
 // readPageOptions reads the arguments behind “playground”; what is wrong is
@@ -42,9 +43,10 @@ func readPageOptions(args []string) (pageOptions, error) {
 	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.noBrowser, "no-browser", false, "")
+	flags.StringVar(&o.shots, "shots", "", "")
 	port := flags.Uint("port", 0, "")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port > 65535 {
-		return o, consoleError("The playground takes these options: -no-browser, and -port with a free port.")
+		return o, consoleError("The playground takes these options: -no-browser, -port with a free port, and -shots with a folder for pictures.")
 	}
 	o.port = uint16(*port)
 	return o, nil
@@ -75,6 +77,9 @@ func runPlayground(ctx context.Context, args []string, t *terminal) int {
 	defer p.Close()
 	b.start(p)
 	defer b.stop()
+	if o.shots != "" {
+		return t.picture(ctx, p, l, o.shots)
+	}
 	err = p.Serve(ctx, l, func(address string) { t.invite(ctx, address, o.noBrowser) })
 	if err != nil {
 		fmt.Fprintln(t.err, "The page has ended:", err)
@@ -180,7 +185,7 @@ func (b *bots) start(p *page.Playground) {
 }
 
 // restart ends the bot and starts it again.
-func (b *bots) restart(context.Context) {
+func (b *bots) restart() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.stop()

@@ -289,7 +289,6 @@ func TestButtons(t *testing.T) {
 	w.says("#slack-log .private:not(.notice)", "again")
 	w.do(chromedp.Click("button[value=restart]"))
 	w.says("#slack-log .notice", "Restart the bot: done")
-	time.Sleep(2 * time.Second) // the old one ends first
 	w.says("#state", "Slack: 2 of 2 sockets. Discord: connected")
 	w.do(chromedp.Click("#slack-log .actions button"))
 	w.until("document.querySelectorAll('#slack-log .private:not(.notice)').length > 1")
