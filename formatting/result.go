@@ -42,7 +42,7 @@ func Verdict(j diagnosis.Judged) Message {
 	return Message{
 		Tone: outcomeTones[d.Verdict.Outcome], Verdict: verdict(d.Verdict, stageName(r, d.Verdict.Stage)),
 		Target: r.Request.Target.String(),
-		Fact:   headlineFact(r, d), Quote: quote(r), Footer: footer(r, d),
+		Fact:   headlineFact(r, d), Quote: quote(r, d), Footer: footer(r, d),
 	}
 }
 
@@ -132,7 +132,9 @@ func mechanismWords(all []string) string {
 
 // quote is what the server said to end the session, if it fits into a
 // headline and is text: of octets that are not, people have the transcript.
-func quote(r *probe.Report) string {
+// Where the cause is the reply to an earlier command, the last one is no word
+// about it.
+func quote(r *probe.Report, d diagnosis.Diagnosis) string {
 	const most = 160 // runes
 	s := r.Main()
 	if s == nil || s.Failure == nil {
@@ -143,6 +145,10 @@ func quote(r *probe.Report) string {
 		text = smtp.OneLine(reply.String())
 	}
 	if len([]rune(text)) > most || strings.Contains(text, `\x`) {
+		return ""
+	}
+	if len(d.Findings) > 0 && d.Findings[0].ID == diagnosis.EHLORefused &&
+		!strings.Contains(d.Findings[0].Explanation, text) {
 		return ""
 	}
 	return text

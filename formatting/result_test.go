@@ -130,11 +130,11 @@ func TestSaid(t *testing.T) {
 		{"octets that are no text", &probe.Failure{Kind: probe.KindNotSMTP, Octets: `\x15\x03\x03`}, ""},
 		{"a reply without code", &probe.Failure{Kind: probe.KindClosed, Reply: &smtp.Reply{}, Octets: "junk"}, "junk"},
 	} {
-		if got := quote(session(probe.Session{Failure: c.failure})); got != c.want {
+		if got := quote(session(probe.Session{Failure: c.failure}), diagnosis.Diagnosis{}); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
-	if got := quote(&probe.Report{}); got != "" {
+	if got := quote(&probe.Report{}, diagnosis.Diagnosis{}); got != "" {
 		t.Errorf("without a session: %q", got)
 	}
 }

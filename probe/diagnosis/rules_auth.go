@@ -99,7 +99,7 @@ func accountRules() []rule {
 				"or test from one that is on it.",
 			reply: AuthClientRefused,
 			explanation: answered + " It looked at the address that this test comes from; " +
-				"whether the password is right was not told.",
+				"it does not say whether the password is right.",
 		},
 		{
 			id: PasswordTooSimple, owner: OwnerProvider, reference: "RFC 4954 §4",
@@ -107,7 +107,7 @@ func accountRules() []rule {
 			advice: "Set a longer password in the provider's own pages, then enter it in every program that sends " +
 				"through this account.",
 			reply:       PasswordTooSimple,
-			explanation: answered + " It speaks of a rule for passwords; whether this one is right was not told.",
+			explanation: answered + " It speaks of a rule for passwords, and does not say whether this one is right.",
 		},
 		{
 			id: AccountDisabled, owner: OwnerProvider, reference: "RFC 5248 §2.4",
@@ -128,7 +128,7 @@ func obstacleRules() []rule {
 			title:       "There were too many logins in a short time",
 			advice:      "Wait some minutes, then try once; look for a program that keeps trying an old password.",
 			reply:       AuthThrottled,
-			explanation: answered + " Whether the password is right was not told.",
+			explanation: answered + " The reply does not say whether the password is right.",
 		},
 		{
 			id: BackendDown, reference: "RFC 4954 §6",

@@ -68,7 +68,7 @@ func handshakeSymptoms() []rule {
 		{
 			id: TLSClosed, confidence: Likely, reference: "RFC 8446 §6.1",
 			title:  "The server hangs up during the TLS handshake",
-			advice: "Look at the server's TLS log; a middlebox that dislikes the handshake ends it in the same way.",
+			advice: "Look at the server's TLS log; if it shows nothing, look for a firewall or proxy in between.",
 			match: func(s *session) *result {
 				if !s.failedAt(probe.PhaseHandshake, probe.KindClosed, probe.KindReset) {
 					return nil
@@ -174,9 +174,9 @@ func alert(s *session) *result {
 	}
 	const handshakeFailure, internalError = 40, 80
 	n := s.failure.Alert
-	res := s.because("It sent alert %d, %s.", n, registry.AlertName(n))
+	res := s.because("The server sent alert %d, %s.", n, registry.AlertName(n))
 	if a, ok := registry.AlertOf(n); ok {
-		res.explanation = fmt.Sprintf("It sent alert %d, %s: %s.", n, a.Name, a.Meaning)
+		res.explanation = fmt.Sprintf("The server sent alert %d, %s: %s.", n, a.Name, a.Meaning)
 	}
 	res.explanation += s.secondTry()
 	switch n {
@@ -196,13 +196,13 @@ func (s *session) secondTry() string {
 	case legacy.TLS == nil:
 		return " A second connection did not get as far as TLS."
 	case legacy.TLS.Complete:
-		return " A second look that offered old versions and suites and a smaller first message came through once; " +
+		return " A second connection that offered old versions and suites and a smaller first message came through once; " +
 			"that was not repeated, so it may be chance."
 	case legacy.Failure != nil && legacy.Failure.Kind == probe.KindRunTimeout:
-		return " A second look that offered old versions and suites and a smaller first message was not answered " +
+		return " A second connection that offered old versions and suites and a smaller first message was not answered " +
 			"before the time of the test was over."
 	}
-	return " A second look that offered old versions and suites and a smaller first message failed too."
+	return " A second connection that offered old versions and suites and a smaller first message failed too."
 }
 
 // legacy is the TLS of that variant if it came through, nil otherwise.

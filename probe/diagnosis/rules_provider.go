@@ -44,7 +44,7 @@ func (s *session) addProviderMeaning(findings []Finding) {
 // says is the provider's meaning, marked as such.
 func says(k provider.Reading) string {
 	if k.Signed {
-		return fmt.Sprintf(" The reply is signed as %s signs, where it means: %s", k.Provider.Name, k.Text.Means)
+		return fmt.Sprintf(" The reply looks like one of %s's; there it means: %s", k.Provider.Name, k.Text.Means)
 	}
 	return fmt.Sprintf(" At %s this means: %s", k.Provider.Name, k.Text.Means)
 }

@@ -93,7 +93,7 @@ func TestProvidersMeaning(t *testing.T) {
 		},
 		{
 			"mx.example.test", envelope, "530 5.7.0 Authentication Required. x - gsmtp", LoginRequired,
-			"The reply is signed as Gmail signs, where it means: ", "Log in first", "",
+			"The reply looks like one of Gmail's; there it means: ", "Log in first", "",
 		},
 	} {
 		d := Of(endedAt(tt.host, tt.phase, replyOf(t, tt.reply)))

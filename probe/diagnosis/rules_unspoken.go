@@ -85,15 +85,15 @@ func certificateUnreadable(s *session) *result {
 func tlsNotSpoken(s *session) *result {
 	t := s.tls()
 	if s.failedAt(probe.PhaseHandshake, probe.KindTLS) && t.Version == "SSL 3.0" {
-		return s.because("It answers the handshake with SSL 3.0 and %s. SSL 3.0 was withdrawn in 2015 (RFC 7568): "+
+		return s.because("The server answers the handshake with SSL 3.0 and %s. SSL 3.0 was withdrawn in 2015 (RFC 7568): "+
 			"this test and all current clients stop here; very old ones go on.", t.CipherSuite)
 	}
 	other := s.report.FollowUp(probe.VariantFiniteField)
 	if other == nil || other.TLS == nil || other.TLS.CipherSuite == "" {
 		return nil
 	}
-	res := s.because("It found nothing in common with this test, and answers a handshake that offers finite-field "+
-		"Diffie-Hellman (DHE) with %s and %s. The TLS library of this test (Go), rustls and current browsers do not have "+
+	res := s.because("The server accepts nothing that this test offers; to a handshake that offers finite-field "+
+		"Diffie-Hellman (DHE) it answers with %s and %s. The TLS library of this test (Go), rustls and current browsers do not have "+
 		"such suites; OpenSSL, GnuTLS and Java do.", other.TLS.Version, other.TLS.CipherSuite)
 	res.evidence = append(res.evidence, s.variantEvidence(probe.VariantFiniteField, probe.PhaseHandshake)...)
 	return res

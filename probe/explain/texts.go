@@ -8,18 +8,21 @@ import (
 )
 
 // texts explains the text of libraries, the best message of each, and of
-// servers, the best of all. What is the matter is explained once.
+// servers, the best of all. What is the matter is explained once, and what is
+// read from ideas only where no words before were known.
 func (in *input) texts(n numbers) []Item {
 	var items []Item
 	var told []string
+	known := false
 	for _, m := range replies.Find(in.asText(n)) {
 		meaning, _ := replies.Of(m.ID)
 		what, who := string(meaning.IDs[0]), "by "+m.Library
 		byCode := m.Layer > replies.LayerConcept
-		if byCode && in.quick() || slices.Contains(told, what) || slices.Contains(told, who) {
+		if byCode && in.quick() || known && m.Layer >= replies.LayerConcept ||
+			slices.Contains(told, what) || slices.Contains(told, who) {
 			continue
 		}
-		told = append(told, what, who)
+		told, known = append(told, what, who), m.Layer < replies.LayerConcept
 		items = append(items, messageItem(m, meaning))
 	}
 	return items
