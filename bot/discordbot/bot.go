@@ -64,6 +64,7 @@ type Bot struct {
 	identifyEvery time.Duration // the constant, but in tests
 	application   string        // our id; empty: not known yet. Check and register use it, one after the other
 	about         about         // what Check has found out
+	guilds        []guildName   // what Reach has found out; nil: nobody asked
 }
 
 // New prepares the adapter; Run connects it.

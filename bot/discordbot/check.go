@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"smtptest/bot"
+	"smtptest/formatting"
 )
 
 // Command is the name of the command, as it is typed.
@@ -66,11 +67,44 @@ func (b *Bot) Check(ctx context.Context) (problems []string, err error) {
 	return append(problems, a.problems()...), nil
 }
 
-// Identity says who answers where, as Check has found out.
+// Reach lists the servers that the bot is in, for Identity. Errors are those of Check.
+func (b *Bot) Reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	path := "/users/@me/guilds?limit=" + strconv.Itoa(namedGuilds)
+	if err := b.rest.do(ctx, call{method: http.MethodGet, path: path, bot: true}, &b.guilds); err != nil {
+		if fatal, ok := asFatal(err); ok {
+			return fatal
+		}
+		return bot.Plain(plainError(err))
+	}
+	return nil
+}
+
+// guildName is a server as a list of them has it.
+type guildName struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// namedGuilds is how many servers are named: whoever has more knows them by number.
+const namedGuilds = 20
+
+// Identity says who answers where, as Check and Reach have found out.
 func (b *Bot) Identity() string {
 	where := "servers whose number Discord does not say"
 	if n := b.about.Guilds; n != nil {
 		where = strconv.Itoa(*n) + " server(s)"
+	}
+	for i, g := range b.guilds {
+		between := ", "
+		if i == 0 {
+			between = ": "
+		}
+		where += between + formatting.Clean(g.Name) + " (" + g.ID + ")"
+	}
+	if n := b.about.Guilds; n != nil && len(b.guilds) > 0 && *n > len(b.guilds) {
+		where += " and " + strconv.Itoa(*n-len(b.guilds)) + " more"
 	}
 	return b.about.Name + " (application " + b.about.ID + ") in " + where
 }

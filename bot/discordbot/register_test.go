@@ -125,8 +125,14 @@ func TestCheck(t *testing.T) {
 	if problems, err := w.door.Check(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
 	}
-	if who, want := w.door.Identity(), "smtptest (application "; !strings.HasPrefix(who, want) ||
-		!strings.HasSuffix(who, "in 1 server(s)") {
+	err = w.door.Reach(t.Context())
+	who, want := w.door.Identity(), "in 1 server(s): fake *server* ("+w.discord.GuildID+")"
+	if err != nil || !strings.HasPrefix(who, "smtptest (application ") || !strings.HasSuffix(who, want) {
+		t.Error(who, err)
+	}
+	many := 7
+	w.door.about.Guilds = &many
+	if who := w.door.Identity(); !strings.HasSuffix(who, ") and 6 more") {
 		t.Error(who)
 	}
 	none := 0

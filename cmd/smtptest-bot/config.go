@@ -186,7 +186,7 @@ func read() (config, []error) {
 		c.logins.OffOn = append(c.logins.OffOn, formatting.Discord)
 	}
 	c.profiles = r.profiles(v.ProfilesDir, c.policy)
-	c.warnings = r.strangers(os.Environ())
+	c.warnings = append(r.strangers(os.Environ()), c.wide()...)
 	return c, r.problems
 }
 
@@ -209,10 +209,10 @@ func (r *reader) list(variable, text string) []string {
 
 func (r *reader) ports(text string) []uint16 {
 	var all []uint16
-	for _, word := range r.list("SMTPTEST_ALLOW_PORTS", text) {
+	for i, word := range r.list("SMTPTEST_ALLOW_PORTS", text) {
 		n, err := strconv.ParseUint(word, 10, 16)
 		if err != nil || n == 0 {
-			r.wrong("SMTPTEST_ALLOW_PORTS", "lists what is not a port; write numbers from 1 to 65535")
+			r.wrong("SMTPTEST_ALLOW_PORTS", "lists what is not a port, as entry %d; write numbers from 1 to 65535", i+1)
 			return nil
 		}
 		all = append(all, uint16(n))
@@ -222,10 +222,10 @@ func (r *reader) ports(text string) []uint16 {
 
 func (r *reader) hosts(variable, text string) []string {
 	var all []string
-	for _, word := range r.list(variable, text) {
+	for i, word := range r.list(variable, text) {
 		name, err := smtp.ParseDomain(word)
 		if err != nil {
-			r.wrong(variable, "lists what is not a host name")
+			r.wrong(variable, "lists what is not a host name, as entry %d", i+1)
 			return nil
 		}
 		all = append(all, name)

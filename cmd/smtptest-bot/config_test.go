@@ -298,6 +298,27 @@ func TestKeyOfButtons(t *testing.T) {
 	}
 }
 
+// TestWideSettingsAreSaid: what opens everything is obeyed, and said at the start.
+func TestWideSettingsAreSaid(t *testing.T) {
+	with(t, "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1", "SMTPTEST_ALLOW_NETWORKS", "0.0.0.0/0, ::/0, 10.0.0.0/8",
+		"SMTPTEST_ALLOW_PORTS", "22, 1025", "SMTPTEST_LIMIT_PERSON", "1000000/1s", "SMTPTEST_LIMIT_LOGIN", "86401/24h")
+	c, problems := read()
+	said := fmt.Sprint(c.warnings)
+	for _, want := range []string{"lists 0.0.0.0/0:", "lists ::/0:", "lists 22, the port of SSH",
+		"SMTPTEST_LIMIT_PERSON: is 1000000 in 1s, more than one a second", "SMTPTEST_LIMIT_LOGIN: is 86401 in 24h0m0s"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said: %s", want, said)
+		}
+	}
+	if len(problems) > 0 || len(c.warnings) != 5 {
+		t.Errorf("%v, %d warnings: %s", problems, len(c.warnings), said)
+	}
+	with(t, "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1")
+	if c, _ := read(); len(c.warnings) > 0 {
+		t.Errorf("the defaults are warned of: %v", c.warnings)
+	}
+}
+
 func TestSwappedTokens(t *testing.T) {
 	with(t, "SLACK_BOT_TOKEN", "xapp-1", "SLACK_APP_TOKEN", "xoxb-1")
 	if _, problems := read(); len(problems) != 1 || !strings.Contains(problems[0].Error(), "swap them") {

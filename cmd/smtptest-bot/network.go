@@ -23,14 +23,14 @@ func (r *reader) policy(v variables) guard.Policy {
 
 func (r *reader) networks(variable, text string) []netip.Prefix {
 	var all []netip.Prefix
-	for _, word := range r.list(variable, text) {
+	for i, word := range r.list(variable, text) {
 		p, err := netip.ParsePrefix(word)
 		if a, bad := netip.ParseAddr(word); err != nil && bad == nil {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil || p != p.Masked() {
-			r.wrong(variable, "lists what is not a network; "+
-				"write networks such as 10.1.0.0/16 or fd12::/48, the bits behind the length zero")
+			r.wrong(variable, "lists what is not a network, as entry %d; "+
+				"write networks such as 10.1.0.0/16 or fd12::/48, the bits behind the length zero", i+1)
 			return nil
 		}
 		all = append(all, p)
@@ -53,11 +53,11 @@ func (r *reader) nat64(text string) []netip.Prefix {
 // names are host names, or with a dot in front all names under one.
 func (r *reader) names(text string) []string {
 	var all []string
-	for _, word := range r.list("SMTPTEST_ALLOW_HOSTS", text) {
+	for i, word := range r.list("SMTPTEST_ALLOW_HOSTS", text) {
 		rest, under := strings.CutPrefix(word, ".")
 		name, err := smtp.ParseDomain(rest)
 		if err != nil {
-			r.wrong("SMTPTEST_ALLOW_HOSTS", "lists what is not a host name")
+			r.wrong("SMTPTEST_ALLOW_HOSTS", "lists what is not a host name, as entry %d", i+1)
 			return nil
 		}
 		if name = strings.ToLower(name); under {

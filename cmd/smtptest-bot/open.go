@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"smtptest/bot/command"
+	"smtptest/bot/results"
 	"smtptest/probe/guard"
 )
 
@@ -50,6 +52,52 @@ func (c config) opens() string {
 	}
 	return fmt.Sprintf("What may be tested: %s, on ports %s; typed logins at %s; senders and recipients: %t.",
 		networks, strings.Join(ports, ", "), logins, c.envelope)
+}
+
+// wide says which settings open more than was probably meant. They are obeyed.
+func (c config) wide() (warnings []error) {
+	warn := func(variable, format string, args ...any) {
+		warnings = append(warnings, problem{variable, fmt.Sprintf(format, args...)})
+	}
+	for _, p := range c.policy.Networks {
+		if p.Bits() == 0 {
+			warn("SMTPTEST_ALLOW_NETWORKS", "lists %s: everybody who may type reaches every address that this machine "+
+				"reaches, itself and its neighbours too; only the metadata services of clouds stay closed", p)
+		}
+	}
+	for _, p := range c.policy.Ports {
+		if service, ok := otherServices()[p]; ok {
+			warn("SMTPTEST_ALLOW_PORTS", "lists %d, the port of %s: people can find out with it where that is open, "+
+				"and what it says first", p, service)
+		}
+	}
+	for variable, rate := range map[string]results.Rate{
+		"SMTPTEST_LIMIT_PERSON": c.limits.Person, "SMTPTEST_LIMIT_CHANNEL": c.limits.Channel,
+		"SMTPTEST_LIMIT_TARGET": c.limits.Target, "SMTPTEST_LIMIT_LOGIN": c.limits.Login,
+		"SMTPTEST_LIMIT_RECIPIENTS": c.limits.Recipients,
+	} {
+		if rate.Per > 0 && time.Duration(rate.Most) > mostPerHour*rate.Per/time.Hour {
+			warn(variable, "is %d in %s, more than one a second: it limits nobody", rate.Most, rate.Per)
+		}
+	}
+	slices.SortStableFunc(warnings, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return warnings
+}
+
+// mostPerHour is what nobody asks for by hand: one a second.
+const mostPerHour = 3600
+
+// otherServices are ports on which no mail is submitted, of services that
+// somebody might look for (Service Name and Transport Protocol Port Number
+// Registry of IANA).
+func otherServices() map[uint16]string {
+	return map[uint16]string{
+		22: "SSH", 23: "Telnet", 53: "DNS", 80: "HTTP", 110: "POP3", 111: "RPC", 135: "RPC", 139: "NetBIOS", 143: "IMAP",
+		389: "LDAP", 443: "HTTPS", 445: "SMB", 636: "LDAPS", 993: "IMAPS", 995: "POP3S", 1433: "SQL Server", 2049: "NFS",
+		2375: "Docker", 2379: "etcd", 3306: "MySQL", 3389: "RDP", 5432: "PostgreSQL", 5900: "VNC", 6379: "Redis",
+		6443: "Kubernetes", 8080: "HTTP", 9200: "Elasticsearch", 10250: "Kubernetes", 11211: "memcached",
+		27017: "MongoDB",
+	}
 }
 
 // strangers are variables with our prefixes that this program does not know. One

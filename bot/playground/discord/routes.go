@@ -28,6 +28,7 @@ func table() []route {
 		{"GET /gateway", true, (*Server).getGateway},
 		{"GET /gateway/bot", false, (*Server).getGateway},
 		{"GET /applications/@me", false, (*Server).getApplication},
+		{"GET /users/@me/guilds", false, (*Server).getGuilds},
 		{"GET " + commands, false, (*Server).getCommands},
 		{"PUT " + commands, false, (*Server).putCommands},
 		{"GET " + guild, false, (*Server).getCommands},
@@ -60,6 +61,10 @@ func (s *Server) botUser() map[string]any {
 
 func (s *Server) getApplication(*call) any {
 	return with("application", map[string]any{"id": s.ApplicationID, "bot": s.botUser()})
+}
+
+func (s *Server) getGuilds(*call) any {
+	return []any{map[string]any{"id": s.GuildID, "name": "fake *server*", "owner": false, "permissions": "0"}}
 }
 
 // nonce is a message that was posted with enforce_nonce.
