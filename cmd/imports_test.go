@@ -47,7 +47,7 @@ func importTable() []row {
 			path: "bot",
 			ours: []string{"bot/command", "bot/results", "formatting", "formatting/jsonreport", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain",
-				"probe/guard", "probe/sasl", "probe/secret", "probe/smtp"},
+				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp"},
 		},
 		{path: "bot/command", ours: []string{"formatting", "probe", "probe/smtp"}},
 		{

@@ -35,6 +35,7 @@ const (
 	LabelTarget     TextID = "label.target"
 	LabelRunning    TextID = "label.running"
 	LabelChoose     TextID = "label.choose"
+	LabelRecent     TextID = "label.recent"
 	LabelPort       TextID = "label.port"
 	LabelImplicit   TextID = "label.implicit"
 	LabelSTARTTLS   TextID = "label.starttls"
@@ -82,6 +83,7 @@ var noteTexts = map[TextID]text{
 	LabelTarget:     {"HOST:PORT, or: {others}", "", ""},
 	LabelReopen:     {"Try again", "", ""},
 	LabelRunning:    {"The test that runs", "", ""},
+	LabelRecent:     {"tested lately", "", ""},
 	LabelChoose:     {"Test one of them", "", ""},
 	LabelPort:       {"Try port {port}", "", ""},
 	LabelImplicit:   {"Try implicit TLS", "", ""},

@@ -66,6 +66,7 @@ type answer struct {
 // Types of answers (Discord, Receiving and Responding).
 const (
 	answerMessage = int(discordgo.InteractionResponseChannelMessageWithSource)
+	answerSuggest = int(discordgo.InteractionApplicationCommandAutocompleteResult)
 	answerLater   = int(discordgo.InteractionResponseDeferredChannelMessageWithSource)
 	answerForm    = int(discordgo.InteractionResponseModal)
 )

@@ -18,6 +18,7 @@ import (
 const (
 	typeCommand   = 2
 	typeComponent = 3
+	typeTyping    = 4 // into an option that has suggestions
 	typeModal     = 5
 )
 
@@ -53,8 +54,9 @@ type user struct {
 type data struct {
 	Name    string `json:"name"`
 	Options []struct {
-		Name  string          `json:"name"`
-		Value json.RawMessage `json:"value"`
+		Name    string          `json:"name"`
+		Value   json.RawMessage `json:"value"`
+		Focused bool            `json:"focused"` // it is being typed
 	} `json:"options"`
 	CustomID string   `json:"custom_id"`
 	Values   []string `json:"values"`
@@ -81,6 +83,7 @@ type source struct {
 	user                   string
 	roles                  []string
 	may                    uint64 // permissions of the bot
+	field, typed           string // an option that is being typed, and how far
 	member                 bool   // the bot is one of the guild's, not installed by a person alone
 }
 
@@ -101,6 +104,8 @@ func read(raw []byte) (inv bot.Invocation, s source, ok bool) {
 	switch i.Type {
 	case typeCommand:
 		ok = i.Data.command(&inv)
+	case typeTyping:
+		s.field, s.typed, ok = i.Data.typing()
 	case typeComponent:
 		ok = i.Data.press(&inv)
 	case typeModal:
@@ -135,6 +140,16 @@ func (d *data) command(inv *bot.Invocation) bool {
 		inv.Options = append(inv.Options, command.NamedValue{Name: o.Name, Value: text(o.Value)})
 	}
 	return d.Name == commandName
+}
+
+// typing is the option that is being typed.
+func (d *data) typing() (field, typed string, ok bool) {
+	for _, o := range d.Options {
+		if o.Focused {
+			return o.Name, text(o.Value), true
+		}
+	}
+	return "", "", false
 }
 
 // text is a value as a person would have typed it.

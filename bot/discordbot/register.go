@@ -9,6 +9,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"smtptest/bot"
 	"smtptest/bot/chat"
 	"smtptest/bot/command"
 	"smtptest/formatting"
@@ -17,7 +18,7 @@ import (
 // The command, and its option that is not of the table.
 const (
 	commandName  = "smtptest"
-	optionTarget = "target"
+	optionTarget = bot.FieldTarget
 )
 
 // registration is an application command as we register it and compare it.
@@ -36,6 +37,7 @@ type option struct {
 	Description string   `json:"description"`
 	Required    bool     `json:"required,omitempty"`
 	MaxLength   int      `json:"max_length,omitempty"`
+	Suggest     bool     `json:"autocomplete,omitempty"`
 	Choices     []choice `json:"choices,omitempty"`
 }
 
@@ -52,7 +54,7 @@ func theCommand(guild string, d command.Dialect) registration {
 		Description: strings.TrimSuffix(formatting.HelpHead(), "."),
 		Options: []option{{
 			Type: int(discordgo.ApplicationCommandOptionString), Name: optionTarget, Required: true,
-			MaxLength: command.MaxTextRunes, Description: command.Hint(d),
+			MaxLength: command.MaxTextRunes, Suggest: true, Description: command.Hint(d),
 		}},
 	}
 	for _, h := range command.Help("", d) {
@@ -67,6 +69,7 @@ func theCommand(guild string, d command.Dialect) registration {
 
 func optionOf(h command.OptionHelp) option {
 	o := option{Type: int(discordgo.ApplicationCommandOptionString), Name: h.Name, Description: h.Meaning}
+	o.Suggest = h.Name == bot.FieldProfile
 	if h.Value == "" {
 		o.Type = int(discordgo.ApplicationCommandOptionBoolean)
 	}

@@ -98,7 +98,8 @@ func TestOptionsAreThoseOfTheTable(t *testing.T) {
 	}
 	rows := command.Help("", w.Handler.Speaks(formatting.Discord))
 	first := c.Options[0]
-	if len(c.Options) != len(rows)+1 || first.Name != "target" || !first.Required || first.MaxLength != 1000 {
+	if len(c.Options) != len(rows)+1 || first.Name != "target" || !first.Required || !first.Suggest ||
+		first.MaxLength != 1000 {
 		t.Fatalf("%+v", c.Options)
 	}
 	for i, row := range rows {

@@ -83,6 +83,21 @@ func (s *MemoryStore) Get(id string) (Result, bool) {
 	return r, true
 }
 
+// Recent implements Store.
+func (s *MemoryStore) Recent(p Place, person string, most int) []Result {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Result
+	for e := s.order.Back(); e != nil && len(all) < most; e = e.Prev() {
+		r := e.Value.(stored).Result
+		theirs := r.Person == person && r.Place.Platform == p.Platform && r.Place.Workspace == p.Workspace
+		if theirs && time.Since(r.Ended) < MaxAge {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
 // Compared implements Store.
 func (s *MemoryStore) Compared(key string) (Result, bool) {
 	s.mu.Lock()

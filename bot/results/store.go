@@ -44,6 +44,9 @@ type Results interface {
 	Put(Result)
 	// Get returns the result of an ID unless it is older than MaxAge.
 	Get(id string) (r Result, ok bool)
+	// Recent returns the latest results of a person on the platform and in the
+	// workspace of a place, newest first, at most so many.
+	Recent(p Place, person string, most int) []Result
 	// Compared returns the latest result that has the comparisons with a server.
 	Compared(key string) (r Result, ok bool)
 }

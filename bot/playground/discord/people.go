@@ -74,7 +74,8 @@ func (s *Server) Suggest(user User, channel, name string, typed Option) (*Intera
 		if at < 0 || object(list(command["options"])[at])["autocomplete"] != true {
 			return nil, fmt.Errorf("%w: nothing is proposed for %s", errClient, typed.Name)
 		}
-		data["options"] = []any{map[string]any{"name": typed.Name, "type": optionString, "value": typed.Value, "focused": true}}
+		o := map[string]any{"name": typed.Name, "type": optionString, "value": typed.Value, "focused": true}
+		data["options"] = []any{o}
 		i := s.newInteraction(kindSuggest, user, channel)
 		s.payload(i, ch, data)
 		return i, nil

@@ -8,7 +8,8 @@ import (
 	fakediscord "smtptest/bot/playground/discord"
 )
 
-const offered = `[{"name":"test","description":"d","options":[{"type":3,"name":"target","description":"d","autocomplete":true},
+const offered = `[{"name":"test","description":"d","options":[
+	{"type":3,"name":"target","description":"d","autocomplete":true},
 	{"type":3,"name":"tls","description":"d"}]},{"name":"Explain this","type":3}]`
 
 // TestSuggest: what is typed is answered with suggestions, and with nothing
@@ -35,7 +36,8 @@ func TestSuggest(t *testing.T) {
 	long := strings.Repeat(`{"name":"a","value":"b"},`, 26)
 	for _, bad := range []string{
 		`{"type":4,"data":{"content":"a"}}`, `{"type":5}`, `{"type":8,"data":{"choices":[{"name":"","value":"b"}]}}`,
-		`{"type":8,"data":{"choices":[{"name":"a","value":""}]}}`, `{"type":8,"data":{"choices":[` + long[:len(long)-1] + `]}}`,
+		`{"type":8,"data":{"choices":[{"name":"a","value":""}]}}`,
+		`{"type":8,"data":{"choices":[` + long[:len(long)-1] + `]}}`,
 	} {
 		status, body := w.respond(i, bad)
 		w.want(bad, status, body, 400, 50035)

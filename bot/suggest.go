@@ -1,0 +1,116 @@
+package bot
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"smtptest/bot/command"
+	"smtptest/formatting"
+	"smtptest/probe/guard"
+	"smtptest/probe/provider"
+)
+
+// What is proposed, and how much.
+const (
+	FieldTarget    = "target"  // HOST:PORT and commands
+	FieldProfile   = "profile" // names of profiles
+	maxSuggestions = 25        // Discord, Autocomplete
+	maxRecent      = 8         // ours: the rest of the list is for hosts that were not tested yet
+)
+
+// Suggest proposes values while somebody types one: what this person has tested
+// lately, the ports of the host that is typed, servers of known providers;
+// profiles that they may use. It asks no network and remembers nothing.
+func (h *Handler) Suggest(inv Invocation, field, typed string) []formatting.Choice {
+	s := suggestions{typed: strings.ToLower(strings.TrimSpace(typed))}
+	switch {
+	case inv.Refused != "":
+	case field == FieldProfile:
+		for _, name := range h.profileNames(inv) {
+			s.add(name, "")
+		}
+	case field == FieldTarget:
+		h.targets(inv, &s)
+	}
+	return s.all
+}
+
+func (h *Handler) targets(inv Invocation, s *suggestions) {
+	d := h.Speaks(inv.Place.Platform)
+	if rest, login := strings.CutPrefix(s.typed, "login "); login && !d.NoForm {
+		s.verb, s.typed = "login ", rest
+	}
+	for _, r := range h.Store.Recent(inv.Place, inv.Person.ID, maxRecent) {
+		if t := r.Command.Request.Target; t.Host != "" {
+			s.add(t.String(), formatting.Say(formatting.LabelRecent).What)
+		}
+	}
+	host, _, _ := strings.Cut(s.typed, ":") // perhaps with the beginning of a port
+	if c, err := command.Parse(host, d); err == nil && c.Verb == command.VerbTest && !c.PortGiven && !c.Pasted {
+		for _, port := range h.openPorts() {
+			c.Request.Target.Port = port
+			s.add(c.Request.Target.String(), "")
+		}
+	}
+	for _, p := range provider.All() {
+		h.served(p, s)
+	}
+}
+
+// served adds the servers of a provider on the ports that may be tested here.
+func (h *Handler) served(p provider.Provider, s *suggestions) {
+	for _, host := range p.Hosts {
+		if host.Role != provider.RoleSubmission && host.Role != provider.RoleRelay {
+			continue
+		}
+		for _, name := range host.Names {
+			for _, port := range host.Ports {
+				if port.Mode == provider.ModeClosed || strings.Contains(name, "*") || h.Policy.CheckPort(port.Number) != nil {
+					continue
+				}
+				s.add(name+":"+strconv.Itoa(int(port.Number)), p.Name)
+				if s.typed == "" {
+					return // there is room for one of each provider
+				}
+			}
+		}
+	}
+}
+
+// openPorts are the ports that may be tested, the best known ones first.
+func (h *Handler) openPorts() []uint16 {
+	all := slices.Concat([]uint16{command.DefaultPort, 465, 25}, guard.DefaultPorts(), h.Policy.Ports)
+	var open []uint16
+	for _, port := range all {
+		if !slices.Contains(open, port) && h.Policy.CheckPort(port) == nil {
+			open = append(open, port)
+		}
+	}
+	return open
+}
+
+// suggestions are those that fit what was typed.
+type suggestions struct {
+	verb  string // that stands before each; empty: none
+	typed string // in lower case
+	all   []formatting.Choice
+}
+
+// add proposes a value that holds what was typed, or is about it.
+func (s *suggestions) add(value, about string) {
+	fits := strings.Contains(value, s.typed) || strings.Contains(strings.ToLower(about), s.typed)
+	known := slices.ContainsFunc(s.all, func(c formatting.Choice) bool { return c.Value == s.verb+value })
+	if !fits || known || len(s.all) == maxSuggestions || len(s.verb+value) > maxSuggestionOctets {
+		return
+	}
+	c := formatting.Choice{Value: s.verb + value, Label: s.verb + value}
+	if label := c.Label + " · " + about; about != "" && len(label) <= maxSuggestionOctets {
+		c.Label = label
+	}
+	s.all = append(s.all, c)
+}
+
+// maxSuggestionOctets bounds values and labels (Discord, Application Command
+// Option Choice: 100 characters each).
+const maxSuggestionOctets = 100
