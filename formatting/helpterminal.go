@@ -35,7 +35,8 @@ var terminalTopics = []Topic{
 	{Name: "playground", Title: "The playground", Terminal: []string{
 		"smtptest playground opens a page with Slack and Discord in your browser, with the bot on both and the sandbox's " +
 			"servers to test. Both are copies on this machine: no account and no token is needed.",
-		"-no-browser only prints the address, -port 8080 chooses its port.",
+		"-no-browser only prints the address, -port 8080 chooses its port, -shots FOLDER takes the pictures of the " +
+			"documentation, which needs Chromium.",
 	}},
 	{Name: "version", Title: "The version", Terminal: []string{
 		"smtptest version prints the version of this program and that of Go.",

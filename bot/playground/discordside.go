@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -45,6 +46,12 @@ func (p *Playground) discordItem(s seat, m discord.Message) (i item, ok bool) {
 		Edited: !m.Edited.IsZero(), Thinking: m.Loading,
 		Body: v.Markdown(m.Content) + v.Embeds(m.Embeds) + v.Components(m.Components),
 	}
+	if m.Author.ID != "" {
+		i.Author, i.Bot, i.Body, i.Text = m.Author.Name, false, v.Embeds(m.Embeds), m.Content
+	}
+	if _, names := p.discordCommands(); len(names) > 0 && !m.Ephemeral {
+		i.Menu = &menu{names, s.hidden("discord.apply", html.Field{Name: "message", Value: m.ID}), s.do()}
+	}
 	if who, ok := p.Discord.Asked(m); ok {
 		i.Replies = who.Name + " used smtptest"
 	}
@@ -75,49 +82,80 @@ type commandForm struct {
 
 type commandOption struct {
 	Name, Description string
-	Boolean           bool
-	Choices           []string
-	Most              string // runes; empty: Discord's own limit
+	Autocomplete      bool     // the bot proposes values while one types
+	Boolean           bool     `json:"-"`
+	Values            []string `json:"-"` // the only ones; empty: any
+	Most              string   `json:"-"` // runes; empty: Discord's own limit
 }
 
-// discordCommand is what the bot has registered; nil: nothing yet.
-func (p *Playground) discordCommand() *commandForm {
+// Types of commands of Discord.
+const (
+	chatInput = 1
+	ofMessage = 3
+	boolean   = 5 // an option
+)
+
+// discordCommands is what the bot has registered: what people type, nil if there
+// is nothing yet, and the names of what stands in the menu of a message.
+func (p *Playground) discordCommands() (typed *commandForm, ofMessages []string) {
 	var all []struct {
 		Type        int
 		Name        string
 		Description string
 		Options     []struct {
-			Type        int
-			Name        string
-			Description string
-			Required    bool
-			MaxLength   json.Number `json:"max_length"`
-			Choices     []struct{ Value string }
+			commandOption
+			Type      int
+			Required  bool
+			MaxLength json.Number `json:"max_length"`
+			Choices   []struct{ Value string }
 		}
 	}
 	raw, err := json.Marshal(p.Discord.Commands(""))
 	if err != nil || json.Unmarshal(raw, &all) != nil {
-		return nil
+		return nil, nil
 	}
 	for _, c := range all {
-		if c.Type != 1 { // CHAT_INPUT
-			continue
-		}
-		out := &commandForm{Name: c.Name, Description: c.Description}
-		for _, o := range c.Options {
-			field := commandOption{Name: o.Name, Description: o.Description, Boolean: o.Type == 5, Most: o.MaxLength.String()}
-			for _, choice := range o.Choices {
-				field.Choices = append(field.Choices, choice.Value)
+		switch c.Type {
+		case ofMessage:
+			ofMessages = append(ofMessages, c.Name)
+		case chatInput:
+			typed = &commandForm{Name: c.Name, Description: c.Description}
+			for _, o := range c.Options {
+				field := o.commandOption
+				field.Boolean, field.Most = o.Type == boolean, o.MaxLength.String()
+				for _, choice := range o.Choices {
+					field.Values = append(field.Values, choice.Value)
+				}
+				if o.Required {
+					typed.Required = append(typed.Required, field)
+				} else {
+					typed.Others = append(typed.Others, field)
+				}
 			}
-			if o.Required {
-				out.Required = append(out.Required, field)
-			} else {
-				out.Others = append(out.Others, field)
-			}
 		}
-		return out
 	}
-	return nil
+	return typed, ofMessages
+}
+
+// suggested are the values that the bot proposes for what somebody types into
+// an option.
+func (p *Playground) suggested(ctx context.Context, s seat, name, typed string) []string {
+	command, _ := p.discordCommands()
+	if command == nil {
+		return nil
+	}
+	i, err := p.Discord.Suggest(s.user(), s.Discord.ID, command.Name, discord.Option{Name: name, Value: typed})
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, actTime)
+	defer cancel()
+	r, _ := i.Response(ctx)
+	var out []string
+	for _, c := range r.Choices {
+		out = append(out, c.Value)
+	}
+	return out
 }
 
 // jump finds the element of a message by its address on Discord: the channel

@@ -48,6 +48,7 @@ func (p *Playground) acts() map[string]func(seat, url.Values) {
 	return map[string]func(seat, url.Values){
 		"slack.say": p.slackSay, "slack.press": p.slackPress, "slack.modal": p.slackSubmit,
 		"discord.command": p.discordAsk, "discord.press": p.discordPress, "discord.modal": p.discordSubmit,
+		"discord.say": p.discordSay, "discord.apply": p.discordApply,
 		"both": p.both, "panel": p.pull,
 	}
 }
@@ -138,7 +139,7 @@ func (p *Playground) slackSubmit(s seat, v url.Values) {
 func (s seat) user() discord.User { return discord.User{ID: s.who.discord, Name: s.who.Name} }
 
 func (p *Playground) discordAsk(s seat, v url.Values) {
-	c := p.discordCommand()
+	c, _ := p.discordCommands()
 	if c == nil {
 		p.note(s.who.Name, s.Discord.ID, "The bot has registered no command yet.")
 		return
@@ -197,6 +198,21 @@ func (p *Playground) discordSubmit(s seat, v url.Values) {
 		return
 	}
 	i, err := p.Discord.Submit(s.user(), m, fields(v))
+	p.discordWait(s, i, err)
+}
+
+// discordSay is what somebody writes: the bot does not hear it.
+func (p *Playground) discordSay(s seat, v url.Values) {
+	if text := strings.TrimSpace(v.Get("text")); text != "" {
+		if _, err := p.Discord.Say(s.user(), s.Discord.ID, discord.Message{Content: text}); err != nil {
+			p.note(s.who.Name, s.Discord.ID, "Discord does not take this message.")
+		}
+	}
+}
+
+// discordApply chooses a command from the menu of a message.
+func (p *Playground) discordApply(s seat, v url.Values) {
+	i, err := p.Discord.Apply(s.user(), v.Get("message"), v.Get("command"))
 	p.discordWait(s, i, err)
 }
 

@@ -31,6 +31,7 @@ type item struct {
 	Body     template.HTML
 	Text     string // in place of a Body
 	Files    []file
+	Menu     *menu // nil: it has none
 	Thread   *thread
 
 	ts string // of Slack
@@ -41,6 +42,13 @@ type file struct {
 	Name, URL string
 	Size      int
 	Preview   string
+}
+
+// menu are the commands of the bot in the menu of a message.
+type menu struct {
+	Commands []string
+	Hidden   []html.Field
+	Action   string
 }
 
 // thread is what stands below a message.
@@ -54,6 +62,7 @@ type thread struct {
 // compose is a box to write in.
 type compose struct {
 	ID, Label, Hint string
+	Usage           string // of the command that may be typed there; empty: none may
 	Hidden          []html.Field
 	Action          string
 }

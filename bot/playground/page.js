@@ -57,6 +57,18 @@ addEventListener('change', (event) => {
   if (go) event.target.form.requestSubmit(go);
 });
 
+// What the bot proposes for an option is asked for while one types.
+addEventListener('input', async ({target}) => {
+  if (!target.dataset.suggest) return;
+  const query = new URLSearchParams(new FormData(target.form));
+  query.set('option', target.dataset.suggest);
+  query.set('typed', target.value);
+  const answer = await fetch('suggest?' + query).catch(() => null);
+  if (!answer || !answer.ok) return;
+  const options = ((await answer.json()) || []).map((value) => Object.assign(document.createElement('option'), {value}));
+  target.list.replaceChildren(...options);
+});
+
 addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
   const close = document.querySelector('.modal button[value=close]');

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -181,7 +182,8 @@ func TestBothPlatforms(t *testing.T) {
 	if strings.Contains(v.page("only=slack&as=bob"), "Only you can see this") {
 		t.Error("bob sees what is for ada alone")
 	}
-	v.send("kind", "slack.say", "as", "ada", "text", "/smtptest nonsense --")
+	v.send("kind", "discord.say", "as", "bob", "text", "is **this** 535 5.7.8?")
+	v.sees("only=discord&as=ada", "is **this** 535 5.7.8?", "<b>bob</b>")
 	v.send("kind", "slack.say", "as", "bob", "text", "@smtptest good.test", "thread", "")
 	v.sees("only=slack", "TLS 1.3", "@bob")
 	if all := append(v.Slack.Violations(), v.Discord.Violations()...); len(all) > 0 {
@@ -294,6 +296,14 @@ func TestStrangers(t *testing.T) {
 	defer r.Body.Close()
 	if p := r.Header.Get("Content-Security-Policy"); !strings.HasPrefix(p, "default-src 'self';") {
 		t.Errorf("the policy is %q", p)
+	}
+}
+
+// TestUsage: what is completed is what the app's manifest says.
+func TestUsage(t *testing.T) {
+	manifest, err := os.ReadFile("../../deploy/slack/manifest.yaml")
+	if err != nil || !strings.Contains(string(manifest), `usage_hint: "`+playground.Usage+`"`) {
+		t.Errorf("the manifest does not say %q: %v", playground.Usage, err)
 	}
 }
 

@@ -7,6 +7,10 @@ import (
 	"smtptest/formatting/html"
 )
 
+// Usage is what Slack shows of the command while one types: usage_hint in
+// deploy/slack/manifest.yaml.
+const Usage = "smtp.example.com:587 | login HOST:PORT | explain 535 5.7.8 | help"
+
 // scene is all that the page shows to one person.
 type scene struct {
 	seat
@@ -33,7 +37,7 @@ type column struct {
 	Channels  []link
 	Log       []item
 	Modal     *modal
-	Say       *compose     // Slack: one box
+	Say       *compose
 	Command   *commandForm // Discord: a field for each option
 	Hidden    []html.Field // of Command
 	Action    string
@@ -78,7 +82,7 @@ func (p *Playground) columns(s seat) []column {
 	if s.Only != "discord" {
 		c := column{Of: "slack", Label: "Slack", Log: p.slackLog(s), Modal: p.slackModal(s), Say: &compose{
 			ID: "slack-say", Label: "Message in Slack", Hint: slack.CommandName + " good:587",
-			Hidden: s.hidden("slack.say"), Action: s.do(),
+			Usage: Usage, Hidden: s.hidden("slack.say"), Action: s.do(),
 		}}
 		for _, ch := range slackChannels(s.who) {
 			c.Channels = append(c.Channels, s.link("slack", ch.Name, ch.ID == s.Slack.ID))
@@ -87,7 +91,9 @@ func (p *Playground) columns(s seat) []column {
 	}
 	if s.Only != "slack" {
 		c := column{Of: "discord", Label: "Discord", Log: p.discordLog(s), Modal: p.discordModal(s),
-			Command: p.discordCommand(), Hidden: s.hidden("discord.command"), Action: s.do()}
+			Hidden: s.hidden("discord.command"), Action: s.do(), Say: &compose{ID: "discord-say",
+				Label: "Message in Discord, which the bot does not hear", Hidden: s.hidden("discord.say"), Action: s.do()}}
+		c.Command, _ = p.discordCommands()
 		for _, ch := range p.guild {
 			c.Channels = append(c.Channels, s.link("discord", ch.Name, ch.ID == s.Discord.ID))
 		}

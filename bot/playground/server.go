@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"embed"
+	"encoding/json"
 	"errors"
 	"html/template"
 	"io"
@@ -51,6 +52,7 @@ func (p *Playground) Serve(ctx context.Context, l net.Listener, ready func(addre
 	s.mux.HandleFunc("GET /{$}", s.page)
 	s.mux.HandleFunc("GET /events", s.events)
 	s.mux.HandleFunc("POST /do", s.do)
+	s.mux.HandleFunc("GET /suggest", s.suggest)
 	s.mux.HandleFunc("GET /file/{platform}/{id}", s.file)
 	for _, name := range []string{"page.css", "page.js", "icon.svg"} {
 		s.mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
@@ -183,6 +185,18 @@ func (s *site) page(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write(page)
+}
+
+// suggest answers with what the bot proposes for an option of Discord.
+func (s *site) suggest(w http.ResponseWriter, r *http.Request) {
+	v := r.URL.Query()
+	all, err := json.Marshal(s.suggested(r.Context(), s.seat(v), v.Get("option"), v.Get("typed")))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(all)
 }
 
 // file gives a file that the bot has sent, to be stored and never to be shown.

@@ -46,7 +46,8 @@ func readPageOptions(args []string) (pageOptions, error) {
 	flags.StringVar(&o.shots, "shots", "", "")
 	port := flags.Uint("port", 0, "")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port > 65535 {
-		return o, consoleError("The playground takes these options: -no-browser, -port with a free port, and -shots with a folder for pictures.")
+		return o, consoleError("The playground takes these options: -no-browser, -port with a free port, and -shots with a " +
+			"folder for pictures.")
 	}
 	o.port = uint16(*port)
 	return o, nil

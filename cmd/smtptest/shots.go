@@ -156,7 +156,7 @@ var passing = []struct {
 	{regexp.MustCompile(` (id|data-v|value|href|action|datetime|for)="[^"]*"`), ""},
 	{regexp.MustCompile(`January|February|March|April|May|June|July|August|September|October|November|December`), "month"},
 	{regexp.MustCompile(`[0-9]+`), "0"},
-	{regexp.MustCompile(`( · )?([A-Za-z]+ )?(under )?0(\.0)? m?s\b`), ""}, // how long it took; what took no time is not said
+	{regexp.MustCompile(`( · )?([A-Za-z]+ )?(under )?0(\.0)? m?s\b`), ""}, // what took no time is not said
 	{regexp.MustCompile(`<p class="hint edited">[^<]*</p>`), ""},
 }
 
