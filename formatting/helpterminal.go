@@ -38,6 +38,10 @@ var terminalTopics = []Topic{
 		"-no-browser only prints the address, -port 8080 chooses its port, -shots FOLDER takes the pictures of the " +
 			"documentation, which needs Chromium.",
 	}},
+	{Name: "completion", Title: "Completion in a shell", Terminal: []string{
+		"source <(smtptest completion bash) lets bash complete commands, options, their values and the sandbox's servers; " +
+			"in zsh it is the same with zsh. In fish: smtptest completion fish | source.",
+	}},
 	{Name: "version", Title: "The version", Terminal: []string{
 		"smtptest version prints the version of this program and that of Go.",
 	}},
@@ -58,6 +62,7 @@ var terminalCommands = []Fact{
 	{Name: "sandbox [NAME]", Value: "servers on this machine to try it on, healthy and faulty"},
 	{Name: "console", Value: "the bot itself, with this terminal in the place of a chat"},
 	{Name: "playground", Value: "Slack and Discord in your browser, with the bot on both"},
+	{Name: "completion SHELL", Value: "what completes words in bash, zsh or fish: source <(smtptest completion bash)"},
 	{Name: "version", Value: "the version of this program"},
 	{Name: "help [TOPIC]", Value: "this, or one of the topics below, or an option"},
 }

@@ -118,25 +118,20 @@ func run(ctx context.Context, args []string, t *terminal) int {
 }
 
 func carryOut(ctx context.Context, args []string, t *terminal) int {
-	places := map[string]func(context.Context, []string, *terminal) int{
+	own := map[string]func(context.Context, []string, *terminal) int{
 		"sandbox": sandbox, "console": runConsole, "playground": runPlayground,
+		"completion": completion, "version": showVersion, "--version": showVersion,
 	}
-	if len(args) > 0 && places[args[0]] != nil {
+	if len(args) > 0 && own[args[0]] != nil {
 		if len(args) == 2 && asksForHelp(args[1]) {
-			return help(t, args[0])
+			return help(t, strings.TrimLeft(args[0], "-"))
 		}
-		return places[args[0]](ctx, args[1:], t)
+		return own[args[0]](ctx, args[1:], t)
 	}
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
-	switch {
-	case len(args) == 2 && asksForHelp(args[1]) && args[0] == "version":
-		return help(t, args[0])
-	case len(args) == 2 && args[0] == "explain" && args[1] == "-":
+	if len(args) == 2 && args[0] == "explain" && args[1] == "-" {
 		return explainedInput(t)
-	case len(args) == 1 && (args[0] == "--version" || args[0] == "version"):
-		fmt.Fprintln(t.out, version())
-		return exitWorking
 	}
 	return runCommand(ctx, args, t)
 }
@@ -219,6 +214,14 @@ func explainedInput(t *terminal) int {
 func help(t *terminal, topic string) int {
 	m := command.HelpAbout(topic, command.Dialect{Terminal: true}, command.Here{})
 	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(m, t.style()), "\n"))
+	return exitWorking
+}
+
+func showVersion(_ context.Context, args []string, t *terminal) int {
+	if len(args) > 0 {
+		return usage(t, consoleError("Nothing stands behind version."))
+	}
+	fmt.Fprintln(t.out, version())
 	return exitWorking
 }
 

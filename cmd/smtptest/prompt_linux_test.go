@@ -163,7 +163,9 @@ func TestFormIsNotRemembered(t *testing.T) {
 // TestWidths: nothing but transcripts and digests is wider than the terminal.
 func TestWidths(t *testing.T) {
 	for _, columns := range []int{40, 80, 120} {
-		for _, args := range []string{"sandbox expired", "sandbox no-starttls-auto", "help", "explain 535", "sandbox", "console"} {
+		for _, args := range []string{
+			"sandbox expired", "sandbox no-starttls-auto", "help", "explain 535", "sandbox", "console",
+		} {
 			s, over := visit(t, columns, strings.Fields(args)...)
 			if args == "sandbox" || args == "console" {
 				s.wait("> ")
