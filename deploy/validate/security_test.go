@@ -33,6 +33,18 @@ func TestProofsExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rows := 0
+	for line := range strings.Lines(string(octets)) {
+		if strings.Count(line, " | ") != 2 || strings.Contains(line, "| proved by |") {
+			continue
+		}
+		if rows++; !regexp.MustCompile(`\| (.*` + "`(?:Test|Fuzz)" + `.*)\|\n$`).MatchString(line) {
+			t.Errorf("nothing is said to prove %s", line)
+		}
+	}
+	if rows < 25 {
+		t.Errorf("only %d rows", rows)
+	}
 	names := regexp.MustCompile("`(?:Test|Fuzz)[A-Za-z0-9]+`").FindAllString(string(octets), -1)
 	if len(names) < 30 {
 		t.Errorf("only %d proofs", len(names))
