@@ -16,7 +16,7 @@ func connection(j diagnosis.Judged, s *probe.Session) Facts {
 	r := j.Report
 	rows := append(lookupRows(r), Fact{"Security", SecurityName(s.Security)})
 	if r.Request.Enforced && s.Hello() != nil {
-		rows = append(rows, Fact{"STARTTLS enforced", enforcement(j.Enforcement, s)})
+		rows = append(rows, Fact{"STARTTLS enforced", enforcement(j)})
 	}
 	if g := s.Greeting; g != nil && !endedIn(s, probe.PhaseGreeting) {
 		rows = append(rows, Fact{"Greeting", brief(g)})
@@ -25,13 +25,13 @@ func connection(j diagnosis.Judged, s *probe.Session) Facts {
 }
 
 // enforcement says what became of MAIL FROM:<> before STARTTLS.
-func enforcement(e diagnosis.Enforcement, s *probe.Session) string {
-	words := enforcementTerms[e]
+func enforcement(j diagnosis.Judged) string {
+	words, asked := enforcementTerms[j.Enforcement], j.Report.ClearMail()
 	switch {
-	case s.ClearMail == nil:
+	case asked == nil:
 		return "not asked: there was no STARTTLS to come"
-	case s.ClearMail.Mail != nil:
-		words += " “" + brief(s.ClearMail.Mail) + "”"
+	case asked.ClearMail.Mail != nil:
+		words += " “" + brief(asked.ClearMail.Mail) + "”"
 	}
 	return words
 }

@@ -143,6 +143,7 @@ var variantTerms = map[probe.Variant]variantTerm{
 		why:  "The handshake failed; trying again with old TLS versions and suites",
 		kind: followUp, about: "old TLS versions and suites offered",
 	},
+	probe.VariantClearMail: {kind: followUp, about: "MAIL FROM in the clear asked first"},
 	probe.VariantFiniteField: {
 		why:  "No TLS suite in common; asking whether the server has one with finite-field Diffie-Hellman",
 		kind: followUp, about: "finite-field Diffie-Hellman offered",

@@ -52,6 +52,14 @@ func (d *dialogue) clearMail(ctx context.Context) (Outcome, *Failure) {
 	return Passed, nil
 }
 
+// endedByClearMail reports a session that may have ended because of that
+// question: Courier takes no STARTTLS any more once there was a MAIL. Without
+// it the rest can be tested.
+func (d *dialogue) endedByClearMail() bool {
+	f := d.facts.Failure
+	return f != nil && d.facts.ClearMail != nil && (f.Phase == PhaseClearMail || f.Phase == PhaseSTARTTLS)
+}
+
 // transact sends the commands, in one flight where the server takes that
 // (RFC 2920 §3.1), and keeps the replies.
 func (d *dialogue) transact(ctx context.Context, result *EnvelopeResult, mail, rcpt string) *Failure {

@@ -223,8 +223,16 @@ func (r *run) overBefore(ctx context.Context, dialled int) {
 // session probes one address, with the follow-ups that belong to its course,
 // and returns the session that answers the request.
 func (r *run) session(ctx context.Context, a netip.Addr) *Session {
-	d := r.dialogue(r.main(netip.AddrPortFrom(a, r.req.Target.Port)))
+	v := r.main(netip.AddrPortFrom(a, r.req.Target.Port))
+	d := r.dialogue(v)
 	d.execute(ctx)
+	if d.endedByClearMail() && r.mayRepeat(ctx, d.facts) {
+		d.facts.Variant = VariantClearMail
+		r.keep(d.facts)
+		v.enforced = false
+		d = r.dialogue(v)
+		d.execute(ctx)
+	}
 	r.keep(d.facts)
 	if d.second != nil {
 		r.keep(d.second)

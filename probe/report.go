@@ -43,6 +43,18 @@ func (r *Report) FollowUp(variant Variant) *Session {
 	return nil
 }
 
+// ClearMail is the session in which MAIL was asked before STARTTLS: the one
+// that answers the request, unless that question was its end. nil: none.
+func (r *Report) ClearMail() *Session {
+	if s := r.FollowUp(VariantClearMail); s != nil {
+		return s
+	}
+	if main := r.Main(); main != nil && main.ClearMail != nil {
+		return main
+	}
+	return nil
+}
+
 // Lookup is what DNS answered.
 type Lookup struct {
 	Name      string       // looked up; empty: the target was an address, nothing was asked
@@ -100,9 +112,10 @@ const (
 	VariantFamily      Variant = "other-ip"   // the server hung up: does its address of the other IP version do better?
 	VariantUpgrade     Variant = "starttls"   // implicit TLS met plain text: does STARTTLS work on the same port?
 	// The certificate is for another name: what is shown to a client that names no host?
-	VariantNoSNI Variant = "no-sni"
-	VariantEHLO  Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
-	VariantAgain Variant = "again"      // a variant did better: does what failed fail again, unchanged?
+	VariantNoSNI     Variant = "no-sni"
+	VariantEHLO      Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
+	VariantClearMail Variant = "clear-mail" // ended at the question that Request.Enforced asks, or at the STARTTLS after it
+	VariantAgain     Variant = "again"      // a variant did better: does what failed fail again, unchanged?
 )
 
 // Session is one connection and the dialogue on it (RFC 5321 §3.1).

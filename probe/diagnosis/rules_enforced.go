@@ -19,10 +19,11 @@ const (
 
 // enforcement reads the answer that Request.Enforced asks for.
 func (s *session) enforcement() Enforcement {
-	if s.main == nil || s.main.ClearMail == nil || s.main.ClearMail.Mail == nil {
+	asked := s.report.ClearMail()
+	if asked == nil || asked.ClearMail.Mail == nil {
 		return EnforcementUnknown
 	}
-	switch reply := s.main.ClearMail.Mail; {
+	switch reply := asked.ClearMail.Mail; {
 	case reply.Positive():
 		return NotEnforced
 	case provider.Classify(s.host(), replies.MAIL, reply).ID == TLSRequired:
@@ -62,7 +63,7 @@ func notEnforced(s *session) *result {
 	if !s.submission() || s.enforcement() != NotEnforced {
 		return nil
 	}
-	if s.main.Hellos[0].Capabilities.Has("AUTH") || len(s.offered()) == 0 {
+	if s.report.ClearMail().Hellos[0].Capabilities.Has("AUTH") || len(s.offered()) == 0 {
 		return s.clearMail(" A client that does not insist on TLS may send mail in the clear, and nobody notices " +
 			"when something on the way takes STARTTLS out.")
 	}
@@ -74,9 +75,14 @@ func notEnforced(s *session) *result {
 
 // clearMail quotes the answer to MAIL before STARTTLS.
 func (s *session) clearMail(meaning string) *result {
-	reply := s.main.ClearMail.Mail
+	asked := s.report.ClearMail()
+	at := s.evidenceAt(probe.PhaseClearMail)
+	if asked.Variant != probe.VariantMain {
+		at = s.variantEvidence(asked.Variant, probe.PhaseClearMail)
+	}
+	reply := asked.ClearMail.Mail
 	return &result{
 		explanation: "Before STARTTLS, to MAIL FROM:<> the server said " + fullStop(quote(reply)) + meaning,
-		evidence:    s.replyEvidence(s.evidenceAt(probe.PhaseClearMail), reply),
+		evidence:    s.replyEvidence(at, reply),
 	}
 }

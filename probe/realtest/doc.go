@@ -17,7 +17,9 @@
 // that the diagnosis has to give their right name; and healthy servers, with
 // which it may find no fault. What has to fail or to say a given thing behind
 // a server is Go: a policy service, a relay host, an authentication service
-// that hangs up.
+// that hangs up. Each kind of server that Debian, npm or the Go module proxy gives is
+// asked once more as its package configures it, at once and with a greeting that
+// comes late; those that take minutes to install are tested with -long alone.
 //
 // The tests run as root with SMTPTEST_REAL=1, after .ci/real-servers has
 // installed what they need; otherwise they are skipped. A server that is

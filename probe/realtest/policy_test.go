@@ -62,7 +62,7 @@ func (s *site) hangsUp() string {
 // relay is where Dovecot hands mail on: a server that agrees to everything.
 func (s *site) relay() (port uint16) {
 	s.Helper()
-	address := s.serve(func(c net.Conn) {
+	return portOf(s.serve(func(c net.Conn) {
 		defer c.Close()
 		fmt.Fprint(c, "220 relay.example.test ESMTP\r\n")
 		for lines := bufio.NewScanner(c); lines.Scan(); {
@@ -70,6 +70,7 @@ func (s *site) relay() (port uint16) {
 				return
 			}
 		}
-	})
-	return netip.MustParseAddrPort(address).Port()
+	}))
 }
+
+func portOf(address string) uint16 { return netip.MustParseAddrPort(address).Port() }

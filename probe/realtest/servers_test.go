@@ -116,11 +116,7 @@ func opensmtpd() *unpacked {
 // so that the server sees no file, account or spool of the machine.
 func (u *unpacked) start(s *site) {
 	s.Helper()
-	root := filepath.Join(s.folder, u.name)
-	source := cmp.Or(os.Getenv("SMTPTEST_REAL_FOLDER"), "/var/cache/smtptest-real")
-	if out, err := exec.Command("cp", "-a", filepath.Join(source, u.name), root).CombinedOutput(); err != nil {
-		s.Fatalf("%s is not there, run .ci/real-servers: %v\n%s", u.name, err, out)
-	}
+	root := s.copyOf(u.name)
 	ports := freePorts(s, 3)
 	u.PlainPort, u.StartTLSPort, u.ImplicitPort = ports[0], ports[1], ports[2]
 	u.User, u.Password, u.Stranded, u.Crowded = account, rightPassword, stranded, crowded
@@ -132,7 +128,27 @@ func (u *unpacked) start(s *site) {
 	must(s, os.Chown(certificate, u.owner, 0))
 	s.publish(filepath.Join(root, "etc/accounts"), account+" "+crypted(s)+"\n")
 	s.configure(filepath.Join(root, "etc", u.config), u.config, u)
-	cmd := exec.Command(u.command[0], u.command[1:]...)
+	s.runIn(root, exec.Command(u.command[0], u.command[1:]...), ports...)
+}
+
+// unpackedFolder is where .ci/real-servers puts what is not installed.
+func unpackedFolder(name string) string {
+	return filepath.Join(cmp.Or(os.Getenv("SMTPTEST_REAL_FOLDER"), "/var/cache/smtptest-real"), name)
+}
+
+// copyOf copies what .ci/real-servers unpacked.
+func (s *site) copyOf(name string) (root string) {
+	s.Helper()
+	root = filepath.Join(s.folder, name)
+	if out, err := exec.Command("cp", "-a", unpackedFolder(name), root).CombinedOutput(); err != nil {
+		s.Fatalf("%s is not there, run .ci/real-servers: %v\n%s", name, err, out)
+	}
+	return root
+}
+
+// runIn runs a server after chroot.
+func (s *site) runIn(root string, cmd *exec.Cmd, ports ...uint16) {
+	s.Helper()
 	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: root}
 	s.run(cmd, filepath.Join(root, "var/log"), ports...)
 }

@@ -3,6 +3,7 @@
 package realtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -41,6 +42,7 @@ const runTimeout = 30 * time.Second
 type listener struct {
 	name string
 	port uint16
+	as   uint16           // what the probe takes the port for; 0: for what it is
 	from string           // address of the clients; empty: the system's choice
 	ways []probe.Security // in which it is asked
 	// codes of the replies that end the envelopes with these recipients: to
@@ -140,20 +142,7 @@ func certificateNames(one, other facts) []string {
 // probe runs the probe against a listener.
 func (s *site) probe(t *testing.T, l listener, req probe.Request) probe.Report {
 	t.Helper()
-	local := &probe.Local{Policy: guard.Policy{Open: true}, Roots: s.ca.Roots(), EHLOName: probeHost}
-	if l.from != "" {
-		from := &net.TCPAddr{IP: net.ParseIP(l.from)}
-		local.Dial = func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-			return (&net.Dialer{LocalAddr: from}).DialContext(ctx, "tcp", to.String())
-		}
-	}
-	req.Target = probe.Target{Host: mailHost, Port: l.port}
-	req.At = netip.MustParseAddr(loopback)
-	if req.Timeout == 0 {
-		req.Timeout = runTimeout
-	}
-	report, err := local.Probe(t.Context(), req, probe.Hooks{})
-	must(t, err)
+	report := s.measure(t, l, req)
 	if report.Main() == nil {
 		t.Fatalf("the probe made no connection: %+v", report.Lookup)
 	}
@@ -162,6 +151,30 @@ func (s *site) probe(t *testing.T, l listener, req probe.Request) probe.Report {
 			t.Log(transcript(report))
 		}
 	})
+	return report
+}
+
+// measure runs the probe, and leaves it to the caller to ask for a session.
+func (s *site) measure(t *testing.T, l listener, req probe.Request) probe.Report {
+	local := &probe.Local{Policy: guard.Policy{Open: true}, Roots: s.ca.Roots(), EHLOName: probeHost}
+	dialer := &net.Dialer{}
+	if l.from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(l.from)}
+	}
+	told := cmp.Or(l.as, l.port)
+	local.Dial = func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+		if to.Port() == told {
+			to = netip.AddrPortFrom(to.Addr(), l.port)
+		}
+		return dialer.DialContext(ctx, "tcp", to.String())
+	}
+	req.Target = probe.Target{Host: mailHost, Port: told}
+	req.At = netip.MustParseAddr(loopback)
+	req.Timeout = cmp.Or(req.Timeout, runTimeout)
+	report, err := local.Probe(t.Context(), req, probe.Hooks{})
+	if err != nil {
+		t.Error(err)
+	}
 	return report
 }
 
