@@ -77,6 +77,8 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	switch {
 	case inv.Refused != "":
 		return refuse(KindStranger, inv.Refused)
+	case inv.Home:
+		return private(h.home(inv)), Record{Kind: KindHome}
 	case inv.Press != nil:
 		return h.pressed(inv)
 	case inv.Form != nil:
@@ -114,12 +116,42 @@ func (h *Handler) help(inv Invocation, topic string) formatting.Message {
 	if topic != "login" {
 		return m
 	}
+	if f := h.profileFacts(inv); len(f.Rows) > 0 {
+		m.Sections = append(m.Sections, f)
+	}
+	return m
+}
+
+// profileFacts are the profiles that this person may use, and how.
+func (h *Handler) profileFacts(inv Invocation) formatting.Facts {
+	d := h.Speaks(inv.Place.Platform)
 	f := formatting.Facts{Title: formatting.Say(formatting.NoteProfiles).What}
 	for _, name := range h.profileNames(inv) {
 		f.Rows = append(f.Rows, formatting.Fact{Name: name, Value: d.Write("HOST:PORT --profile " + name)})
 	}
-	if len(f.Rows) > 0 {
-		m.Sections = append(m.Sections, f)
+	return f
+}
+
+// maxOwnTests is how many of a person's tests the bot's own page lists.
+const maxOwnTests = 10
+
+// home is the bot's own page: what it can do, what this person has tested
+// lately, and the profiles that this person may use.
+func (h *Handler) home(inv Invocation) formatting.Message {
+	recent := formatting.Facts{Title: formatting.Say(formatting.NoteRecent).What}
+	for _, r := range h.Store.Recent(inv.Place, inv.Person.ID, maxOwnTests) {
+		ago := formatting.Wait(time.Since(r.Ended)) + " ago"
+		recent.Rows = append(recent.Rows, formatting.Fact{
+			Name: r.Judged.Report.Request.Target.String(), Value: formatting.Verdict(r.Judged).Verdict + ", " + ago,
+		})
+	}
+	if len(recent.Rows) == 0 {
+		recent.Rows = []formatting.Fact{{Name: formatting.Say(formatting.NoteNoneRecent).What}}
+	}
+	m := h.help(inv, "")
+	m.Sections = append([]formatting.Section{recent}, m.Sections...)
+	if profiles := h.profileFacts(inv); len(profiles.Rows) > 0 {
+		m.Sections = append(m.Sections, profiles)
 	}
 	return m
 }

@@ -22,6 +22,7 @@ type Invocation struct {
 
 	Refused formatting.TextID // why the person may not use the bot at all; empty: they may
 
+	Home    bool                 // the person looks at the bot's own page
 	Text    string               // of a command, all behind its name
 	Options []command.NamedValue // typed into fields of their own (Discord)
 	Press   *Press               // a button; nil: none was pressed

@@ -41,6 +41,7 @@ const (
 	KindMore     Kind = "more"
 	KindShare    Kind = "share"
 	KindForm     Kind = "form"
+	KindHome     Kind = "home"
 	KindStranger Kind = "who"   // somebody who may not use the bot
 	KindFlood    Kind = "flood" // what was not even read, because the person had asked too often
 	KindPanic    Kind = "panic"

@@ -54,6 +54,12 @@ func TestProfiles(t *testing.T) {
 		if help := text(fx.do(by("ada", "help login")).final()); !strings.Contains(help, "--profile relay") {
 			t.Error(help)
 		}
+		page := by("ada", "")
+		page.Home = true
+		if home := text(fx.do(page).final()); !strings.Contains(home, "--profile relay") ||
+			!strings.Contains(home, "Working up to login, ") {
+			t.Errorf("the own page: %s", home)
+		}
 		if help := text(fx.do(by("bob", "help login")).final()); strings.Contains(help, "--profile relay") {
 			t.Error("bob learns of ada's profile")
 		}

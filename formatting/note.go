@@ -22,6 +22,8 @@ const (
 	NoteShared      TextID = "note.shared"
 	NoteTesting     TextID = "note.testing"
 	NoteProfiles    TextID = "note.profiles"
+	NoteRecent      TextID = "note.recent"
+	NoteNoneRecent  TextID = "note.none-recent"
 	LabelAgain      TextID = "label.again"
 	LabelLogin      TextID = "label.login"
 	LabelMore       TextID = "label.more"
@@ -68,6 +70,9 @@ var noteTexts = map[TextID]text{
 	NoteNotCompared: {"Nothing was compared this time: that is done once a minute for a server.", "", ""},
 	NoteShared:      {"Shared from a private test; the evidence stays with the person who ran it.", "", ""},
 	NoteTesting:     {"Testing", "", ""},
+
+	NoteRecent:     {"Your tests of the last hour", "", ""},
+	NoteNoneRecent: {"None. Results are kept for an hour at most, and not over a restart of the bot.", "", ""},
 
 	NoteProfiles: {"Profiles that you may use", "", ""},
 

@@ -3,6 +3,8 @@ package slackbot
 import (
 	"context"
 
+	"github.com/slack-go/slack"
+
 	"smtptest/bot"
 	"smtptest/formatting"
 	"smtptest/formatting/blockkit"
@@ -50,4 +52,19 @@ func noted(m formatting.Message, id formatting.TextID) formatting.Message {
 		m.Notes = append(append([]string(nil), m.Notes...), formatting.Say(id).String())
 	}
 	return m
+}
+
+// publish shows a message as the home tab.
+func (e *event) publish(ctx context.Context, m formatting.Message) {
+	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab}
+	for _, p := range blockkit.Private(m) {
+		home.Blocks.BlockSet = append(home.Blocks.BlockSet, p.Blocks...)
+	}
+	err := e.bot.api.caller.Do(ctx, "", func(ctx context.Context) error {
+		_, err := e.bot.api.slack.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: e.source.user, View: home})
+		return err
+	})
+	if err != nil {
+		e.bot.config.Log.Warn("home not shown", "error", plainError(err))
+	}
 }

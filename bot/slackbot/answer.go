@@ -95,6 +95,8 @@ func (e *event) Reply(_ context.Context, m formatting.Message, private bool) {
 		e.async(func(ctx context.Context) { e.delivery.Publish(ctx, m) })
 	case e.source.kind == kindForm:
 		e.source.ack(updateView(m))
+	case e.source.kind == kindHome:
+		e.async(func(ctx context.Context) { e.publish(ctx, m) })
 	case !e.inAck(m):
 		e.async(func(ctx context.Context) {
 			if e.source.under != (chat.Spot{}) && hasFile(m) {
@@ -195,6 +197,10 @@ func (e *event) Thread(_ context.Context, root chat.Spot, _ string) (chat.Spot, 
 // Tell implements chat.Platform.
 func (e *event) Tell(ctx context.Context, p blockkit.Post) error {
 	a, s := e.bot.api, e.source
+	if s.kind == kindDirect { // where nobody else reads
+		_, err := a.post(ctx, chat.Spot{Channel: e.channel, Thread: s.thread}, p, true)
+		return err
+	}
 	if e.told = formatting.FormWhole; s.hook.usable() && a.respond(ctx, &s.hook, p, slack.ResponseTypeEphemeral) == nil {
 		return nil
 	}

@@ -24,6 +24,7 @@ func scopes() []scope {
 		{"chat:write.public", "in public channels that the bot was not invited to, answers have no thread", false},
 		{"files:write", "long transcripts are shown in part, and cannot be had as a file", false},
 		{"app_mentions:read", "mentioning the bot, the only way in threads, does nothing", false},
+		{"im:history", "who writes to the bot in the conversation with it gets no answer, but to the command", false},
 	}
 }
 
@@ -41,7 +42,7 @@ func Scopes() (must, optional []string) {
 }
 
 // Events are the events that the app listens to.
-func Events() []string { return []string{"app_mention"} }
+func Events() []string { return []string{"app_mention", "message.im", "app_home_opened"} }
 
 // Command is the name of the slash command.
 const Command = "/smtptest"

@@ -100,8 +100,8 @@ func TestManifest(t *testing.T) {
 		t.Fatalf("commands %+v, want %s with should_escape: false", commands, Command)
 	}
 	home, s := m.Features.Home, m.Settings
-	if home.Tab || !home.Messages || home.ReadOnly {
-		t.Errorf("app home %+v: there is no home tab, and people write in the messages tab", home)
+	if !home.Tab || !home.Messages || home.ReadOnly {
+		t.Errorf("app home %+v: there is a home tab, and people write in the messages tab", home)
 	}
 	if !s.Socket || !s.Interactivity.Enabled || s.Rotation || m.Metadata.Major != 2 {
 		t.Errorf("settings %+v", s)

@@ -239,6 +239,7 @@ func TestALoginByMention(t *testing.T) {
 	view, _ := w.slack.OpenView(fakeslack.Ada)
 	w.acked(w.send(view))
 	w.ephemeral(fakeslack.Ada, "Working up to login")
+	w.Until("the end of the form", func() bool { return w.stuck() == "" })
 	w.clean()
 }
 

@@ -1,8 +1,6 @@
 package slackbot
 
 import (
-	"encoding/json"
-	"regexp"
 	"strings"
 	"time"
 
@@ -40,6 +38,8 @@ type kind int
 const (
 	kindCommand kind = iota
 	kindMention
+	kindDirect // a message to the bot, in the conversation with it
+	kindHome   // the person looks at the home tab
 	kindPress
 	kindForm
 )
@@ -51,7 +51,7 @@ func (b *Bot) read(e socketmode.Event, s *source) (inv bot.Invocation, ok bool) 
 	case slack.SlashCommand:
 		inv, ok = readCommand(data, s), true
 	case slackevents.EventsAPIEvent:
-		inv, ok = b.readMention(data, s)
+		inv, ok = b.readEvent(data, s)
 	case slack.InteractionCallback:
 		inv, ok = readInteraction(&data, s)
 		clear(e.Request.Payload) // what was typed into a form is in it
@@ -85,55 +85,6 @@ func readCommand(c slack.SlashCommand, s *source) bot.Invocation {
 // or of several.
 func conversation(name string) bool {
 	return name == "directmessage" || strings.HasPrefix(name, "mpdm-")
-}
-
-// mention is our own name, or any other, at the head of a text.
-var mention = regexp.MustCompile(`^\s*<@[UW][A-Z0-9]+(\|[^>]*)?>[\s:,]*`)
-
-// readMention reads what follows our name in a message. Messages of bots are
-// passed over: two bots would talk for ever.
-func (b *Bot) readMention(e slackevents.EventsAPIEvent, s *source) (bot.Invocation, bool) {
-	m, ok := e.InnerEvent.Data.(*slackevents.AppMentionEvent)
-	if !ok || m.BotID != "" || m.Edited != nil || m.User == "" {
-		return bot.Invocation{}, false
-	}
-	outer, _ := e.Data.(*slackevents.EventsAPICallbackEvent)
-	s.kind, s.team, s.channel, s.user, s.thread = kindMention, author(e, outer, m), m.Channel, m.User, m.ThreadTimeStamp
-	// Of a guest nothing is said of the enterprise.
-	if s.team == e.TeamID && outer != nil && len(outer.Authorizations) > 0 && outer.Authorizations[0].IsEnterpriseInstall {
-		s.enterprise = e.EnterpriseID
-	}
-	id := m.Channel + m.TimeStamp
-	if outer != nil && outer.EventID != "" {
-		id = outer.EventID
-	}
-	inv := s.invocation(id)
-	inv.Text, inv.Overheard = mention.ReplaceAllString(m.Text, ""), true
-	return inv, true
-}
-
-// author is the workspace of who wrote a message: what any of the three fields
-// names beside ours; empty where the channel is shared with other
-// organisations and none of them is there.
-func author(e slackevents.EventsAPIEvent, outer *slackevents.EventsAPICallbackEvent,
-	m *slackevents.AppMentionEvent) string {
-	var inner struct {
-		Team string `json:"team"` // the library does not read it
-	}
-	if outer != nil && outer.InnerEvent != nil {
-		_ = json.Unmarshal(*outer.InnerEvent, &inner)
-	}
-	known := !e.IsExtSharedChannel
-	for _, team := range []string{m.UserTeam, m.SourceTeam, inner.Team} {
-		if team != "" && team != e.TeamID {
-			return team
-		}
-		known = known || team != ""
-	}
-	if !known {
-		return ""
-	}
-	return e.TeamID
 }
 
 func readInteraction(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {

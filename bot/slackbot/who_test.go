@@ -130,7 +130,7 @@ func TestMentionsOfGuests(t *testing.T) {
 	}
 	for team, want := range map[string]formatting.TextID{"": "", "T2": "", "T9": formatting.RefusedStranger} {
 		s := &source{}
-		b.readMention(event(team), s)
+		b.readEvent(event(team), s)
 		if got := b.refused(s); got != want {
 			t.Errorf("team %q: %q, want %q", team, got, want)
 		}
@@ -167,7 +167,7 @@ func TestAuthorsWhoAreNotKnown(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := &source{}
-		if _, ok := b.readMention(e, s); !ok || b.refused(s) != tt.want {
+		if _, ok := b.readEvent(e, s); !ok || b.refused(s) != tt.want {
 			t.Errorf("%q, shared %t: read %t, %q, want %q", tt.fields, tt.shared, ok, b.refused(s), tt.want)
 		}
 	}

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -108,18 +109,60 @@ func (s *Server) mentioned(user, channel, thread, text string) *Delivery {
 	if !c.joined() {
 		return failed(ErrDispatch)
 	}
-	event := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "event_ts": m.TS,
-		"team": u.Team}
-	if thread != "" {
-		event["thread_ts"] = thread
+	return s.event(u, m, object{"type": "app_mention"}, c.Shared)
+}
+
+// event tells the bot of a message. s.Mu is held.
+func (s *Server) event(u User, m *Message, event object, shared bool) *Delivery {
+	all := object{"user": u.ID, "text": m.Text, "ts": m.TS, "channel": m.Channel, "event_ts": m.TS, "team": u.Team}
+	if m.Thread != "" {
+		all["thread_ts"] = m.Thread
 	}
 	if u.Team != Team {
-		event["user_team"], event["source_team"] = u.Team, u.Team
+		all["user_team"], all["source_team"] = u.Team, u.Team
 	}
+	maps.Copy(all, event)
+	return s.callback(all, shared)
+}
+
+func (s *Server) callback(event object, shared bool) *Delivery {
 	return s.deliver(eventsAPI, object{
 		"token": "fake-verification-token", "team_id": Team, "api_app_id": AppID, "type": "event_callback", "event": event,
-		"event_id": s.id("Ev"), "event_time": time.Now().Unix(), "is_ext_shared_channel": c.Shared,
+		"event_id": s.id("Ev"), "event_time": time.Now().Unix(), "is_ext_shared_channel": shared,
 		"authorizations": []object{{"team_id": Team, "user_id": BotUI, "is_bot": true}},
+	})
+}
+
+// Write makes a person write to the bot in the conversation with it, with more
+// fields of the event, such as a subtype.
+func (s *Server) Write(user, thread, text string, more map[string]any) *Delivery {
+	if !slices.Contains(s.options.Scopes, "im:history") {
+		return failed(ErrScope)
+	}
+	return s.act(func() *Delivery {
+		u := s.know(user)
+		event := object{"type": "message", "channel_type": "im"}
+		maps.Copy(event, more)
+		return s.event(u, s.say(u.ID, s.direct(u).ID, thread, text), event, false)
+	})
+}
+
+// echo tells the bot of its own message in a conversation with it, as Slack
+// does: a bot that answers those talks to itself for ever. s.Mu is held.
+func (s *Server) echo(m *Message) {
+	if s.channels[m.Channel].Kind != Direct || !slices.Contains(s.options.Scopes, "im:history") {
+		return
+	}
+	d := s.event(s.know(BotUI), m, object{"type": "message", "channel_type": "im", "bot_id": BotID}, false)
+	s.Running.Go(func() { s.dispatch(d) })
+}
+
+// OpenHome makes a person look at a tab of the app: "home" or "messages".
+func (s *Server) OpenHome(user, tab string) *Delivery {
+	return s.act(func() *Delivery {
+		u := s.know(user)
+		return s.callback(object{"type": "app_home_opened", "user": u.ID, "channel": s.direct(u).ID, "tab": tab,
+			"event_ts": s.ts()}, false)
 	})
 }
 

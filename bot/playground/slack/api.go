@@ -45,6 +45,8 @@ func methods() map[string]method {
 		"views.open": {perMinute: 100, needs: []string{"trigger_id", "view"}, do: (*Server).viewsOpen},
 		"views.update": {perMinute: 100, needs: []string{"view"}, takes: []string{"view_id", "external_id", "hash"},
 			do: (*Server).viewsUpdate},
+		"views.publish": {perMinute: 100, needs: []string{"user_id", "view"}, takes: []string{"hash"},
+			do: (*Server).viewsPublish},
 
 		"files.getUploadURLExternal": {scope: "files:write", perMinute: 100, needs: []string{"filename", "length"},
 			takes: []string{"alt_txt"}, do: (*Server).uploadURL},

@@ -50,6 +50,7 @@ func (s *Server) postMessage(c *call) object {
 	wrong(what.empty(), "no_text")
 	s.rate("post "+room.ID, burst, time.Second)
 	m := s.post(Message{Channel: room.ID, Thread: c.args["thread_ts"], Via: c.name, Cut: c.cut}, what)
+	s.echo(m)
 	return object{"channel": room.ID, "ts": m.TS, "message": m.object()}
 }
 

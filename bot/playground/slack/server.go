@@ -15,6 +15,7 @@ package slack
 
 import (
 	"cmp"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ const (
 
 // AllScopes are the scopes that a bot may ask for here.
 func AllScopes() []string {
-	return []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read"}
+	return []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history"}
 }
 
 // Server is a running fake. All its methods may be called at any time from any
@@ -83,6 +84,7 @@ type Server struct {
 	triggers    wire.Store[*trigger]
 	hooks       wire.Store[*hook] // by path
 	files       wire.Store[*File]
+	homes       map[string]json.RawMessage // the blocks of the home tab, by person
 	views       wire.Store[*View]
 	deliveries  wire.Store[*Delivery] // by envelope id
 	tickets     wire.Store[time.Time] // of Socket Mode URLs; each serves once
@@ -109,6 +111,7 @@ func New(o Options) *Server {
 	s := &Server{
 		Frame:   wire.New(wire.Bounds{Body: maxBody, Octets: o.KeepOctets, SlowBy: o.SlowBy, Seed: o.Seed}),
 		options: o, methods: methods(), channels: map[string]Channel{}, locked: map[string]bool{}, users: map[string]User{},
+		homes: map[string]json.RawMessage{},
 	}
 	s.messages.Most, s.views.Most, s.files.Most, s.tickets.Most = o.KeepMessages, maxViews, maxFiles, maxTickets
 	s.deliveries.Most, s.triggers.Most, s.hooks.Most = maxDeliveries, maxDeliveries, maxDeliveries

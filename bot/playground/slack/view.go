@@ -81,6 +81,29 @@ func (s *Server) viewsUpdate(c *call) object {
 	return object{"view": v.object(nil)}
 }
 
+// maxHomeBlocks is the limit of docs.slack.dev/reference/views/home-tab-views.
+const maxHomeBlocks = 100
+
+func (s *Server) viewsPublish(c *call) object {
+	var o struct {
+		Type   string
+		Blocks []any
+	}
+	wrong(json.Unmarshal([]byte(c.args["view"]), &o) != nil || o.Type != "home", "invalid_arguments", "no home view")
+	_, known := s.users[c.args["user_id"]]
+	wrong(!known, "user_not_found", c.args["user_id"])
+	wrongs := check(message, o.Blocks)
+	wrong(len(wrongs) > 0 || len(o.Blocks) > maxHomeBlocks, "invalid_arguments", wrongs...)
+	s.homes[c.args["user_id"]] = s.named(o.Blocks)
+	return object{"view": object{"type": "home"}}
+}
+
+// Home is what a person sees in the home tab of the app; nil: nothing.
+func (s *Server) Home(user string) (blocks json.RawMessage) {
+	s.Locked(func() { blocks = s.homes[user] })
+	return blocks
+}
+
 // fill checks a view and puts it into v. s.Mu is held.
 func (s *Server) fill(v *View, raw string) {
 	wrong(len(raw) > maxViewOctets, "view_too_large")

@@ -1,0 +1,81 @@
+package slackbot
+
+import (
+	"strings"
+	"testing"
+
+	fakeslack "smtptest/bot/playground/slack"
+)
+
+// said waits for words of the bot in the conversation with Ada.
+func (w *fixture) said(part string) {
+	w.T.Helper()
+	w.Until(part, func() bool {
+		for _, m := range w.bots(fakeslack.InDirect) {
+			if strings.Contains(words(m.Blocks), part) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// TestDirectMessagesAreCommands: all answers are messages there. What the bot
+// says itself, what is edited, repeated from a thread or comes twice, is not
+// answered; the fake tells the bot of its own messages, as Slack does.
+func TestDirectMessagesAreCommands(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakeslack.Options{})
+	d := w.slack.Write(fakeslack.Ada, "", "<http://expired.test:587|expired.test:587>", nil)
+	w.acked(d)
+	d.Again()
+	w.finished(fakeslack.InDirect, "Failed at TLS")
+	for text, part := range map[string]string{
+		"help": "Test an SMTP server", "explain 535 5.7.8": "535", "<@" + fakeslack.BotUI + "> help tls": "STARTTLS begins",
+		"good.test --private": "up to TLS", "login login-plain.test": "opens from this button",
+	} {
+		w.acked(w.slack.Write(fakeslack.Ada, "", text, nil))
+		w.said(part)
+	}
+	for _, more := range []map[string]any{
+		{"subtype": "message_changed"}, {"subtype": "thread_broadcast"}, {"subtype": "bot_message"}, {"bot_id": "B1"},
+		{"channel_type": "channel"}, {"user": fakeslack.BotUI}, {"user": ""},
+	} {
+		w.acked(w.slack.Write(fakeslack.Ada, "", "help", more))
+	}
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "help")) // by then the others were read
+	n := 0
+	for _, m := range w.bots(fakeslack.InDirect) {
+		n += strings.Count(words(m.Blocks), "Test an SMTP server")
+	}
+	if n != 1 {
+		t.Errorf("%d answers to one message to the bot", n)
+	}
+	if n := len(w.slack.Ephemerals(fakeslack.Ada)); n > 1 || w.Probes() != 2 {
+		t.Errorf("%d ephemeral messages, %d probes", n, w.Probes())
+	}
+	w.clean()
+}
+
+// TestHome shows what the bot can do, and the own tests and nobody else's.
+func TestHome(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakeslack.Options{})
+	w.acked(w.slack.Command("U0BOB0001", fakeslack.InMember, "good.test:587"))
+	w.finished(fakeslack.InMember, "up to TLS")
+	home := func(part string) string {
+		w.acked(w.slack.OpenHome(fakeslack.Ada, "home"))
+		w.Until("the home tab", func() bool { return strings.Contains(words(w.slack.Home(fakeslack.Ada)), part) })
+		return words(w.slack.Home(fakeslack.Ada))
+	}
+	if text := home("None. Results are kept"); !strings.Contains(text, "Test an SMTP server") {
+		t.Error(text)
+	}
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPrivateTeam, "expired.test:587"))
+	w.finished(fakeslack.InPrivateTeam, "Failed at TLS")
+	if text := home("Failed at TLS, "); strings.Contains(text, "up to TLS") {
+		t.Errorf("the test of another is shown: %s", text)
+	}
+	w.acked(w.slack.OpenHome(fakeslack.Ada, "messages"))
+	w.clean()
+}
