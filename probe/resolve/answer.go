@@ -14,6 +14,7 @@ import (
 const (
 	maxMX         = 20  // records
 	maxAliases    = 16  // links of a chain of aliases
+	maxRecords    = 64  // of one set; no mail domain needs more
 	maxHostOctets = 255 // of a host's text; a name is no longer (RFC 1035 §2.3.4), its escaped form may be
 )
 
@@ -55,13 +56,7 @@ func explain(m *dns.Msg) Explanation {
 // the records asked for (RFC 1034 §3.6.2).
 func follow(records []dns.RR, name string) string {
 	for range maxAliases {
-		next := ""
-		for _, rr := range records {
-			if alias, ok := rr.(*dns.CNAME); ok && strings.EqualFold(alias.Hdr.Name, name) {
-				next = alias.Target
-				break
-			}
-		}
+		next := aliasOf(records, name)
 		if next == "" {
 			break
 		}

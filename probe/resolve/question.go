@@ -84,8 +84,11 @@ func askFor(ctx context.Context, shares int, server netip.AddrPort, q *dns.Msg) 
 }
 
 // ask puts a question over UDP, and over TCP when the answer did not fit
-// (RFC 7766 §5). Each has an id of its own.
+// (RFC 7766 §5), and over TCP at once for keys, which seldom fit. Each has an id of its own.
 func ask(ctx context.Context, server netip.AddrPort, q *dns.Msg) (*dns.Msg, error) {
+	if q.Question[0].Qtype == dns.TypeDNSKEY {
+		return exchange(ctx, "tcp", server, q)
+	}
 	message, err := exchange(ctx, "udp", server, q)
 	if err == nil && message.Truncated {
 		return exchange(ctx, "tcp", server, q)

@@ -1,0 +1,81 @@
+package dnssec
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/miekg/dns"
+
+	"smtptest/probe/resolve"
+)
+
+// maxAsked bounds the questions about zones of one run.
+const maxAsked = 160
+
+// question is one about a zone, asked with checking disabled.
+type question struct {
+	name string
+	t    resolve.Type
+}
+
+// asked is a question with its answer.
+type asked struct {
+	once sync.Once
+	m    *dns.Msg
+	from netip.AddrPort
+	err  error
+}
+
+// once asks about a zone; whoever asks the same gets the same answer.
+func (r *Run) once(ctx context.Context, name string, t resolve.Type) (*dns.Msg, netip.AddrPort, error) {
+	a := r.asks(question{strings.ToLower(dns.Fqdn(name)), t})
+	if a == nil {
+		return nil, netip.AddrPort{}, nil
+	}
+	a.once.Do(func() { a.m, a.from, a.err = r.ask.Ask(ctx, name, t, true) })
+	return a.m, a.from, a.err
+}
+
+// asks is the place of a question, nil when there were too many.
+func (r *Run) asks(q question) *asked {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a := r.asked[q]
+	if a == nil && len(r.asked) < maxAsked {
+		a = &asked{}
+		r.asked[q] = a
+	}
+	return a
+}
+
+// prepare asks beside the question itself for what its proof will need, from
+// the root down: asked one after another, a proof would take as many round trips
+// as there are zones, three times over.
+func (r *Run) prepare(ctx context.Context, name string, t resolve.Type) {
+	zone := strings.ToLower(dns.Fqdn(name))
+	if t != resolve.TypeMX {
+		zone = upper(zone) // hosts and services seldom are zones of their own
+	}
+	for ; ; zone = upper(zone) {
+		if _, service := strings.CutPrefix(zone, "_"); service {
+			continue
+		}
+		if zone != "." {
+			go r.once(ctx, zone, resolve.TypeDS)
+		}
+		go r.once(ctx, zone, resolve.TypeDNSKEY)
+		if zone == "." {
+			return
+		}
+	}
+}
+
+// upper is a name without its first label; the root stays.
+func upper(name string) string {
+	if next, end := dns.NextLabel(name, 0); !end {
+		return name[next:]
+	}
+	return "."
+}

@@ -1,0 +1,248 @@
+package dnssec
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/miekg/dns"
+
+	"smtptest/probe/resolve"
+)
+
+// zone is one zone's keys, or why they are not to be trusted.
+type zone struct {
+	name  string
+	once  sync.Once
+	keys  []*dns.DNSKEY
+	proof Proof // Secure: keys are the zone's
+}
+
+// zone finds the keys of a zone, once in a run. Several goroutines share the
+// first's finding.
+func (r *Run) zone(ctx context.Context, name string) *zone {
+	name = strings.ToLower(dns.Fqdn(name))
+	r.mu.Lock()
+	z := r.zones[name]
+	if z == nil {
+		z = &zone{name: name, proof: Proof{Status: Unknown, Zone: plain(name), Reason: ReasonTooMany}}
+		if len(r.zones) < maxZones && dns.CountLabel(name) <= maxZoneDepth {
+			r.zones[name] = z
+		} else {
+			z.once.Do(func() {}) // it is not asked for
+		}
+	}
+	r.mu.Unlock()
+	z.once.Do(func() { z.keys, z.proof = r.keysOf(ctx, name) })
+	return z
+}
+
+// keysOf proves a zone's keys by the DS records of its parent, or by a trust
+// anchor (RFC 4035 §5).
+func (r *Run) keysOf(ctx context.Context, name string) ([]*dns.DNSKEY, Proof) {
+	ds, anchored := r.anchors[name]
+	if !anchored && name == "." {
+		// The operator named anchors of other zones alone.
+		return nil, Proof{Status: Unknown, Zone: name, Reason: ReasonNoProof}
+	}
+	if !anchored {
+		var p Proof
+		if ds, p = r.delegation(ctx, name); p.Status != Secure {
+			return nil, p
+		}
+	}
+	keys, p := r.keySet(ctx, name, ds)
+	if anchored && p.Status == Bogus && p.Reason == ReasonDS {
+		p.Reason = ReasonAnchor
+	}
+	return keys, p
+}
+
+// delegation are a zone's DS records, signed by its parent.
+func (r *Run) delegation(ctx context.Context, name string) ([]*dns.DS, Proof) {
+	failed := Proof{Status: Unknown, Zone: plain(name), Reason: ReasonNoAnswer}
+	m, from, err := r.once(ctx, name, resolve.TypeDS)
+	if err != nil || m == nil || m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
+		return nil, failed
+	}
+	set, signatures := pick(m.Answer, name, dns.TypeDS)
+	if len(set) == 0 {
+		p := r.undelegated(ctx, m, name)
+		if p.Status == Unknown && m.AuthenticatedData && from.Addr().IsLoopback() {
+			p = Proof{Status: Insecure, Zone: plain(name)}
+		}
+		return nil, p
+	}
+	if len(signatures) == 0 {
+		return nil, r.missing(ctx, name)
+	}
+	if !above(signatures, name) {
+		return nil, Proof{Status: Bogus, Zone: plain(name), Reason: ReasonSigner}
+	}
+	if p := r.verify(ctx, set, signatures); p.Status != Secure {
+		return nil, p
+	}
+	return usable(set, name)
+}
+
+// above reports that zones above a name alone have signed: a zone cannot vouch
+// for itself, and every question leads towards the root, so none waits for another.
+func above(signatures []*dns.RRSIG, name string) bool {
+	for _, s := range signatures {
+		if strings.EqualFold(s.SignerName, name) || !dns.IsSubDomain(s.SignerName, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// missing judges a signature that must be there and is not. Where not even the
+// root's keys come with one, it is the name server here that drops them all.
+func (r *Run) missing(ctx context.Context, name string) Proof {
+	if _, anchored := r.anchors["."]; anchored {
+		if root := r.zone(ctx, "."); root.proof.Status == Unknown {
+			return root.proof
+		}
+	}
+	return Proof{Status: Bogus, Zone: plain(name), Reason: ReasonMissing}
+}
+
+// usable keeps the DS records of known algorithms. A zone that has others
+// alone counts as unsigned (RFC 4035 §5.2).
+func usable(set []dns.RR, name string) ([]*dns.DS, Proof) {
+	var out []*dns.DS
+	for _, rr := range set {
+		ds, ok := rr.(*dns.DS)
+		if ok && known(ds.Algorithm) && (ds.DigestType == dns.SHA256 || ds.DigestType == dns.SHA384) {
+			out = append(out, ds)
+		}
+	}
+	if len(out) == 0 {
+		return nil, Proof{Status: Insecure, Zone: plain(name), Reason: ReasonAlgorithm}
+	}
+	return out, Proof{Status: Secure, Zone: plain(name)}
+}
+
+// keySet asks for a zone's keys and proves them by one that a DS record names.
+func (r *Run) keySet(ctx context.Context, name string, ds []*dns.DS) ([]*dns.DNSKEY, Proof) {
+	m, _, err := r.once(ctx, name, resolve.TypeDNSKEY)
+	if err != nil || m == nil || m.Rcode != dns.RcodeSuccess {
+		return nil, Proof{Status: Unknown, Zone: plain(name), Reason: ReasonNoAnswer}
+	}
+	set, signatures := pick(m.Answer, name, dns.TypeDNSKEY)
+	switch {
+	case len(set) == 0 || len(set) > maxSetKeys:
+		return nil, Proof{Status: Bogus, Zone: plain(name), Reason: ReasonDS}
+	case len(signatures) == 0 && name == ".":
+		return nil, Proof{Status: Unknown, Zone: plain(name), Reason: ReasonStripped}
+	case len(signatures) == 0:
+		return nil, r.missing(ctx, name)
+	}
+	all, entry := zoneKeys(set, ds)
+	if len(entry) == 0 {
+		return nil, Proof{Status: Bogus, Zone: plain(name), Reason: ReasonDS}
+	}
+	var best Proof
+	for _, s := range signatures {
+		p := r.check(set, s, entry)
+		if p.Status == Secure {
+			return all, p
+		}
+		best = tellingMore(best, p)
+	}
+	return nil, best
+}
+
+// maxSetKeys bounds the keys of one zone. Roots and registries have up to six.
+const maxSetKeys = 16
+
+// zoneKeys are the keys that may sign a zone (RFC 4034 §2.1.1), and among them
+// those that a DS record names.
+func zoneKeys(set []dns.RR, ds []*dns.DS) (all, entry []*dns.DNSKEY) {
+	for _, rr := range set {
+		k, ok := rr.(*dns.DNSKEY)
+		if !ok || k.Flags&dns.ZONE == 0 || k.Flags&dns.REVOKE != 0 || k.Protocol != 3 {
+			continue
+		}
+		all = append(all, k)
+		for _, d := range ds {
+			if named(k, d) {
+				entry = append(entry, k)
+				break
+			}
+		}
+	}
+	return all, entry
+}
+
+func named(k *dns.DNSKEY, d *dns.DS) bool {
+	if k.KeyTag() != d.KeyTag || k.Algorithm != d.Algorithm {
+		return false
+	}
+	made := k.ToDS(d.DigestType)
+	return made != nil && strings.EqualFold(made.Digest, d.Digest)
+}
+
+// undelegated proves that a zone has no DS record, by the NSEC or NSEC3 record
+// of its parent (RFC 4035 §5.2, RFC 5155 §8.6 and §8.9).
+func (r *Run) undelegated(ctx context.Context, m *dns.Msg, name string) Proof {
+	for _, rr := range m.Ns {
+		if !denies(rr, name) {
+			continue
+		}
+		set, signatures := pick(m.Ns, rr.Header().Name, rr.Header().Rrtype)
+		if len(signatures) == 0 || !above(signatures, name) {
+			continue
+		}
+		p := r.verify(ctx, set, signatures)
+		if p.Status == Secure {
+			return Proof{Status: Insecure, Zone: plain(name)}
+		}
+		return p
+	}
+	// A parent that is not signed itself has nothing to prove by.
+	if z := r.zone(ctx, parent(m, name)); z.proof.Status != Secure {
+		return z.proof
+	}
+	return Proof{Status: Unknown, Zone: plain(name), Reason: ReasonNoProof}
+}
+
+// parent is the zone whose SOA record came with the answer, else the name
+// without its first label.
+func parent(m *dns.Msg, name string) string {
+	for _, rr := range m.Ns {
+		if soa, ok := rr.(*dns.SOA); ok && !strings.EqualFold(soa.Hdr.Name, name) && dns.IsSubDomain(soa.Hdr.Name, name) {
+			return soa.Hdr.Name
+		}
+	}
+	return upper(name)
+}
+
+// maxIterations bounds the hashing that an NSEC3 record demands: RFC 9276 §3.2
+// lets validators ignore more.
+const maxIterations = 100
+
+// denies reports a record that says: here is a delegation without DS. Under
+// opt-out it is enough that the name is covered (RFC 5155 §6).
+func denies(rr dns.RR, name string) bool {
+	switch n := rr.(type) {
+	case *dns.NSEC:
+		return strings.EqualFold(n.Hdr.Name, name) && cut(n.TypeBitMap)
+	case *dns.NSEC3:
+		if n.Iterations > maxIterations {
+			return false
+		}
+		return n.Match(name) && cut(n.TypeBitMap) || n.Flags&1 == 1 && n.Cover(name)
+	}
+	return false
+}
+
+// cut reports the types of a delegation that has no DS record.
+func cut(types []uint16) bool {
+	var ns, other bool
+	for _, t := range types {
+		ns = ns || t == dns.TypeNS
+		other = other || t == dns.TypeDS || t == dns.TypeSOA
+	}
+	return ns && !other
+}
