@@ -23,10 +23,11 @@ import (
 // Limits of what is kept of the certificates. crypto/tls reads at most
 // 256 KiB of them.
 const (
-	maxChainCertificates    = 10  // described
-	maxVerifiedCertificates = 100 // among which issuers are looked for: some servers send a whole store of roots
-	maxCertificateNames     = 100 // of one certificate
-	maxSerialOctets         = 64  // of a serial number: RFC 5280 §4.1.2.2 allows 20, and clients meet longer ones
+	maxChainCertificates    = 10       // described
+	maxVerifiedCertificates = 100      // among which issuers are looked for: some servers send a whole store of roots
+	maxKeptDER              = 64 << 10 // octets of all certificates that a request keeps; usual chains have 5,000
+	maxCertificateNames     = 100      // of one certificate
+	maxSerialOctets         = 64       // of a serial number: RFC 5280 §4.1.2.2 allows 20, and clients meet longer ones
 )
 
 // learnChain describes the certificates as sent and answers the questions
@@ -37,7 +38,22 @@ func (d *dialogue) learnChain(chain []*x509.Certificate) {
 		t.Chain = append(t.Chain, describe(cert))
 	}
 	t.ChainOmitted = len(chain) - len(t.Chain)
+	if d.run.req.KeepChain {
+		t.DER = rawChain(chain[:len(t.Chain)])
+	}
 	t.Trust = d.run.trust(chain[:min(len(chain), maxVerifiedCertificates)])
+}
+
+// rawChain copies certificates, for they are parts of a longer record.
+func rawChain(chain []*x509.Certificate) (out [][]byte) {
+	left := maxKeptDER
+	for _, cert := range chain {
+		if left -= len(cert.Raw); left < 0 {
+			break
+		}
+		out = append(out, bytes.Clone(cert.Raw))
+	}
+	return out
 }
 
 // describe puts a certificate into printable, bounded words.

@@ -23,7 +23,7 @@ const (
 // the cheapest first. A session that did what was asked needs none, and
 // neither does one that the server or its guards ended on purpose.
 func (r *run) contrast(ctx context.Context, s *Session) []*Session {
-	if !timeLeft(ctx, minContrastTime) {
+	if r.req.Alone || !timeLeft(ctx, minContrastTime) {
 		return nil
 	}
 	wanted := r.variants(s)

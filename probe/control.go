@@ -72,6 +72,12 @@ func (l *Local) Egress(ctx context.Context) []ControlConn {
 	return l.control(ctx, guard.DefaultPorts(), false)
 }
 
+// Reach asks at once whether this network lets connections out on one port, and
+// on 443. It takes at most five seconds. nil as for Egress.
+func (l *Local) Reach(ctx context.Context, port uint16) []ControlConn {
+	return l.control(ctx, []uint16{port}, false)
+}
+
 // control asks the control hosts on these ports, and on 443.
 func (l *Local) control(ctx context.Context, ports []uint16, six bool) []ControlConn {
 	if l.Controls == nil {
@@ -177,7 +183,7 @@ func (l *Local) dial(ctx context.Context, policy guard.Policy, to netip.AddrPort
 // waits for them. Of an address inside a network the way out says nothing.
 func (r *run) control(ctx context.Context, s *Session) (wait func() []ControlConn) {
 	to, f := s.Address.Addr().Unmap(), s.Failure
-	if f == nil || f.Phase != PhaseConnect || f.Kind != KindTimeout && f.Kind != KindRefused ||
+	if r.req.Alone || f == nil || f.Phase != PhaseConnect || f.Kind != KindTimeout && f.Kind != KindRefused ||
 		!slices.Contains(guard.DefaultPorts(), s.Address.Port()) ||
 		to.IsLoopback() || to.IsPrivate() || to.IsLinkLocalUnicast() || !timeLeft(ctx, minContrastTime) {
 		return func() []ControlConn { return nil }

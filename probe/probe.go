@@ -254,7 +254,7 @@ func (r *run) session(ctx context.Context, a netip.Addr) *Session {
 // mayRepeat reports that there is time for one more connection to the same
 // address, and counts it.
 func (r *run) mayRepeat(ctx context.Context, s *Session) bool {
-	return ctx.Err() == nil && r.retryAfter(s.Address) == 0
+	return !r.req.Alone && ctx.Err() == nil && r.retryAfter(s.Address) == 0
 }
 
 func (r *run) keep(sessions ...*Session) {

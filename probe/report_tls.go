@@ -20,8 +20,10 @@ type TLS struct {
 	ClientCAsOmitted int  // beyond those
 	LegacyOffered    bool // this was the variant that offers legacy versions and suites
 	// Why crypto/tls refuses the certificate, in its words; empty: it does not. Chain is then what could be read.
-	Refused          string
-	Chain            []Certificate
+	Refused string
+	Chain   []Certificate
+	// The certificates as they were sent, where the request keeps them: those of Chain, at most maxKeptDER
+	DER              [][]byte
 	ChainOmitted     int // certificates sent beyond maxChainCertificates; order and trust look at some more of them
 	Staple           *Staple
 	StapleUnreadable bool // a staple was sent that could not be read

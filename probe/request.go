@@ -22,6 +22,11 @@ type Request struct {
 	Envelope *Envelope     // nil: no MAIL, no RCPT. DATA is never sent
 	Enforced bool          // also ask, before STARTTLS, whether MAIL is taken in the clear; nothing without STARTTLS
 	Timeout  time.Duration // limit of the whole run; 0: DefaultTimeout
+	// Alone makes one connection to each address that is tried: no follow-up, no
+	// comparison, no control connection. For runs that ask many servers.
+	Alone bool
+	// KeepChain keeps the certificates in TLS.DER.
+	KeepChain bool
 }
 
 // Target is the server as it was asked for.
