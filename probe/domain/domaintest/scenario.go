@@ -1,0 +1,275 @@
+package domaintest
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"smtptest/probe"
+	"smtptest/probe/dane"
+	"smtptest/probe/domain"
+	"smtptest/probe/guard"
+	"smtptest/probe/smtp"
+)
+
+// Scenario is a domain in a few lines:
+//
+//	zone example.test.               a signed zone, under test.
+//	unsigned example.test.           one that is not signed
+//	example.test. MX 10 mx.example.test.
+//	_25._tcp.mx.example.test. TLSA 3 1 1 KEY
+//	policy enforce mx.example.test   the file at mta-sts.example.test, or the fault of its server
+//	192.0.2.1 expired                how a session with this address ends
+//
+// Behind a record "expired", "forged", "stripped", "dead" or "refused" spoils it.
+type Scenario struct {
+	t        testing.TB
+	Zones    *Zones
+	Domain   string
+	zone     string
+	sessions map[netip.Addr]string
+	cert     tls.Certificate
+	control  string
+	web      *httptest.Server
+	roots    *x509.CertPool
+}
+
+// Read prepares a scenario.
+func Read(t testing.TB, text string) *Scenario {
+	t.Helper()
+	s := &Scenario{t: t, Zones: NewZones(t), sessions: map[netip.Addr]string{}, roots: x509.NewCertPool()}
+	s.Zones.Sign("test.", ".")
+	s.cert = s.certificate("key.of.the.servers")
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			s.line(line)
+		}
+	}
+	return s
+}
+
+func (s *Scenario) line(line string) {
+	word, rest, _ := strings.Cut(line, " ")
+	ip, err := netip.ParseAddr(word)
+	switch {
+	case err == nil:
+		s.sessions[ip] = rest
+	case word == "domain":
+		s.Domain = rest
+	case word == "zone":
+		s.zone = rest
+		s.Zones.Sign(rest, "test.")
+	case word == "unsigned":
+		s.zone = ""
+		s.Zones.Unsigned(rest, "test.")
+	case word == "control":
+		s.control = rest
+	case word == "policy":
+		s.policy(rest)
+	default:
+		s.record(line)
+	}
+}
+
+// record serves one record, spoilt as its last word says. Records of one name
+// and type make one set.
+func (s *Scenario) record(line string) {
+	line = strings.Replace(line, "KEY", hex.EncodeToString(s.Key()), 1)
+	at := strings.LastIndex(line, " ")
+	fault := line[at+1:]
+	switch fault {
+	case "expired", "forged", "stripped", "dead", "refused":
+		line = line[:at]
+	default:
+		fault = ""
+	}
+	if fault == "dead" {
+		s.Zones.Dead[line] = true
+		return
+	}
+	name, rest, _ := strings.Cut(line, " ")
+	rr := s.Zones.RR(name + " 60 IN " + rest)
+	key := strings.ToLower(name) + " " + dns.TypeToString[rr.Header().Rrtype]
+	set := []dns.RR{rr}
+	for _, other := range s.Zones.Sets[key] {
+		if other.Header().Rrtype == rr.Header().Rrtype {
+			set = append(set, other)
+		}
+	}
+	s.Zones.Put(s.zone, set...)
+	s.spoil(key, fault, set)
+}
+
+func (s *Scenario) spoil(key, fault string, set []dns.RR) {
+	switch fault {
+	case "expired":
+		s.Zones.Sets[key] = append(set, s.Zones.Signature(s.zone, -3*time.Hour, set...))
+	case "forged":
+		s.Zones.Sets[key][len(set)].(*dns.RRSIG).Expiration++
+	case "stripped":
+		s.Zones.Sets[key] = set
+	case "refused":
+		s.Zones.Failing[key] = true
+	}
+}
+
+// Key is what a record 3 1 1 holds for the servers' certificate.
+func (s *Scenario) Key() []byte {
+	sum, ok := dane.Select(s.cert.Certificate[0], 1, 1)
+	if !ok {
+		s.t.Fatal("the certificate cannot be read")
+	}
+	return sum
+}
+
+// Examiner examines the scenario.
+func (s *Scenario) Examiner() *domain.Examiner {
+	e := &domain.Examiner{
+		Sessions: s, DNS: s.Zones, Anchors: s.Zones.Anchors(), Policy: guard.Policy{Open: true}, Roots: s.roots,
+		Ports: domain.Ports{Web: 1},
+	}
+	if s.web != nil {
+		e.Ports.Web = uint16(s.web.Listener.Addr().(*net.TCPAddr).Port)
+	}
+	if s.control != "" {
+		e.Reach = s.reach
+	}
+	return e
+}
+
+func (s *Scenario) reach(context.Context, uint16) []probe.ControlConn {
+	return []probe.ControlConn{
+		{Host: "mail.example", Port: 25, Kind: probe.Kind(strings.Trim(s.control, "-"))}, {Host: "web.example", Port: 443},
+	}
+}
+
+// Probe implements probe.Prober.
+func (s *Scenario) Probe(_ context.Context, req probe.Request, _ probe.Hooks) (probe.Report, error) {
+	session := probe.Session{Address: netip.AddrPortFrom(req.At, 25), Security: probe.SecuritySTARTTLS}
+	state, known := s.sessions[req.At]
+	if !known {
+		s.t.Errorf("%s was dialled, and the scenario says nothing about it", req.At)
+	}
+	session.Source = netip.MustParseAddrPort("192.0.2.200:40000")
+	session.Greeting = &smtp.Reply{Code: 220, Lines: []smtp.Line{{Code: 220, Text: req.Target.Host + " ESMTP"}}}
+	session.Transcript = []probe.Entry{{Side: probe.SideServer, Text: session.Greeting.String()}}
+	switch state {
+	case "down":
+		session.Source, session.Transcript = netip.AddrPort{}, nil
+		session.Greeting, session.Failure = nil, &probe.Failure{Phase: probe.PhaseConnect, Kind: probe.KindRefused}
+	case "421":
+		reply := smtp.Reply{Code: 421, Lines: []smtp.Line{{Code: 421, Text: "4.7.0 Try again later"}}}
+		session.Failure = &probe.Failure{Phase: probe.PhaseGreeting, Kind: probe.KindReply, Reply: &reply}
+	case "clear":
+		session.Hellos = []probe.Hello{{Verb: "EHLO", Reply: smtp.Reply{Code: 250}}}
+	default:
+		session.Hellos = []probe.Hello{{Verb: "EHLO", Reply: smtp.Reply{Code: 250}}}
+		session.TLS = s.handshake(state, req.Target.Host)
+	}
+	if state == "handshake" {
+		session.Failure = &probe.Failure{Phase: probe.PhaseHandshake, Kind: probe.KindTLS}
+	}
+	return probe.Report{Request: req, Started: s.Zones.Now, Sessions: []probe.Session{session}}, nil
+}
+
+// handshake is one that showed the certificate of the servers, in this state.
+func (s *Scenario) handshake(state, host string) *probe.TLS {
+	if state == "handshake" {
+		return &probe.TLS{}
+	}
+	now := s.Zones.Now
+	sum := sha256.Sum256(s.cert.Certificate[0])
+	c := probe.Certificate{Names: []string{host}, SHA256: hex.EncodeToString(sum[:]), Serial: "01", NotBefore: now.AddDate(0, 0, -10), NotAfter: now.AddDate(0, 0, 80)}
+	trust := probe.Trust{
+		Name: probe.NameMatches, Dates: probe.DatesValid, Chain: probe.ChainTrusted, Usage: probe.UsageServer,
+	}
+	switch state {
+	case "expired":
+		trust.Dates, c.NotBefore, c.NotAfter = probe.DatesExpired, now.AddDate(0, 0, -91), now.AddDate(0, 0, -1)
+	case "name":
+		trust.Name, c.Names = probe.NameMismatch, []string{"other.test"}
+	case "untrusted":
+		trust.Chain = probe.ChainSelfSigned
+	case "soon":
+		c.NotBefore, c.NotAfter = now.AddDate(0, 0, -85), now.AddDate(0, 0, 5)
+	}
+	return &probe.TLS{
+		Complete: true, Version: "TLS 1.3", Chain: []probe.Certificate{c}, DER: s.cert.Certificate, Trust: trust,
+	}
+}
+
+// policy serves a policy: its mode and patterns, or the fault of its server.
+func (s *Scenario) policy(words string) {
+	name := "mta-sts." + s.Domain
+	kind, body, status := "text/plain", "", http.StatusOK
+	first, rest, _ := strings.Cut(words, " ")
+	switch first {
+	case "enforce", "testing", "none":
+		body = "version: STSv1\r\nmode: " + first + "\r\nmax_age: 604800\r\n"
+		for mx := range strings.FieldsSeq(rest) {
+			body += "mx: " + mx + "\r\n"
+		}
+	case "short":
+		body = "version: STSv1\nmode: enforce\nmax_age: 3600\nmx: " + rest + "\n"
+	case "404":
+		status = http.StatusNotFound
+	case "html":
+		kind = "text/html"
+	case "syntax":
+		body = "version: STSv1\nmode: strict\n"
+	case "certificate":
+		name = "other.test"
+	}
+	s.Zones.Put(s.zone, s.Zones.RR("_mta-sts."+s.Domain+". 60 IN TXT \"v=STSv1; id=1\""))
+	s.Zones.Put(s.zone, s.Zones.RR("mta-sts."+s.Domain+". 60 IN A 127.0.0.1"))
+	s.web = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		w.WriteHeader(status)
+		w.Write([]byte(body))
+	}))
+	s.web.TLS = &tls.Config{Certificates: []tls.Certificate{s.certificate(name)}}
+	s.web.Config.ErrorLog = log.New(io.Discard, "", 0) // a refused certificate is what some scenarios are about
+	s.web.StartTLS()
+	s.t.Cleanup(s.web.Close)
+}
+
+// certificate makes one that is trusted in this scenario.
+func (s *Scenario) certificate(name string) tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: s.Zones.Now.Add(-time.Hour), NotAfter: s.Zones.Now.Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.roots.AddCert(cert)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}

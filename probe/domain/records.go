@@ -1,0 +1,156 @@
+package domain
+
+import (
+	"context"
+	"strings"
+
+	"smtptest/probe/mtasts"
+	"smtptest/probe/resolve"
+	"smtptest/probe/smtp"
+)
+
+// text asks for the TXT records of a name and keeps those that begin with
+// the tag.
+func (r *run) text(ctx context.Context, name, tag string) Text {
+	a := r.dns.Lookup(ctx, name, resolve.TypeTXT)
+	t := Text{Name: name, Outcome: a.Outcome, Proof: a.Proof}
+	for _, rr := range a.Records {
+		if isTagged(rr.Text, tag) && len(t.Records) < maxTexts {
+			t.Records = append(t.Records, clip(rr.Text))
+		}
+	}
+	if len(t.Records) > 1 {
+		t.Problem = "there is more than one record"
+	}
+	return t
+}
+
+// isTagged reports a record of this version: the tag is a word of its own.
+func isTagged(record, tag string) bool {
+	if len(record) < len(tag) || !strings.EqualFold(record[:len(tag)], tag) {
+		return false
+	}
+	rest := record[len(tag):]
+	return rest == "" || strings.ContainsAny(rest[:1], "; \t")
+}
+
+// clip makes a text of DNS fit to be kept and shown.
+func clip(text string) string {
+	if len(text) > maxTextOctets {
+		text = text[:maxTextOctets] + "…"
+	}
+	return smtp.Printable([]byte(text))
+}
+
+// sts reads the _mta-sts record and, where there is one, the policy (RFC 8461 §3).
+func (r *run) sts(ctx context.Context) STS {
+	s := STS{Text: r.text(ctx, "_mta-sts."+r.req.Domain, "v=STSv1")}
+	if len(s.Records) == 1 {
+		id, err := mtasts.ParseID(s.Records[0])
+		if err != nil {
+			s.Problem = err.Error()
+		}
+		s.ID = id
+	}
+	// Without a record no sender fetches; after a failed lookup one may still hold an earlier policy.
+	if len(s.Records) > 0 {
+		s.Policy, s.Fetch = r.policy(ctx)
+	}
+	return s
+}
+
+// reports reads the _smtp._tls record (RFC 8460 §3).
+func (r *run) reports(ctx context.Context) (Text, []string) {
+	t := r.text(ctx, "_smtp._tls."+r.req.Domain, "v=TLSRPTv1")
+	if len(t.Records) != 1 {
+		return t, nil
+	}
+	to, err := mtasts.ParseReports(t.Records[0])
+	if err != nil {
+		t.Problem = err.Error()
+	}
+	return t, to
+}
+
+// dkim reads the key at a selector that the person named (RFC 6376 §3.6.1). A
+// record need not begin with its version.
+func (r *run) dkim(ctx context.Context) Text {
+	if r.req.Selector == "" {
+		return Text{}
+	}
+	name := r.req.Selector + "._domainkey." + r.req.Domain
+	t := r.text(ctx, name, "v=DKIM1")
+	if len(t.Records) == 0 && t.Outcome == "" {
+		t = r.text(ctx, name, "k=rsa")
+	}
+	if len(t.Records) == 1 && !strings.Contains(t.Records[0], "p=") {
+		t.Problem = "the record has no key (p=)"
+	} else if len(t.Records) == 1 && tagValue(t.Records[0], "p") == "" {
+		t.Problem = "the key was revoked: p= is empty"
+	}
+	return t
+}
+
+// tagValue is the value of a tag in a list such as "v=DMARC1; p=none".
+func tagValue(record, tag string) string {
+	for field := range strings.SplitSeq(record, ";") {
+		if key, value, ok := strings.Cut(field, "="); ok && strings.EqualFold(strings.TrimSpace(key), tag) {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// maxTreeQueries bounds the walk towards the root (RFC 9989 §4.10).
+const maxTreeQueries = 8
+
+// dmarc finds the policy that counts: the domain's own, else that of the
+// organizational domain, which a walk towards the root finds (RFC 9989 §4.10).
+func (r *run) dmarc(ctx context.Context) DMARC {
+	var best DMARC
+	for i, name := range treeWalk(r.req.Domain) {
+		t := r.text(ctx, "_dmarc."+name, "v=DMARC1")
+		if i == 0 {
+			best.Text = t
+		}
+		if len(t.Records) != 1 { // several count as none
+			continue
+		}
+		best = DMARC{Text: t, Found: name, Policy: tagValue(t.Records[0], "p"), Test: tagValue(t.Records[0], "t") == "y"}
+		if sub := tagValue(t.Records[0], "sp"); i > 0 && sub != "" {
+			best.Policy = sub
+		}
+		psd := tagValue(t.Records[0], "psd")
+		if i == 0 || psd == "n" || psd == "y" {
+			break
+		}
+	}
+	best.check()
+	return best
+}
+
+// check says why a policy cannot be used.
+func (d *DMARC) check() {
+	switch d.Policy {
+	case "none", "quarantine", "reject":
+	default:
+		if d.Found != "" {
+			d.Problem = "p= is none of none, quarantine, reject"
+		}
+	}
+}
+
+// treeWalk are the names at which a policy may stand, the domain first. Long
+// names are cut to seven labels after the first question (RFC 9989 §4.10).
+func treeWalk(domain string) []string {
+	names := []string{domain}
+	labels := strings.Split(domain, ".")
+	if len(labels) > maxTreeQueries {
+		labels = labels[len(labels)-maxTreeQueries:]
+	}
+	for len(labels) > 1 && len(names) < maxTreeQueries {
+		labels = labels[1:]
+		names = append(names, strings.Join(labels, "."))
+	}
+	return names
+}
