@@ -1,0 +1,182 @@
+package delivery
+
+import (
+	"strings"
+
+	"smtptest/probe/dane"
+	"smtptest/probe/diagnosis"
+	"smtptest/probe/dnssec"
+	"smtptest/probe/domain"
+	"smtptest/probe/resolve"
+)
+
+// dnssecRules names the broken link of a chain of signatures. Each zone is told
+// once.
+func dnssecRules(r *domain.Report) (out []Finding) {
+	seen := map[string]bool{}
+	tell := func(what string, p dnssec.Proof) {
+		if p.Status != dnssec.Bogus || seen[p.Zone] {
+			return
+		}
+		seen[p.Zone] = true
+		f := Finding{
+			ID: DNSSECBogus, Severity: diagnosis.Error, Owner: OwnerDNS,
+			Title:       "The DNSSEC signatures of a zone are broken",
+			Explanation: "Zone " + p.Zone + ": " + reasonWords(p.Reason) + ". Who validates gets no answer for " + what + ".",
+			Advice:      reasonAdvice(p.Reason),
+			Reference:   "RFC 4035 §5",
+		}
+		if p.EDE != "" {
+			f.Explanation += " The name server says: “" + p.EDE + "”."
+		}
+		out = append(out, f)
+	}
+	tell("the MX records", r.MX.Proof)
+	for i := range r.Hosts {
+		tell("the address of "+hostName(&r.Hosts[i]), r.Hosts[i].Proof)
+		tell("the TLSA records of "+hostName(&r.Hosts[i]), r.Hosts[i].TLSA.Proof)
+	}
+	tell("the MTA-STS record", r.STS.Proof)
+	return out
+}
+
+func reasonWords(why dnssec.Reason) string {
+	switch why {
+	case dnssec.ReasonMissing:
+		return "it is signed, and this answer has no signature"
+	case dnssec.ReasonExpired:
+		return "the signature has expired"
+	case dnssec.ReasonNotYet:
+		return "the signature is not valid yet"
+	case dnssec.ReasonSignature:
+		return "the signature does not fit the records"
+	case dnssec.ReasonNoKey:
+		return "the key that signed is not among the zone's keys"
+	case dnssec.ReasonDS:
+		return "the DS record at the parent fits none of the zone's keys"
+	case dnssec.ReasonAnchor:
+		return "its keys fit no trust anchor"
+	case dnssec.ReasonServer:
+		return "the name server refuses the answer, though the signatures verify here"
+	}
+	return "the signature is of a zone that the record does not belong to"
+}
+
+func reasonAdvice(why dnssec.Reason) string {
+	switch why {
+	case dnssec.ReasonExpired, dnssec.ReasonNotYet:
+		return "Sign the zone again, and check the clock and the signing job of its name server"
+	case dnssec.ReasonDS:
+		return "Put the DS record of the present key at the parent, or remove it until the zone is right"
+	case dnssec.ReasonServer:
+		return "Check the trust anchor and the clock of the resolver: the root key changed on 11 October 2026"
+	}
+	return "Sign the zone again with the keys that its DS records name"
+}
+
+// daneRules judges the TLSA records of each server.
+func daneRules(r *domain.Report) (out []Finding) {
+	with, without := 0, 0
+	for i := range r.Hosts {
+		h := &r.Hosts[i]
+		switch {
+		case len(h.TLSA.Records) == 0:
+			without++
+		default:
+			with++
+		}
+		out = append(out, daneHost(r, h)...)
+	}
+	if with > 0 && without > 0 {
+		out = append(out, Finding{
+			ID: DANEPartial, Severity: diagnosis.Info, Owner: OwnerDNS,
+			Title:       "Only some of the mail servers have TLSA records",
+			Explanation: "A sender that is led to one without is not protected by DANE.",
+			Advice:      "Publish TLSA records for every server in the MX records",
+			Reference:   "RFC 7672 §2.2",
+		})
+	}
+	return out
+}
+
+// daneHost judges one server.
+func daneHost(r *domain.Report, h *domain.Host) []Finding {
+	t := &h.TLSA
+	f := Finding{Severity: diagnosis.Error, Owner: OwnerDNS, Reference: "RFC 7672 §2.2"}
+	signed := proven(h.Proof) && proven(r.MX.Proof)
+	switch {
+	case signed && t.Outcome == resolve.ServFail:
+		f.ID, f.Title = DANELookup, "The question for TLSA records fails"
+		f.Explanation = "_25._tcp." + t.Base + " is answered with SERVFAIL. Senders with DANE do not deliver to " +
+			h.Name + "."
+		f.Advice = "Repair the name server: it must answer for every type, also with “no such record”"
+		f.Reference = "RFC 7672 §2.1.2"
+	case len(t.Records) == 0:
+		return nil
+	case t.Proof.Status == dnssec.Insecure || !signed && proven(t.Proof):
+		f.ID, f.Title, f.Severity = DANEUnsigned, "TLSA records without DNSSEC protect nobody", diagnosis.Warning
+		f.Explanation = "_25._tcp." + t.Base + " has TLSA records, and the way to them is not signed from end to end."
+		f.Advice, f.Reference = "Sign the zones of the domain and of its mail servers", "RFC 7672 §2.1"
+	case !proven(t.Proof):
+		return nil
+	default:
+		return daneMatch(h, f)
+	}
+	return []Finding{f}
+}
+
+// daneMatch judges proven records against what the addresses showed.
+func daneMatch(h *domain.Host, f Finding) (out []Finding) {
+	var record string
+	bad := map[dane.Result][]string{}
+	for i := range h.Addresses {
+		a := &h.Addresses[i]
+		s := a.Session()
+		if s == nil || s.Hello() == nil {
+			continue
+		}
+		result := a.DANE.Result
+		if !complete(s) {
+			result = dane.NotCompare
+		} else if result == dane.NoMatch && record == "" {
+			record = a.Record
+		}
+		bad[result] = append(bad[result], a.IP.String())
+	}
+	for _, result := range []dane.Result{dane.NoMatch, dane.WrongName, dane.BadChain, dane.Unusable, dane.NotCompare} {
+		if len(bad[result]) > 0 {
+			out = append(out, daneFinding(h, f, result, strings.Join(bad[result], ", "), record))
+		}
+	}
+	return out
+}
+
+func daneFinding(h *domain.Host, f Finding, result dane.Result, where, record string) Finding {
+	at := h.Name + " [" + where + "]"
+	switch result {
+	case dane.NoMatch:
+		f.ID, f.Title = DANEMismatch, "The TLSA records fit no certificate of the mail server"
+		f.Explanation = at + " shows a certificate that none of the records names, as after a renewal with a new key. " +
+			"Senders with DANE (Postfix, Exim, Microsoft 365) do not deliver here."
+		f.Advice = "Publish the record of the present key, or put the old key back"
+		if record != "" {
+			f.Paste = "_25._tcp." + h.TLSA.Base + ". IN TLSA " + record
+		}
+		f.Reference = "RFC 7672 §3, RFC 7671 §8.1"
+	case dane.WrongName, dane.BadChain:
+		f.ID, f.Title = DANEName, "The certificate does not hold under the authority that TLSA names"
+		f.Explanation = at + ": the authority is in the chain, but the certificate is for another name, has expired " +
+			"or was not signed by it."
+		f.Advice, f.Owner, f.Reference = "Renew the certificate for "+h.TLSA.Base, OwnerServer, "RFC 7672 §3.2"
+	case dane.Unusable:
+		f.ID, f.Title, f.Severity = DANEUnusable, "No sender can use the TLSA records", diagnosis.Warning
+		f.Explanation = "The records of " + h.TLSA.Base + " have usages or forms that are not for mail servers: " +
+			"senders encrypt and verify nothing."
+		f.Advice, f.Reference = "Publish records of the form 3 1 1 or 2 1 1", "RFC 7672 §3.1.3"
+	default:
+		f.ID, f.Title, f.Owner = DANENoTLS, "TLSA records demand TLS, and the mail server has none that works", OwnerServer
+		f.Explanation = at + ": senders with DANE do not deliver without TLS."
+		f.Advice = "Switch STARTTLS on in the mail server"
+	}
+	return f
+}

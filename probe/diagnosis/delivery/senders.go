@@ -1,0 +1,214 @@
+package delivery
+
+import (
+	"smtptest/probe"
+	"smtptest/probe/dane"
+	"smtptest/probe/dnssec"
+	"smtptest/probe/domain"
+	"smtptest/probe/guard"
+	"smtptest/probe/mtasts"
+	"smtptest/probe/resolve"
+)
+
+// Outcome is what a sender does with a message.
+type Outcome string
+
+// The outcomes, the best first.
+const (
+	Verified  Outcome = "verified"  // delivers over TLS, and knows with whom
+	Encrypted Outcome = "encrypted" // delivers over TLS, with whoever answers
+	Clear     Outcome = "clear"     // delivers without TLS
+	Waits     Outcome = "waits"     // keeps the message and tries again
+	Bounces   Outcome = "bounces"   // of a domain: no server takes it, so it comes back after days
+	Skips     Outcome = "skips"     // of a server: the sender's policy leaves it out
+	Unknown   Outcome = "unknown"   // the server was not tested from here
+)
+
+// Delivers reports that the message arrives.
+func (o Outcome) Delivers() bool { return o == Verified || o == Encrypted || o == Clear }
+
+// Kind is a kind of sending server.
+type Kind struct {
+	ID     string
+	DANE   bool // insists on TLSA records where DNSSEC proves them (RFC 7672)
+	STS    bool // insists on the domain's MTA-STS policy (RFC 8461)
+	Source string
+}
+
+// Kinds are the senders that are told apart.
+func Kinds() []Kind {
+	return []Kind{
+		{ID: "opportunistic", Source: "RFC 7435; https://www.postfix.org/TLS_README.html#client_tls_may"},
+		{ID: "postfix-dane", DANE: true, Source: "RFC 7672; https://www.postfix.org/TLS_README.html#client_tls_dane"},
+		{
+			ID: "microsoft-365", DANE: true, STS: true,
+			Source: "https://learn.microsoft.com/purview/how-smtp-dane-works",
+		},
+		{ID: "gmail", STS: true, Source: "https://support.google.com/a/answer/9261504"},
+		{ID: "mta-sts", STS: true, Source: "RFC 8461 §5"},
+	}
+}
+
+// Sender is what one kind does.
+type Sender struct {
+	Kind   Kind
+	Hosts  []Outcome // for each of the report's hosts
+	Domain Outcome
+}
+
+func senders(r *domain.Report) []Sender {
+	var out []Sender
+	for _, kind := range Kinds() {
+		s := Sender{Kind: kind}
+		for i := range r.Hosts {
+			s.Hosts = append(s.Hosts, kind.host(r, &r.Hosts[i]))
+		}
+		s.Domain = whole(r, s.Hosts)
+		out = append(out, s)
+	}
+	return out
+}
+
+// whole is the outcome for the domain: a sender goes from the preferred server
+// to the next until one takes the message (RFC 5321 §5.1).
+func whole(r *domain.Report, hosts []Outcome) Outcome {
+	unknown := len(hosts) == 0 && !definite(r)
+	for _, o := range hosts {
+		if o.Delivers() {
+			return o
+		}
+		unknown = unknown || o == Unknown
+	}
+	if unknown {
+		return Unknown
+	}
+	return Bounces
+}
+
+// definite reports that DNS has answered the question for servers.
+func definite(r *domain.Report) bool {
+	o := r.MX.Outcome
+	return o == "" || o == resolve.NoName || o == resolve.NoData || o == resolve.Bogus
+}
+
+// host is the outcome for one server: the best of its addresses, for a sender
+// tries them all.
+func (k Kind) host(r *domain.Report, h *domain.Host) Outcome {
+	if h.Literal || len(h.Addresses) == 0 {
+		return unreachable(h)
+	}
+	best := Waits
+	for i := range h.Addresses {
+		o := k.address(r, h, &h.Addresses[i])
+		if better(o, best) {
+			best = o
+		}
+	}
+	return best
+}
+
+// unreachable is the outcome for a server without an address that was tested.
+func unreachable(h *domain.Host) Outcome {
+	closedHere := h.Denied != "" && !notPublic(h.Denied)
+	switch {
+	case closedHere, h.Outcome == resolve.Timeout, h.Outcome == resolve.ServFail, h.Outcome == resolve.Unknown:
+		return Unknown
+	}
+	return Waits
+}
+
+// notPublic reports a guard's rule about addresses that nobody outside can reach.
+func notPublic(rule string) bool {
+	switch guard.Rule(rule) {
+	case guard.RulePrivate, guard.RuleLoopback, guard.RuleLinkLocal, guard.RuleShared, guard.RuleUnspecified,
+		guard.RuleDocumentation, guard.RuleMulticast, guard.RuleBroadcast:
+		return true
+	}
+	return false
+}
+
+// better prefers what delivers, and an unknown to a failure: no server is
+// called down that was not asked.
+func better(a, b Outcome) bool {
+	order := map[Outcome]int{Verified: 5, Encrypted: 4, Clear: 3, Unknown: 2, Skips: 1, Waits: 0}
+	return order[a] > order[b]
+}
+
+// address is the outcome for one address.
+func (k Kind) address(r *domain.Report, h *domain.Host, a *domain.Address) Outcome {
+	s := a.Session()
+	switch {
+	case s == nil || inconclusive(s):
+		return Unknown
+	case s.Failure != nil && s.Hello() == nil:
+		return Waits
+	}
+	if k.DANE {
+		if o, decided := dnssecSays(r, h, a, s); decided {
+			return o
+		}
+	}
+	if k.STS && r.STS.Policy != nil && r.STS.Policy.Mode == mtasts.Enforce {
+		switch {
+		case !r.STS.Policy.Covers(h.Name):
+			return Skips
+		case complete(s) && s.TLS.Trust.Trusted():
+			return Verified
+		}
+		return Waits
+	}
+	if complete(s) {
+		return Encrypted
+	}
+	return Clear // without STARTTLS, or after a failed handshake on the next try
+}
+
+// complete reports a finished handshake.
+func complete(s *probe.Session) bool { return s.TLS != nil && s.TLS.Complete }
+
+// inconclusive reports a session that says nothing about the server: it was
+// refused because of who asked, or ended by this side.
+func inconclusive(s *probe.Session) bool {
+	f := s.Failure
+	if f == nil {
+		return false
+	}
+	switch f.Kind {
+	case probe.KindRunTimeout, probe.KindCanceled, probe.KindLocal, probe.KindRateLimited, probe.KindDenied,
+		probe.KindUnreachable:
+		return true
+	case probe.KindReply:
+		// A server that refuses this client may welcome others (RFC 5321 §3.1).
+		return f.Phase == probe.PhaseGreeting || f.Phase == probe.PhaseEHLO
+	}
+	return false
+}
+
+// dnssecSays is the outcome for a sender with DANE (RFC 7672 §2.2). It is
+// undecided where TLSA records do not apply.
+func dnssecSays(r *domain.Report, h *domain.Host, a *domain.Address, s *probe.Session) (Outcome, bool) {
+	if broken(r.MX.Proof) || broken(h.Proof) {
+		return Waits, true
+	}
+	if !proven(r.MX.Proof) || !proven(h.Proof) {
+		return "", false
+	}
+	t := h.TLSA
+	switch {
+	case broken(t.Proof) || t.Outcome == resolve.ServFail || t.Outcome == resolve.Timeout:
+		return Waits, true
+	case len(t.Records) == 0 || !proven(t.Proof):
+		return "", false
+	case !complete(s):
+		return Waits, true // TLSA records demand TLS (RFC 7672 §2.2)
+	case a.DANE.Result == dane.Matches:
+		return Verified, true
+	case a.DANE.Result == dane.Unusable: // encrypted, and nobody is verified (RFC 7672 §2.2)
+		return Encrypted, true
+	}
+	return Waits, true
+}
+
+func proven(p dnssec.Proof) bool { return p.Status == dnssec.Secure || p.Status == dnssec.Said }
+
+func broken(p dnssec.Proof) bool { return p.Status == dnssec.Bogus }
