@@ -19,6 +19,19 @@ var topics = []Topic{
 		"Every certificate is shown, however bad it is, and four questions are answered by themselves: name, dates, " +
 			"chain, usage.",
 	}},
+	{Name: "domain", Title: "A whole mail domain", Paragraphs: []string{
+		"Write domain EXAMPLE.COM. Every mail server in its MX records is tested on port 25 at each of its addresses, " +
+			"twelve at most, beside the records that senders read: DNSSEC, DANE, MTA-STS, SPF, DMARC.",
+		"The answer says what each kind of sender would do: deliver with or without encryption, wait, or bounce after " +
+			"days. --selector NAME looks at a DKIM key too: nobody can list them.",
+		"What DNSSEC signs is verified here, from the root's keys down.",
+	}, Terminal: []string{
+		"Write smtptest domain EXAMPLE.COM. Every mail server in its MX records is tested on port 25 at each of its " +
+			"addresses, twelve at most, beside the records that senders read: DNSSEC, DANE, MTA-STS, SPF, DMARC.",
+		"The answer says what each kind of sender would do: deliver with or without encryption, wait, or bounce after " +
+			"days. --selector NAME looks at a DKIM key too: nobody can list them.",
+		"What DNSSEC signs is verified here, from the root's keys down; --trust-anchors FILE names other keys.",
+	}},
 	{Name: "login", Title: "Testing a login", Paragraphs: []string{
 		"Write login HOST:PORT, or press “Test a login…” under a result. A form asks for user and password, for you " +
 			"alone; the result is shown to you alone.",

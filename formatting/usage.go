@@ -41,6 +41,12 @@ const (
 	UsageLoginOption      TextID = "usage.login-option"
 	UsageNothingToExplain TextID = "usage.nothing-to-explain"
 	UsageOptionEgress     TextID = "usage.option-egress"
+	UsageOptionDomain     TextID = "usage.option-domain"
+	UsageOnlyDomain       TextID = "usage.only-domain"
+	UsageNoDomain         TextID = "usage.no-domain"
+	UsageDomainPort       TextID = "usage.domain-port"
+	UsageDomainAddress    TextID = "usage.domain-address"
+	UsageBadSelector      TextID = "usage.bad-selector"
 	UsageSchemeTLS        TextID = "usage.scheme-tls"
 	UsageAtTarget         TextID = "usage.at-target"
 	UsageAtLogin          TextID = "usage.at-login"
@@ -146,6 +152,24 @@ var usageTexts = map[TextID]text{
 	UsageOptionEgress: {
 		"{option} has no meaning with egress: no server is tested.", "",
 		"Leave it out.",
+	},
+	UsageOptionDomain: {"{option} has no meaning with domain.", "", "Leave it out."},
+	UsageOnlyDomain: {
+		"{option} is for a whole domain.", "", "Write domain EXAMPLE.COM, or leave it out.",
+	},
+	UsageNoDomain: {
+		"No domain is named.", "", "Write the part of the mail addresses behind the @, for example domain example.com.",
+	},
+	UsageDomainPort: {
+		"{it} names a port. The mail servers of a domain are asked on port 25.", "",
+		"Write the domain alone, or leave the word domain out to test one server.",
+	},
+	UsageDomainAddress: {
+		"{it} is an IP address, not a domain.", "", "Write the part of the mail addresses behind the @.",
+	},
+	UsageBadSelector: {
+		"{it} is not a DKIM selector: letters, digits, hyphens and dots.", "",
+		"It is the s= of a DKIM-Signature header.",
 	},
 	UsageNothingToExplain: {
 		"There is nothing to explain.", "",

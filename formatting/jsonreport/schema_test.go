@@ -13,6 +13,9 @@ import (
 
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/domain"
+	"smtptest/probe/domain/domaintest"
 	"smtptest/probe/sasl"
 )
 
@@ -77,6 +80,25 @@ func sample(t testing.TB) []byte {
 func TestSchemaAcceptsTheSample(t *testing.T) {
 	if err := compile(t).Validate(decode(t, sample(t))); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSchemaAcceptsDomains encodes every scenario of a domain.
+func TestSchemaAcceptsDomains(t *testing.T) {
+	schema := compilePart(t, "#/$defs/domain")
+	for _, story := range domaintest.Scenarios(t) {
+		s := domaintest.Read(t, story.Setup)
+		report, err := s.Examiner().Examine(t.Context(), domain.Request{Domain: s.Domain}, domain.Hooks{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		octets, err := EncodeDomain(delivery.Judge(&report))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(decode(t, octets)); err != nil {
+			t.Errorf("%s: %v", story.Name, err)
+		}
 	}
 }
 
