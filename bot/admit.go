@@ -64,7 +64,7 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 	receipt, over := h.Limiter.Take(claims(inv, a)...)
 	if over != nil {
 		h.Limiter.Leave(who)
-		return refuseOver(kind, over, c.Request.Target)
+		return refuseOver(kind, over, cmp.Or(c.Request.Target, probe.Target{Host: c.Domain.Domain}))
 	}
 	j.counted = receipt.Logins()
 	h.Store.Start(j.running)
@@ -87,7 +87,7 @@ func refuseFull(kind Kind, full results.Scope, l results.Limits) (Answer, Record
 
 // joined leads a second person to the test that runs.
 func joined(c command.Command, other results.Running) (Answer, Record) {
-	a, rec := refuse(Kind(c.Verb), formatting.RunJoined, targetValue(c.Request.Target.String()))
+	a, rec := refuse(Kind(c.Verb), formatting.RunJoined, targetValue(asked{command: c}.about()))
 	if other.Link != "" {
 		a.Message.Links = []formatting.Link{{Label: formatting.Say(formatting.LabelRunning).What, URL: other.Link}}
 	}
@@ -98,7 +98,7 @@ func joined(c command.Command, other results.Running) (Answer, Record) {
 // the operator has switched off.
 func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Value, bool) {
 	r := c.Request
-	if c.Verb == command.VerbEgress { // its hosts are the operator's, and the prober's guard sees them
+	if c.Verb == command.VerbEgress || c.Verb == command.VerbDomain { // the guard of whoever looks them up sees the hosts
 		return "", nil, true
 	}
 	if h.Policy.CheckPort(r.Target.Port) != nil {
@@ -148,7 +148,7 @@ func claims(inv Invocation, a asked) []results.Claim {
 	all := []results.Claim{
 		{Scope: results.PerPerson, Key: who},
 		{Scope: results.PerChannel, Key: results.ChannelKey(inv.Place)},
-		{Scope: results.PerTarget, Key: cmp.Or(strings.ToLower(r.Target.Host), egressTarget)},
+		{Scope: results.PerTarget, Key: cmp.Or(strings.ToLower(r.Target.Host), strings.ToLower(a.about()))},
 	}
 	if r.Envelope != nil && r.Envelope.To != nil {
 		all = append(all, results.Claim{Scope: results.PerRecipients, Key: who})

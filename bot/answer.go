@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/domain"
 )
 
 // When what is shown of a test that takes its time.
@@ -65,8 +67,10 @@ func (e *ending) show(show func(Update), s Stage, m formatting.Message) {
 // waiting is testing with what is waited for.
 func (j *Job) waiting(w *watcher) formatting.Message {
 	m := j.testing()
-	event := w.last()
-	m.Fact = formatting.Progress(event, w.waited())
+	m.Fact = formatting.Progress(w.last(), w.waited())
+	if j.asked.domain() {
+		m.Fact = j.domainProgress()
+	}
 	return m
 }
 
@@ -120,8 +124,11 @@ func (j *Job) last(ctx context.Context, e ending) Update {
 }
 
 func (j *Job) kind() Kind {
-	if j.asked.egress() {
+	switch {
+	case j.asked.egress():
 		return KindEgress
+	case j.asked.domain():
+		return KindDomain
 	}
 	if j.asked.logsIn() {
 		return KindLogin
@@ -137,8 +144,11 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 	if o.err != nil || o.panic != "" {
 		return j.fault(o, rec)
 	}
-	if j.asked.egress() {
+	switch {
+	case j.asked.egress():
 		return j.waysOut(o, rec)
+	case j.asked.domain():
+		return j.domainEnded(ctx, o, rec)
 	}
 	j.reuse(ctx, report)
 	judged := diagnosis.Judge(report)
@@ -224,8 +234,11 @@ func (j *Job) verdict(judged diagnosis.Judged) formatting.Message {
 func (j *Job) testing() formatting.Message {
 	c := j.asked.command
 	m := formatting.Testing(c.Request)
-	if j.asked.egress() {
+	switch {
+	case j.asked.egress():
 		m = formatting.TestingEgress()
+	case j.asked.domain():
+		m = formatting.TestingDomain(c.Domain.Domain, cmp.Or(c.Domain.Timeout, domain.DefaultTimeout))
 	}
 	m.By = j.inv.Person
 	m.Notes = j.notes()

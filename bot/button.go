@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -44,6 +45,7 @@ const (
 	tagEHLO
 	tagTimeout
 	tagProfile
+	tagSelector
 )
 
 var (
@@ -75,7 +77,7 @@ func (h *Handler) unseal(inv Invocation) (r results.Result, ok bool) {
 		return r, false
 	}
 	r, ends, ok := decodeRequest(body)
-	host := r.Command.Request.Target.Host
+	host := cmp.Or(r.Command.Request.Target.Host, r.Command.Domain.Domain)
 	d := h.Speaks(inv.Place.Platform)
 	listed := len(d.Hosts) == 0 || slices.Contains(d.Hosts, host)
 	allowed := strings.ContainsAny(host, ".:") || d.AllowSingleLabel && listed
@@ -98,6 +100,9 @@ func (h *Handler) code(p Place, person string, body []byte) string {
 // encodeRequest is short: Discord has room for some 50 octets.
 func encodeRequest(r results.Result, ends time.Time) []byte {
 	q := r.Command.Request
+	if d := r.Command.Domain; r.Command.Verb == command.VerbDomain { // port 0 says that the host is a domain
+		q.Target, q.EHLOName, q.Timeout = probe.Target{Host: d.Domain}, d.EHLOName, d.Timeout
+	}
 	flags := byte(max(0, slices.Index(securities[:], q.Security)) | max(0, slices.Index(families[:], q.Family))<<2)
 	for flag, on := range map[byte]bool{flagPrivate: r.Private, flagLogin: r.Login, flagEnforced: q.Enforced} {
 		if on {
@@ -122,6 +127,7 @@ func encodeRequest(r results.Result, ends time.Time) []byte {
 		add(tagTimeout, binary.BigEndian.AppendUint16(nil, uint16(q.Timeout/time.Second)))
 	}
 	add(tagProfile, []byte(r.Command.Profile))
+	add(tagSelector, []byte(r.Command.Domain.Selector))
 	return body
 }
 
@@ -150,6 +156,11 @@ func decodeRequest(body []byte) (r results.Result, ends time.Time, ok bool) {
 		}
 		rest = rest[2+int(rest[1]):]
 	}
+	if q.Target.Port == 0 {
+		c.Verb = command.VerbDomain
+		c.Domain.Domain, c.Domain.EHLOName, c.Domain.Timeout = q.Target.Host, q.EHLOName, q.Timeout
+		c.Request = probe.Request{}
+	}
 	return r, ends, true
 }
 
@@ -165,6 +176,8 @@ func option(c *command.Command, tag byte, value []byte) (ok bool) {
 		c.Request.Timeout = time.Duration(binary.BigEndian.Uint16(value)) * time.Second
 	case tag == tagProfile:
 		c.Profile = string(value)
+	case tag == tagSelector:
+		c.Domain.Selector = string(value)
 	default:
 		return false
 	}

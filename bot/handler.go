@@ -21,7 +21,9 @@ import (
 type Handler struct {
 	Prober probe.Prober
 	// Egress is that of probe.Local; nil: there is no such command.
-	Egress   func(context.Context) []probe.ControlConn
+	Egress func(context.Context) []probe.ControlConn
+	// Domains examines mail domains; nil: there is no such command.
+	Domains  Domains
 	Policy   guard.Policy // what may be dialled: asked here for what needs no lookup, by the prober for the rest
 	Limiter  results.Limiter
 	Store    results.Store
@@ -185,7 +187,7 @@ func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Re
 // Speaks is the grammar of a platform's commands, as it is switched on here.
 func (h *Handler) Speaks(p formatting.Platform) command.Dialect {
 	d := h.Dialect
-	d.Platform, d.NoEgress, d.Hosts = p, h.Egress == nil, h.Hosts
+	d.Platform, d.NoEgress, d.NoDomain, d.Hosts = p, h.Egress == nil, h.Domains == nil, h.Hosts
 	d.NoEnvelope, d.NoForm, d.NoProfiles, d.LoginHosts = !h.Envelope, h.Logins.off(p), h.Profiles == nil, h.Logins.Hosts
 	return d
 }

@@ -12,6 +12,8 @@ import (
 	"smtptest/bot/results"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/domain"
 )
 
 // Job is a test that was admitted and is still to be carried out.
@@ -30,6 +32,7 @@ type Job struct {
 	counted  results.Receipt  // the addresses that the test is counted for; of a login: all that it is counted for
 	tried    []netip.Addr     // dialled for the request itself
 	compared comparison
+	event    domain.Event // the newest of an examination
 }
 
 func (h *Handler) newJob(inv Invocation, a asked) *Job {
@@ -40,7 +43,11 @@ func (h *Handler) newJob(inv Invocation, a asked) *Job {
 	}
 	j.result.ID, j.request = h.seal(j.result)
 	j.running.ID = j.result.ID
-	if !j.result.Private && !a.egress() { // which takes 5 s, and whose answer the next one has too
+	switch {
+	case j.result.Private:
+	case a.domain():
+		j.running.Key = domainKey(inv.Place, c.Domain)
+	case !a.egress(): // which takes 5 s, and whose answer the next one has too
 		j.running.Key = results.RequestKey(inv.Place, c.Request)
 	}
 	j.running.Dialled = a.before != nil && a.before.Command.Request.Target.Host == c.Request.Target.Host
@@ -90,7 +97,7 @@ func (j *Job) change(f func()) {
 	defer j.mu.Unlock()
 	f()
 	switch {
-	case j.result.Judged.Report != nil:
+	case j.result.Done():
 		j.handler.Store.Put(j.result)
 		j.close()
 	case !j.over:
@@ -145,6 +152,7 @@ func (j *Job) answer(ctx context.Context, w *watcher, done <-chan outcome, show 
 // outcome is how a probe ended.
 type outcome struct {
 	report probe.Report
+	domain *delivery.Judged    // of an examination of a domain, which has no report of one server
 	egress []probe.ControlConn // of an egress test, which has no report; nil: it was stopped
 	err    error               // it could not be carried out, or panicked
 	panic  string
@@ -158,6 +166,9 @@ func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 			o = outcome{panic: fmt.Sprintf("%T", v)}
 		}
 	}()
+	if j.asked.domain() {
+		return j.examine(ctx)
+	}
 	if j.asked.egress() {
 		o.egress = j.handler.Egress(ctx)
 		return o

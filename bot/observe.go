@@ -35,6 +35,7 @@ const (
 	KindLogin         = Kind(command.VerbLogin)
 	KindExplain       = Kind(command.VerbExplain)
 	KindEgress        = Kind(command.VerbEgress)
+	KindDomain        = Kind(command.VerbDomain)
 	KindHelp          = Kind(command.VerbHelp)
 	KindUsage    Kind = "usage" // a command that could not be read
 	KindPress    Kind = "press"

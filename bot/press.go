@@ -126,6 +126,9 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	case pressShare:
 		return h.share(inv, &result)
 	case pressMore:
+		if result.Domain != nil {
+			return moreDomain(inv, result.Domain)
+		}
 		return more(inv, result.Judged)
 	}
 	return refuse(KindPress, formatting.RunGone)

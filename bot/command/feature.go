@@ -10,6 +10,7 @@ const (
 	needsForm             // a form for a login
 	needsProfile          // a profile
 	needsEgress           // hosts that answer on the ports of mail
+	needsDomain           // somebody who examines domains
 	needsChat
 	needsTerminal
 )
@@ -25,6 +26,8 @@ func (d Dialect) has(f feature) bool {
 		return !d.Terminal && !d.NoProfiles
 	case needsEgress:
 		return !d.NoEgress
+	case needsDomain:
+		return !d.NoDomain
 	case needsChat, needsTerminal:
 		return d.Terminal == (f == needsTerminal)
 	}

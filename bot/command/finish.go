@@ -14,6 +14,11 @@ const DefaultPort = 587
 // finish compares target and options with each other and fills in what was
 // not said.
 func (p *parser) finish() *UsageError {
+	for _, name := range []string{"selector", "trust-anchors"} {
+		if p.given[name] {
+			return &UsageError{ID: formatting.UsageOnlyDomain, Option: "--" + name}
+		}
+	}
 	if p.target == nil {
 		return &UsageError{ID: formatting.UsageNoTarget}
 	}

@@ -101,6 +101,15 @@ var options = []option{
 		meaning: "ask this name server, such as 9.9.9.9",
 	},
 	{
+		name: "selector", shape: "NAME", set: setSelector, needs: needsDomain,
+		meaning: "with domain: look at the DKIM key at this selector too",
+	},
+	{
+		name: "trust-anchors", shape: "FILE", venue: terminalOnly, needs: needsDomain,
+		meaning: "with domain: prove DNSSEC by the DS or DNSKEY records in this file",
+		set:     setFile(func(c *Command) *string { return &c.Anchors }),
+	},
+	{
 		name: "ticket", venue: terminalOnly, set: setTicket,
 		meaning: "answer with a text for the people who run the server",
 	},

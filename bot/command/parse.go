@@ -7,6 +7,7 @@ import (
 
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/domain"
 )
 
 // Verb is what a command asks for.
@@ -17,6 +18,7 @@ const (
 	VerbTest    Verb = "test"    // probe the server in Command.Request
 	VerbLogin   Verb = "login"   // open the form for a login at the server in Command.Request; chat only
 	VerbExplain Verb = "explain" // say what the text in Command.Topic means
+	VerbDomain  Verb = "domain"  // examine the mail domain in Command.Domain
 	VerbEgress  Verb = "egress"  // say which mail ports this network lets out
 	VerbHelp    Verb = "help"
 )
@@ -27,6 +29,7 @@ type Command struct {
 	Request   probe.Request       // of VerbTest and VerbLogin; zero otherwise
 	PortGiven bool                // the port was named; false: it is DefaultPort or the scheme's
 	Typed     string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); of VerbTest, VerbLogin
+	Domain    domain.Request      // of VerbDomain; zero otherwise
 	Topic     string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: the text
 	Private   bool                // answer to the person alone; chat only
 	Pasted    bool                // the text was no command, and was understood all the same
@@ -34,6 +37,7 @@ type Command struct {
 	Profile   string              // log in with this profile; chat only, empty: none
 	CAFile    string              // trust the certificates in this file too; terminal only, empty: none
 	DNS       netip.AddrPort      // ask this name server; terminal only, zero: the system's
+	Anchors   string              // a file of DNSSEC trust anchors; terminal only, empty: the root's
 	JSON      bool                // answer in JSON; terminal only
 	Ticket    bool                // answer with a text for the server's operators; terminal only
 	As        formatting.Platform // answer with what would be posted there; terminal only, empty: with text
@@ -63,6 +67,7 @@ type Dialect struct {
 	AllowSingleLabel bool                // accept host names without a dot; a terminal always does
 	Hosts            []string            // of AllowSingleLabel: these alone; empty: all
 	NoEgress         bool                // there are no control hosts: VerbEgress does not exist
+	NoDomain         bool                // nobody examines domains here: VerbDomain does not exist
 
 	// What help leaves out; typed all the same, the handler says why not.
 	NoEnvelope bool     // senders and recipients may not be tested
@@ -197,6 +202,9 @@ func commands(d Dialect) []command {
 	rows := []command{{verb: VerbTest, words: []string{"test"}, shape: "HOST:PORT", read: (*parser).test}}
 	if !d.Terminal {
 		rows = append(rows, command{VerbLogin, []string{"login"}, "HOST:PORT", needsForm, (*parser).test})
+	}
+	if !d.NoDomain {
+		rows = append(rows, command{verb: VerbDomain, words: []string{"domain"}, shape: "DOMAIN", read: (*parser).domain})
 	}
 	if !d.NoEgress {
 		rows = append(rows, command{verb: VerbEgress, words: []string{"egress"}, read: (*parser).egress})

@@ -9,10 +9,11 @@ import (
 
 // topicsOf are the subjects of help in one dialect.
 func topicsOf(d Dialect) []formatting.Topic {
+	all := formatting.Topics()
 	if d.Terminal {
-		return append(formatting.TerminalTopics(), formatting.Topics()...)
+		all = append(formatting.TerminalTopics(), all...)
 	}
-	return formatting.Topics()
+	return slices.DeleteFunc(all, func(t formatting.Topic) bool { return t.Name == string(VerbDomain) && d.NoDomain })
 }
 
 // topicNames are the topics that help lists: that of logins where there are any.

@@ -19,6 +19,7 @@ import (
 	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/delivery"
 )
 
 // How long rows are kept.
@@ -97,10 +98,14 @@ type Result struct {
 	Command  command.Command // as it was asked; without a login
 	Login    bool            // a login was part of it
 	Judged   diagnosis.Judged
-	Compared string    // of a server: its comparisons with it are for others too; empty: it made none
-	Link     string    // to the answer on its platform; empty: unknown
-	Ended    time.Time // UTC
+	Domain   *delivery.Judged // of an examination of a domain, which has no Judged; nil: a test of one server
+	Compared string           // of a server: its comparisons with it are for others too; empty: it made none
+	Link     string           // to the answer on its platform; empty: unknown
+	Ended    time.Time        // UTC
 }
+
+// Done reports that the test is over.
+func (r Result) Done() bool { return r.Judged.Report != nil || r.Domain != nil }
 
 // Running is a test that is not over yet.
 type Running struct {

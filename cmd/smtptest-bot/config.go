@@ -16,6 +16,7 @@ import (
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/dnssec"
 	"smtptest/probe/guard"
 	"smtptest/probe/smtp"
 )
@@ -87,6 +88,8 @@ type variables struct {
 	ControlHosts string `env:"SMTPTEST_CONTROL_HOSTS" envDefault:"smtp.sendgrid.net,smtp.mailgun.org,dns.google"`
 	// PEM file of private authorities to trust beside the system's
 	CAFile string `env:"SMTPTEST_CA_FILE"`
+	// file of DS or DNSKEY records that DNSSEC is proven by, instead of the root's keys.
+	TrustAnchors string `env:"SMTPTEST_TRUST_ANCHORS_FILE"`
 	// true: senders and recipients may be tested, and whether mail is refused before STARTTLS
 	Envelope string `env:"SMTPTEST_ENVELOPE" envDefault:"false"`
 	// the only hosts at which typed logins may be tested; none: any; off: no typed login at all
@@ -132,6 +135,7 @@ type config struct {
 	ehloName string
 	vantage  string
 	roots    *x509.CertPool  // nil: the system's alone
+	anchors  dnssec.Anchors  // nil: the root's
 	controls *probe.Controls // nil: off
 	envelope bool
 	logins   bot.Logins
@@ -177,6 +181,7 @@ func read() (config, []error) {
 		slack: r.slack(v), discord: r.discord(v),
 		policy: r.policy(v), resolver: r.resolver(v.DNS),
 		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
+		anchors:  r.anchors(v.TrustAnchors),
 		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		controls: r.controls(v.ControlHosts),
 		json:     r.oneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.grace(v.Grace),
@@ -279,6 +284,17 @@ func (r *reader) roots(file string) *x509.CertPool {
 		r.wrong("SMTPTEST_CA_FILE", "names a file that %s", err)
 	}
 	return pool
+}
+
+func (r *reader) anchors(file string) dnssec.Anchors {
+	if file == "" {
+		return nil
+	}
+	anchors, err := dnssec.ReadAnchors(file)
+	if err != nil {
+		r.wrong("SMTPTEST_TRUST_ANCHORS_FILE", "names a file that cannot be used: %s", err)
+	}
+	return anchors
 }
 
 func (r *reader) yes(variable, text string) bool {

@@ -39,6 +39,8 @@ import (
 	"smtptest/bot/slackbot"
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/dnssec"
+	"smtptest/probe/domain"
 )
 
 // Exit codes.
@@ -307,6 +309,21 @@ func (c config) buttonKey() []byte {
 	return key
 }
 
+// examiner examines mail domains with the same prober, guard and name server as
+// a test of one server.
+func examiner(c config, local *probe.Local) *domain.Examiner {
+	e := &domain.Examiner{
+		Sessions: local, Anchors: c.anchors, Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage,
+	}
+	if asker, ok := c.resolver.(dnssec.Asker); ok {
+		e.DNS = asker
+	}
+	if c.controls != nil {
+		e.Reach = local.Reach
+	}
+	return e
+}
+
 // handler wires what answers on every platform.
 func handler(c config) *bot.Handler {
 	local := &probe.Local{
@@ -322,5 +339,6 @@ func handler(c config) *bot.Handler {
 	if c.controls != nil {
 		h.Egress = local.Egress
 	}
+	h.Domains = examiner(c, local)
 	return h
 }

@@ -157,6 +157,9 @@ func runCommand(ctx context.Context, args []string, t *terminal) int {
 	if err != nil {
 		return usage(t, err)
 	}
+	if c.Verb == command.VerbDomain {
+		return examined(ctx, t, prober, c)
+	}
 	if c.Verb == command.VerbEgress {
 		return waysOut(ctx, t, prober, c.JSON)
 	}

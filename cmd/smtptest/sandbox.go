@@ -29,7 +29,7 @@ func featured() []string {
 
 // sandboxDialect is what can be typed for a server of the sandbox.
 func sandboxDialect() command.Dialect {
-	return command.Dialect{Terminal: true, AllowSingleLabel: true, NoEgress: true}
+	return command.Dialect{Terminal: true, AllowSingleLabel: true, NoEgress: true, NoDomain: true}
 }
 
 // sandbox starts sick and healthy servers on this machine. With names it

@@ -1,0 +1,179 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"smtptest/bot/command"
+	"smtptest/bot/results"
+	"smtptest/formatting"
+	"smtptest/formatting/jsonreport"
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/domain"
+)
+
+// Domains examines mail domains; *domain.Examiner is one.
+type Domains interface {
+	Examine(ctx context.Context, req domain.Request, hooks domain.Hooks) (domain.Report, error)
+}
+
+// domain reports that a mail domain is examined, and no server in particular.
+func (a asked) domain() bool { return a.command.Verb == command.VerbDomain }
+
+// about names what a test is about, where limits and refusals speak of it.
+func (a asked) about() string {
+	switch {
+	case a.domain():
+		return a.command.Domain.Domain
+	case a.egress():
+		return egressTarget
+	}
+	return a.command.Request.Target.String()
+}
+
+// domainKey is what others who ask the same have in common with this one.
+func domainKey(place Place, d domain.Request) string {
+	return results.RequestKey(place, probe.Request{Target: probe.Target{Host: "domain " + d.Domain + " " + d.Selector}})
+}
+
+// examine runs the examination. Each address is counted once, as for a test of
+// one server.
+func (j *Job) examine(ctx context.Context) (o outcome) {
+	req := j.asked.command.Domain
+	if req.Timeout == 0 {
+		req.Timeout = domain.DefaultTimeout
+	}
+	report, err := j.handler.Domains.Examine(ctx, req, domain.Hooks{Event: j.examined, Allow: j.allowServer})
+	if err != nil {
+		return outcome{err: err}
+	}
+	judged := delivery.Judge(&report)
+	return outcome{domain: &judged}
+}
+
+// examined keeps the newest event, for what is shown after a while.
+func (j *Job) examined(e domain.Event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.event = e
+}
+
+func (j *Job) allowServer(to netip.AddrPort) time.Duration {
+	_, over := j.handler.Limiter.Take(results.Claim{Scope: results.PerAddress, Key: results.AddressKey(to.Addr())})
+	if over == nil {
+		return 0
+	}
+	return over.Wait
+}
+
+// domainProgress is what is known of a running examination.
+func (j *Job) domainProgress() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return formatting.DomainProgress(j.event)
+}
+
+// domainEnded is the last message of an examination.
+func (j *Job) domainEnded(ctx context.Context, o outcome, rec *Record) Update {
+	if o.domain.Verdict == delivery.NotTested {
+		rec.Refused = formatting.RefusedTarget
+		return Update{StageDenied, formatting.Refusal(formatting.RefusedTarget, targetValue(o.domain.Report.Request.Domain))}
+	}
+	rec.Outcome = outcomeOf(o.domain.Verdict)
+	j.change(func() { j.result.Domain, j.result.Ended = o.domain, time.Now().UTC() })
+	m := formatting.Domain(*o.domain)
+	m.By, m.Links = j.inv.Person, j.before()
+	m.Notes = append(m.Notes, j.notes()...)
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
+		stopped := formatting.Say(formatting.FaultStopped)
+		m.Notes = append(m.Notes, stopped.What, stopped.Try)
+	}
+	m.Actions = j.domainActions(o.domain)
+	return Update{StageDone, m}
+}
+
+// outcomeOf counts a verdict on a domain as one of the outcomes of a test.
+func outcomeOf(v delivery.Verdict) diagnosis.Outcome {
+	switch v {
+	case delivery.All:
+		return diagnosis.Working
+	case delivery.Warnings, delivery.TakesNoMail:
+		return diagnosis.WithWarnings
+	case delivery.Some, delivery.NoSender:
+		return diagnosis.Failed
+	}
+	return diagnosis.Inconclusive
+}
+
+// domainActions are Run again and the evidence of each address.
+func (j *Job) domainActions(d *delivery.Judged) []formatting.Action {
+	name := d.Report.Request.Domain
+	again := formatting.Action{
+		Verb: pressAgain, Run: j.result.ID, Request: j.request, Label: formatting.Say(formatting.LabelAgain).What,
+	}
+	more := formatting.Action{
+		Verb: pressMore, Run: j.result.ID, Label: formatting.Say(formatting.LabelMore).What,
+	}
+	for i, p := range sessionsOf(d.Report) {
+		more.Choices = append(more.Choices, formatting.Choice{
+			Value: strconv.Itoa(i), Label: formatting.Shorten(p.label(), 75, formatting.Characters),
+		})
+	}
+	more.Choices = append(more.Choices, formatting.Choice{Value: choiceJSON, Label: formatting.Say(formatting.LabelJSON).What})
+	again.Accessible, more.Accessible = again.Label+": "+name, "More: "+name
+	return []formatting.Action{again, more}
+}
+
+// served is one address that was asked.
+type served struct {
+	host    *domain.Host
+	address *domain.Address
+}
+
+func (s served) label() string {
+	return fmt.Sprintf("%s [%s]", s.host.Name, s.address.IP)
+}
+
+func sessionsOf(r *domain.Report) (out []served) {
+	for i := range r.Hosts {
+		for k := range r.Hosts[i].Addresses {
+			if a := &r.Hosts[i].Addresses[k]; a.Session() != nil {
+				out = append(out, served{&r.Hosts[i], a})
+			}
+		}
+	}
+	return out
+}
+
+// moreDomain is the conversation with one address, or the whole as JSON.
+func moreDomain(inv Invocation, d *delivery.Judged) (Answer, Record) {
+	if inv.Press.Choice == choiceJSON {
+		encoded, err := jsonreport.EncodeDomain(*d)
+		if err != nil {
+			return refuse(KindMore, formatting.FaultInternal, formatting.Value{Name: "reference", Text: "json"})
+		}
+		return private(formatting.Message{Sections: []formatting.Section{formatting.File{
+			Name: "smtptest-domain.json", Title: formatting.Say(formatting.LabelJSON).What, Text: string(encoded),
+		}}}), Record{Kind: KindMore}
+	}
+	all := sessionsOf(d.Report)
+	i, err := strconv.Atoi(inv.Press.Choice)
+	if err != nil || i < 0 || i >= len(all) {
+		return refuse(KindMore, formatting.RunGone)
+	}
+	judged := diagnosis.Judge(all[i].address.Report)
+	m := formatting.Verdict(judged)
+	m.Target = all[i].label()
+	m.Sections = slices.DeleteFunc(formatting.Sections(judged, inv.Place.Platform), func(s formatting.Section) bool {
+		_, findings := s.(formatting.Findings)
+		return findings
+	})
+	return private(m), Record{Kind: KindMore}
+}

@@ -1,0 +1,83 @@
+package bot_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/formatting"
+	"smtptest/probe/domain"
+	"smtptest/probe/domain/domaintest"
+)
+
+// slowDomains examines a scenario after a while.
+type slowDomains struct {
+	*domain.Examiner
+	wait time.Duration
+}
+
+func (s slowDomains) Examine(ctx context.Context, req domain.Request, h domain.Hooks) (domain.Report, error) {
+	h.Event(domain.Event{Stage: domain.StageSessions, Done: 1, Total: 2})
+	time.Sleep(s.wait)
+	return s.Examiner.Examine(ctx, req, h)
+}
+
+// TestDomain: seen by the channel as a test is, with the conversation of each
+// address behind its own choice, and again by the button.
+func TestDomain(t *testing.T) {
+	scenario := domaintest.Read(t, `
+		domain a.test
+		zone a.test.
+		a.test. MX 10 mx1.a.test.
+		mx1.a.test. A 192.0.2.1
+		192.0.2.1 ok`)
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.Handler.Domains = slowDomains{scenario.Examiner(), 12 * time.Second}
+		r := fx.do(by("U1", "domain postmaster@a.test"))
+		last := r.updates[len(r.updates)-1].Message
+		if len(r.updates) != 3 || r.updates[1].Message.Fact != "1 of 2 addresses tested" || last.Target != "a.test" ||
+			last.By.ID != "U1" {
+			t.Fatalf("%d updates, the last %+v", len(r.updates), last)
+		}
+		more := last.Actions[len(last.Actions)-1]
+		if more.Choices[0].Label != "mx1.a.test [192.0.2.1]" {
+			t.Errorf("choices %+v", more.Choices)
+		}
+		for choice, title := range map[string]string{"0": "Transcript", "json": "smtptest-domain.json"} {
+			press := by("U2", "")
+			press.Press = &bot.Press{Verb: more.Verb, Run: more.Run, Choice: choice}
+			a := fx.do(press).answers[0]
+			if text := formatting.Text(a.Message); !a.Private || !strings.Contains(text+titles(a.Message), title) {
+				t.Errorf("choice %s: %s", choice, text)
+			}
+		}
+		again := by("U2", "")
+		again.Press = &bot.Press{Verb: last.Actions[0].Verb, Run: last.Actions[0].Run}
+		if got := fx.do(again); len(got.updates) == 0 || got.updates[len(got.updates)-1].Message.Target != "a.test" {
+			t.Errorf("Run again: %+v", got.answers)
+		}
+	})
+}
+
+func titles(m formatting.Message) string {
+	var all []string
+	for _, s := range m.Sections {
+		if f, ok := s.(formatting.File); ok {
+			all = append(all, f.Name)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// TestDomainRefused: a name inside the network is refused like a server's.
+func TestDomainRefused(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.Handler.Domains = &domain.Examiner{}
+		r := fx.do(by("U1", "domain dc7.corp.internal"))
+		if last := r.updates[len(r.updates)-1]; last.Stage != bot.StageDenied {
+			t.Errorf("%+v", last)
+		}
+	})
+}
