@@ -58,7 +58,7 @@ func (p *parser) checkLogin() *UsageError {
 // checkForm wants one form of the answer.
 func (p *parser) checkForm() *UsageError {
 	first := ""
-	for _, name := range []string{"json", "ticket", "as"} {
+	for _, name := range []string{"json", "ticket", "brief", "as"} {
 		switch {
 		case !p.given[name]:
 		case first == "":

@@ -113,6 +113,10 @@ var options = []option{
 		name: "ticket", venue: terminalOnly, set: setTicket,
 		meaning: "answer with a text for the people who run the server",
 	},
+	{
+		name: "brief", venue: terminalOnly, set: setBrief,
+		meaning: "answer in eight lines at most: verdict, cause, what to try, who can fix it",
+	},
 	{name: "json", venue: terminalOnly, meaning: "answer in JSON", set: setJSON},
 	{
 		name: "as", shape: "slack|discord", choices: []string{string(formatting.Slack), string(formatting.Discord)},
@@ -369,6 +373,8 @@ func IsProfile(name string) bool { return profileName.MatchString(name) }
 var profileName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 
 func setTicket(c *Command, w word) *UsageError { return setSwitch(&c.Ticket, w) }
+
+func setBrief(c *Command, w word) *UsageError { return setSwitch(&c.Brief, w) }
 
 func setJSON(c *Command, w word) *UsageError { return setSwitch(&c.JSON, w) }
 

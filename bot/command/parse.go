@@ -39,6 +39,7 @@ type Command struct {
 	DNS       netip.AddrPort      // ask this name server; terminal only, zero: the system's
 	Anchors   string              // a file of DNSSEC trust anchors; terminal only, empty: the root's
 	JSON      bool                // answer in JSON; terminal only
+	Brief     bool                // answer in a few lines; terminal only
 	Ticket    bool                // answer with a text for the server's operators; terminal only
 	As        formatting.Platform // answer with what would be posted there; terminal only, empty: with text
 

@@ -49,7 +49,7 @@ func main() {
 	t.errIsTerminal = t.errIsTerminal && !dumb
 	t.colour = t.outIsTerminal && !dumb && os.Getenv("NO_COLOR") == ""
 	t.desktop = os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
-	t.columns, _, _ = term.GetSize(int(os.Stdout.Fd()))
+	t.columns, t.rows, _ = term.GetSize(int(os.Stdout.Fd()))
 	os.Exit(run(ctx, os.Args[1:], t))
 }
 
@@ -72,7 +72,7 @@ type terminal struct {
 	outIsTerminal bool
 	errIsTerminal bool
 	colour        bool
-	columns       int  // 0: unknown
+	columns, rows int  // 0: unknown
 	desktop       bool // on Linux: there is one, with a browser perhaps
 	inSandbox     bool // other programs cannot reach the addresses of the stories
 

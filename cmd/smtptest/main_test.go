@@ -57,11 +57,22 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// TestBrief is the whole answer in a script.
+func TestBrief(t *testing.T) {
+	code, out, errOut := typed(t, t.Context(), "", "sandbox", "expired", "--brief")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	last := lines[len(lines)-1]
+	if code != exitFailed || errOut != "" || len(lines) > 8 || !strings.HasPrefix(out, "❌ Failed at TLS") ||
+		!strings.Contains(out, "   Try: Renew the certificate") || !strings.HasPrefix(last, "   Who can fix it: ") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+}
+
 // TestFullDisk: an answer that could not be written is no answer.
 func TestFullDisk(t *testing.T) {
 	for _, args := range []string{
-		"sandbox good", "sandbox good --json", "sandbox expired --ticket", "sandbox good --as slack", "sandbox list",
-		"explain 535", "help", "version", "127.0.0.1:1 --timeout 2", "console", "sandbox",
+		"sandbox good", "sandbox good --brief", "sandbox good --json", "sandbox expired --ticket", "sandbox good --as slack",
+		"sandbox list", "explain 535", "help", "version", "127.0.0.1:1 --timeout 2", "console", "sandbox",
 	} {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {

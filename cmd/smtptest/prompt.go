@@ -82,7 +82,7 @@ func (p *prompt) raw(ctx context.Context, read func() (string, error)) (line str
 	}
 	defer func() { _ = term.Restore(fd, state) }()
 	if columns, rows, err := term.GetSize(fd); err == nil && columns > 0 {
-		p.terminal.columns = columns
+		p.terminal.columns, p.terminal.rows = columns, rows
 		_ = p.editor.SetSize(columns, rows)
 	}
 	p.editor.SetBracketedPasteMode(true)

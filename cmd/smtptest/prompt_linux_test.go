@@ -95,7 +95,7 @@ func visit(t *testing.T, columns int, args ...string) (*screen, chan int) {
 	go func() {
 		over <- run(t.Context(), args, &terminal{
 			in: slave, keyboard: slave, out: slave, err: slave,
-			inIsTerminal: true, outIsTerminal: true, errIsTerminal: true, columns: columns,
+			inIsTerminal: true, outIsTerminal: true, errIsTerminal: true, columns: columns, rows: 24,
 		})
 	}()
 	return s, over
@@ -158,6 +158,17 @@ func TestFormIsNotRemembered(t *testing.T) {
 	}
 	s.press("\x03\x03")
 	<-over
+}
+
+// TestVerdictStays: on a screen of 24 lines the last ones say what the first said.
+func TestVerdictStays(t *testing.T) {
+	s, over := visit(t, 80, "sandbox", "expired")
+	<-over
+	s.wait("from the sandbox")
+	last := s.wait("Who can fix it: ")
+	if !strings.Contains(last, "Failed at TLS  mx.example.test:587") || strings.Count(last, "\n") > 10 {
+		t.Errorf("the last lines are\n%s", last)
+	}
 }
 
 // TestWidths: nothing but transcripts and digests is wider than the terminal.

@@ -231,7 +231,7 @@ func (s *playground) test(ctx context.Context, c command.Command) int {
 			return usage(s.terminal, err)
 		}
 	}
-	if !c.JSON && !c.Ticket && c.As == "" {
+	if !c.JSON && !c.Ticket && !c.Brief && c.As == "" {
 		s.tell(story)
 	}
 	if at, err := netip.ParseAddrPort(s.servers.Address(story.Name).String()); err == nil && s.root != "" {

@@ -61,7 +61,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 	}
 	diagnosis.NameForm(c.Request.Login)
 	t.preflight(c)
-	show := newShow(t, c.JSON || c.Ticket || c.As != "")
+	show := newShow(t, c.JSON || c.Ticket || c.Brief || c.As != "")
 	report, err := prober.Probe(ctx, c.Request, probe.Hooks{Event: show.watch})
 	show.done()
 	if err != nil {
@@ -81,13 +81,21 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 		return exitCode(judged.Verdict)
 	}
 	m := formatting.Result(judged, formatting.Terminal)
+	if c.Brief {
+		fmt.Fprint(t.out, plain.Brief(m, t.style()))
+		return exitCode(judged.Verdict)
+	}
 	if section, ok := t.commands(&report, c); ok {
 		m.Sections = append(m.Sections, section)
 	}
 	if !show.verdictShown {
 		fmt.Fprint(t.out, plain.Head(m, t.style()))
 	}
-	fmt.Fprint(t.out, plain.Body(m, t.style()))
+	body := plain.Body(m, t.style())
+	fmt.Fprint(t.out, body)
+	if t.outIsTerminal && strings.Count(body, "\n") >= t.rows {
+		fmt.Fprint(t.out, "\n"+plain.Brief(m, t.style())) // the verdict above has scrolled away
+	}
 	return exitCode(judged.Verdict)
 }
 

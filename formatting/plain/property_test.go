@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"smtptest/formatting"
 	"smtptest/formatting/formattest"
@@ -38,6 +39,27 @@ func TestCasesKeepTheRules(t *testing.T) {
 		m := formattest.Message(t, c, formatting.Terminal)
 		for _, columns := range []int{0, 40} {
 			checkMessage(t, m, columns)
+		}
+	}
+}
+
+// TestBriefIsBrief says of every case in eight lines what its verdict says.
+func TestBriefIsBrief(t *testing.T) {
+	for _, c := range formattest.Cases(t) {
+		m := formattest.Message(t, c, formatting.Terminal)
+		for _, columns := range []int{40, 80} {
+			text := plain.Brief(m, plain.Style{Columns: columns})
+			if n := strings.Count(text, "\n"); n > plain.MaxBriefLines || !strings.Contains(text, m.Target) {
+				t.Errorf("%s, %d lines:\n%s", c.Name, n, text)
+			}
+			for line := range strings.SplitSeq(text, "\n") {
+				if utf8.RuneCountInString(line) > columns && strings.Contains(strings.TrimSpace(line), " ") {
+					t.Errorf("%s at %d columns: %q", c.Name, columns, line)
+				}
+			}
+			if m.Tone == formatting.ToneBad && !strings.Contains(text, "Who can fix it:") {
+				t.Errorf("%s does not say who can fix it:\n%s", c.Name, text)
+			}
 		}
 	}
 }
