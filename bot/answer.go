@@ -221,8 +221,8 @@ func (j *Job) head(m formatting.Message, t probe.Target) formatting.Message {
 
 // verdict is the answer without its sections, with what can be done next.
 func (j *Job) verdict(judged diagnosis.Judged) formatting.Message {
-	m := j.head(formatting.Verdict(judged), judged.Report.Request.Target)
-	m.Notes = append(append(m.Notes, j.notes()...), j.compared.notes...)
+	m := j.head(formatting.Verdict(judged, j.inv.Place.Platform), judged.Report.Request.Target)
+	m.Notes = append(append(append(m.Notes, j.understood()...), j.notes()...), j.compared.notes...)
 	if b := j.asked.before; b != nil {
 		m.Notes = append(m.Notes, formatting.Changed(b.Judged, judged))
 	}
@@ -246,23 +246,25 @@ func (j *Job) testing() formatting.Message {
 	return m
 }
 
-// notes say how the target was understood, what is known against it, and what
-// is different this time.
+// understood says how the target was understood. It stands beside the result:
+// what is read while a test runs is short.
+func (j *Job) understood() []string {
+	c := j.asked.command
+	if text := c.Understood(); text != "" {
+		return []string{text}
+	}
+	return nil
+}
+
+// notes say what is known against a target, and what is different this time.
 func (j *Job) notes() []string {
 	c := j.asked.command
 	var notes []string
-	text := c.Understood()
-	if text != "" && !j.asked.egress() {
-		notes = append(notes, text)
-	}
 	if j.asked.changed.Text != "" {
 		notes = append(notes, formatting.Say(formatting.NoteVariant, j.asked.changed).What)
 	}
 	if advice := diagnosis.Foresee(c.Request); advice != "" {
 		notes = append(notes, advice)
-	}
-	if j.result.Private {
-		notes = append(notes, formatting.Say(formatting.NotePrivate).What)
 	}
 	return notes
 }

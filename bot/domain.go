@@ -169,7 +169,7 @@ func moreDomain(inv Invocation, d *delivery.Judged) (Answer, Record) {
 		return refuse(KindMore, formatting.RunGone)
 	}
 	judged := diagnosis.Judge(all[i].address.Report)
-	m := formatting.Verdict(judged)
+	m := formatting.Verdict(judged, inv.Place.Platform)
 	m.Target = all[i].label()
 	m.Sections = slices.DeleteFunc(formatting.Sections(judged, inv.Place.Platform), func(s formatting.Section) bool {
 		_, findings := s.(formatting.Findings)

@@ -144,7 +144,7 @@ func (h *Handler) home(inv Invocation) formatting.Message {
 	for _, r := range h.Store.Recent(inv.Place, inv.Person.ID, maxOwnTests) {
 		ago := formatting.Wait(time.Since(r.Ended)) + " ago"
 		recent.Rows = append(recent.Rows, formatting.Fact{
-			Name: r.Judged.Report.Request.Target.String(), Value: formatting.Verdict(r.Judged).Verdict + ", " + ago,
+			Name: r.Judged.Report.Request.Target.String(), Value: formatting.VerdictWords(r.Judged) + ", " + ago,
 		})
 	}
 	if len(recent.Rows) == 0 {

@@ -17,7 +17,7 @@ import (
 
 func TestOrderOfAnAnswer(t *testing.T) {
 	for _, tt := range []struct{ name, text, stages, verdict string }{
-		{"healthy", "good.test", "verdict done", "Working up to TLS"},
+		{"healthy", "good.test", "verdict done", "Works: TLS tested, login not tested"},
 		{"sick", "expired.test", "verdict done", "Failed at TLS"},
 		{"no such name", "no-such-name.test", "done", "Failed at DNS"},
 		{"slow", "silent-25.test:25", "started progress done", "Failed at greeting"},
@@ -297,7 +297,7 @@ func TestAPanicFailsOneRun(t *testing.T) {
 			fx.do(by("eve", "panic.test"))
 			time.Sleep(time.Minute)
 		}
-		if got := fx.do(by("ada", "good.test")); got.final().Verdict != "Working up to TLS" {
+		if got := fx.do(by("ada", "good.test")); got.final().Verdict != "Works: TLS tested, login not tested" {
 			t.Errorf("afterwards: %s", text(got.final()))
 		}
 	})
@@ -350,7 +350,7 @@ func TestLogin(t *testing.T) {
 		}
 		login := caseNamed(t, "login-plain").Request.Login.Credential
 		got := fx.do(submission("ada", form.ID, "user", login.User, "secret", login.Password.Reveal()))
-		if !got.answers[0].Private || got.final().Verdict != "Working up to login" {
+		if !got.answers[0].Private || got.final().Verdict != "Works: TLS and login tested" {
 			t.Errorf("private %v, %q", got.answers[0].Private, got.final().Verdict)
 		}
 		refusedWith(t, fx.do(submission("ada", form.ID, "user", login.User, "secret", "x")), formatting.FormGone,

@@ -201,8 +201,8 @@ func (h *Handler) share(inv Invocation, r *results.Result) (Answer, Record) {
 	if !h.Store.Remember(results.Mark{Kind: results.MarkShare, Key: r.ID}) {
 		return refuse(KindShare, formatting.RunShared)
 	}
-	m := formatting.Verdict(r.Judged)
-	m.Quote, m.By = "", inv.Person
+	m := formatting.Verdict(r.Judged, inv.Place.Platform)
+	m.Quote, m.By = nil, inv.Person
 	m.Notes = []string{formatting.Say(formatting.NoteShared).What}
 	return Answer{Message: m}, Record{Kind: KindShare}
 }

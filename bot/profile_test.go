@@ -41,7 +41,7 @@ func TestProfiles(t *testing.T) {
 		fx.profiles(t)
 		fx.Handler.Logins.Off = true // profiles are no typed credentials
 		got := fx.do(by("ada", "login login-plain.test --profile relay"))
-		if !got.answers[0].Private || got.final().Verdict != "Working up to login" {
+		if !got.answers[0].Private || got.final().Verdict != "Works: TLS and login tested" {
 			t.Errorf("private %v, %s", got.answers[0].Private, text(got.final()))
 		}
 		refusedWith(t, fx.do(by("bob", "login login-plain.test --profile relay")), formatting.ProfileUnknown,
@@ -64,7 +64,7 @@ func TestProfiles(t *testing.T) {
 			t.Error("bob learns of ada's profile")
 		}
 		again := fx.do(press("ada", "again", got.action(t, "again").Run, ""))
-		if again.final().Verdict != "Working up to login" {
+		if again.final().Verdict != "Works: TLS and login tested" {
 			t.Errorf("again: %s", text(again.final()))
 		}
 	})

@@ -26,7 +26,7 @@ func changesOf(before, after diagnosis.Judged) []string {
 			out = append(out, fmt.Sprintf("%s was “%s”", name, b))
 		}
 	}
-	note("the verdict", Verdict(before).Verdict, Verdict(after).Verdict)
+	note("the verdict", VerdictWords(before), VerdictWords(after))
 	bs, as := before.Report.Main(), after.Report.Main()
 	if bs == nil || as == nil {
 		return out

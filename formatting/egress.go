@@ -45,6 +45,9 @@ func Egress(conns []probe.ControlConn) Message {
 	if len(e.Open) > 0 {
 		m.Fact = "Let out: " + portWords(e.Open)
 	}
+	if len(e.Closed) > 0 || e.Outcome == diagnosis.Inconclusive {
+		m.Owner = ownerTerms[diagnosis.OwnerNetwork]
+	}
 	ports := Facts{Title: "Ways out of this network"}
 	for _, o := range diagnosis.Outlets(conns) {
 		ports.Rows = append(ports.Rows, Fact{fmt.Sprintf("Port %d", o.Port), outletState(o) + " · " + outletWords(o)})

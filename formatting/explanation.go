@@ -33,11 +33,7 @@ func explained(item explain.Item, where Platform) Facts {
 		f.Rows = append(f.Rows, Fact{"On the wire", item.Wire})
 	}
 	if item.Side != "" {
-		side := ownerTerms[diagnosis.Owner(item.Side)]
-		if diagnosis.Owner(item.Side) == diagnosis.OwnerSender {
-			side = "the sender's" // nobody has tested anything: a text was pasted
-		}
-		f.Rows = append(f.Rows, Fact{"Whose side", side})
+		f.Rows = append(f.Rows, Fact{strings.TrimSuffix(WhoWords, ":"), ownerWords(diagnosis.Owner(item.Side), where)})
 	}
 	for _, try := range item.Try {
 		f.Rows = append(f.Rows, Fact{"Try", optionsAt(try, where)})

@@ -15,7 +15,7 @@ func TestExplanation(t *testing.T) {
 	}, {Title: "relay", Kind: explain.KindTopic}}}, Terminal)
 	want := []Section{
 		Facts{Title: "Reply code 535", Rows: []Fact{
-			{"Meaning", "login refused"}, {"On the wire", "The server said no."}, {"Whose side", "the server's"},
+			{"Meaning", "login refused"}, {"On the wire", "The server said no."}, {"Who can fix it", "the server's operators"},
 			{"Try", "Check this."}, {"Try", "Check that."}, {"Reference", "RFC 4954 §6, RFC 5321 §4.2"},
 		}},
 		Facts{Title: "relay (topic)"},

@@ -13,7 +13,7 @@ package formatting
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 )
 
@@ -23,20 +23,23 @@ import (
 // other parts hold none, so that they can be shown to others.
 type Message struct {
 	Tone     Tone
-	Verdict  string    // "Working up to TLS", "Failed at STARTTLS"; empty: the sections are the answer
+	Verdict  string    // "Works: TLS tested", "Failed at STARTTLS"; empty: the sections are the answer
 	Target   string    // host:port; empty: it is about no server in particular
 	Fact     string    // the one line that matters most; may be empty
-	Quote    string    // the server's words that ended the session, where they are short; no quotation marks; empty: none
+	Quote    []string  // the server's words that ended the session, line by line; no quotation marks; empty: none
+	Try      string    // the first advice, worded for the place; empty: there is nothing to do
+	Owner    string    // who can fix it, worded for the place; empty: there is nothing to fix, or nobody is known
 	Notes    []string  // one sentence each: how the target was understood, what changed, why the answer is here
 	By       Person    // who asked; zero: not said
 	Links    []Link    // to other answers
 	Sections []Section // in order
 	Actions  []Action  // what can be done next, in order
-	Footer   string    // from where, when, what was not tested
+	Footer   string    // from where, and what else was not tested
+	Began    time.Time // when the test began, shown in the reader's own time where a platform can; zero: not said
 }
 
-// Person is somebody on a platform. A renderer names people in the platform's
-// own way, so that nobody is called.
+// Person is somebody on a platform. A renderer names people without calling
+// them.
 type Person struct {
 	ID   string // the platform's own; empty: the platform has none
 	Name string // as shown; empty: unknown
@@ -98,6 +101,24 @@ func (t Tone) Symbol() string {
 	return ""
 }
 
+// Colour is the second sign of what the verdict says first, as 0xRRGGBB. The
+// shades are readable beside light and dark backgrounds. 0: none.
+func (t Tone) Colour() int {
+	switch t {
+	case ToneGood:
+		return 0x2e9e5b
+	case ToneWarning:
+		return 0xd9a400
+	case ToneBad:
+		return 0xd0343c
+	case ToneUnsure:
+		return 0x7a6fd0
+	case ToneRefused, ToneWaiting:
+		return 0x8a8f98
+	}
+	return 0
+}
+
 // Section is one part of a message: Prose, Facts, Findings, Code or File.
 type Section interface{ section() }
 
@@ -110,6 +131,7 @@ type Prose struct {
 // Facts is a list of names with values.
 type Facts struct {
 	Title string
+	Short string // all of it in one line, for a chat, where all is well; empty: the rows are shown
 	Rows  []Fact
 }
 
@@ -118,6 +140,12 @@ type Fact struct {
 	Name  string
 	Value string
 }
+
+// fingerprint is the name of a row whose value is for programs.
+const fingerprint = "SHA-256"
+
+// Literal reports a value that nobody reads as words: it is shown as code.
+func (f Fact) Literal() bool { return f.Name == fingerprint }
 
 // Findings is the diagnosis.
 type Findings struct{ Items []Finding }
@@ -128,16 +156,38 @@ type Finding struct {
 	Title       string
 	Explanation string
 	Advice      string // empty: nothing to do
-	Owner       string // whose side it is on: "yours", "the server's"
+	Owner       string // who can fix it: "the server's operators"
 	Confidence  string // "measured", "likely cause", "possible cause"
 	Reference   string
 	ID          string
 }
 
-// Grounds says whose side a finding is on and on what it rests.
+// The words before what to do next, and before who can do it.
+const (
+	TryWords = "Try:"
+	WhoWords = "Who can fix it:"
+)
+
+// Grounds says who can fix what was found, and on what that rests.
 func (f Finding) Grounds() string {
-	return "Whose side: " + strings.Join([]string{f.Owner, f.Confidence, f.Reference, f.ID}, " · ")
+	return Join([]string{WhoWords + " " + f.Owner, f.Confidence, f.Reference, f.ID}, " · ")
 }
+
+// Quoted are lines in quotation marks: one before the first, one after the
+// last.
+func Quoted(lines []string) []string {
+	if len(lines) == 0 {
+		return nil
+	}
+	out := slices.Clone(lines)
+	out[0] = "“" + out[0]
+	out[len(out)-1] += "”"
+	return out
+}
+
+// When is the time of a test for those who read it elsewhere: in a terminal, a
+// file, or a client that shows no local times.
+func When(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // Code is a transcript, or lines to copy. Its lines keep their order and
 // their blanks.

@@ -16,7 +16,6 @@ const (
 	NoteVariant     TextID = "note.variant"
 	NoteUnchanged   TextID = "note.unchanged"
 	NoteChanged     TextID = "note.changed"
-	NotePrivate     TextID = "note.private"
 	NoteReused      TextID = "note.reused"
 	NoteNotCompared TextID = "note.not-compared"
 	NoteShared      TextID = "note.shared"
@@ -64,7 +63,6 @@ var noteTexts = map[TextID]text{
 	NoteVariant:   {"Changed from the test before: {change}.", "", ""},
 	NoteUnchanged: {"Nothing has changed since the test before.", "", ""},
 	NoteChanged:   {"Since the test before: {changes}.", "", ""},
-	NotePrivate:   {"Only you can see this.", "", ""},
 	NoteReused: {"The comparisons are from a test {ago} before: they are made once a minute for a server.",
 		"", ""},
 	NoteNotCompared: {"Nothing was compared this time: that is done once a minute for a server.", "", ""},

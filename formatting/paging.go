@@ -163,7 +163,7 @@ func Shorten(text string, most int, unit Unit) string {
 // clean.
 func Text(m Message) string {
 	var b strings.Builder
-	writeLines(&b, append(append([]string{m.Verdict, m.Target, m.Fact, m.Quote}, m.Notes...), m.Footer)...)
+	writeLines(&b, m.head()...)
 	for i, s := range m.Sections {
 		if i > 0 || b.Len() > 0 {
 			b.WriteByte('\n')
@@ -173,15 +173,30 @@ func Text(m Message) string {
 	return b.String()
 }
 
+// head is the lines of a message above its sections.
+func (m Message) head() []string {
+	lines := append([]string{m.Verdict, m.Target, m.Fact}, m.Quote...)
+	lines = append(lines, told(TryWords, m.Try), told(WhoWords, m.Owner))
+	lines = append(lines, m.Notes...)
+	if !m.Began.IsZero() {
+		lines = append(lines, When(m.Began))
+	}
+	return append(lines, m.Footer)
+}
+
+// told puts words before a text; empty for an empty one.
+func told(words, text string) string {
+	if text == "" {
+		return ""
+	}
+	return words + " " + text
+}
+
 func writeSection(b *strings.Builder, s Section) {
 	switch s := s.(type) {
 	case Findings:
 		for _, x := range s.Items {
-			advice := ""
-			if x.Advice != "" {
-				advice = "Try: " + x.Advice
-			}
-			writeLines(b, x.Severity+": "+x.Title, x.Explanation, advice, x.Grounds())
+			writeLines(b, x.Severity+": "+x.Title, x.Explanation, told(TryWords, x.Advice), x.Grounds())
 		}
 	case Facts:
 		writeLines(b, s.Title)

@@ -84,7 +84,7 @@ func TestText(t *testing.T) {
 		},
 	})
 	want := []string{
-		"V", "t", "N", "F", "", "Error: T", "E", "Try: A", "Whose side:  ·  ·  · i", "Note: U", "Whose side:  ·  ·  · ", "",
+		"V", "t", "N", "F", "", "Error: T", "E", "Try: A", "Who can fix it:  · i", "Note: U", "Who can fix it: ", "",
 		"Facts", "a: b", "c", "",
 		"p", "", "Transcript", "    1.000 S  220 mx", "copy me", "", "X (x.txt)", "file", "",
 	}

@@ -2,6 +2,7 @@ package formatting
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"smtptest/probe"
@@ -13,7 +14,7 @@ import (
 // Result words a judged report for the place where it is read: the verdict
 // with its sections.
 func Result(j diagnosis.Judged, where Platform) Message {
-	m := Verdict(j)
+	m := Verdict(j, where)
 	m.Sections = Sections(j, where)
 	return m
 }
@@ -36,28 +37,70 @@ func Sections(j diagnosis.Judged, where Platform) []Section {
 	return append(all, transcripts(r)...)
 }
 
-// Verdict is the answer in one line, with its footer and without sections.
-func Verdict(j diagnosis.Judged) Message {
+// Verdict is the answer without its sections; advice is worded for the place
+// where it is read.
+func Verdict(j diagnosis.Judged, where Platform) Message {
 	r, d := j.Report, j.Diagnosis
-	return Message{
-		Tone: outcomeTones[d.Verdict.Outcome], Verdict: verdict(d.Verdict, stageName(r, d.Verdict.Stage)),
-		Target: r.Request.Target.String(),
-		Fact:   headlineFact(r, d), Quote: quote(r, d), Footer: footer(r, d),
+	m := Message{
+		Tone: outcomeTones[d.Verdict.Outcome], Verdict: VerdictWords(j), Target: r.Request.Target.String(),
+		Fact: headlineFact(r, d), Quote: quote(r, d), Footer: footer(r, d), Began: r.Started,
 	}
+	if f, ok := headline(d); ok {
+		m.Try, m.Owner = advice(f, where), ownerWords(f.Owner, where)
+	}
+	return m
 }
 
-func verdict(v diagnosis.Verdict, stage string) string {
-	switch v.Outcome {
+// VerdictWords say the outcome with its reach: what was tested, and how far.
+func VerdictWords(j diagnosis.Judged) string {
+	switch v := j.Verdict; v.Outcome {
 	case diagnosis.Working:
-		return "Working " + reachTerms[v.Reach]
+		return "Works" + reachWords(v, " ")
 	case diagnosis.WithWarnings:
-		return "Working " + reachTerms[v.Reach] + ", " + count(v.Warnings, "warning")
+		return "Works with " + count(v.Warnings, "warning") + reachWords(v, ", ")
 	case diagnosis.Failed:
-		return "Failed at " + stage
+		return "Failed at " + stageName(j.Report, v.Stage)
 	case diagnosis.Inconclusive:
 		return "Inconclusive from here"
 	}
 	return "Not tested"
+}
+
+// reachWords name what was tested, and the first thing that people could take
+// for tested: "works up to TLS" was read as "works until TLS".
+func reachWords(v diagnosis.Verdict, between string) string {
+	var tested []string
+	for _, r := range []diagnosis.Reach{
+		diagnosis.ReachTLS, diagnosis.ReachLogin, diagnosis.ReachSender, diagnosis.ReachRecipient,
+	} {
+		if !slices.Contains(v.Untested, r) {
+			tested = append(tested, reachTerms[r])
+		}
+	}
+	var parts []string
+	if len(tested) > 0 {
+		parts = append(parts, and(tested)+" tested")
+	}
+	if slices.Contains(v.Untested, diagnosis.ReachLogin) {
+		parts = append(parts, reachTerms[diagnosis.ReachLogin]+" not tested")
+	}
+	words := strings.Join(parts, ", ")
+	if words != "" {
+		words = ": " + words
+	}
+	if slices.Contains(v.Untested, diagnosis.ReachTLS) {
+		words = between + withoutTLS + words
+	}
+	return words
+}
+
+// headline is the finding that a verdict names: the cause of a failure, or the
+// first warning.
+func headline(d diagnosis.Diagnosis) (f diagnosis.Finding, ok bool) {
+	if len(d.Findings) == 0 || d.Findings[0].Severity == diagnosis.Info && works(d.Verdict) {
+		return f, false
+	}
+	return d.Findings[0], true
 }
 
 // stageName is PhaseName, but of the envelope it names the command.
@@ -78,8 +121,8 @@ func works(v diagnosis.Verdict) bool {
 // headlineFact is the cause when there is one, and what works otherwise.
 func headlineFact(r *probe.Report, d diagnosis.Diagnosis) string {
 	var parts []string
-	if len(d.Findings) > 0 && (d.Findings[0].Severity != diagnosis.Info || !works(d.Verdict)) {
-		parts = append(parts, d.Findings[0].Title)
+	if f, ok := headline(d); ok {
+		parts = append(parts, f.Title)
 	}
 	switch d.Verdict.Outcome {
 	case diagnosis.Working, diagnosis.WithWarnings:
@@ -130,28 +173,36 @@ func mechanismWords(all []string) string {
 	return strings.Join(known, ", ")
 }
 
-// quote is what the server said to end the session, if it fits into a
-// headline and is text: of octets that are not, people have the transcript.
-// Where the cause is the reply to an earlier command, the last one is no word
-// about it.
-func quote(r *probe.Report, d diagnosis.Diagnosis) string {
-	const most = 160 // runes
+// quote is what the server said to end the session, line by line, if it is
+// text: of octets that are not, people have the transcript. Large providers
+// refuse in several lines; what has no room is cut with a count. Where the cause
+// is the reply to an earlier command, the last one is no word about it.
+func quote(r *probe.Report, d diagnosis.Diagnosis) []string {
+	const mostLines, mostRunes = 4, 200 // with the verdict, Try and who can fix it: what is read at a glance
 	s := r.Main()
 	if s == nil || s.Failure == nil {
-		return ""
+		return nil
 	}
-	text := smtp.OneLine(s.Failure.Octets)
+	text := s.Failure.Octets
 	if reply := s.Failure.Reply; reply != nil && reply.Code != 0 {
-		text = smtp.OneLine(reply.String())
+		text = reply.String()
 	}
-	if len([]rune(text)) > most || strings.Contains(text, `\x`) {
-		return ""
+	text = strings.TrimRight(strings.ReplaceAll(text, `\x0d\x0a`, "\n"), "\n")
+	if text == "" || strings.Contains(text, `\x`) {
+		return nil
 	}
 	if len(d.Findings) > 0 && d.Findings[0].ID == diagnosis.EHLORefused &&
-		!strings.Contains(d.Findings[0].Explanation, text) {
-		return ""
+		!strings.Contains(d.Findings[0].Explanation, smtp.OneLine(text)) {
+		return nil
 	}
-	return text
+	lines := strings.Split(text, "\n")
+	if all := len(lines); all > mostLines {
+		lines = append(lines[:mostLines-1], fmt.Sprintf("… (%d lines, see the transcript)", all))
+	}
+	for i, l := range lines {
+		lines[i] = Shorten(l, mostRunes, Characters)
+	}
+	return lines
 }
 
 func footer(r *probe.Report, d diagnosis.Diagnosis) string {
@@ -163,12 +214,13 @@ func footer(r *probe.Report, d diagnosis.Diagnosis) string {
 		}
 		parts = append(parts, from)
 	}
-	parts = append(parts, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"))
-	if len(d.Verdict.Untested) > 0 {
-		var names []string
-		for _, u := range d.Verdict.Untested {
-			names = append(names, untestedTerms[u])
+	var names []string
+	for _, u := range d.Verdict.Untested {
+		if u != diagnosis.ReachTLS && u != diagnosis.ReachLogin { // of these the verdict speaks
+			names = append(names, reachTerms[u])
 		}
+	}
+	if len(names) > 0 {
 		parts = append(parts, "not tested: "+strings.Join(names, ", "))
 	}
 	return strings.Join(parts, " · ")
@@ -179,7 +231,7 @@ func findings(all []diagnosis.Finding, where Platform) Findings {
 	for _, x := range all {
 		f.Items = append(f.Items, Finding{
 			Severity: severityTerms[x.Severity], Title: x.Title, Explanation: x.Explanation, Advice: advice(x, where),
-			Owner: ownerTerms[x.Owner], Confidence: ConfidenceWords(x.Confidence), Reference: x.Reference, ID: string(x.ID),
+			Owner: ownerWords(x.Owner, where), Confidence: ConfidenceWords(x.Confidence), Reference: x.Reference, ID: string(x.ID),
 		})
 	}
 	return f

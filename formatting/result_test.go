@@ -13,20 +13,23 @@ import (
 
 func TestVerdictWords(t *testing.T) {
 	type v = diagnosis.Verdict
+	all := []diagnosis.Reach{diagnosis.ReachTLS, diagnosis.ReachLogin, diagnosis.ReachSender, diagnosis.ReachRecipient}
 	for _, c := range []struct {
 		verdict v
 		tone    Tone
 		want    string
 	}{
-		{v{Outcome: diagnosis.Working, Reach: diagnosis.ReachGreeting}, ToneGood, "Working in the clear, without TLS"},
-		{v{Outcome: diagnosis.Working, Reach: diagnosis.ReachTLS}, ToneGood, "Working up to TLS"},
-		{v{Outcome: diagnosis.Working, Reach: diagnosis.ReachLogin}, ToneGood, "Working up to login"},
-		{v{Outcome: diagnosis.Working, Reach: diagnosis.ReachSender}, ToneGood, "Working up to the sender"},
-		{v{Outcome: diagnosis.Working, Reach: diagnosis.ReachRecipient}, ToneGood, "Working up to the recipient"},
-		{v{Outcome: diagnosis.WithWarnings, Reach: diagnosis.ReachTLS, Warnings: 1}, ToneWarning,
-			"Working up to TLS, 1 warning"},
-		{v{Outcome: diagnosis.WithWarnings, Reach: diagnosis.ReachGreeting, Warnings: 2}, ToneWarning,
-			"Working in the clear, without TLS, 2 warnings"},
+		{v{Outcome: diagnosis.Working, Untested: all}, ToneGood, "Works without TLS: login not tested"},
+		{v{Outcome: diagnosis.Working, Untested: all[1:]}, ToneGood, "Works: TLS tested, login not tested"},
+		{v{Outcome: diagnosis.Working, Untested: all[2:]}, ToneGood, "Works: TLS and login tested"},
+		{v{Outcome: diagnosis.Working, Untested: all[3:]}, ToneGood, "Works: TLS, login and sender tested"},
+		{v{Outcome: diagnosis.Working}, ToneGood, "Works: TLS, login, sender and recipient tested"},
+		{v{Outcome: diagnosis.Working, Untested: all[1:2]}, ToneGood,
+			"Works: TLS, sender and recipient tested, login not tested"},
+		{v{Outcome: diagnosis.WithWarnings, Untested: all[1:], Warnings: 1}, ToneWarning,
+			"Works with 1 warning: TLS tested, login not tested"},
+		{v{Outcome: diagnosis.WithWarnings, Untested: all, Warnings: 2}, ToneWarning,
+			"Works with 2 warnings, without TLS: login not tested"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseLookup}, ToneBad, "Failed at DNS"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseGuard}, ToneBad, "Failed at policy"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseConnect}, ToneBad, "Failed at connect"},
@@ -35,12 +38,13 @@ func TestVerdictWords(t *testing.T) {
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseSTARTTLS}, ToneBad, "Failed at STARTTLS"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseHandshake}, ToneBad, "Failed at TLS"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseAuth}, ToneBad, "Failed at login"},
-		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseEnvelope}, ToneBad, "Failed at envelope"},
+		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseEnvelope}, ToneBad, "Failed at MAIL FROM"},
 		{v{Outcome: diagnosis.Failed, Stage: probe.PhaseQuit}, ToneBad, "Failed at QUIT"},
 		{v{Outcome: diagnosis.Inconclusive, Stage: probe.PhaseGreeting}, ToneUnsure, "Inconclusive from here"},
 		{v{Outcome: diagnosis.NotTested, Stage: probe.PhaseGuard}, ToneRefused, "Not tested"},
 	} {
-		if got := verdict(c.verdict, PhaseName(c.verdict.Stage)); got != c.want || outcomeTones[c.verdict.Outcome] != c.tone {
+		j := diagnosis.Judged{Report: &probe.Report{}, Diagnosis: diagnosis.Diagnosis{Verdict: c.verdict}}
+		if got := VerdictWords(j); got != c.want || outcomeTones[c.verdict.Outcome] != c.tone {
 			t.Errorf("%+v: %q, %s; want %q, %s", c.verdict, got, outcomeTones[c.verdict.Outcome], c.want, c.tone)
 		}
 	}
@@ -80,14 +84,16 @@ func TestGrounds(t *testing.T) {
 		confidence diagnosis.Confidence
 		want       string
 	}{
-		{diagnosis.OwnerYou, diagnosis.Certain, "Whose side: yours · measured · RFC 8314 §3.3 · a.b"},
-		{diagnosis.OwnerServer, diagnosis.Likely, "Whose side: the server's · likely cause · RFC 8314 §3.3 · a.b"},
-		{diagnosis.OwnerNetwork, diagnosis.Guess, "Whose side: the network's · possible cause · RFC 8314 §3.3 · a.b"},
-		{diagnosis.OwnerProvider, diagnosis.Certain, "Whose side: the mail provider's · measured · RFC 8314 §3.3 · a.b"},
-		{diagnosis.OwnerSender, diagnosis.Certain, "Whose side: the tester's · measured · RFC 8314 §3.3 · a.b"},
+		{diagnosis.OwnerYou, diagnosis.Certain, "Who can fix it: you, in the client's settings · measured · RFC 8314 §3.3 · a.b"},
+		{diagnosis.OwnerServer, diagnosis.Likely, "Who can fix it: the server's operators · likely cause · RFC 8314 §3.3 · a.b"},
+		{diagnosis.OwnerNetwork, diagnosis.Guess, "Who can fix it: this network · possible cause · RFC 8314 §3.3 · a.b"},
+		{diagnosis.OwnerProvider, diagnosis.Certain, "Who can fix it: the mail provider · measured · RFC 8314 §3.3 · a.b"},
+		{diagnosis.OwnerSender, diagnosis.Certain, "Who can fix it: the sender's domain · measured · RFC 8314 §3.3 · a.b"},
+		{diagnosis.OwnerOperator, diagnosis.Certain,
+			"Who can fix it: the operator of this bot · measured · RFC 8314 §3.3 · a.b"},
 	} {
 		f := findings([]diagnosis.Finding{{ID: "a.b", Owner: c.owner, Confidence: c.confidence, Reference: "RFC 8314 §3.3"}},
-			Terminal)
+			Slack)
 		if got := f.Items[0].Grounds(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
@@ -122,19 +128,22 @@ func TestSaid(t *testing.T) {
 		{"no words", &probe.Failure{Kind: probe.KindTimeout}, ""},
 		{"a reply", &probe.Failure{Kind: probe.KindReply, Reply: reply(454, "4.7.0 TLS not available")},
 			"454 4.7.0 TLS not available"},
-		{"lines", &probe.Failure{Kind: probe.KindReply, Reply: reply(554, "no", "never")}, "554-no / 554 never"},
-		{"too long", &probe.Failure{Kind: probe.KindReply, Reply: reply(554, strings.Repeat("x", 160))}, ""},
+		{"lines", &probe.Failure{Kind: probe.KindReply, Reply: reply(554, "no", "never")}, "554-no\n554 never"},
+		{"many lines", &probe.Failure{Kind: probe.KindReply, Reply: reply(554, "a", "b", "c", "d", "e")},
+			"554-a\n554-b\n554-c\n… (5 lines, see the transcript)"},
+		{"too long", &probe.Failure{Kind: probe.KindReply, Reply: reply(554, strings.Repeat("x", 300))},
+			"554 " + strings.Repeat("x", 167) + "… (shortened, 304 characters)"},
 		{"octets", &probe.Failure{Kind: probe.KindNotSMTP, Octets: "SSH-2.0-OpenSSH"}, "SSH-2.0-OpenSSH"},
 		{"line ends in octets", &probe.Failure{Kind: probe.KindNotTLS, Octets: `220 a\x0d\x0a501 b\x0d\x0a`},
-			"220 a / 501 b"},
+			"220 a\n501 b"},
 		{"octets that are no text", &probe.Failure{Kind: probe.KindNotSMTP, Octets: `\x15\x03\x03`}, ""},
 		{"a reply without code", &probe.Failure{Kind: probe.KindClosed, Reply: &smtp.Reply{}, Octets: "junk"}, "junk"},
 	} {
-		if got := quote(session(probe.Session{Failure: c.failure}), diagnosis.Diagnosis{}); got != c.want {
+		if got := strings.Join(quote(session(probe.Session{Failure: c.failure}), diagnosis.Diagnosis{}), "\n"); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
-	if got := quote(&probe.Report{}, diagnosis.Diagnosis{}); got != "" {
+	if got := quote(&probe.Report{}, diagnosis.Diagnosis{}); got != nil {
 		t.Errorf("without a session: %q", got)
 	}
 }
@@ -161,7 +170,7 @@ func TestHeadline(t *testing.T) {
 	} {
 		d := diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Outcome: c.verdict, Stage: probe.PhaseGreeting},
 			Findings: c.findings}
-		if got := Verdict(diagnosis.Judged{Report: session(c.session), Diagnosis: d}).Fact; got != c.want {
+		if got := Verdict(diagnosis.Judged{Report: session(c.session), Diagnosis: d}, Slack).Fact; got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -170,13 +179,13 @@ func TestHeadline(t *testing.T) {
 func TestFooter(t *testing.T) {
 	r := session(probe.Session{})
 	d := diagnosis.Diagnosis{Verdict: diagnosis.Verdict{Untested: []diagnosis.Reach{diagnosis.ReachTLS,
-		diagnosis.ReachLogin}}}
-	if got, want := footer(r, d), "from 198.51.100.7 · 2026-01-02 03:04:05 UTC · not tested: TLS, login"; got != want {
+		diagnosis.ReachLogin, diagnosis.ReachSender}}}
+	if got, want := footer(r, d), "from 198.51.100.7 · not tested: sender"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	r.Vantage = "Frankfurt"
 	if got, want := footer(r, diagnosis.Diagnosis{}),
-		"from Frankfurt (198.51.100.7) · 2026-01-02 03:04:05 UTC"; got != want {
+		"from Frankfurt (198.51.100.7)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

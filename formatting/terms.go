@@ -33,17 +33,11 @@ var outcomeTones = map[diagnosis.Outcome]Tone{
 // inTheClear says that there was no TLS.
 const inTheClear = "in the clear, without TLS"
 
-// reachTerms say how far it worked.
-var reachTerms = map[diagnosis.Reach]string{
-	diagnosis.ReachGreeting:  inTheClear,
-	diagnosis.ReachTLS:       "up to TLS",
-	diagnosis.ReachLogin:     "up to login",
-	diagnosis.ReachSender:    "up to the sender",
-	diagnosis.ReachRecipient: "up to the recipient",
-}
+// withoutTLS says in a verdict that there was no TLS.
+const withoutTLS = "without TLS"
 
-// untestedTerms name what was not tested.
-var untestedTerms = map[diagnosis.Reach]string{
+// reachTerms name what was tested, or was not.
+var reachTerms = map[diagnosis.Reach]string{
 	diagnosis.ReachTLS:       "TLS",
 	diagnosis.ReachLogin:     "login",
 	diagnosis.ReachSender:    "sender",
@@ -56,13 +50,23 @@ var severityTerms = map[diagnosis.Severity]string{
 	diagnosis.Info:    "Note",
 }
 
-// ownerTerms answer the question whose side it is.
+// ownerTerms say who can fix something.
 var ownerTerms = map[diagnosis.Owner]string{
-	diagnosis.OwnerYou:      "yours",
-	diagnosis.OwnerServer:   "the server's",
-	diagnosis.OwnerNetwork:  "the network's",
-	diagnosis.OwnerProvider: "the mail provider's",
-	diagnosis.OwnerSender:   "the tester's", // where this test comes from
+	diagnosis.OwnerYou:      "you, in the client's settings",
+	diagnosis.OwnerServer:   "the server's operators",
+	diagnosis.OwnerNetwork:  thisNetwork,
+	diagnosis.OwnerProvider: "the mail provider",
+	diagnosis.OwnerSender:   "the sender's domain",
+	diagnosis.OwnerOperator: "the operator of this bot",
+}
+
+// ownerWords say who can fix something, to who reads it there: behind a
+// terminal there is no bot.
+func ownerWords(o diagnosis.Owner, where Platform) string {
+	if o == diagnosis.OwnerOperator && where == Terminal {
+		return "whoever runs this machine"
+	}
+	return ownerTerms[o]
 }
 
 var confidenceTerms = map[diagnosis.Confidence]string{

@@ -109,7 +109,7 @@ func leafRows(t *probe.TLS, now time.Time) []Fact {
 		{"Issued by", nonempty(leaf.Issuer)},
 		{"Valid", validity(leaf, now)},
 		{"Key, signature", leaf.Key + ", " + leaf.Signature},
-		{"SHA-256", leaf.SHA256},
+		{fingerprint, leaf.SHA256},
 	}
 }
 

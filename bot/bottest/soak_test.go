@@ -162,8 +162,8 @@ func (s *soak) check() {
 	answered := map[string]bool{}
 	for i := range 200 {
 		for _, m := range s.slack.Messages(fmt.Sprintf("C0SOAK%03d", i)) {
-			if m.Bot && m.Thread == "" && !m.Deleted && !strings.Contains(string(m.Blocks), "⏳") {
-				answered[personIn(m.Blocks)] = true
+			if m.Bot && m.Thread == "" && !m.Deleted && !strings.Contains(string(m.All()), "⏳") {
+				answered[personIn(m.All())] = true
 			}
 		}
 	}
@@ -193,9 +193,11 @@ func (s *soak) check() {
 
 // personIn is the person whom a message names.
 func personIn(blocks json.RawMessage) string {
-	_, rest, _ := strings.Cut(string(blocks), `"user_id":"`)
-	id, _, _ := strings.Cut(rest, `"`)
-	return id
+	_, rest, _ := strings.Cut(string(blocks), "Asked by ")
+	if end := strings.IndexAny(rest, ` "`); end > 0 {
+		return rest[:end]
+	}
+	return ""
 }
 
 // footprint is what must not grow.

@@ -63,8 +63,8 @@ func TestLogin(t *testing.T) {
 		"Test a login  login-plain.test:587", "Mechanism (number, Enter for 1): 77",
 		"User name: The user name is missing.", "Mechanism: This mechanism is not known.", "Sender to ask about: This is "+
 			"not a mail address.",
-		"User name: ada@example.test\nPassword or token: \n", "Working up to login", "[2] Share the verdict",
-		"> 2\n✅ Working up to login", "Shared from a private test",
+		"User name: ada@example.test\nPassword or token: \n", "Works: TLS and login tested", "[2] Share the verdict",
+		"> 2\n✅ Works: TLS and login tested", "Shared from a private test",
 	)
 	if strings.Contains(got, "hunter2") {
 		t.Errorf("the password is shown:\n%s", got)

@@ -43,7 +43,8 @@ func slackPost(call string, p blockkit.Post) string {
 	text := payload(call, struct {
 		Text   string `json:"text"`
 		Blocks any    `json:"blocks"`
-	}{p.Text, p.Blocks})
+		Below  any    `json:"attachments,omitempty"`
+	}{p.Text, p.Blocks, filled(p.Below)})
 	if f := p.File; f != nil {
 		text += payload("files.upload "+f.Name, struct {
 			Title  string `json:"title"`

@@ -43,8 +43,8 @@ func checkSame(t *testing.T, m formatting.Message) {
 // thread.
 func readers() map[string]func(*testing.T, formatting.Message) string {
 	return map[string]func(*testing.T, formatting.Message) string{
-		"plain":         func(_ *testing.T, m formatting.Message) string { return plain.Render(m, plain.Style{}) },
-		"plain, narrow": func(_ *testing.T, m formatting.Message) string { return plain.Render(m, plain.Style{Columns: 40}) },
+		"plain":         func(_ *testing.T, m formatting.Message) string { return inTerminal(m, plain.Style{}) },
+		"plain, narrow": func(_ *testing.T, m formatting.Message) string { return inTerminal(m, plain.Style{Columns: 40}) },
 		"slack": func(t *testing.T, m formatting.Message) string {
 			return inSlack(t, append([]blockkit.Post{blockkit.Root(m)}, blockkit.Thread(m)...))
 		},
@@ -98,8 +98,8 @@ func texts(m formatting.Message) []string {
 
 // each puts every text of a message through f, in order.
 func each(m formatting.Message, f func(string) string) formatting.Message {
-	m.Verdict, m.Target, m.Fact, m.Quote, m.Footer = f(m.Verdict), f(m.Target), f(m.Fact), f(m.Quote), f(m.Footer)
-	m.Notes = every(m.Notes, f)
+	m.Verdict, m.Target, m.Fact, m.Footer = f(m.Verdict), f(m.Target), f(m.Fact), f(m.Footer)
+	m.Try, m.Owner, m.Quote, m.Notes = f(m.Try), f(m.Owner), every(m.Quote, f), every(m.Notes, f)
 	m.Links = every(m.Links, func(l formatting.Link) formatting.Link {
 		return formatting.Link{Label: f(l.Label),
 			URL: l.URL}
@@ -158,12 +158,23 @@ func squeezed(text string) string {
 // goesOn begins the rest of a line that was broken.
 var goesOn = regexp.MustCompile(`(?m)^( {10}↳[ ~] |↳ )`)
 
+// inTerminal is what a person reads where the verdict comes before the rest.
+func inTerminal(m formatting.Message, style plain.Style) string {
+	head := m
+	head.Sections = nil
+	return plain.Head(head, style) + plain.Body(m, style)
+}
+
 // inSlack is what a person reads of posts and of their files.
 func inSlack(t *testing.T, posts []blockkit.Post) string {
 	t.Helper()
 	var b strings.Builder
 	for _, p := range posts {
-		encoded, err := json.Marshal(p.Blocks)
+		all := p.Blocks
+		for _, a := range p.Below {
+			all = slices.Concat(all, a.Blocks.BlockSet)
+		}
+		encoded, err := json.Marshal(all)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +232,7 @@ func inDiscord(posts []embed.Post) string {
 // another one.
 func everything() formatting.Message {
 	m := formatting.Message{
-		Tone: formatting.ToneBad, Notes: make([]string, 2), Links: make([]formatting.Link, 1),
+		Tone: formatting.ToneBad, Notes: make([]string, 2), Quote: make([]string, 2), Links: make([]formatting.Link, 1),
 		Sections: []formatting.Section{
 			formatting.Findings{Items: make([]formatting.Finding, 2)},
 			formatting.Facts{Rows: make([]formatting.Fact, 3)},

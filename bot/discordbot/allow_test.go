@@ -37,7 +37,7 @@ func TestWhoMayUseIt(t *testing.T) {
 			})
 			i, r := w.ask(c.user, w.discord.AddChannel(c.channel), "good.test", fakediscord.Option{Name: "private", Value: true})
 			if c.says == "" {
-				w.shows(i, "Working up to TLS")
+				w.shows(i, "Works: TLS tested")
 				return
 			}
 			if !r.Ephemeral || !strings.Contains(told(i), c.says) || w.Probes() > 0 {

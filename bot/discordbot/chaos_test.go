@@ -89,7 +89,7 @@ func (w *fixture) judge(n int, i *fakediscord.Interaction) {
 	if n%2 == 1 {
 		return
 	}
-	if !strings.Contains(m.Content, "Working up to TLS") {
+	if !strings.Contains(m.Content, "Works: TLS tested") {
 		w.T.Errorf("number %d has another verdict: %s", n, m.Content)
 	}
 	var said []string
@@ -108,7 +108,7 @@ func TestNothingIsLeft(t *testing.T) {
 	for range 3 {
 		w := newFixture(t, fakediscord.Options{})
 		i, _ := w.ask(ada(), w.channel, "good.test")
-		w.finished(i, "Working up to TLS")
+		w.finished(i, "Works: TLS tested")
 		if err := w.Stop(); err != nil {
 			t.Error(err)
 		}

@@ -44,13 +44,13 @@ func TestLoginForm(t *testing.T) {
 	if r.Type != answerLater || !r.Ephemeral {
 		t.Errorf("%+v", r)
 	}
-	m := w.shows(i, "Working up to login")
+	m := w.shows(i, "Works: TLS and login tested")
 	if !m.Ephemeral || strings.Contains(told(i), "alice") {
 		t.Errorf("%+v", m)
 	}
 	w.Until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
 	i, r = w.press(ada(), m, "share")
-	if r.Type != answerMessage || r.Ephemeral || !strings.Contains(told(i), "Working up to login") ||
+	if r.Type != answerMessage || r.Ephemeral || !strings.Contains(told(i), "Works: TLS and login tested") ||
 		strings.Contains(told(i), "alice") {
 		t.Errorf("%+v %s", r, told(i))
 	}
@@ -98,7 +98,7 @@ func TestFormWithFaults(t *testing.T) {
 		}
 	}
 	i, _ = w.submit(r.Modal, filled("pencil"))
-	w.shows(i, "Working up to login")
+	w.shows(i, "Works: TLS and login tested")
 	w.clean()
 }
 
@@ -117,7 +117,7 @@ func TestLoginFormIsOff(t *testing.T) {
 			t.Errorf("%s: %+v %s", name, r, told(i))
 		}
 		i, _ = w.ask(ada(), w.channel, "login-plain.test:587")
-		m := w.finished(i, "Working up to TLS")
+		m := w.finished(i, "Works: TLS tested")
 		if shown := strings.Contains(buttons(m), ":login:"); shown != (name == "for the adapter") {
 			t.Errorf("%s: the button is shown: %v", name, shown)
 		}
@@ -213,7 +213,7 @@ func TestProfileByRole(t *testing.T) {
 	if !r.Ephemeral {
 		t.Errorf("%+v", r)
 	}
-	w.shows(i, "Working up to login")
+	w.shows(i, "Works: TLS and login tested")
 	i, r = w.ask(ada(), w.channel, "login login-plain.test:587", option)
 	if !r.Ephemeral || !strings.Contains(told(i), "no profile of that name") {
 		t.Errorf("%+v %s", r, told(i))

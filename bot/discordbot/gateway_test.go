@@ -85,7 +85,7 @@ func TestMissedCommands(t *testing.T) {
 		t.Fatal(err, i.Sent())
 	}
 	w.discord.SetGateway(fakediscord.GatewayMode{})
-	w.shows(i, "Working up to TLS")
+	w.shows(i, "Works: TLS tested")
 	if s := w.discord.GatewayStats(); s.Resumes != 1 || s.Identifies != 1 {
 		t.Errorf("%+v", s)
 	}

@@ -1,6 +1,7 @@
 package discordbot
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ type interaction struct {
 	Member      *struct {
 		User  user     `json:"user"`
 		Roles []string `json:"roles"`
+		Nick  string   `json:"nick"`
 	} `json:"member"` // nil: a direct message
 	User   user                       `json:"user"` // in a direct message
 	Owners map[string]json.RawMessage `json:"authorizing_integration_owners"`
@@ -48,7 +50,9 @@ type channel struct {
 }
 
 type user struct {
-	ID string `json:"id"`
+	ID       string `json:"id"`
+	Shown    string `json:"global_name"`
+	Username string `json:"username"`
 }
 
 type data struct {
@@ -81,6 +85,7 @@ type source struct {
 	parent                 string // of the channel; empty: none
 	channelKind            int
 	user                   string
+	name                   string // as the person is called there
 	roles                  []string
 	may                    uint64 // permissions of the bot
 	field, typed           string // an option that is being typed, and how far
@@ -97,7 +102,7 @@ func read(raw []byte) (inv bot.Invocation, s source, ok bool) {
 	}
 	s = i.source()
 	inv = bot.Invocation{
-		ID: i.ID, Began: time.Now(), Person: formatting.Person{ID: s.user}, Groups: s.roles,
+		ID: i.ID, Began: time.Now(), Person: formatting.Person{ID: s.user, Name: s.name}, Groups: s.roles,
 		Traits: bot.Traits{Name: "Discord", ShowsSecrets: true},
 		Place:  bot.Place{Platform: formatting.Discord, Workspace: s.guild, Channel: s.channel},
 	}
@@ -118,9 +123,10 @@ func (i *interaction) source() source {
 	s := source{
 		id: i.ID, token: i.Token, application: i.Application, kind: i.Type, guild: i.Guild, channel: i.ChannelID,
 		parent: i.Channel.Parent, channelKind: i.Channel.Kind, user: i.User.ID,
+		name: cmp.Or(i.User.Shown, i.User.Username),
 	}
-	if i.Member != nil {
-		s.user, s.roles = i.Member.User.ID, i.Member.Roles
+	if m := i.Member; m != nil {
+		s.user, s.roles, s.name = m.User.ID, m.Roles, cmp.Or(m.Nick, m.User.Shown, m.User.Username)
 	}
 	s.may, _ = strconv.ParseUint(i.Permissions.String(), 10, 64) // 0, where Discord says nothing: no thread is tried
 	_, s.member = i.Owners[installedInGuild]

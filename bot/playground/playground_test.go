@@ -163,7 +163,7 @@ func TestBothPlatforms(t *testing.T) {
 	t.Parallel()
 	v := visit(t)
 	v.send("kind", "both", "as", "ada", "server", "expired.test")
-	page := v.sees("only=slack&as=bob", "Failed at TLS", "@ada", "Transcript")
+	page := v.sees("only=slack&as=bob", "Failed at TLS", "Asked by ada", "Transcript")
 	page += v.sees("only=discord&as=bob", "Failed at TLS", "ada used smtptest", "Transcript", `class="thread"`)
 	if strings.Contains(page, `class="unknown"`) {
 		t.Errorf("something is unknown:\n%s", page)
@@ -185,7 +185,7 @@ func TestBothPlatforms(t *testing.T) {
 	v.send("kind", "discord.say", "as", "bob", "text", "is **this** 535 5.7.8?")
 	v.sees("only=discord&as=ada", "is **this** 535 5.7.8?", "<b>bob</b>")
 	v.send("kind", "slack.say", "as", "bob", "text", "@smtptest good.test", "thread", "")
-	v.sees("only=slack", "TLS 1.3", "@bob")
+	v.sees("only=slack", "TLS 1.3", "Works: TLS tested")
 	if all := append(v.Slack.Violations(), v.Discord.Violations()...); len(all) > 0 {
 		t.Error(all)
 	}

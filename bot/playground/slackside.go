@@ -58,7 +58,7 @@ func (p *Playground) slackItem(s seat, m slack.Message, files map[string]file) i
 	}
 	v := s.view(s.hidden("slack.press", html.Field{Name: "message", Value: m.TS}))
 	if m.Blocks != nil {
-		out.Body = v.Blocks(m.Blocks)
+		out.Body = v.Blocks(m.Blocks) + v.Attachments(m.Attachments)
 	} else {
 		out.Text = strings.ReplaceAll(m.Text, "<@"+slack.BotUI+">", "@smtptest")
 	}

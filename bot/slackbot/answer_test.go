@@ -16,8 +16,8 @@ func TestACommandBecomesAThread(t *testing.T) {
 		t.Errorf("the acknowledgement says %q", payload)
 	}
 	m := w.finished(fakeslack.InMember, "Failed at TLS")
-	root := words(m.Blocks)
-	for _, part := range []string{"❌ ", "The certificate has expired", "@" + fakeslack.Ada, "Run again"} {
+	root := words(m.All())
+	for _, part := range []string{"❌ ", "The certificate has expired", "Asked by ada", "Run again"} {
 		if !strings.Contains(root, part) {
 			t.Errorf("the root lacks %q: %s", part, root)
 		}
@@ -44,7 +44,7 @@ func TestALongTestIsPostedAtOnce(t *testing.T) {
 	w := newFixture(t, fakeslack.Options{}, delay(slowly))
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
 	m := w.finished(fakeslack.InMember, "Failed at TLS")
-	if len(m.Before) != 1 || !strings.Contains(words(m.Before[0].Blocks), "⏳ Testing") {
+	if len(m.Before) != 1 || !strings.Contains(words(m.Before[0].All()), "⏳ Testing") {
 		t.Errorf("%d edits", len(m.Before))
 	}
 	w.clean()
@@ -75,7 +75,7 @@ func (w *fixture) stuck() string {
 	}
 	for _, m := range append(w.slack.Messages(""), w.slack.Ephemerals(fakeslack.Ada)...) {
 		if !m.Deleted {
-			seen = append(seen, m.Blocks)
+			seen = append(seen, m.All())
 		}
 	}
 	for _, raw := range seen {
@@ -152,9 +152,9 @@ func TestButtons(t *testing.T) {
 	w.acked(w.slack.Press("U0BOB0001", first, w.button(first, "again"), ""))
 	w.Until("a second root", func() bool { return w.root(fakeslack.InMember).TS != first.TS })
 	second := w.finished(fakeslack.InMember, "Failed at TLS")
-	if text := words(second.Blocks); !strings.Contains(text, "Nothing has changed since the test before.") ||
-		!strings.Contains(text, "@U0BOB0001") || !strings.Contains(string(second.Blocks), "archives") {
-		t.Errorf("the second root: %s", second.Blocks)
+	if text := words(second.All()); !strings.Contains(text, "Nothing has changed since the test before.") ||
+		!strings.Contains(text, "Asked by U0BOB0001") || !strings.Contains(string(second.All()), "archives") {
+		t.Errorf("the second root: %s", second.All())
 	}
 	for _, choice := range []string{"commands", "ticket"} {
 		w.acked(w.slack.Press("U0BOB0001", second, w.button(second, "more"), choice))
@@ -175,7 +175,7 @@ func TestMentions(t *testing.T) {
 		return strings.Contains(text, "Failed at TLS") && strings.Contains(text, "Transcript")
 	})
 	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> good.test"))
-	w.finished(fakeslack.InMember, "Working up to TLS")
+	w.finished(fakeslack.InMember, "Works: TLS tested")
 	w.acked(w.slack.Mention(fakeslack.Ada, fakeslack.InMember, "", "<@"+fakeslack.BotUI+"> bob:hunter2@good.test"))
 	if text := w.ephemeral(fakeslack.Ada, "looks like a password"); !strings.Contains(text, "Delete it.") {
 		t.Error(text)

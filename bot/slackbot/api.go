@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/slack-go/slack"
 
@@ -20,11 +21,29 @@ type api struct {
 	slack  *slack.Client
 	client *http.Client
 	caller *chat.Caller
+	folds  atomic.Bool // containers are used; not any more once Slack has refused one
 }
 
-// post puts one message there. One with a file is one message too. The first one
-// of an answer is urgent.
+// post puts one message there: where containers are used with them, or without
+// them if Slack takes none. The first one of an answer is urgent.
 func (a *api) post(ctx context.Context, at chat.Spot, post blockkit.Post, urgent bool) (chat.Spot, error) {
+	if post.Folded == nil || !a.folds.Load() {
+		return a.postAs(ctx, at, post, urgent)
+	}
+	folded := post
+	folded.Blocks = post.Folded
+	posted, err := a.postAs(ctx, at, folded, urgent)
+	if errorCode(err) != "invalid_blocks" {
+		return posted, err
+	}
+	if posted, err = a.postAs(ctx, at, post, urgent); err == nil {
+		a.folds.Store(false)
+	}
+	return posted, err
+}
+
+// postAs puts one message there. One with a file is one message too.
+func (a *api) postAs(ctx context.Context, at chat.Spot, post blockkit.Post, urgent bool) (chat.Spot, error) {
 	do := a.caller.Do
 	if urgent {
 		do = a.caller.First
@@ -49,7 +68,7 @@ func (a *api) post(ctx context.Context, at chat.Spot, post blockkit.Post, urgent
 func options(post blockkit.Post, thread string) []slack.MsgOption {
 	o := []slack.MsgOption{
 		slack.MsgOptionText(post.Text, false), slack.MsgOptionBlocks(post.Blocks...),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+		slack.MsgOptionAttachments(post.Below...), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
 	if thread != "" {
 		o = append(o, slack.MsgOptionTS(thread))
@@ -59,16 +78,17 @@ func options(post blockkit.Post, thread string) []slack.MsgOption {
 
 // reply is what a response_url takes.
 type reply struct {
-	Type            string        `json:"response_type"`
-	Text            string        `json:"text"`
-	Blocks          []slack.Block `json:"blocks,omitempty"`
-	ReplaceOriginal bool          `json:"replace_original"`
-	UnfurlLinks     bool          `json:"unfurl_links"`
-	UnfurlMedia     bool          `json:"unfurl_media"`
+	Type            string             `json:"response_type"`
+	Text            string             `json:"text"`
+	Blocks          []slack.Block      `json:"blocks,omitempty"`
+	Below           []slack.Attachment `json:"attachments,omitempty"`
+	ReplaceOriginal bool               `json:"replace_original"`
+	UnfurlLinks     bool               `json:"unfurl_links"`
+	UnfurlMedia     bool               `json:"unfurl_media"`
 }
 
 func replyOf(post blockkit.Post, kind string) reply {
-	return reply{Type: kind, Text: post.Text, Blocks: post.Blocks}
+	return reply{Type: kind, Text: post.Text, Blocks: post.Blocks, Below: post.Below}
 }
 
 // hook is the response_url that came with an event, for answers to the person

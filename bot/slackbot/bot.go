@@ -43,14 +43,19 @@ const (
 
 // Config is what this adapter needs. Its fields must not change.
 type Config struct {
-	BotToken secret.Secret   // xoxb-…
-	AppToken secret.Secret   // xapp-…, with connections:write
-	APIURL   string          // of another server, without /api/; empty: Slack's own
-	Teams    []string        // whose people may use the bot; empty: those of the bot's own workspace
-	Channels []string        // where it may be used; empty: everywhere
-	Users    []string        // who may use it; empty: everybody
-	Log      *slog.Logger    // already redacting
-	Observe  func(bot.Event) // hears what happens to this adapter, from many goroutines at once; nil: nobody
+	BotToken secret.Secret // xoxb-…
+	AppToken secret.Secret // xapp-…, with connections:write
+	APIURL   string        // of another server, without /api/; empty: Slack's own
+	Teams    []string      // whose people may use the bot; empty: those of the bot's own workspace
+	Channels []string      // where it may be used; empty: everywhere
+	Users    []string      // who may use it; empty: everybody
+	Log      *slog.Logger  // already redacting
+
+	// Containers: evidence that is read on demand stands in blocks that can be
+	// folded, which Slack has had since June 2026.
+	Containers bool
+
+	Observe func(bot.Event) // hears what happens to this adapter, from many goroutines at once; nil: nobody
 }
 
 // Bot is the adapter. Use New.
@@ -96,12 +101,13 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 			Classify: classify, Name: plainError, Log: c.Log,
 		},
 	}
-	b.api = &api{slack.New(c.BotToken.Reveal(), options...), client, &chat.Caller{
+	b.api = &api{slack: slack.New(c.BotToken.Reveal(), options...), client: client, caller: &chat.Caller{
 		Life: life, Timeout: callTimeout, Retries: maxRetries,
 		Pacer:   &chat.Pacer{Every: channelPace, Burst: channelBurst, Kept: channelBurst - 1},
 		Backoff: chat.Backoff{First: time.Second / 2, Most: maxRetryAfter}, MaxAfter: maxRetryAfter,
 		Classify: classify, Observer: b.observer, Doubt: b.doubts.Note,
 	}}
+	b.api.folds.Store(c.Containers)
 	return b
 }
 

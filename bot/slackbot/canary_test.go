@@ -66,22 +66,22 @@ func TestCanaryThroughTheForm(t *testing.T) {
 		before     func(*fixture)
 		after      func(*testing.T, *fixture, *fakeslack.Delivery)
 	}{
-		{name: "success", host: "login-plain.test", says: "Working up to login", heard: true},
+		{name: "success", host: "login-plain.test", says: "Works: TLS and login tested", heard: true},
 		{name: "wrong password", host: "password-wrong.test", says: "Failed at login", heard: true},
 		{name: "echoing server", host: "secret-echoed.test", says: "Failed at login", heard: true},
 		{name: "server without encryption", host: "unprotected-clear.test", says: "Failed at login"},
 		{name: "bad certificate", host: "unprotected-expired.test", says: "Failed at"},
 		{name: "panic", host: "panic.test", says: "Something went wrong in this bot"},
-		{name: "429", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *fixture) {
+		{name: "429", host: "login-plain.test", says: "Works: TLS and login tested", heard: true, before: func(w *fixture) {
 			w.slack.Fail(fakeslack.TooMany, "chat.postEphemeral", 1)
 		}},
-		{name: "5xx", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *fixture) {
+		{name: "5xx", host: "login-plain.test", says: "Works: TLS and login tested", heard: true, before: func(w *fixture) {
 			w.slack.Fail(fakeslack.ServerError, "chat.postEphemeral", 2)
 		}},
-		{name: "cut", host: "login-plain.test", says: "Working up to login", heard: true, before: func(w *fixture) {
+		{name: "cut", host: "login-plain.test", says: "Works: TLS and login tested", heard: true, before: func(w *fixture) {
 			w.slack.Fail(fakeslack.CutBefore, "chat.postEphemeral", 1)
 		}},
-		{name: "duplicate", host: "login-plain.test", says: "Working up to login", heard: true,
+		{name: "duplicate", host: "login-plain.test", says: "Works: TLS and login tested", heard: true,
 			after: func(t *testing.T, w *fixture, d *fakeslack.Delivery) {
 				d.Again()
 				d.Again()
@@ -146,7 +146,7 @@ func TestCanaryInWrongInput(t *testing.T) {
 	view, _ = w.slack.OpenView(fakeslack.Ada)
 	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"user": "ada@example.test", "secret": canary,
 		"mechanism": "automatic"}))
-	w.ephemeral(fakeslack.Ada, "Working up to login")
+	w.ephemeral(fakeslack.Ada, "Works: TLS and login tested")
 	_ = w.Stop()
 	w.leaks(t)
 	w.clean()
@@ -174,7 +174,7 @@ func TestCanaryThroughAProfile(t *testing.T) {
 		}
 	})
 	for host, says := range map[string]string{
-		"login-plain": "Working up to login", "password-wrong": "Failed at login", "secret-echoed": "Failed at login",
+		"login-plain": "Works: TLS and login tested", "password-wrong": "Failed at login", "secret-echoed": "Failed at login",
 		"panic": "Something went wrong",
 	} {
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login "+host+".test --profile relay"))

@@ -97,7 +97,7 @@ func (w *fixture) settle(fates []fate) {
 
 func (w *fixture) answered(channel string) bool {
 	m := w.root(channel)
-	return strings.Contains(words(m.Blocks), "Working up to TLS") && strings.Contains(w.thread(m), "Transcript")
+	return strings.Contains(words(m.All()), "Works: TLS tested") && strings.Contains(w.thread(m), "Transcript")
 }
 
 // judge counts what was doubled, and why.
@@ -119,7 +119,7 @@ func (w *fixture) judge(fates []fate) {
 			if m.Thread == "" {
 				roots++
 			} else {
-				threads[m.Thread+words(m.Blocks)]++
+				threads[m.Thread+words(m.All())]++
 			}
 		}
 		more := max(0, roots-1)
@@ -129,7 +129,7 @@ func (w *fixture) judge(fates []fate) {
 		if more > cuts {
 			w.T.Errorf("command %d: %d messages too many, of which the fake had cut %d", i, more, cuts)
 			for _, m := range w.bots(room(i)) {
-				w.T.Logf("%s in %q by %s, cut %v, %d edits: %.80q", m.TS, m.Thread, m.Via, m.Cut, len(m.Before), words(m.Blocks))
+				w.T.Logf("%s in %q by %s, cut %v, %d edits: %.80q", m.TS, m.Thread, m.Via, m.Cut, len(m.Before), words(m.All()))
 			}
 		}
 		doubled, cut = doubled+more, cut+cuts

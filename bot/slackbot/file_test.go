@@ -24,8 +24,8 @@ func TestALongTranscriptIsAFileInTheThread(t *testing.T) {
 		t.Errorf("the thread does not say how much is shown: %s", text)
 	}
 	for _, m := range w.slack.Thread(root.Channel, root.TS) {
-		if strings.Contains(words(m.Blocks), "in the file") != (len(m.Files) > 0) {
-			t.Errorf("the file and what is said of it are two messages: %s", words(m.Blocks))
+		if strings.Contains(words(m.All()), "in the file") != (len(m.Files) > 0) {
+			t.Errorf("the file and what is said of it are two messages: %s", words(m.All()))
 		}
 	}
 	w.clean()

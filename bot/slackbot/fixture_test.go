@@ -95,7 +95,7 @@ func (w *fixture) finished(channel, verdict string) fakeslack.Message {
 	w.T.Helper()
 	w.Until(verdict+" with its thread in "+channel, func() bool {
 		m := w.root(channel)
-		return strings.Contains(words(m.Blocks), verdict) && strings.Contains(w.thread(m), "Transcript")
+		return strings.Contains(words(m.All()), verdict) && strings.Contains(w.thread(m), "Transcript")
 	})
 	return w.root(channel)
 }
@@ -103,7 +103,7 @@ func (w *fixture) finished(channel, verdict string) fakeslack.Message {
 func (w *fixture) thread(m fakeslack.Message) string {
 	var all strings.Builder
 	for _, r := range w.slack.Thread(m.Channel, m.TS) {
-		all.WriteString(words(r.Blocks) + "\n")
+		all.WriteString(words(r.All()) + "\n")
 	}
 	return all.String()
 }
@@ -114,7 +114,7 @@ func (w *fixture) ephemeral(user, part string) string {
 	found := ""
 	w.Until("the private words “"+part+"”", func() bool {
 		for _, m := range w.slack.Ephemerals(user) {
-			if text := words(m.Blocks); strings.Contains(text, part) {
+			if text := words(m.All()); strings.Contains(text, part) {
 				found = text
 				return true
 			}
@@ -127,13 +127,13 @@ func (w *fixture) ephemeral(user, part string) string {
 // button finds the action_id of a button by the verb in it.
 func (w *fixture) button(m fakeslack.Message, verb string) string {
 	w.T.Helper()
-	for _, part := range strings.Split(string(m.Blocks), `"action_id":"`)[1:] {
+	for _, part := range strings.Split(string(m.All()), `"action_id":"`)[1:] {
 		id, _, _ := strings.Cut(part, `"`)
 		if strings.HasPrefix(id, "smtptest:"+verb+":") {
 			return id
 		}
 	}
-	w.T.Fatalf("there is no button %s in %s", verb, m.Blocks)
+	w.T.Fatalf("there is no button %s in %s", verb, m.All())
 	return ""
 }
 
@@ -147,14 +147,11 @@ func words(raw json.RawMessage) string {
 			if text, ok := v["text"].(string); ok {
 				all.WriteString(text)
 			}
-			if user, ok := v["user_id"].(string); ok {
-				all.WriteString("@" + user)
-			}
 			for _, key := range []string{"text", "blocks", "elements", "element", "fields", "view", "title", "submit", "label",
-				"hint", "errors", "options"} {
+				"hint", "errors", "options", "attachments", "child_blocks"} {
 				walk(v[key])
 			}
-			if v["type"] == "rich_text_section" {
+			if v["type"] == "rich_text_section" || v["type"] == "rich_text_quote" {
 				all.WriteString("\n")
 			}
 		case []any:

@@ -87,7 +87,7 @@ func TestPrivateTestsLeaveOneAnswer(t *testing.T) {
 		w := newFixture(t, fakeslack.Options{}, delay(by))
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test --private"))
 		w.ephemeral(fakeslack.Ada, "Failed at TLS")
-		if first := words(w.slack.Ephemerals(fakeslack.Ada)[0].Blocks); !strings.Contains(first, want) {
+		if first := words(w.slack.Ephemerals(fakeslack.Ada)[0].All()); !strings.Contains(first, want) {
 			t.Errorf("after %v the first word is %s", by, first)
 		}
 		w.clean()

@@ -138,7 +138,7 @@ func (w *fixture) lands(p somewhere, thread string) fakeslack.Message {
 	var root fakeslack.Message
 	w.Until("the verdict in "+channel, func() bool {
 		for _, m := range w.bots(channel) {
-			if m.Thread == thread && strings.Contains(words(m.Blocks), "Failed at TLS") {
+			if m.Thread == thread && strings.Contains(words(m.All()), "Failed at TLS") {
 				root = m
 			}
 		}
@@ -148,7 +148,7 @@ func (w *fixture) lands(p somewhere, thread string) fakeslack.Message {
 	case p.behind:
 		w.Until("the evidence behind it", func() bool {
 			return slices.ContainsFunc(w.bots(channel), func(m fakeslack.Message) bool {
-				return m.Via == "response_url" && strings.Contains(words(m.Blocks), "Transcript")
+				return m.Via == "response_url" && strings.Contains(words(m.All()), "Transcript")
 			})
 		})
 	case p.thread:
@@ -171,10 +171,10 @@ func (w *fixture) why(p somewhere, root fakeslack.Message) {
 	}
 	private := ""
 	for _, m := range w.slack.Ephemerals(fakeslack.Ada) {
-		private += words(m.Blocks)
+		private += words(m.All())
 	}
 	flat := strings.Join(strings.Fields(private), " ")
-	text := words(root.Blocks)
+	text := words(root.All())
 	switch {
 	case p.says != "" && !strings.Contains(text, p.says), p.says == "" && strings.Contains(text, "the answer is here"):
 		w.T.Errorf("the verdict says %s", text)
@@ -205,7 +205,7 @@ func TestSlowlyWhereWeAreNoMember(t *testing.T) {
 	answers := func(n int) {
 		w.Until("the answer", func() bool {
 			all := w.bots(fakeslack.InPrivate)
-			return len(all) == n && strings.Contains(words(all[n-1].Blocks), "Run again")
+			return len(all) == n && strings.Contains(words(all[n-1].All()), "Run again")
 		})
 	}
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPrivate, "expired.test:587"))
@@ -238,7 +238,7 @@ func TestALoginByMention(t *testing.T) {
 	}
 	view, _ := w.slack.OpenView(fakeslack.Ada)
 	w.acked(w.send(view))
-	w.ephemeral(fakeslack.Ada, "Working up to login")
+	w.ephemeral(fakeslack.Ada, "Works: TLS and login tested")
 	w.Until("the end of the form", func() bool { return w.stuck() == "" })
 	w.clean()
 }
@@ -253,7 +253,7 @@ func TestAMessageThatWasDeleted(t *testing.T) {
 	w.slack.Erase(first.Channel, first.TS)
 	w.Until("the verdict", func() bool {
 		m := w.root(fakeslack.InMember)
-		return m.TS != "" && !strings.Contains(words(m.Blocks), "Testing") && strings.Contains(w.thread(m), "Transcript")
+		return m.TS != "" && !strings.Contains(words(m.All()), "Testing") && strings.Contains(w.thread(m), "Transcript")
 	})
 }
 

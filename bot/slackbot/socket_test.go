@@ -82,7 +82,7 @@ func TestOddAnswersEndNothing(t *testing.T) {
 	w.slack.DropSockets()
 	w.Until("the sockets again", func() bool { return w.slack.Sockets() == connections })
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "good.test"))
-	w.finished(fakeslack.InMember, "Working up to TLS")
+	w.finished(fakeslack.InMember, "Works: TLS tested")
 	if err := w.Stop(); err != nil {
 		t.Errorf("Run gives %v", err)
 	}
@@ -168,8 +168,8 @@ func TestDuplicates(t *testing.T) {
 		}
 	}
 	all.Wait()
-	w.finished(fakeslack.InMember, "Working up to TLS")
-	w.finished(fakeslack.InPrivateTeam, "Working up to TLS")
+	w.finished(fakeslack.InMember, "Works: TLS tested")
+	w.finished(fakeslack.InPrivateTeam, "Works: TLS tested")
 	if n := w.Probes(); n != 2 {
 		t.Errorf("%d probes, want 2", n)
 	}
@@ -210,7 +210,7 @@ func TestStop(t *testing.T) {
 		t.Errorf("stopping took %v", took)
 	}
 	for _, c := range channels {
-		if text := words(w.root(c).Blocks); !strings.Contains(text, "The bot was restarted before the test was over.") {
+		if text := words(w.root(c).All()); !strings.Contains(text, "The bot was restarted before the test was over.") {
 			t.Errorf("in %s stands %s", c, text)
 		}
 	}
@@ -245,11 +245,11 @@ func TestPanics(t *testing.T) {
 	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "panic.test"))
 	w.Until("the apology", func() bool {
-		return strings.Contains(words(w.root(fakeslack.InMember).Blocks), "Something went wrong in this bot")
+		return strings.Contains(words(w.root(fakeslack.InMember).All()), "Something went wrong in this bot")
 	})
 	w.door.jobs.Later(func() { panic("hunter2") })
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPublic, "good.test"))
-	w.finished(fakeslack.InPublic, "Working up to TLS")
+	w.finished(fakeslack.InPublic, "Works: TLS tested")
 	if log := w.Log.String(); strings.Contains(log, "hunter2") {
 		t.Errorf("the log quotes a panic: %s", log)
 	}

@@ -25,6 +25,7 @@ type source struct {
 	channel    string // empty: a form
 	between    bool   // the channel is a conversation of people, into which no bot is invited
 	user       string
+	name       string    // as the person is called; empty: not said
 	thread     string    // timestamp of the thread that the answer belongs into; empty: none
 	under      chat.Spot // the public message that was pressed on; zero: none was
 	hook       hook
@@ -66,13 +67,14 @@ func (s *source) invocation(id string) bot.Invocation {
 		ID:     id,
 		Traits: bot.Traits{Name: "Slack", ShowsSecrets: true},
 		Place:  bot.Place{Platform: formatting.Slack, Workspace: s.team, Channel: s.channel},
-		Person: formatting.Person{ID: s.user},
+		Person: formatting.Person{ID: s.user, Name: s.name},
 	}
 }
 
 func readCommand(c slack.SlashCommand, s *source) bot.Invocation {
 	s.kind, s.team, s.channel, s.user = kindCommand, c.TeamID, c.ChannelID, c.UserID
-	s.hook.url, s.trigger, s.between = c.ResponseURL, c.TriggerID, conversation(c.ChannelName)
+	s.hook.url, s.trigger, s.name = c.ResponseURL, c.TriggerID, c.UserName
+	s.between = conversation(c.ChannelName)
 	if c.IsEnterpriseInstall {
 		s.enterprise = c.EnterpriseID
 	}
@@ -88,7 +90,7 @@ func conversation(name string) bool {
 }
 
 func readInteraction(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
-	s.team, s.user, s.trigger = c.User.TeamID, c.User.ID, c.TriggerID
+	s.team, s.user, s.name, s.trigger = c.User.TeamID, c.User.ID, c.User.Name, c.TriggerID
 	if c.IsEnterpriseInstall && s.team != "" && s.team == c.Team.ID {
 		s.enterprise = c.Enterprise.ID
 	}

@@ -40,6 +40,8 @@ type variables struct {
 	SlackUsers string `env:"SLACK_ALLOWED_USERS"`
 	// another server in Slack's place, for tests and proxies; plain http on loopback only
 	SlackAPIURL string `env:"SLACK_API_URL"`
+	// true: TLS, capabilities and transcripts in Slack's new blocks that can be folded
+	SlackContainers string `env:"SLACK_CONTAINERS" envDefault:"false"`
 
 	// bot token of the Discord application
 	DiscordBotToken string `env:"DISCORD_BOT_TOKEN,unset"`

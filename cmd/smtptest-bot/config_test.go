@@ -242,6 +242,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{"DISCORD_ALLOWED_USERS", "@ada", "DISCORD_ALLOWED_USERS: lists what is not an id"},
 		{"DISCORD_API_URL", "http://discord.example.com", "DISCORD_API_URL: begins with http:"},
 		{"DISCORD_LOGIN_FORM", "perhaps", "DISCORD_LOGIN_FORM: is neither true nor false"},
+		{"SLACK_CONTAINERS", "perhaps", "SLACK_CONTAINERS: is neither true nor false"},
 		{"DISCORD_ANSI", "perhaps", "DISCORD_ANSI: is neither true nor false"},
 		{"SMTPTEST_ALLOW_NETWORKS", "10.1.2.3/16", "SMTPTEST_ALLOW_NETWORKS: lists what is not a network"},
 		{"SMTPTEST_ALLOW_PORTS", "25,0", "SMTPTEST_ALLOW_PORTS: lists what is not a port"},

@@ -175,7 +175,7 @@ func (c *child) answered(b *testing.B) {
 	for _, room := range rooms(load) {
 		if err := c.slack.Until(ctx, func() bool {
 			m := c.slack.Messages(room.ID)
-			return len(m) > 1 && strings.Contains(m[0].Text, "Working")
+			return len(m) > 1 && strings.Contains(m[0].Text, "Works")
 		}); err != nil {
 			b.Fatalf("%s: %v", room.ID, c.slack.Messages(room.ID))
 		}

@@ -199,7 +199,8 @@ func platforms(c config, log *slog.Logger, d *bot.Dispatcher, op *operator) []pl
 		log := log.With("platform", formatting.Slack)
 		all = append(all, platform{"Slack", slackbot.New(slackbot.Config{
 			BotToken: s.botToken, AppToken: s.appToken, APIURL: s.apiURL,
-			Teams: s.teams, Channels: s.channels, Users: s.users, Log: log, Observe: op.event,
+			Teams: s.teams, Channels: s.channels, Users: s.users, Containers: s.containers, Log: log,
+			Observe: op.event,
 		}, d), s.open(), log})
 	}
 	if s := c.discord; s != nil {

@@ -130,7 +130,7 @@ func (b *both) compare(c *probetest.Case) []string {
 	b.slack.SetChannel(fakeslack.Channel{ID: name})
 	channel := b.discord.AddChannel(fakediscord.Channel{})
 	b.slack.Command(user, name, target)
-	i, err := b.discord.Command(fakediscord.User{ID: "400000000000000001"}, channel, "smtptest",
+	i, err := b.discord.Command(fakediscord.User{ID: "400000000000000001", Name: user}, channel, "smtptest",
 		fakediscord.Option{Name: "target", Value: target})
 	if err != nil {
 		b.t.Error(err)
@@ -178,9 +178,12 @@ const maxWordLetters = 30
 // has room for another part of it.
 var aboutFiles = regexp.MustCompile(`[0-9,]+ of [0-9,]+ lines shown[^\n]*|smtptest-transcript[^\n]*`)
 
+// localTime is a time, which each platform writes in its own way.
+var localTime = regexp.MustCompile(`<!date[^>]*>|<t:[^>]*>|[-0-9]+ [:0-9]+ UTC`)
+
 func wordsOf(text string) map[string]bool {
 	all := map[string]bool{}
-	for _, w := range word.FindAllString(aboutFiles.ReplaceAllString(text, ""), -1) {
+	for _, w := range word.FindAllString(localTime.ReplaceAllString(aboutFiles.ReplaceAllString(text, ""), ""), -1) {
 		if len(w) <= maxWordLetters && !slices.Contains([]string{"add", "command", "set", "option"}, w) {
 			all[w] = true
 		}
@@ -192,12 +195,12 @@ func wordsOf(text string) map[string]bool {
 func (b *both) onSlack(user, channel string) string {
 	var all strings.Builder
 	for _, m := range b.slack.Messages(channel) {
-		if text := texts(m.Blocks); !m.Deleted && !strings.HasPrefix(text, "⏳") {
+		if text := texts(m.All()); !m.Deleted && !strings.HasPrefix(text, "⏳") {
 			all.WriteString(text)
 		}
 	}
 	for _, m := range b.slack.Ephemerals(user) {
-		all.WriteString(texts(m.Blocks))
+		all.WriteString(texts(m.All()))
 	}
 	return all.String()
 }

@@ -14,6 +14,7 @@ type slackConfig struct {
 	botToken, appToken     secret.Secret
 	teams, channels, users []string
 	apiURL                 string
+	containers             bool
 }
 
 type discordConfig struct {
@@ -32,6 +33,7 @@ func (r *reader) slack(v variables) *slackConfig {
 		teams:    r.slackIDs("SLACK_ALLOWED_TEAMS", v.SlackTeams, "TE"),
 		channels: r.slackIDs("SLACK_ALLOWED_CHANNELS", v.SlackChannels, "CGD"),
 		users:    r.slackIDs("SLACK_ALLOWED_USERS", v.SlackUsers, "UW"), apiURL: r.apiURL("SLACK_API_URL", v.SlackAPIURL),
+		containers: r.yes("SLACK_CONTAINERS", v.SlackContainers),
 	}
 	switch {
 	case c.botToken.IsZero() && c.appToken.IsZero():

@@ -160,9 +160,9 @@ func TestProcess(t *testing.T) {
 	if took := time.Since(began); took > 6*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
-	if root := s.Messages(fakeslack.InMember)[0]; !strings.Contains(string(root.Blocks),
+	if root := s.Messages(fakeslack.InMember)[0]; !strings.Contains(string(root.All()),
 		"The bot was restarted before the test was over.") {
-		t.Errorf("the message says %s", root.Blocks)
+		t.Errorf("the message says %s", root.All())
 	}
 	if text := log.String(); strings.Contains(text, "127.0.0.1") || strings.Contains(text, fakeslack.Ada) ||
 		strings.Contains(text, "fake-") {

@@ -44,7 +44,7 @@ func TestConsole(t *testing.T) {
 			t.Errorf("%s: exit code %d, %s, shown:\n%s", as, code, errOut, out)
 		}
 		if strings.Count(out, "[1] Run again") != 3 || strings.Count(out, "Failed at login")+strings.Count(out,
-			"Working up to login") == 0 {
+			"Works: TLS and login tested") == 0 {
 			t.Errorf("%s: shown:\n%s", as, out)
 		}
 	}

@@ -51,7 +51,9 @@ func (s *show) watch(e probe.Event) {
 	}
 	s.erase()
 	judged := diagnosis.Judge(e.Known)
-	fmt.Fprint(s.terminal.out, plain.Head(formatting.Verdict(judged), s.terminal.style()))
+	m := formatting.Verdict(judged, formatting.Terminal)
+	m.Try, m.Owner = "", "" // the findings follow
+	fmt.Fprint(s.terminal.out, plain.Head(m, s.terminal.style()))
 	s.verdictShown = true
 }
 

@@ -2,6 +2,7 @@ package blockkit_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -31,11 +32,19 @@ func checkPost(t *testing.T, p blockkit.Post) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(encoded) > 12_000 {
-		t.Errorf("the blocks have %d octets", len(encoded))
+	below, err := json.Marshal(p.Below)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(encoded) + len(below); n > 12_000 {
+		t.Errorf("the blocks have %d octets", n)
 	}
 	c := checker{t: t}
 	c.blocks(encoded, 50)
+	for _, a := range p.Below {
+		checkBelow(&c, a)
+	}
+	checkFolded(t, p)
 	if c.runes > 8_000 {
 		t.Errorf("the blocks have %d runes of text", c.runes)
 	}
@@ -43,6 +52,35 @@ func checkPost(t *testing.T, p blockkit.Post) {
 		t.Errorf("no rich_text in %s", encoded)
 	}
 	checkFallback(t, p.Text)
+}
+
+// checkBelow wants a colour, and so few blocks that Slack folds none.
+func checkBelow(c *checker, a slack.Attachment) {
+	c.t.Helper()
+	encoded, err := json.Marshal(a.Blocks)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.blocks(encoded, 5)
+	if a.Color == "" || a.Text != "" || a.Fallback != "" {
+		c.t.Errorf("an attachment with the colour %q, the text %q and the fallback %q", a.Color, a.Text, a.Fallback)
+	}
+}
+
+// checkFolded checks the form with containers, which holds the same words.
+func checkFolded(t *testing.T, p blockkit.Post) {
+	t.Helper()
+	if p.Folded == nil {
+		return
+	}
+	encoded, err := json.Marshal(slack.Blocks{BlockSet: p.Folded})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := checker{t: t}
+	if c.blocks(encoded, 50); len(encoded) > 12_000 || c.runes > 8_000 {
+		t.Errorf("folded, the blocks have %d octets and %d runes", len(encoded), c.runes)
+	}
 }
 
 // checkFallback wants text in which nothing is markup.
@@ -88,7 +126,20 @@ func (c *checker) block(b object) {
 	case "context":
 		c.only(b, "type", "elements")
 		for _, e := range c.list(b, "elements", 10) {
+			if e["type"] == "mrkdwn" {
+				c.date(e)
+				continue
+			}
 			c.plain(e, 3000)
+		}
+	case "header":
+		c.only(b, "type", "text", "level")
+		c.plain(c.object(b, "text"), 150)
+	case "container":
+		c.only(b, "type", "title", "width", "is_collapsible", "default_collapsed", "child_blocks")
+		c.plain(c.object(b, "title"), 150)
+		for _, child := range c.list(b, "child_blocks", 10) {
+			c.child(child)
 		}
 	case "actions":
 		c.only(b, "type", "elements")
@@ -106,9 +157,36 @@ func (c *checker) block(b object) {
 	}
 }
 
+// date wants a text that Slack reads as a time, and nothing else in it.
+func (c *checker) date(e object) {
+	c.only(e, "type", "text", "verbatim")
+	if text := c.text(e, "text", 3000); !dateText.MatchString(text) {
+		c.t.Errorf("mrkdwn: %q", text)
+	}
+}
+
+var dateText = regexp.MustCompile(`^<!date\^-?\d+\^\{date_short_pretty\} at \{time_secs\}\|[-0-9: ]+ UTC>$`)
+
+// child is a section, of plain text or of a fence with no markup in it.
+func (c *checker) child(b object) {
+	c.one(b, "type", "section")
+	c.only(b, "type", "text")
+	text := c.object(b, "text")
+	if text["type"] == "plain_text" {
+		c.plain(text, 3000)
+		return
+	}
+	c.only(text, "type", "text", "verbatim")
+	inside, fenced := strings.CutPrefix(c.text(text, "text", 3000), "```\n")
+	inside, ended := strings.CutSuffix(inside, "\n```")
+	if !fenced || !ended || strings.Contains(inside, "```") || strings.ContainsAny(inside, "<>") {
+		c.t.Errorf("a fence of %q", inside)
+	}
+}
+
 func (c *checker) richElement(e object) {
 	switch e["type"] {
-	case "rich_text_section":
+	case "rich_text_section", "rich_text_quote":
 		c.section(e)
 	case "rich_text_list":
 		c.only(e, "type", "elements", "style", "indent", "border", "offset")
@@ -130,7 +208,6 @@ func (c *checker) richElement(e object) {
 
 func (c *checker) section(e object) {
 	c.only(e, "type", "elements")
-	c.one(e, "type", "rich_text_section")
 	for _, x := range c.list(e, "elements", 1<<20) {
 		switch x["type"] {
 		case "text":
@@ -139,9 +216,9 @@ func (c *checker) section(e object) {
 			if style, ok := x["style"].(object); ok {
 				c.only(style, "bold", "code")
 			}
-		case "user":
-			c.only(x, "type", "user_id")
-			c.text(x, "user_id", 32)
+		case "date":
+			c.only(x, "type", "timestamp", "format", "fallback")
+			c.text(x, "fallback", 40)
 		case "link":
 			c.only(x, "type", "url", "text")
 			c.text(x, "text", 1<<20)
@@ -236,7 +313,7 @@ func (c *checker) text(o object, name string, most int) string {
 		c.t.Errorf("%s of %d runes in %v", name, n, o)
 	}
 	for _, r := range formattest.WithoutIsolates(text) {
-		if r != '\n' && !unicode.IsGraphic(r) {
+		if r != '\n' && r != '\u200b' && !unicode.IsGraphic(r) {
 			c.t.Errorf("%U in %q", r, text)
 		}
 	}

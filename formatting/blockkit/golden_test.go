@@ -27,9 +27,24 @@ func TestGolden(t *testing.T) {
 			return text
 		})
 	}
+	for _, s := range formattest.Shapes(t, formatting.Slack) {
+		if !slices.Contains([]string{"accepted-one-by-one", "expired-and-wrong-name", "markup"}, s.Name) {
+			continue
+		}
+		goldens.Compare(t, s.Name+"-folded", func(t *testing.T) string {
+			posts := blockkit.Thread(s.Message)
+			for i, p := range posts {
+				posts[i].Blocks = p.Folded
+			}
+			text := written(t, sent(posts))
+			all.WriteString(text)
+			return text
+		})
+	}
 	goldens.LeftOver(t)
 	for _, part := range []string{
-		"(continued)", "(1/2)", "↳", "lines shown", "Shortened: ", `"actions"`, `"overflow"`, `"link"`, `"user"`,
+		"(continued)", "(1/2)", "↳", "lines shown", "Shortened: ", `"actions"`, `"overflow"`, `"link"`, `"rich_text_quote"`, `"color"`,
+		"<!date^", `"container"`, `"header"`,
 		"rich_text_list", "rich_text_preformatted", `"context"`, `"file"`, "smtptest-transcript.txt", "static_select",
 	} {
 		if !strings.Contains(all.String(), part) {
@@ -52,9 +67,10 @@ func rendered(t *testing.T, s formattest.Shape) string {
 // post is a post as it is sent. Of a file, which may hold a thousand lines,
 // the number of lines is kept.
 type post struct {
-	Text   string       `json:"text"`
-	Blocks slack.Blocks `json:"blocks"`
-	File   *file        `json:"file,omitempty"`
+	Text   string             `json:"text"`
+	Blocks slack.Blocks       `json:"blocks"`
+	Below  []slack.Attachment `json:"attachments,omitempty"`
+	File   *file              `json:"file,omitempty"`
 }
 
 type file struct {
@@ -66,7 +82,7 @@ type file struct {
 func sent(posts []blockkit.Post) []post {
 	var all []post
 	for _, p := range posts {
-		one := post{Text: p.Text, Blocks: slack.Blocks{BlockSet: p.Blocks}}
+		one := post{Text: p.Text, Blocks: slack.Blocks{BlockSet: p.Blocks}, Below: p.Below}
 		if p.File != nil {
 			one.File = &file{p.File.Name, p.File.Title, strings.Count(p.File.Text, "\n")}
 		}

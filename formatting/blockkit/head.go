@@ -3,34 +3,70 @@ package blockkit
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 
 	"smtptest/formatting"
 )
 
-// head is what a channel sees: the verdict and all that belongs to it.
+// head is what a channel sees: the verdict with its cause, which a notification
+// says too, then what belongs to it.
 func head(m formatting.Message) []group {
-	pieces := slices.Concat(
-		line(paragraph, verdict(m)...),
-		line(paragraph, plain(m.Fact)),
-	)
-	if !blank(m.Quote) {
-		pieces = append(pieces, line(paragraph, plain("“"+m.Quote+"”"))...)
+	said := []string{firstWords(m), m.Fact}
+	if !blank(m.Try) {
+		said = append(said, formatting.TryWords+" "+m.Try)
+	}
+	var out []group
+	add := func(fallback string, pieces []piece) {
+		if len(pieces) > 0 {
+			out = append(out, group{fallback: fallback, Group: formatting.Group[piece]{Lines: pieces}})
+		}
+	}
+	add(inOneLine(said, maxFallbackRunes), slices.Concat(line(paragraph, verdict(m)...), line(paragraph, plain(m.Fact))))
+	notes := inOneLine(m.Notes, maxFallbackRunes)
+	if len(out) > 0 && !blank(m.Try) {
+		notes = "" // a phone shows little
+	}
+	add(notes, details(m))
+	return out
+}
+
+// details are the lines below the verdict.
+func details(m formatting.Message) []piece {
+	var pieces []piece
+	for _, l := range formatting.Quoted(m.Quote) {
+		pieces = append(pieces, line(quoted, plain(l))...)
+	}
+	if !blank(m.Try) {
+		pieces = append(pieces, line(paragraph, bold(formatting.TryWords), plain(" "+m.Try))...)
+	}
+	if !blank(m.Owner) {
+		pieces = append(pieces, line(paragraph, bold(formatting.WhoWords), plain(" "+m.Owner))...)
 	}
 	for _, n := range m.Notes {
 		pieces = append(pieces, line(paragraph, plain(n))...)
 	}
-	pieces = slices.Concat(pieces,
-		line(paragraph, links(m.Links)...),
-		line(paragraph, asked(m.By)...),
-		line(small, plain(m.Footer)),
-	)
-	if len(pieces) == 0 {
-		return nil
+	return slices.Concat(pieces, line(paragraph, links(m.Links)...), line(small, beneath(m)...))
+}
+
+// beneath is the small line at the end: who asked, when, from where.
+func beneath(m formatting.Message) []span {
+	var out []span
+	add := func(s span) {
+		if len(out) > 0 {
+			out = append(out, plain(" · "))
+		}
+		out = append(out, s)
 	}
-	said := append([]string{firstWords(m), m.Fact}, m.Notes...)
-	return []group{{fallback: inOneLine(said, maxFallbackRunes), Group: formatting.Group[piece]{Lines: pieces}}}
+	if !blank(m.By.Name) {
+		add(plain("Asked by " + m.By.Name))
+	}
+	if !m.Began.IsZero() {
+		add(date(m.Began))
+	}
+	if !blank(m.Footer) {
+		add(plain(m.Footer))
+	}
+	return out
 }
 
 func verdict(m formatting.Message) []span {
@@ -95,19 +131,4 @@ func safe(address string) bool {
 	ip, err := netip.ParseAddr(u.Hostname())
 	local := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 	return u.Scheme == "https" || u.Scheme == "http" && local
-}
-
-// slackID is the form of the id of a person: U, or W in an organization with
-// several workspaces.
-var slackID = regexp.MustCompile(`^[UW][A-Z0-9]{2,30}$`)
-
-// asked names who asked, in Slack's own way where Slack knows the person.
-func asked(p formatting.Person) []span {
-	switch {
-	case slackID.MatchString(p.ID):
-		return []span{plain("Asked by "), {text: p.ID, style: asPerson}}
-	case !blank(p.Name):
-		return []span{plain("Asked by " + p.Name)}
-	}
-	return nil
 }

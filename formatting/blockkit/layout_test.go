@@ -21,7 +21,8 @@ import (
 func sample() formatting.Message {
 	return formatting.Message{
 		Tone: formatting.ToneBad, Verdict: "Failed at STARTTLS", Target: "mx.example.test:587",
-		Fact: "The server offers STARTTLS but cannot do it · 42 ms", Quote: "454 4.7.0 <not> available",
+		Fact: "The server offers STARTTLS but cannot do it · 42 ms", Quote: []string{"454-4.7.0 <not>", "454 4.7.0 available"},
+		Try: "Check its key.", Owner: "the server's operators", Began: time.Unix(1767323045, 0),
 		Notes:  []string{"No port was named & 587 is tested."},
 		By:     formatting.Person{ID: "U0123ABC", Name: "ada"},
 		Links:  []formatting.Link{{Label: "The run before", URL: "https://chat.example.test/archives/C1/p1"}},
@@ -29,7 +30,7 @@ func sample() formatting.Message {
 		Sections: []formatting.Section{
 			formatting.Findings{Items: []formatting.Finding{{
 				Severity: "Error", Title: "It cannot", Explanation: "Its key cannot be loaded.", Advice: "Check its key.",
-				Owner: "the server's", Confidence: "measured", Reference: "RFC 3207 §4", ID: "starttls.unavailable",
+				Owner: "the server's operators", Confidence: "measured", Reference: "RFC 3207 §4", ID: "starttls.unavailable",
 			}}},
 			formatting.Facts{Title: "Capabilities in the clear (2)",
 				Rows: []formatting.Fact{{Name: "SIZE 1000", Value: "largest message 1000 octets"}, {Name: "XUNKNOWN"},
@@ -64,23 +65,24 @@ func encode(t *testing.T, p blockkit.Post) string {
 func TestRoot(t *testing.T) {
 	p := blockkit.Root(withActions(t))
 	checkPost(t, p)
-	if want := "❌ Failed at STARTTLS  mx.example.test:587 · The server offers STARTTLS but cannot do it · 42 ms · No " +
-		"port was named &amp; 587 is tested."; p.Text != want {
+	if want := "❌ Failed at STARTTLS  mx.example.test:587 · The server offers STARTTLS but cannot do it · 42 ms · Try: " +
+		"Check its key."; p.Text != want {
 		t.Errorf("text: %q", p.Text)
 	}
 	want := []string{
 		"❌ Failed at STARTTLS  mx.example.test:587", "The server offers STARTTLS but cannot do it · 42 ms",
-		"“454 4.7.0 <not> available”",
+		"“454-4.7.0 <not>", "454 4.7.0 available”", "Try: Check its key.", "Who can fix it: the server's operators",
 		"No port was named & 587 is tested.", "The run before <https://chat.example.test/archives/C1/p1>",
-		"Asked by @U0123ABC", "from 198.51.100.7",
+		"Asked by ada · ", "2026-01-02 03:04:05 UTC", " · from 198.51.100.7",
 	}
 	if got := seen([]blockkit.Post{p}); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if last := p.Blocks[len(p.Blocks)-1].BlockType(); last != slack.MBTAction {
-		t.Errorf("the last block is %s", last)
+	below := p.Below[0].Blocks.BlockSet
+	if last := below[len(below)-1].BlockType(); last != slack.MBTAction || p.Below[0].Color != "#d0343c" {
+		t.Errorf("the last block is %s, beside %s", last, p.Below[0].Color)
 	}
-	all := encode(t, p)
+	all := encode(t, p) + encode(t, blockkit.Post{Blocks: below})
 	for _, part := range []string{
 		`{"type":"text","text":"Failed at STARTTLS","style":{"bold":true}}`,
 		`{"type":"text","text":"mx.example.test:587","style":{"code":true}}`,
@@ -96,7 +98,7 @@ func TestThread(t *testing.T) {
 	posts := blockkit.Thread(sample())
 	want := []string{
 		"Error: It cannot", "Its key cannot be loaded.", "Try: Check its key.",
-		"Whose side: the server's · measured · RFC 3207 §4 · starttls.unavailable",
+		"Who can fix it: the server's operators · measured · RFC 3207 §4 · starttls.unavailable",
 		"Capabilities in the clear (2)", "SIZE 1000 largest message 1000 octets", "XUNKNOWN", "Only before TLS: DSN",
 		"Transcript 192.0.2.1:587", "    0.031 S  220 mx.example.test ESMTP", "    1.235 C~ QUIT", "nobody said it",
 	}
@@ -254,7 +256,7 @@ func TestPrivate(t *testing.T) {
 	m.Sections = append(m.Sections, long(2000), formatting.File{Name: "a.json", Title: "As JSON", Text: "{\n\n}\n"})
 	posts = blockkit.Private(m)
 	last := seen(posts[3:])
-	shown := regexp.MustCompile(`^Shortened: \d+ of 2020 lines shown\. `)
+	shown := regexp.MustCompile(`^Shortened: \d+ of 2022 lines shown\. `)
 	if len(posts) != 4 || !shown.MatchString(last[len(last)-1]) {
 		t.Errorf("%d posts, the end is %q", len(posts), last[len(last)-1])
 	}

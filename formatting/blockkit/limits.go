@@ -6,6 +6,8 @@ package blockkit
 const (
 	maxBlocksPerMessage     = 50   // reference/block-kit/blocks
 	maxSectionRunes         = 3000 // reference/block-kit/blocks/section-block
+	maxHeaderRunes          = 150  // reference/block-kit/blocks/header-block; a container's title too
+	maxContainerBlocks      = 10   // reference/block-kit/blocks/container-block, child_blocks
 	maxContextElements      = 10   // reference/block-kit/blocks/context-block; we put one into each
 	maxActionsElements      = 25   // reference/block-kit/blocks/actions-block
 	maxButtonTextRunes      = 75   // reference/block-kit/block-elements/button-element

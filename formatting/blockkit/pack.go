@@ -25,14 +25,16 @@ func (s size) within(room size) bool {
 
 // message is all the room of one.
 func message() size {
-	return size{maxBlocksPerMessage, maxMessageRunes, maxMessageOctets - len("[]")}
+	return size{maxBlocksPerMessage, maxMessageRunes, maxMessageOctets - len("[]") - belowOctets}
 }
 
 // What pieces stand in, as slack-go writes it.
 const (
 	richOctets    = len(`{"type":"rich_text","elements":[]},`)
 	sectionOctets = len(`{"type":"rich_text_section","elements":[]},`)
+	quoteOctets   = len(`{"type":"rich_text_quote","elements":[]},`)
 	listOctets    = len(`{"type":"rich_text_list","elements":[],"style":"bullet","indent":0,"border":0,"offset":0},`)
+	belowOctets   = len(`[{"color":"#000000","blocks":[]}]`)
 	codeOctets    = len(`{"type":"rich_text_preformatted","elements":[{"type":"text","text":""}],"border":0},`)
 )
 
@@ -69,6 +71,8 @@ func standsIn(k, open kind) int {
 		return 0
 	case k == code:
 		return codeOctets
+	case k == quoted:
+		return quoteOctets
 	}
 	return sectionOctets
 }
@@ -77,6 +81,9 @@ func standsIn(k, open kind) int {
 type group struct {
 	formatting.Group[piece]
 	fallback string           // the text in place of the blocks; empty: nothing
+	title    string           // of a container
+	folds    bool             // where containers are used: it is read on demand
+	whole    []piece          // what a container holds; nil: the lines
 	file     *formatting.File // to be uploaded with a post of its own; nil: none
 	shown    string           // how much of the file is shown besides; empty: nothing is said of it
 }
@@ -98,12 +105,14 @@ type page struct {
 	room      size
 	blocks    []slack.Block
 	rich      *slack.RichTextBlock
+	inside    *[]slack.RichTextSectionElement // of the last section or quotation
 	list      *slack.RichTextList
 	code      *slack.RichTextSectionTextElement
 	lines     []string // that stand in code
 	fallbacks []string // of its groups
 	ended     int      // lines
 	groups    int      // that began on it
+	parts     []part   // of groups
 	file      *formatting.File
 	shown     string
 }
@@ -123,6 +132,9 @@ func (p *page) Put(pieces ...piece) {
 			x = x.large()
 		}
 		p.ended += x.lines
+		if n := len(p.parts); n > 0 {
+			p.parts[n-1].pieces = append(p.parts[n-1].pieces, x)
+		}
 		p.place(x)
 		p.meter = p.after(x)
 	}
@@ -172,14 +184,20 @@ func (p *page) closeCode() {
 }
 
 // placeParagraph puts a line end between paragraphs: whether two sections
-// stand in two lines is left to the client, and clients differ.
+// stand in two lines is left to the client, and clients differ. So it does
+// between the lines of a quotation.
 func (p *page) placeParagraph(x piece) {
-	if p.open != paragraph {
-		p.rich.Elements = append(p.rich.Elements, slack.NewRichTextSection(x.elements()...))
+	if p.open == x.kind {
+		*p.inside = append(append(*p.inside, slack.NewRichTextSectionTextElement("\n", nil)), x.elements()...)
 		return
 	}
-	section := p.rich.Elements[len(p.rich.Elements)-1].(*slack.RichTextSection)
-	section.Elements = append(append(section.Elements, slack.NewRichTextSectionTextElement("\n", nil)), x.elements()...)
+	if x.kind == quoted {
+		q := &slack.RichTextQuote{Type: slack.RTEQuote, Elements: x.elements()}
+		p.rich.Elements, p.inside = append(p.rich.Elements, q), &q.Elements
+		return
+	}
+	s := slack.NewRichTextSection(x.elements()...)
+	p.rich.Elements, p.inside = append(p.rich.Elements, s), &s.Elements
 }
 
 // pack fills pages of so much room in order.
@@ -187,13 +205,8 @@ func pack(groups []group, room size) []*page {
 	var pages []*page
 	var now group
 	p := formatting.Pager[piece, *page]{
-		New: func() *page { return &page{room: room} },
-		Began: func(x *page, again bool) {
-			x.fallbacks = append(x.fallbacks, now.fallback)
-			if !again {
-				x.groups++
-			}
-		},
+		New:   func() *page { return &page{room: room} },
+		Began: func(x *page, again bool) { x.begin(now, again) },
 		Turn: func(x *page) {
 			x.closeCode()
 			pages = append(pages, x)

@@ -1,7 +1,9 @@
 package blockkit
 
 import (
+	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -11,9 +13,10 @@ import (
 
 // span is a part of a line in one style.
 type span struct {
-	text  string // shown; of a person the id
+	text  string // shown; of a date what is shown where none can be
 	style style
-	url   string // of a link
+	url   string    // of a link
+	at    time.Time // of a date
 }
 
 type style int
@@ -22,13 +25,19 @@ const (
 	asText style = iota
 	asBold
 	asCode // for names and words of a protocol; Slack makes no link of it
-	asPerson
 	asLink
+	asDate // in the reader's own time
 )
 
 func plain(text string) span { return span{text: formatting.Clean(text)} }
 func bold(text string) span  { return span{text: formatting.Clean(text), style: asBold} }
 func mono(text string) span  { return span{text: formatting.Clean(text), style: asCode} }
+
+// date is a time as each reader's clock has it.
+func date(at time.Time) span { return span{text: formatting.When(at), style: asDate, at: at} }
+
+// dateForm is how Slack writes a time (docs.slack.dev/messaging/formatting-message-text).
+const dateForm = "{date_short_pretty} at {time_secs}"
 
 func (s span) element() slack.RichTextSectionElement {
 	switch s.style {
@@ -36,8 +45,8 @@ func (s span) element() slack.RichTextSectionElement {
 		return slack.NewRichTextSectionTextElement(s.text, &slack.RichTextSectionTextStyle{Bold: true})
 	case asCode:
 		return slack.NewRichTextSectionTextElement(s.text, &slack.RichTextSectionTextStyle{Code: true})
-	case asPerson:
-		return slack.NewRichTextSectionUserElement(s.text, nil)
+	case asDate:
+		return slack.NewRichTextSectionDateElement(s.at.Unix(), dateForm, nil, &s.text)
 	case asLink:
 		return slack.NewRichTextSectionLinkElement(s.url, s.text, nil)
 	}
@@ -45,7 +54,7 @@ func (s span) element() slack.RichTextSectionElement {
 }
 
 // whole reports whether a span means nothing in parts.
-func (s span) whole() bool { return s.style == asPerson || s.style == asLink }
+func (s span) whole() bool { return s.style == asDate || s.style == asLink }
 
 // kind is what Slack shows a piece as.
 type kind int
@@ -54,8 +63,9 @@ const (
 	none      kind = iota
 	paragraph      // in a rich_text_section
 	item           // of a rich_text_list
+	quoted         // in a rich_text_quote: the server's words
 	code           // in a rich_text_preformatted
-	small          // a context block with plain text: for what is read last
+	small          // a context block: for what is read last
 )
 
 // piece is what is never parted: a line, or as much of one as fits anywhere.
@@ -65,6 +75,8 @@ type piece struct {
 	text  string // of code and small
 	size  size   // of itself, without what it stands in
 	lines int    // that end in it: 1, or 0 where its line goes on or it is a heading
+
+	heading bool // stands above a section
 }
 
 // line makes pieces of a line; none of a blank one.
@@ -119,7 +131,7 @@ func take(line []span) (now, rest []span) {
 
 func newPiece(k kind, spans []span) piece {
 	p := piece{kind: k, spans: spans}
-	if k == paragraph || k == item {
+	if k != code && k != small {
 		p.spans = slices.Clone(spans)
 		for i, s := range spans {
 			p.spans[i].text = formatting.Isolate(s.text)
@@ -135,7 +147,7 @@ func newPiece(k kind, spans []span) piece {
 		p.size.blocks = 1
 	case code:
 		p.size = p.size.plus(size{runes: 1, octets: quotedOctets(p.text) + len(`\n`)})
-	case paragraph:
+	case paragraph, quoted:
 		p.size = p.size.plus(size{runes: 1, octets: len(`{"type":"text","text":"\n"},`)})
 		fallthrough
 	default:
@@ -161,7 +173,9 @@ func heading(title string) []piece {
 	if blank(title) {
 		return nil
 	}
-	return []piece{newPiece(paragraph, []span{{text: title, style: asBold}})}
+	p := newPiece(paragraph, []span{{text: title, style: asBold}})
+	p.heading = true
+	return []piece{p}
 }
 
 // large is a small piece as a paragraph.
@@ -171,9 +185,28 @@ func (p piece) large() piece {
 	return out
 }
 
-// context is the block of a small piece.
+// context is the block of a small piece. A date is the one thing in all posts
+// that Slack reads as markup: nothing in it is anybody's words.
 func (p piece) context() *slack.ContextBlock {
-	return slack.NewContextBlock("", object(p.text, maxSectionRunes))
+	var all []slack.MixedElement
+	text := ""
+	flush := func() {
+		if !blank(text) {
+			all = append(all, object(text, maxSectionRunes))
+		}
+		text = ""
+	}
+	for _, s := range p.spans {
+		if s.style != asDate {
+			text += s.text
+			continue
+		}
+		flush()
+		form := fmt.Sprintf("<!date^%d^%s|%s>", s.at.Unix(), dateForm, s.text)
+		all = append(all, &slack.TextBlockObject{Type: slack.MarkdownType, Text: form, Verbatim: true})
+	}
+	flush()
+	return slack.NewContextBlock("", all...)
 }
 
 func (p piece) elements() []slack.RichTextSectionElement {

@@ -8,6 +8,8 @@
 package blockkit
 
 import (
+	"fmt"
+
 	"github.com/slack-go/slack"
 
 	"smtptest/formatting"
@@ -15,16 +17,27 @@ import (
 
 // Post is one message in Slack.
 type Post struct {
-	Text   string           // what notifications show and screen readers say in place of the blocks; escaped, never empty
-	Blocks []slack.Block    // at least one rich_text block is among them, so that a post can be updated with any other
+	Text   string             // what notifications show and screen readers say in place of the blocks; escaped, never empty
+	Blocks []slack.Block      // at least one rich_text block is among them, so that a post can be updated with any other
+	Below  []slack.Attachment // what stands below the blocks, beside a bar in a colour; never nil in a root, so that an
+	// edit takes away an older one
+	Folded []slack.Block    // the same with containers that can be folded; nil: there is no such form
 	File   *formatting.File // to be uploaded with the post; nil: none
 	Shown  string           // how much of File other posts show, where it holds more; empty: nothing is said of it
 }
 
 // Root is the head of a message, for the channel, with what can be pressed.
-// Its Text holds no words of a server.
+// Its Text holds no words of a server. Of a message with a tone, what stands
+// below the verdict is beside a bar in the tone's colour: Slack has one for
+// attachments alone. They are few blocks: Slack folds long attachments.
 func Root(m formatting.Message) Post {
-	return bounded(head(m), m, 1)[0]
+	p := bounded(head(m), m, 1)[0]
+	p.Below = []slack.Attachment{}
+	if colour := m.Tone.Colour(); colour != 0 && len(p.Blocks) > 1 {
+		below := slack.Attachment{Color: fmt.Sprintf("#%06x", colour), Blocks: slack.Blocks{BlockSet: p.Blocks[1:]}}
+		p.Blocks, p.Below = p.Blocks[:1], append(p.Below, below)
+	}
+	return p
 }
 
 // Private is the whole message for one person, in at most maxPrivatePosts
@@ -122,7 +135,11 @@ func Thread(m formatting.Message) []Post {
 		}
 		pages = append(pages, pack([]group{everything(m.Sections, n, lines(all))}, message())...)
 	}
-	return posts(pages, m)
+	out := posts(pages, m)
+	for i, p := range pages {
+		out[i].Folded = p.folded()
+	}
+	return out
 }
 
 // threadGroups are all groups but those of transcripts that are too long.

@@ -31,7 +31,7 @@ func raw(text string) formatting.Message {
 	action := formatting.Action{Verb: "again", Run: text, Label: text, Accessible: text,
 		Choices: []formatting.Choice{{Value: text, Label: text}, {Value: "a", Label: text}}}
 	return formatting.Message{
-		Tone: formatting.ToneBad, Verdict: text, Target: text, Fact: text, Quote: text, Footer: text,
+		Tone: formatting.ToneBad, Verdict: text, Target: text, Fact: text, Quote: []string{text, text}, Try: text, Owner: text, Footer: text,
 		Notes:   []string{text, text},
 		By:      formatting.Person{ID: text, Name: text},
 		Links:   []formatting.Link{{Label: text, URL: text}, {Label: text, URL: "https://" + text}},
@@ -267,7 +267,11 @@ var (
 func seen(posts []blockkit.Post) []string {
 	var out []string
 	for _, p := range posts {
-		for _, b := range p.Blocks {
+		all := p.Blocks
+		for _, a := range p.Below {
+			all = slices.Concat(all, a.Blocks.BlockSet)
+		}
+		for _, b := range all {
 			switch b := b.(type) {
 			case *slack.RichTextBlock:
 				for _, e := range b.Elements {
@@ -275,7 +279,11 @@ func seen(posts []blockkit.Post) []string {
 				}
 			case *slack.ContextBlock:
 				for _, e := range b.ContextElements.Elements {
-					out = append(out, e.(*slack.TextBlockObject).Text)
+					text := e.(*slack.TextBlockObject).Text
+					if _, after, found := strings.Cut(text, "|"); found && strings.HasPrefix(text, "<!date") {
+						text = strings.TrimSuffix(after, ">")
+					}
+					out = append(out, text)
 				}
 			}
 		}
@@ -293,6 +301,8 @@ func seenIn(e slack.RichTextElement) []string {
 		return out
 	case *slack.RichTextPreformatted:
 		return strings.Split(textOf(e.Elements), "\n")
+	case *slack.RichTextQuote:
+		return strings.Split(textOf(e.Elements), "\n")
 	case *slack.RichTextSection:
 		return strings.Split(textOf(e.Elements), "\n")
 	}
@@ -305,8 +315,8 @@ func textOf(elements []slack.RichTextSectionElement) string {
 		switch e := e.(type) {
 		case *slack.RichTextSectionTextElement:
 			text += e.Text
-		case *slack.RichTextSectionUserElement:
-			text += "@" + e.UserID
+		case *slack.RichTextSectionDateElement:
+			text += *e.Fallback
 		case *slack.RichTextSectionLinkElement:
 			text += e.Text + " <" + e.URL + ">"
 		}

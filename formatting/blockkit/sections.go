@@ -3,7 +3,6 @@ package blockkit
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"smtptest/formatting"
@@ -46,16 +45,17 @@ func findings(f formatting.Findings) []group {
 	var out []group
 	for _, x := range f.Items {
 		title := x.Severity + ": " + x.Title
-		pieces := slices.Concat(
-			line(paragraph, bold(title)),
-			line(paragraph, plain(x.Explanation)),
-		)
+		pieces := line(paragraph, bold(title))
+		for i := range pieces {
+			pieces[i].heading = true
+		}
+		pieces = append(pieces, line(paragraph, plain(x.Explanation))...)
 		if !blank(x.Advice) {
-			pieces = append(pieces, line(paragraph, bold("Try:"), plain(" "+x.Advice))...)
+			pieces = append(pieces, line(paragraph, bold(formatting.TryWords), plain(" "+x.Advice))...)
 		}
 		said := []string{shorten(title, maxHeadingRunes)}
 		if !blank(x.Advice) {
-			said = append(said, "Try: "+x.Advice)
+			said = append(said, formatting.TryWords+" "+x.Advice)
 		}
 		pieces = append(pieces, line(small, plain(x.Grounds()))...)
 		out = append(out, sectionOf(inOneLine(said, maxFallbackRunes), title, pieces))
@@ -81,12 +81,26 @@ func prose(x formatting.Prose) []group {
 	return out
 }
 
+// facts are a list, or one line where all is well.
 func facts(f formatting.Facts) []group {
 	var pieces []piece
 	for _, row := range f.Rows {
 		pieces = append(pieces, fact(row, spelled(f.Title, row.Name))...)
 	}
-	return titled(f.Title, pieces)
+	if blank(f.Short) {
+		return titled(f.Title, pieces)
+	}
+	title := f.Title + ": " + f.Short
+	short := line(paragraph, bold(f.Title+":"), plain(" "+f.Short))
+	return folding([]group{sectionOf(shorten(f.Title, maxHeadingRunes), f.Title, short)}, title, pieces)
+}
+
+// folding lets groups be folded where containers are used.
+func folding(all []group, title string, whole []piece) []group {
+	for i := range all {
+		all[i].title, all[i].folds, all[i].whole = title, true, whole
+	}
+	return all
 }
 
 // fact is a row: the name is bold, or in code style where it is what a server
@@ -101,6 +115,8 @@ func fact(row formatting.Fact, code bool) []piece {
 		return line(item, name)
 	case blank(row.Name):
 		return line(item, plain(row.Value))
+	case row.Literal():
+		return line(item, name, plain(between), mono(row.Value))
 	}
 	return line(item, name, plain(between+row.Value))
 }

@@ -14,7 +14,14 @@ const LoginCallback = callbackID
 // StatusModal is a modal that only says something: the head of a message in place of
 // a form that was sent.
 func StatusModal(m formatting.Message) slack.ModalViewRequest {
-	lines := append([]string{strings.TrimSpace(m.Tone.Symbol() + " " + m.Verdict + "  " + m.Target), m.Fact}, m.Notes...)
+	lines := []string{strings.TrimSpace(m.Tone.Symbol() + " " + m.Verdict + "  " + m.Target), m.Fact}
+	lines = append(lines, strings.Join(formatting.Quoted(m.Quote), " "))
+	for _, p := range []struct{ words, text string }{{formatting.TryWords, m.Try}, {formatting.WhoWords, m.Owner}} {
+		if !blank(p.text) {
+			lines = append(lines, p.words+" "+p.text)
+		}
+	}
+	lines = append(lines, m.Notes...)
 	var blocks []slack.Block
 	for _, l := range lines {
 		if !blank(l) {

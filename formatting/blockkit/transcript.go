@@ -23,13 +23,13 @@ func transcript(c formatting.Code, room size) []group {
 		}
 	}
 	if len(parts) == 1 {
-		return titled(title, parts[0])
+		return folding(titled(title, parts[0]), title, nil)
 	}
 	var out []group
 	for i, part := range parts {
 		title := formatting.Numbered(title, i+1, len(parts))
 		pieces := append(heading(title), part...)
-		out = append(out, group{fallback: title, Group: formatting.Group[piece]{Lines: pieces}})
+		out = append(out, group{fallback: title, title: title, folds: true, Group: formatting.Group[piece]{Lines: pieces}})
 	}
 	return out
 }

@@ -12,6 +12,7 @@
 package embed
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -52,7 +53,7 @@ func Root(m formatting.Message) Post {
 // are the answer.
 func head(m formatting.Message) Post {
 	p := Post{Content: headline(m), Embeds: []*discordgo.MessageEmbed{}, Components: rows(m.Actions)}
-	e := discordgo.MessageEmbed{Description: description(m), Color: colour(m.Tone)}
+	e := discordgo.MessageEmbed{Description: description(m), Color: m.Tone.Colour()}
 	if footer := short(m.Footer, footerRunes, inert); footer != "" {
 		e.Footer = &discordgo.MessageEmbedFooter{Text: footer}
 	}
@@ -62,33 +63,47 @@ func head(m formatting.Message) Post {
 	return p
 }
 
+// headline is the verdict and its cause: a notification shows no embed.
 func headline(m formatting.Message) string {
 	parts := []string{m.Tone.Symbol(), short(m.Verdict, verdictRunes, strong), short(m.Target, targetRunes, code)}
-	return formatting.Join(parts, " ")
+	fact := short(m.Fact, factRunes, prose)
+	return formatting.Join([]string{formatting.Join(parts, " "), fact}, "\n")
 }
 
 func description(m formatting.Message) string {
-	lines := []string{short(m.Fact, lineRunes, prose), short(m.Quote, lineRunes, code)}
+	var lines []string
+	for _, l := range m.Quote {
+		lines = append(lines, short(l, lineRunes, code))
+	}
+	lines = append(lines, told(formatting.TryWords, m.Try), told(formatting.WhoWords, m.Owner))
 	for _, n := range m.Notes {
 		lines = append(lines, short(n, lineRunes, prose))
 	}
-	lines = append(lines, asked(m.By))
 	for _, l := range m.Links {
 		lines = append(lines, link(l))
 	}
-	return fit(lines, descriptionRunes)
+	return fit(append(lines, beneath(m)), descriptionRunes)
 }
 
-// asked names a person the way Discord does, with the name that the reader
-// knows them by. In an embed that calls nobody.
-func asked(p formatting.Person) string {
-	switch {
-	case p.ID != "" && strings.Trim(p.ID, "0123456789") == "" && len(p.ID) <= maxSnowflakeDigits:
-		return "Asked by <@" + p.ID + ">"
-	case p.Name != "":
-		return short(p.Name, lineRunes, func(name string) string { return "Asked by " + prose(name) })
+// told writes a text behind the words that say what it is for.
+func told(words, text string) string {
+	if text == "" {
+		return ""
 	}
-	return ""
+	return "**" + words + "** " + short(text, lineRunes-size(words), prose)
+}
+
+// beneath says who asked, without calling them, and when, in the reader's own
+// time (reference, Message Formatting).
+func beneath(m formatting.Message) string {
+	var parts []string
+	if m.By.Name != "" {
+		parts = append(parts, short("Asked by "+m.By.Name, lineRunes/2, prose))
+	}
+	if !m.Began.IsZero() {
+		parts = append(parts, fmt.Sprintf("<t:%d:f>", m.Began.Unix()))
+	}
+	return strings.Join(parts, " · ")
 }
 
 const maxSnowflakeDigits = 20 // of 64 bits
@@ -106,22 +121,4 @@ func link(l formatting.Link) string {
 func messageLink(address string) bool {
 	rest, ok := strings.CutPrefix(address, "https://discord.com/channels/")
 	return ok && len(rest) <= 3*(maxSnowflakeDigits+1) && strings.Trim(rest, "0123456789/@me") == ""
-}
-
-// colour is the second sign of what the verdict says first. The shades are
-// readable beside light and dark backgrounds.
-func colour(t formatting.Tone) int {
-	switch t {
-	case formatting.ToneGood:
-		return 0x2e9e5b
-	case formatting.ToneWarning:
-		return 0xd9a400
-	case formatting.ToneBad:
-		return 0xd0343c
-	case formatting.ToneUnsure:
-		return 0x7a6fd0
-	case formatting.ToneRefused, formatting.ToneWaiting:
-		return 0x8a8f98
-	}
-	return 0
 }

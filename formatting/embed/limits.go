@@ -33,8 +33,9 @@ const (
 const (
 	pageRunes        = 1900 // of a message in a thread, fences and title included
 	lineRunes        = 1200 // of a line of prose; more is broken into pieces
-	verdictRunes     = 1400 // with targetRunes and a symbol within maxContentRunes
-	targetRunes      = 500
+	verdictRunes     = 400  // with targetRunes, factRunes and a symbol within maxContentRunes
+	targetRunes      = 300
+	factRunes        = 1200
 	descriptionRunes = 3600 // with footerRunes within maxEmbedsTotalRunes
 	footerRunes      = 1600
 	maxParts         = 5  // of one transcript; more becomes a file

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"fmt"
+	"strings"
 
 	"smtptest/formatting"
 )
@@ -103,7 +104,7 @@ func finding(x formatting.Finding) []string {
 	lines = append(lines, pieces(x.Explanation, lineRunes, prose)...)
 	for i, advice := range pieces(x.Advice, lineRunes, prose) {
 		if i == 0 {
-			advice = "**Try:** " + advice
+			advice = "**" + formatting.TryWords + "** " + advice
 		}
 		lines = append(lines, advice)
 	}
@@ -114,15 +115,31 @@ func finding(x formatting.Finding) []string {
 }
 
 func facts(f formatting.Facts) []string {
+	if f.Short != "" {
+		return pieces(f.Title+": "+f.Short, lineRunes, func(text string) string { return titled(text, f.Title+":") })
+	}
 	lines := title(f.Title)
-	for _, row := range f.Rows {
-		row := append(pieces(row.Name, lineRunes, strong), pieces(row.Value, lineRunes, prose)...)
+	for _, fact := range f.Rows {
+		written := prose
+		if fact.Literal() {
+			written = code
+		}
+		row := append(pieces(fact.Name, lineRunes, strong), pieces(fact.Value, lineRunes, written)...)
 		if one := formatting.Join(row, "  "); len(row) == 2 && size(one) <= lineRunes {
 			row = []string{one}
 		}
 		lines = append(lines, row...)
 	}
 	return lines
+}
+
+// titled is a text whose first words are its title.
+func titled(text, title string) string {
+	rest, ok := strings.CutPrefix(text, title)
+	if !ok {
+		return prose(text)
+	}
+	return formatting.Join([]string{strong(title), prose(rest)}, " ")
 }
 
 // full leaves empty lines out.

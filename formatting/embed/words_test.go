@@ -34,7 +34,7 @@ func TestWords(t *testing.T) {
 		":smile:":                            "`:smile`:",
 	} {
 		got := ""
-		if p := embed.Root(formatting.Message{Verdict: "x", Fact: text}); len(p.Embeds) > 0 {
+		if p := embed.Root(formatting.Message{Verdict: "x", Notes: []string{text}}); len(p.Embeds) > 0 {
 			got = p.Embeds[0].Description
 		}
 		if got != want {
@@ -54,7 +54,7 @@ func TestBold(t *testing.T) {
 // What has no room says how much of it is there.
 func TestShort(t *testing.T) {
 	p := embed.Root(formatting.Message{Verdict: strings.Repeat("*", 3000), Notes: make([]string, 3)})
-	if !strings.HasSuffix(p.Content, "` … (1050 of 3000 characters shown)") {
+	if !strings.HasSuffix(p.Content, "` … (300 of 3000 characters shown)") {
 		t.Errorf("it ends in %q", p.Content[len(p.Content)-60:])
 	}
 	notes := []string{strings.Repeat("a", 900), "", strings.Repeat("b", 900), strings.Repeat("c", 900),

@@ -46,13 +46,14 @@ func (r random) text() string {
 func (r random) message() formatting.Message {
 	tones := append(formatting.Tones(), "")
 	m := formatting.Message{
-		Tone: tones[r.IntN(len(tones))], Verdict: r.text(), Target: r.text(), Fact: r.text(), Quote: r.text(),
-		Footer: r.text(),
+		Tone: tones[r.IntN(len(tones))], Verdict: r.text(), Target: r.text(), Fact: r.text(), Quote: []string{r.text(), r.text()},
+		Try: r.text(), Owner: r.text(), Footer: r.text(),
 	}
 	for range r.IntN(3) {
 		m.Notes = append(m.Notes, r.text())
 	}
 	if r.IntN(2) == 0 {
+		m.Began = time.Unix(r.Int64N(1<<33), 0)
 		m.By = formatting.Person{ID: "U0123ABC", Name: r.text()}
 		m.Links = []formatting.Link{{Label: "Running now", URL: "https://chat.example.test/archives/C1/p1"}}
 		m.Actions = actions()

@@ -68,7 +68,7 @@ func Composed() []Shape {
 	target := probe.Target{Host: "smtp.example.com", Port: 587}
 	form := formatting.LoginForm(strings.Repeat("0", 32), target, "Slack")
 	waiting := formatting.Testing(probe.Request{Target: target})
-	waiting.By = formatting.Person{ID: "123456789012345678"} // as Discord names people
+	waiting.By = formatting.Person{ID: "123456789012345678", Name: "ada"}
 	limit := formatting.Refusal(formatting.LimitPerson, formatting.Value{Name: "limit", Text: "10"},
 		formatting.Value{Name: "window", Text: formatting.Window(time.Minute)},
 		formatting.Value{Name: "wait", Text: formatting.Wait(34 * time.Second)})
@@ -97,13 +97,19 @@ func Composed() []Shape {
 func answer() formatting.Message {
 	m := markup()
 	m.Tone, m.Verdict, m.Target = formatting.ToneBad, "Failed at STARTTLS", "mx.example.com:587"
-	m.Fact, m.Quote = "The server offers STARTTLS but cannot do it · 42 ms", "454 4.7.0 TLS not available"
+	m.Fact, m.Quote = "The server offers STARTTLS but cannot do it · 42 ms", []string{
+		"454-4.7.0 TLS not available", "454 4.7.0 <!here> *Try* later"}
+	m.Try, m.Owner = "Check the server's key and certificate files.", "the server's operators"
+	m.Began = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
 	m.Notes = []string{"Understood: no port was named, so port 587 is tested."}
 	m.By = formatting.Person{ID: "U0123ABC", Name: "ada"}
 	m.Links = []formatting.Link{{Label: "The test before", URL: "https://chat.example.test/archives/C1/p1"}}
 	m.Actions = actions()
-	m.Footer = "from 198.51.100.7 · 2026-01-02 03:04:05 UTC · not tested: login"
-	m.Sections = append(m.Sections, formatting.File{Name: "smtptest.txt", Title: "A file", Text: "one\ntwo\n"})
+	m.Footer = "from 198.51.100.7 · not tested: sender, recipient"
+	m.Sections = append(m.Sections, formatting.Facts{
+		Title: "TLS", Short: "TLS 1.3 · <!here> · trusted", Rows: []formatting.Fact{{Name: "Protocol", Value: "TLS 1.3"}},
+	}, formatting.File{Name: "smtptest.txt", Title: "A file", Text: "one\ntwo\n"})
 	return m
 }
 
@@ -147,7 +153,8 @@ func markup() formatting.Message {
 	}
 	lines = append(lines, formatting.CodeLine{})
 	return formatting.Message{
-		Tone: formatting.ToneUnsure, Verdict: text, Target: "mx_1_.example.com:587", Fact: text, Quote: text, Footer: text,
+		Tone: formatting.ToneUnsure, Verdict: text, Target: "mx_1_.example.com:587", Fact: text, Footer: text,
+		Quote: []string{text, text}, Try: text, Owner: text, Began: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		Notes: []string{text}, By: formatting.Person{Name: text},
 		Links: []formatting.Link{{Label: text, URL: "javascript:l"}},
 		Sections: []formatting.Section{

@@ -59,7 +59,7 @@ func TestShapesUseEverything(t *testing.T) {
 func neverEmpty() map[string]bool {
 	return map[string]bool{
 		"Action.Verb": true, "Action.Run": true, "Action.Label": true, "Choice.Value": true, "Choice.Label": true,
-		"Link.Label": true, "Link.URL": true,
+		"Person.Name": true, "Link.Label": true, "Link.URL": true,
 		"Finding.Severity": true, "Finding.Title": true, "Finding.Explanation": true, "Findings.Items": true,
 		"Code.Title": true, "Code.Lines": true, "Facts.Rows": true,
 		"File.Name": true, "File.Title": true, "File.Text": true, "Prose.Title": true,
@@ -86,7 +86,7 @@ func fields(v reflect.Value, name string, full, empty map[string]bool) {
 				continue
 			}
 			full[field] = true
-			if v.Field(i).Type() != reflect.TypeFor[time.Duration]() {
+			if t := v.Field(i).Type(); t != reflect.TypeFor[time.Duration]() && t != reflect.TypeFor[time.Time]() {
 				fields(v.Field(i), field, full, empty)
 			}
 		}

@@ -53,7 +53,7 @@ func (v View) Blocks(raw []byte) template.HTML { return v.root("slack").each(dec
 func (v View) Attachments(raw []byte) template.HTML {
 	var out template.HTML
 	for _, x := range list(decode(raw)) {
-		out += v.root("slack").of(object(x)).strict("attachment", "color", "blocks", "fallback")
+		out += v.root("slack").of(object(x)).strict("attachment", "id", "color", "blocks", "fallback")
 	}
 	return out
 }

@@ -4,6 +4,7 @@
 package plain
 
 import (
+	"slices"
 	"strings"
 
 	"smtptest/formatting"
@@ -30,7 +31,8 @@ func Render(m formatting.Message, style Style) string {
 	return Head(m, style) + Body(m, style)
 }
 
-// Head is the verdict, with what belongs to it, alone.
+// Head is the verdict, with what belongs to it, alone. What to try stands with
+// the findings, where there are some.
 func Head(m formatting.Message, style Style) string {
 	p := newPage(style)
 	switch {
@@ -40,8 +42,12 @@ func Head(m formatting.Message, style Style) string {
 		p.line(m.Target)
 	}
 	p.prose("", "   ", "   ", m.Fact)
-	if m.Quote != "" {
-		p.prose("", "   ", "   ", "“"+m.Quote+"”")
+	for _, l := range formatting.Quoted(m.Quote) {
+		p.prose("", "   ", "   ", l)
+	}
+	if !slices.ContainsFunc(m.Sections, isFindings) {
+		p.told(formatting.TryWords, m.Try)
+		p.told(formatting.WhoWords, m.Owner)
 	}
 	for _, n := range m.Notes {
 		p.prose("", "   ", "   ", n)
@@ -53,6 +59,18 @@ func Head(m formatting.Message, style Style) string {
 		p.prose("", "   ", "   ", l.Label+": "+l.URL)
 	}
 	return p.String()
+}
+
+func isFindings(s formatting.Section) bool {
+	_, ok := s.(formatting.Findings)
+	return ok
+}
+
+// told writes a text behind the words that say what it is for.
+func (p *page) told(words, text string) {
+	if text != "" {
+		p.prose("", "   "+words+" ", "   "+strings.Repeat(" ", len(formatting.TryWords)+1), text)
+	}
 }
 
 // symbol goes before a verdict; empty for no tone.
@@ -103,11 +121,18 @@ func Body(m formatting.Message, style Style) string {
 			p.file(s)
 		}
 	}
-	if m.Footer != "" {
+	if footer := formatting.Join([]string{m.Footer, when(m)}, " · "); footer != "" {
 		p.line("")
-		p.prose("", "", "", m.Footer)
+		p.prose("", "", "", footer)
 	}
 	return p.String()
+}
+
+func when(m formatting.Message) string {
+	if m.Began.IsZero() {
+		return ""
+	}
+	return formatting.When(m.Began)
 }
 
 // page is a text while it grows.
@@ -143,7 +168,7 @@ func (p *page) findings(f formatting.Findings) {
 		}
 		p.prose(severityColour(x.Severity), "", "  ", x.Severity+": "+x.Title)
 		p.prose("", "  ", "  ", x.Explanation)
-		p.prose("", "  Try: ", "       ", x.Advice)
+		p.prose("", "  "+formatting.TryWords+" ", "       ", x.Advice)
 		p.prose(faint, "  ", "  ", x.Grounds())
 	}
 }

@@ -12,14 +12,16 @@ import (
 func sample() formatting.Message {
 	return formatting.Message{
 		Tone: formatting.ToneBad, Verdict: "Failed at STARTTLS", Target: "mx.example.test:587",
-		Fact:   "The server offers STARTTLS but cannot do it · 42 ms",
-		Quote:  "454 4.7.0 TLS not available due to local problem",
-		Footer: "from 198.51.100.7 · 2026-01-02 03:04:05 UTC",
+		Fact:  "The server offers STARTTLS but cannot do it · 42 ms",
+		Quote: []string{"454-4.7.0 TLS not available", "454 4.7.0 due to local problem"},
+		Try:   "Check its key.", Owner: "the server's operators",
+		Began:  time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Footer: "from 198.51.100.7",
 		Sections: []formatting.Section{
 			formatting.Findings{Items: []formatting.Finding{
 				{Severity: "Error", Title: "It cannot", Explanation: "Its key cannot be loaded.", Advice: "Check its key.",
-					Owner: "the server's", Confidence: "measured", Reference: "RFC 3207 §4", ID: "starttls.unavailable"},
-				{Severity: "Note", Title: "Odd", Explanation: "It is odd.", Owner: "yours", Confidence: "likely cause",
+					Owner: "the server's operators", Confidence: "measured", Reference: "RFC 3207 §4", ID: "starttls.unavailable"},
+				{Severity: "Note", Title: "Odd", Explanation: "It is odd.", Owner: "you, in the client's settings", Confidence: "likely cause",
 					Reference: "RFC 5321 §2.4", ID: "session.odd"},
 			}},
 			formatting.Facts{Title: "Capabilities in the clear (4)", Rows: []formatting.Fact{
@@ -41,19 +43,19 @@ func TestLayout(t *testing.T) {
 	want := `❌ Failed at STARTTLS  mx.example.test:587
    The server offers STARTTLS but cannot do it ·
    42 ms
-   “454 4.7.0 TLS not available due to local
-   problem”
+   “454-4.7.0 TLS not available
+   454 4.7.0 due to local problem”
 
 Error: It cannot
   Its key cannot be loaded.
   Try: Check its key.
-  Whose side: the server's · measured ·
-  RFC 3207 §4 · starttls.unavailable
+  Who can fix it: the server's operators ·
+  measured · RFC 3207 §4 · starttls.unavailable
 
 Note: Odd
   It is odd.
-  Whose side: yours · likely cause ·
-  RFC 5321 §2.4 · session.odd
+  Who can fix it: you, in the client's settings ·
+  likely cause · RFC 5321 §2.4 · session.odd
 
 Capabilities in the clear (4)
   ENHANCEDSTATUSCODES  replies carry a second code
@@ -80,7 +82,7 @@ func TestColour(t *testing.T) {
 	for _, part := range []string{
 		"❌ \x1b[1;31mFailed at STARTTLS\x1b[0m  mx.example.test:587\n",
 		"\x1b[1;31mError: It cannot\x1b[0m\n",
-		"\x1b[2m  Whose side: the server's · measured · RFC 3207 §4 · starttls.unavailable\x1b[0m\n",
+		"\x1b[2m  Who can fix it: the server's operators · measured · RFC 3207 §4 · starttls.unavailable\x1b[0m\n",
 		"\x1b[1mCapabilities in the clear (4)\x1b[0m\n",
 		" C~ \x1b[36mQUIT\x1b[0m\n",
 	} {

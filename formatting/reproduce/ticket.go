@@ -38,8 +38,7 @@ func Ticket(j diagnosis.Judged, user string) string {
 	}
 	t := &ticket{report: r, session: r.Main(), user: inPart(user)}
 	t.distrusted = d.Verdict.Outcome == diagnosis.Failed && d.Verdict.Stage == probe.PhaseHandshake
-	verdict := formatting.Verdict(j)
-	t.line("SMTP test of %s: %s", verdict.Target, verdict.Verdict)
+	t.line("SMTP test of %s: %s", r.Request.Target, formatting.VerdictWords(j))
 	t.line("")
 	t.line("Hello,")
 	t.line("this is the record of one SMTP test of your server. Times are UTC. No message was sent.")

@@ -78,7 +78,7 @@ const (
 	Info    Severity = "info"    // worth knowing
 )
 
-// Owner is whose side it is on.
+// Owner is who can fix it.
 type Owner string
 
 // The owners.
@@ -87,7 +87,8 @@ const (
 	OwnerServer   Owner = "server"   // whoever runs the server
 	OwnerNetwork  Owner = "network"  // between here and there
 	OwnerProvider Owner = "provider" // the mail provider's policy or account settings
-	OwnerSender   Owner = "sender"   // where the test comes from: its address, name or reputation
+	OwnerSender   Owner = "sender"   // the sender's domain: its SPF, DKIM, DMARC and addresses
+	OwnerOperator Owner = "operator" // where the test comes from: its address, name or reputation
 )
 
 // Confidence says how sure a finding is.

@@ -1,5 +1,5 @@
 // Package diagnosis judges reports: it tells good from bad, cause from
-// consequence, and says whose side it is on and what to try next.
+// consequence, and says who can fix it and what to try next.
 //
 // It reads a probe.Report and nothing else: no network, no clock beyond the
 // report's own times. Every finding has a stable id. A rule of the catalogue

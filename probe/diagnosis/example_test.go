@@ -28,12 +28,12 @@ func ExampleJudge() {
 		fmt.Printf("%s: %s (%s)\n", f.Severity, f.Title, f.ID)
 		fmt.Println(f.Explanation)
 		fmt.Println("Try:", f.Advice, "Security:", f.Fix.Security)
-		fmt.Println("Whose side:", f.Owner, f.Confidence, f.Reference)
+		fmt.Println("Who can fix it:", f.Owner, f.Confidence, f.Reference)
 	}
 	// Output:
 	// failed at handshake
 	// error: This port starts in the clear (tls.plaintext-port)
 	// The client began with TLS and the server answered “220 mx ESMTP”.
 	// Try: Use STARTTLS here, or implicit TLS on port 465. Security: starttls
-	// Whose side: you certain RFC 8314 §3.3
+	// Who can fix it: you certain RFC 8314 §3.3
 }

@@ -93,7 +93,7 @@ func accountRules() []rule {
 			match:  basicAuthOff,
 		},
 		{
-			id: AuthClientRefused, owner: OwnerSender, reference: "RFC 4954 §6", inconclusive: true,
+			id: AuthClientRefused, owner: OwnerProvider, reference: "RFC 4954 §6", inconclusive: true,
 			title: "The account may not be used from this address",
 			advice: "Add the address that this test comes from to the account's list of allowed addresses, " +
 				"or test from one that is on it.",
@@ -124,7 +124,7 @@ func accountRules() []rule {
 func obstacleRules() []rule {
 	return []rule{
 		{
-			id: AuthThrottled, owner: OwnerSender, reference: "RFC 4954 §6", inconclusive: true,
+			id: AuthThrottled, owner: OwnerYou, reference: "RFC 4954 §6", inconclusive: true,
 			title:       "There were too many logins in a short time",
 			advice:      "Wait some minutes, then try once; look for a program that keeps trying an old password.",
 			reply:       AuthThrottled,

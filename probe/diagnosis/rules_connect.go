@@ -34,7 +34,7 @@ func connectRules() []rule {
 			match: unreachable,
 		},
 		{
-			id: ConnectLocal, owner: OwnerSender, reference: "RFC 1122 §4.2.4", inconclusive: true,
+			id: ConnectLocal, owner: OwnerOperator, reference: "RFC 1122 §4.2.4", inconclusive: true,
 			title:  "This machine could not open the connection",
 			advice: "Check this machine's own firewall and limits, then test again.",
 			match: func(s *session) *result {
@@ -51,7 +51,7 @@ func connectRules() []rule {
 			match: addressDead,
 		},
 		{
-			id: IPv6Untested, severity: Info, owner: OwnerSender, confidence: Likely, reference: "RFC 5321 §5.2",
+			id: IPv6Untested, severity: Info, owner: OwnerOperator, confidence: Likely, reference: "RFC 5321 §5.2",
 			title:  "IPv6 was not tested",
 			advice: "Test IPv6 from a machine that has it.",
 			match:  ipv6Untested,
@@ -100,7 +100,7 @@ func unreachable(s *session) *result {
 	a := s.address().Addr()
 	if a.Is6() {
 		res := s.because("This machine has no IPv6 route to %s, so nothing can be said about the server over IPv6.", a)
-		res.owner, res.advice = OwnerSender, "Test over IPv4, or from a machine with IPv6."
+		res.owner, res.advice = OwnerOperator, "Test over IPv4, or from a machine with IPv6."
 		res.fix = Fix{Family: probe.FamilyIP4}
 		res.inconclusive = true
 		return res

@@ -61,14 +61,14 @@ func refusalRules() []rule {
 	return []rule{
 		reputationRule(GreetingReputation),
 		{
-			id: GreetingThrottled, owner: OwnerSender, reference: "RFC 5321 §4.2.2", inconclusive: true,
+			id: GreetingThrottled, owner: OwnerOperator, reference: "RFC 5321 §4.2.2", inconclusive: true,
 			title:  "The server asks this address to come back later",
 			advice: "Wait a few minutes before the next test.",
 			reply:  GreetingThrottled,
 			match:  throttledAtGreeting,
 		},
 		{
-			id: GreetingNoClientName, owner: OwnerSender, reference: "RFC 1912 §2.1", inconclusive: true,
+			id: GreetingNoClientName, owner: OwnerOperator, reference: "RFC 1912 §2.1", inconclusive: true,
 			title: "The server refuses clients whose address has no name",
 			advice: "Publish a PTR record for the address that this test comes from, " +
 				"or test from a machine that has one.",
@@ -77,7 +77,7 @@ func refusalRules() []rule {
 				"that this test comes from.",
 		},
 		{
-			id: GreetingClientRefused, owner: OwnerSender, confidence: Likely, inconclusive: true,
+			id: GreetingClientRefused, owner: OwnerOperator, confidence: Likely, inconclusive: true,
 			reference: "RFC 5321 §3.1, §7.9",
 			title:     "The server does not let this client in",
 			advice: "Test from a machine that may use this server, or ask its owner to allow the address " +
@@ -344,7 +344,7 @@ func (s *session) took(phase probe.Phase) time.Duration {
 // greeting or later.
 func reputationRule(id ID) rule {
 	return rule{
-		id: id, owner: OwnerSender, reference: "RFC 5321 §7.9", inconclusive: true,
+		id: id, owner: OwnerOperator, reference: "RFC 5321 §7.9", inconclusive: true,
 		suppresses: []ID{EHLORefusedInsideTLS},
 		title:      "The server refuses the address that this test comes from",
 		advice: "Test from the machine that sends the mail; " +

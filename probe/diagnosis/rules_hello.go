@@ -11,7 +11,7 @@ import (
 func helloRules() []rule {
 	return []rule{
 		{
-			id: EHLOClientRefused, owner: OwnerSender, reference: "RFC 1912 §2.1", inconclusive: true,
+			id: EHLOClientRefused, owner: OwnerOperator, reference: "RFC 1912 §2.1", inconclusive: true,
 			title: "The server refuses clients whose address has no name",
 			advice: "Publish a PTR record for the address that this test comes from, " +
 				"or test from a machine that has one.",
@@ -20,7 +20,7 @@ func helloRules() []rule {
 				"that this test comes from.",
 		},
 		{
-			id: EHLONameRefused, owner: OwnerSender, confidence: Likely, inconclusive: true,
+			id: EHLONameRefused, owner: OwnerOperator, confidence: Likely, inconclusive: true,
 			reference: "RFC 5321 §4.1.4",
 			title:     "The server refuses the name that the client gave in EHLO",
 			advice:    "Give a full host name that resolves.",

@@ -21,7 +21,7 @@ func sayingRules() []rule {
 	anywhere := []ID{EHLORefusedInsideTLS}
 	return []rule{
 		{
-			id: Throttled, owner: OwnerSender, reference: "RFC 5321 §4.2.2", inconclusive: true,
+			id: Throttled, owner: OwnerOperator, reference: "RFC 5321 §4.2.2", inconclusive: true,
 			suppresses:  anywhere,
 			title:       "The server limits how often this address may ask",
 			advice:      "Wait a few minutes before the next test.",

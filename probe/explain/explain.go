@@ -1,6 +1,6 @@
 // Package explain says what a reply code, an enhanced code, an extension, a
 // login mechanism, a port, a security mode or a pasted error text means: what
-// happened on the wire, on whose side it is, and what to try; for the error of
+// happened on the wire, who can fix it, and what to try; for the error of
 // a library, the name of the setting there.
 //
 // It reads the text once: it is folded, cut into words, and looked at for
@@ -36,7 +36,7 @@ type Item struct {
 	Kind       Kind
 	Rows       []Row         // names with meanings; may be empty
 	Wire       string        // what happened on the wire; empty: a name or number was asked for
-	Side       replies.Owner // whose side it usually is on; empty: nobody's
+	Side       replies.Owner // who can usually fix it; empty: nobody's
 	Try        []string      // imperative sentences
 	References []string      // RFCs with sections, or where a provider's meaning was read
 	Confidence Confidence

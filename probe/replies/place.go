@@ -22,7 +22,7 @@ const (
 // Places are the places by name, in the order of a session.
 func Places() []Place { return []Place{Greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA} }
 
-// Owner is whose side it is on.
+// Owner is who can fix it.
 type Owner string
 
 // The owners.

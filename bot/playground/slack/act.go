@@ -199,7 +199,7 @@ func (s *Server) pressed(user string, m Message, actionID, choice string) *Deliv
 	now, ok := s.messages.Get(key(m.Channel, m.TS))
 	var action object
 	if ok && !now.Deleted && (now.To == "" || now.To == user) {
-		action = pressed(now.Blocks, actionID, choice)
+		action = pressed(now.All(), actionID, choice)
 	}
 	if action == nil {
 		return failed(ErrNothing)
@@ -208,6 +208,9 @@ func (s *Server) pressed(user string, m Message, actionID, choice string) *Deliv
 	h := &hook{user: u.ID, channel: c.ID, thread: now.Thread, original: now}
 	payload := s.interaction("block_actions", u)
 	payload["container"], payload["channel"] = now.container(), object{"id": c.ID, "name": c.name()}
+	if pressed(now.Blocks, actionID, choice) == nil {
+		payload["container"].(object)["type"] = "message_attachment"
+	}
 	payload["actions"], payload["state"] = []object{action}, object{"values": object{}}
 	if !now.Ephemeral() { // of an ephemeral message Slack sends the place alone
 		payload["message"] = now.object()

@@ -24,7 +24,8 @@ type method struct {
 
 // posting are the arguments of all that posts.
 func posting(more ...string) []string {
-	return append(more, "text", "blocks", "thread_ts", "parse", "link_names", "unfurl_links", "unfurl_media", "mrkdwn")
+	return append(more, "text", "blocks", "attachments", "thread_ts", "parse", "link_names", "unfurl_links",
+		"unfurl_media", "mrkdwn")
 }
 
 // methods are those that a bot like ours needs, with the arguments and scopes

@@ -20,24 +20,37 @@ const (
 
 // content is what a message is made of, checked.
 type content struct {
-	text   string
-	blocks json.RawMessage // with block_ids; nil: none were given
-	none   bool            // blocks were given, and empty
+	text        string
+	blocks      json.RawMessage // with block_ids; nil: none were given
+	none        bool            // blocks were given, and empty
+	attachments json.RawMessage // with block_ids; nil: none
+	given       bool            // attachments were, though perhaps none
 }
 
-// content checks text and blocks of a call. Without sum, that of the blocks is
-// not limited. s.Mu is held.
-func (s *Server) content(text, blocks string, most int, sum bool) content {
-	out := content{text: text}
-	wrong(utf8.RuneCountInString(text) > most, "msg_too_long", "the text is too long")
-	wrong(!utf8.ValidString(text), "invalid_arguments", "the text is no UTF-8")
-	if blocks != "" {
-		all := checkBlocks(blocks)
+// given is what a call gives of a message.
+type given struct{ text, blocks, attachments string }
+
+func (c *call) given() given { return given{c.args["text"], c.args["blocks"], c.args["attachments"]} }
+
+// content checks what a call gives. Without sum, that of the blocks is not
+// limited. s.Mu is held.
+func (s *Server) content(g given, most int, sum bool) content {
+	out := content{text: g.text}
+	wrong(utf8.RuneCountInString(g.text) > most, "msg_too_long", "the text is too long")
+	wrong(!utf8.ValidString(g.text), "invalid_arguments", "the text is no UTF-8")
+	if g.blocks != "" {
+		all := checkBlocks(g.blocks)
+		refuse(s.options.NoContainers && strings.Contains(g.blocks, `"type":"container"`), "invalid_blocks")
 		if out.none = len(all) == 0; !out.none {
 			out.blocks = s.named(all)
 		}
-		wrong(sum && len(blocks) > maxBlocksOctets, "msg_blocks_too_long", "the blocks are too long")
 	}
+	if out.given = g.attachments != ""; out.given {
+		if all := checkAttachments(g.attachments); len(all) > 0 {
+			out.attachments = s.namedWithin(all)
+		}
+	}
+	wrong(sum && len(g.blocks)+len(g.attachments) > maxBlocksOctets, "msg_blocks_too_long", "the blocks are too long")
 	return out
 }
 
@@ -46,7 +59,7 @@ func (c content) empty() bool { return strings.TrimSpace(c.text) == "" && c.bloc
 
 func (s *Server) postMessage(c *call) object {
 	room := s.postable(c.args["channel"], c.args["thread_ts"])
-	what := s.content(c.args["text"], c.args["blocks"], maxText, true)
+	what := s.content(c.given(), maxText, true)
 	wrong(what.empty(), "no_text")
 	s.rate("post "+room.ID, burst, time.Second)
 	m := s.post(Message{Channel: room.ID, Thread: c.args["thread_ts"], Via: c.name, Cut: c.cut}, what)
@@ -57,7 +70,7 @@ func (s *Server) postMessage(c *call) object {
 // post puts a message of the bot where it belongs. s.Mu is held.
 func (s *Server) post(m Message, what content) *Message {
 	m.TS, m.Bot = s.ts(), true
-	m.Text, m.Blocks = what.text, what.blocks
+	m.Text, m.Blocks, m.Attachments = what.text, what.blocks, what.attachments
 	s.add(&m)
 	return &m
 }
@@ -69,7 +82,7 @@ func (s *Server) postEphemeral(c *call) object {
 	refuse(!room.joined(), "not_in_channel")
 	user, ok := s.users[c.args["user"]]
 	wrong(!ok, "user_not_in_channel", c.args["user"])
-	what := s.content(c.args["text"], c.args["blocks"], maxText, true)
+	what := s.content(c.given(), maxText, true)
 	wrong(what.empty(), "no_text")
 	m := s.post(Message{Channel: room.ID, Thread: c.args["thread_ts"], To: user.ID, Via: c.name, Cut: c.cut}, what)
 	return object{"channel": room.ID, "message_ts": m.TS}
@@ -87,17 +100,21 @@ func (s *Server) own(c *call, denies string) *Message {
 }
 
 // update changes a message. With text and without blocks, the blocks go;
-// without text, they stay (reference/methods/chat.update).
+// without text, they stay; attachments stay that are not given
+// (reference/methods/chat.update).
 func (s *Server) update(c *call) object {
 	m := s.own(c, "cant_update_message")
-	what := s.content(c.args["text"], c.args["blocks"], maxUpdateText, true)
+	what := s.content(c.given(), maxUpdateText, true)
 	wrong(what.empty() && (m.Blocks == nil || what.none), "no_text")
 	if what.blocks == nil && !what.none && what.text == "" {
 		what.blocks = m.Blocks
 	}
 	wrong(holdsRichText(m.Blocks) && !holdsRichText(what.blocks), "block_mismatch",
 		"rich_text cannot be replaced with what has none")
-	m.change(Content{what.text, what.blocks})
+	if !what.given {
+		what.attachments = m.Attachments
+	}
+	m.change(Content{what.text, what.blocks, what.attachments})
 	return object{"channel": m.Channel, "ts": m.TS, "text": m.Text, "message": m.object()}
 }
 

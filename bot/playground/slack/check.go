@@ -19,11 +19,12 @@ var schemaFile []byte
 
 // The schemas of what a bot shows.
 const (
-	message = "message" // its blocks
-	modal   = "modal"   // the whole view
+	message     = "message"     // its blocks
+	attachments = "attachments" // of a message, which hold blocks
+	modal       = "modal"       // the whole view
 )
 
-var schemas = sync.OnceValue(func() wire.Schemas { return wire.Compile(schemaFile, message, modal) })
+var schemas = sync.OnceValue(func() wire.Schemas { return wire.Compile(schemaFile, message, attachments, modal) })
 
 // check lists what is wrong with blocks or a modal: its shape, or else what no
 // schema says.
@@ -106,15 +107,44 @@ func checkBlocks(raw string) (blocks []any) {
 	return blocks
 }
 
+// checkAttachments reads the attachments of a message.
+func checkAttachments(raw string) (all []any) {
+	wrong(json.Unmarshal([]byte(raw), &all) != nil, "invalid_attachments", "the attachments are no JSON array")
+	wrongs := check(attachments, all)
+	for _, a := range all {
+		if wrongs == nil {
+			wrongs = check(message, a.(object)["blocks"])
+		}
+	}
+	wrong(len(wrongs) > 0, "invalid_attachments", wrongs...)
+	return all
+}
+
 // named gives each block without one a block_id, as Slack does, and encodes
 // them. s.Mu is held.
 func (s *Server) named(blocks []any) json.RawMessage {
+	s.name(blocks)
+	return encode(blocks)
+}
+
+func (s *Server) name(blocks []any) {
 	for _, b := range blocks {
 		if o, ok := b.(object); ok && o["block_id"] == nil {
 			o["block_id"] = s.id("b")
 		}
 	}
-	return encode(blocks)
+}
+
+// namedWithin is named for the blocks of attachments, each of which has a
+// number.
+func (s *Server) namedWithin(attachments []any) json.RawMessage {
+	for i, a := range attachments {
+		o := a.(object)
+		o["id"] = i + 1
+		blocks, _ := o["blocks"].([]any)
+		s.name(blocks)
+	}
+	return encode(attachments)
 }
 
 // holdsRichText looks for a rich_text block in what was encoded here.

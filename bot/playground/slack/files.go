@@ -94,7 +94,7 @@ func (s *Server) completeUpload(c *call) object {
 	}
 	if id := c.args["channel_id"]; id != "" {
 		m.Channel = s.shareable(id, m.Thread).ID
-		posted := s.post(m, s.content("", c.args["blocks"], maxText, true))
+		posted := s.post(m, s.content(c.given(), maxText, true))
 		for _, f := range files {
 			f.Channel, f.TS = posted.Channel, posted.TS
 		}

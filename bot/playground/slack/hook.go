@@ -38,6 +38,7 @@ func (s *Server) hook(first string, h *hook) string {
 type hooked struct {
 	Text    string          `json:"text"`
 	Blocks  json.RawMessage `json:"blocks"`
+	Below   json.RawMessage `json:"attachments"`
 	Type    string          `json:"response_type"`
 	Replace bool            `json:"replace_original"`
 	Delete  bool            `json:"delete_original"`
@@ -76,8 +77,8 @@ func (s *Server) respondTo(h *hook, body []byte, as Message) {
 	var all map[string]json.RawMessage
 	var m hooked
 	refuse(json.Unmarshal(body, &all) != nil || json.Unmarshal(body, &m) != nil, "invalid_payload")
-	known := []string{"text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts", "metadata",
-		"unfurl_links", "unfurl_media", "mrkdwn", "parse", "link_names"}
+	known := []string{"text", "blocks", "attachments", "response_type", "replace_original", "delete_original",
+		"thread_ts", "metadata", "unfurl_links", "unfurl_media", "mrkdwn", "parse", "link_names"}
 	for name := range all {
 		if !slices.Contains(known, name) {
 			s.Violation("response_url: unknown field %s", name)
@@ -92,13 +93,14 @@ func (s *Server) respondTo(h *hook, body []byte, as Message) {
 	if m.Thread != "" {
 		s.Violation("%s: thread_ts, which it cannot place", as.Via) // slackapi/bolt-js issue 963
 	}
-	what := s.content(m.Text, strings.TrimPrefix(string(m.Blocks), "null"), maxText, false)
+	bare := func(raw json.RawMessage) string { return strings.TrimPrefix(string(raw), "null") }
+	what := s.content(given{m.Text, bare(m.Blocks), bare(m.Below)}, maxText, false)
 	wrong(what.empty(), "no_text")
 	if m.Replace && !stands { // it posts anew: slackapi/bolt-python issue 1268, slackapi/bolt-js issue 2287
 		s.Violation("%s: replace_original, where nothing was pressed that could be replaced", as.Via)
 	}
 	if m.Replace && stands {
-		h.original.change(Content{what.text, what.blocks})
+		h.original.change(Content{what.text, what.blocks, what.attachments})
 		return
 	}
 	wrong(m.Type != "" && m.Type != "ephemeral" && m.Type != "in_channel", "invalid_arguments", "response_type "+m.Type)

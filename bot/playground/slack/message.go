@@ -18,18 +18,41 @@ type Message struct {
 	To      string          // the only person who sees it; empty: all
 	Text    string          // as posted
 	Blocks  json.RawMessage // as posted, each with a block_id; nil: none
-	Files   []string        // ids
-	Via     string          // the method that made it, "response_url" or "ack"
-	Before  []Content       // what it was before it was edited, oldest first
-	Deleted bool
-	Cut     bool      // the bot was not told that it was posted: the connection ended first
-	Posted  time.Time // when it was posted first
+	// Attachments stand below the blocks; nil: none.
+	Attachments json.RawMessage
+	Files       []string  // ids
+	Via         string    // the method that made it, "response_url" or "ack"
+	Before      []Content // what it was before it was edited, oldest first
+	Deleted     bool
+	Cut         bool      // the bot was not told that it was posted: the connection ended first
+	Posted      time.Time // when it was posted first
 }
 
 // Content is what an edit changes.
 type Content struct {
-	Text   string
-	Blocks json.RawMessage
+	Text        string
+	Blocks      json.RawMessage
+	Attachments json.RawMessage
+}
+
+// All is what a person sees of a message, from top to bottom: its blocks, and
+// those of its attachments.
+func (m Message) All() json.RawMessage { return all(m.Blocks, m.Attachments) }
+
+// All is that of a Message.
+func (c Content) All() json.RawMessage { return all(c.Blocks, c.Attachments) }
+
+func all(blocks, attachments json.RawMessage) json.RawMessage {
+	var list []json.RawMessage
+	_ = json.Unmarshal(blocks, &list)
+	var below []struct {
+		Blocks []json.RawMessage `json:"blocks"`
+	}
+	_ = json.Unmarshal(attachments, &below)
+	for _, b := range below {
+		list = append(list, b.Blocks...)
+	}
+	return encode(list)
 }
 
 // Ephemeral reports whether only one person sees it.
@@ -48,11 +71,11 @@ func (s *Server) add(m *Message) {
 // is bounded: a message that is edited all the time loses its oldest.
 func (m *Message) change(c Content) {
 	const most = 50
-	m.Before = append(m.Before, Content{m.Text, m.Blocks})
+	m.Before = append(m.Before, Content{m.Text, m.Blocks, m.Attachments})
 	if len(m.Before) > most {
 		m.Before = m.Before[1:]
 	}
-	m.Text, m.Blocks = c.Text, c.Blocks
+	m.Text, m.Blocks, m.Attachments = c.Text, c.Blocks, c.Attachments
 }
 
 // Messages are those of a channel that all see, oldest first, replies and
@@ -90,6 +113,9 @@ func (m *Message) object() object {
 	}
 	if m.Blocks != nil {
 		o["blocks"] = m.Blocks
+	}
+	if m.Attachments != nil {
+		o["attachments"] = m.Attachments
 	}
 	return o
 }
