@@ -9,6 +9,7 @@ import (
 
 	"smtptest/probe/provider"
 	"smtptest/probe/registry"
+	"smtptest/probe/replies"
 	"smtptest/probe/smtp"
 )
 
@@ -23,16 +24,30 @@ func (in *input) providers(n numbers) []Item {
 	}
 	items := in.saidBy(n)
 	for _, e := range n.enhanced {
-		if _, registered := registry.EnhancedOf(e); registered && !in.quick() {
+		_, registered := registry.EnhancedOf(e)
+		if registered && !in.quick() {
 			continue // in a reply of nobody known it means what it means everywhere
 		}
 		for _, p := range provider.All() {
-			if item, ok := meaningAt(p, e); ok && !speaksOf(items, p) {
+			item, ok := meaningAt(p, e)
+			if ok && !speaksOf(items, p) && !(registered && commonplace(item.ID, e)) {
 				items = append(items, item)
 			}
 		}
 	}
 	return items
+}
+
+// commonplace reports whether a meaning is no news beside that of a registered
+// code: it is the same, or the code is X.7.1, which everybody says of everything.
+func commonplace(id replies.ID, e smtp.EnhancedCode) bool {
+	said := replies.Text{Codes: []int{100*e.Class + 50}, Enhanced: []smtp.EnhancedCode{e}}
+	for _, said.Place = range replies.Places() {
+		if replies.Classify(said).ID == id {
+			return true
+		}
+	}
+	return e.Subject == 7 && e.Detail == 1
 }
 
 // ofProvider explains a text of one known provider.
@@ -192,23 +207,27 @@ func speaksOf(items []Item, p provider.Provider) bool {
 	return slices.ContainsFunc(items, func(i Item) bool { return i.Title == "At "+p.Name })
 }
 
-// meaningAt is a provider's own meaning of an enhanced code.
+// meaningAt is a provider's own meaning of an enhanced code: of a row that
+// needs no words, and of those the one whose span is the narrowest.
 func meaningAt(p provider.Provider, e smtp.EnhancedCode) (Item, bool) {
-	c, ok := registry.EnhancedAt(p.ID, e)
-	if !ok {
-		return Item{}, false
-	}
-	item := Item{Title: e.String() + " at " + p.Name, Kind: KindProvider, References: []string{c.Source},
-		Confidence: Possible}
-	item.Rows = []Row{{p.Name + " means", c.Meaning}, {"Whose meaning", notIANA}}
+	var best provider.Text
+	narrowest := -1
 	for _, t := range p.Texts {
-		if slices.ContainsFunc(t.When, func(w provider.When) bool {
-			return w.Words == "" &&
-				slices.ContainsFunc(w.Enhanced, holds(e))
-		}) {
-			item.Side, item.Try = t.Owner, registry.List(t.Fix, "\n")
+		for _, w := range t.When {
+			i := slices.IndexFunc(w.Enhanced, holds(e))
+			if w.Words != "" || i < 0 {
+				continue
+			}
+			if width := w.Enhanced[i].Last - w.Enhanced[i].First.Detail; narrowest < 0 || width < narrowest {
+				best, narrowest = t, width
+			}
 		}
 	}
+	if narrowest < 0 {
+		return Item{}, false
+	}
+	item := textItem(p, best, Possible)
+	item.Title = e.String() + " at " + p.Name
 	return item, true
 }
 
