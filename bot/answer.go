@@ -161,7 +161,7 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 	case ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.NotTested:
 		rec.Refused = formatting.FaultStopped
 		m := j.head(formatting.Refusal(formatting.FaultStopped), report.Request.Target)
-		m.Actions = j.rerun()
+		m.Actions = rerun(j.result.ID, j.request, j.asked.command)
 		return Update{StageDone, m}
 	}
 	rec.Outcome, rec.Stage = judged.Verdict.Outcome, judged.Verdict.Stage
@@ -243,6 +243,10 @@ func (j *Job) testing() formatting.Message {
 	m.By = j.inv.Person
 	m.Notes = j.notes()
 	m.Links = j.before()
+	if !j.result.Private && !j.asked.egress() {
+		own := formatting.Action{Run: j.result.ID, Request: j.request}
+		m.Actions = later(pressState, formatting.LabelState, own, c)
+	}
 	return m
 }
 

@@ -59,6 +59,7 @@ const (
 	pressLogin   = "login"
 	pressMore    = "more"
 	pressShare   = "share"
+	pressState   = "state"  // of a test that runs
 	pressReopen  = "reopen" // of a form; its Run is the form's ID
 	pressTarget  = "target" // of a question; its Choice is the command
 )
@@ -78,6 +79,7 @@ type Answer struct {
 	Form    *formatting.Form   // to be opened; nil: none
 	Errors  map[string]string  // by field, for the form that was sent: it stays open; nil: none
 	Reopen  *formatting.Action // opens the form anew: of Errors where none stays open, of Form where none opens
+	Replace bool               // Message takes the place of the one that was pressed on, where it can
 	Job     *Job               // to be carried out; nil: Message is all
 }
 

@@ -3,7 +3,9 @@ package bot
 import (
 	"slices"
 	"strings"
+	"time"
 
+	"smtptest/bot/command"
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
@@ -57,15 +59,18 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 }
 
 // rerun is the button of a test of which no result is kept.
-func (j *Job) rerun() []formatting.Action {
-	if j.request == "" {
+func rerun(run, request string, c command.Command) []formatting.Action {
+	return later(pressAgain, formatting.LabelAgain, formatting.Action{Run: run, Request: request}, c)
+}
+
+// later is a button that works without a result, if it carries a request.
+func later(verb string, label formatting.TextID, a formatting.Action, c command.Command) []formatting.Action {
+	if a.Request == "" {
 		return nil
 	}
-	label := formatting.Say(formatting.LabelAgain).What
-	return []formatting.Action{{
-		Verb: pressAgain, Run: j.result.ID, Request: j.request, Label: label, Main: true,
-		Accessible: label + ": " + j.asked.command.Request.Target.String(),
-	}}
+	a.Verb, a.Label = verb, formatting.Say(label).What
+	a.Accessible = a.Label + ": " + c.Request.Target.String()
+	return []formatting.Action{a}
 }
 
 // mayLogIn reports that a login could be sent, and may be.
@@ -95,6 +100,8 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	switch inv.Press.Verb {
 	case pressReopen:
 		return h.reopened(inv)
+	case pressState:
+		return h.state(inv)
 	case pressTarget:
 		inv.Text, inv.Press = inv.Press.Choice, nil
 		return h.begin(inv)
@@ -160,6 +167,35 @@ func (h *Handler) once(inv Invocation, run func() (Answer, Record)) (Answer, Rec
 		h.Store.Forget(press)
 	}
 	return a, rec
+}
+
+// settled is after what time the message of a test that is over has its verdict,
+// if it ever gets one.
+const settled = 10 * time.Second
+
+// state says what became of a test whose message says that it runs. One that
+// nobody will change any more, after a cut connection or a restart, is replaced.
+func (h *Handler) state(inv Invocation) (Answer, Record) {
+	r, refused := h.find(inv)
+	over := refused == "" && time.Since(r.Ended) > settled
+	if over {
+		m := formatting.Notice(formatting.RunMoved)
+		if r.Link != "" {
+			m.Links = []formatting.Link{{Label: r.Judged.Report.Request.Target.String(), URL: r.Link}}
+		}
+		return Answer{Message: m, Private: true, Replace: true}, Record{Kind: KindPress}
+	}
+	kept, ok := h.unseal(inv)
+	other, runs := h.Store.Running(results.RequestKey(inv.Place, kept.Command.Request))
+	switch {
+	case refused == "", ok && runs && other.ID == inv.Press.Run:
+		return refuse(KindPress, formatting.RunStill)
+	case refused != formatting.RunGone || !ok:
+		return refuse(KindPress, formatting.RunOld)
+	}
+	m := formatting.Refusal(formatting.FaultStopped)
+	m.Target, m.Actions = kept.Command.Request.Target.String(), rerun(inv.Press.Run, inv.Press.Request, kept.Command)
+	return Answer{Message: m, Private: true, Replace: true}, Record{Kind: KindPress}
 }
 
 // anew runs a test whose result is not kept any more.

@@ -24,6 +24,7 @@ const (
 	NoteRecent      TextID = "note.recent"
 	NoteNoneRecent  TextID = "note.none-recent"
 	LabelAgain      TextID = "label.again"
+	LabelState      TextID = "label.state"
 	LabelLogin      TextID = "label.login"
 	LabelMore       TextID = "label.more"
 	LabelShare      TextID = "label.share"
@@ -74,6 +75,7 @@ var noteTexts = map[TextID]text{
 
 	NoteProfiles: {"Profiles that you may use", "", ""},
 
+	LabelState:      {"Still running?", "", ""},
 	LabelAgain:      {"Run again", "", ""},
 	LabelLogin:      {"Test a login…", "", ""},
 	LabelMore:       {"More…", "", ""},

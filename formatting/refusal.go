@@ -28,6 +28,8 @@ const (
 	LimitAnswers       TextID = "limit.answers"
 	RunShared          TextID = "run.shared"
 	RunGone            TextID = "run.gone"
+	RunMoved           TextID = "run.moved"
+	RunStill           TextID = "run.still"
 	RunOld             TextID = "run.old"
 	RunElsewhere       TextID = "run.elsewhere"
 	RunPrivate         TextID = "run.private"
@@ -138,6 +140,8 @@ var refusalTexts = map[TextID]text{
 	RunGone: {"This result is not kept any more.",
 		"Results live for an hour at most, and not over a restart of the bot.",
 		"Press “Run again”, or type the command again."},
+	RunMoved: {"This test is over. Its answer stands in another message.", "", ""},
+	RunStill: {"This test still runs.", "A test takes a minute at most, and its message changes when it is over.", ""},
 	RunOld: {"This result is not kept any more.",
 		"Results live for an hour at most, and not over a restart of the bot.", "Type the command again."},
 	RunElsewhere: {"This result belongs to another channel.", "", "Type the command here."},
@@ -239,7 +243,7 @@ func verdictOf(id TextID) string {
 }
 
 // running reports that what was asked for is on its way.
-func running(id TextID) bool { return id == RunJoined || id == RunTwice }
+func running(id TextID) bool { return id == RunJoined || id == RunTwice || id == RunStill }
 
 // Notice is a message that only says something: no verdict, nothing tested.
 func Notice(id TextID, values ...Value) Message {

@@ -42,6 +42,10 @@ func (d *Delivery[P]) Answer(ctx context.Context, a bot.Answer) {
 	case a.Form != nil:
 		d.Ack.Open(ctx, a)
 	default:
+		if r, ok := d.Ack.(Replacer); ok && a.Replace {
+			r.Replace(ctx, a.Message)
+			return
+		}
 		d.Ack.Reply(ctx, a.Message, a.Private)
 	}
 }
@@ -109,8 +113,12 @@ func (d *Delivery[P]) put(ctx context.Context, post func() P, last bool) bool {
 			return false
 		}
 	}
+	before, stood := d.root, d.stands
 	err := d.postAt(ctx, d.place.At, d.given, post)
 	if err == nil {
+		if stood && before != d.root { // it would say for ever that the test runs
+			_ = d.Platform.Delete(ctx, before)
+		}
 		return true
 	}
 	d.lost("message not posted", err)

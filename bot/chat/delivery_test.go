@@ -86,7 +86,7 @@ func runs() []delivered {
 		{
 			name: "the message has gone", updates: tested(), fails: edits(Gone),
 			heard: []string{
-				"post C begun", "edit 1 waits", "post C waits", "edit 2 works", "post C/2 tls", "upload C/2 all.txt",
+				"post C begun", "edit 1 waits", "post C waits", "delete 1", "edit 2 works", "post C/2 tls", "upload C/2 all.txt",
 				"post C/2 log",
 			},
 		},
@@ -101,7 +101,7 @@ func runs() []delivered {
 		{
 			name: "the message cannot be reached at all", updates: tested(), fails: edits(Transient, Refused, Limited),
 			heard: []string{
-				"post C begun", "edit 1 waits", "edit 1 works", "edit 1 works", "post C works",
+				"post C begun", "edit 1 waits", "edit 1 works", "edit 1 works", "post C works", "delete 1",
 				"post C/2 tls", "upload C/2 all.txt", "post C/2 log",
 			},
 		},

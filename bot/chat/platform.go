@@ -47,6 +47,12 @@ type Acknowledger interface {
 	Reply(ctx context.Context, m formatting.Message, private bool)
 }
 
+// Replacer is an Acknowledger that can put an answer in the place of the message
+// that was pressed on.
+type Replacer interface {
+	Replace(ctx context.Context, m formatting.Message)
+}
+
 // Interim is what stands after the first response to a test.
 type Interim int
 

@@ -2,10 +2,12 @@ package slackbot
 
 import (
 	"context"
+	"time"
 
 	"github.com/slack-go/slack"
 
 	"smtptest/bot"
+	"smtptest/bot/chat"
 	"smtptest/formatting"
 	"smtptest/formatting/blockkit"
 )
@@ -24,17 +26,26 @@ func (e *event) Accompany(ctx context.Context, u bot.Update) {
 	}
 }
 
+// ackLead is how long a form's acknowledgement, which changes what the form
+// shows, has before the first other change: the two travel on different ways, and
+// the later one stands.
+const ackLead = time.Second
+
 // inForm changes what the form shows. Whoever has closed it reads the answer
 // where that was told.
 func (e *event) inForm(ctx context.Context, u bot.Update) {
 	m := u.Message
-	switch u.Stage {
-	case bot.StageStarted: // the acknowledgement has shown it
+	lead := time.Until(e.acked.Add(ackLead))
+	switch {
+	case u.Stage == bot.StageStarted: // the acknowledgement has shown it
 		return
-	case bot.StageProgress, bot.StageVerdict:
-		m = noted(m, formatting.FormMeanwhile)
-	default:
+	case u.Stage >= bot.StageDone:
 		m = noted(m, e.told)
+		chat.Sleep(ctx, lead)
+	case lead > 0: // the end follows
+		return
+	default:
+		m = noted(m, formatting.FormMeanwhile)
 	}
 	view := blockkit.StatusModal(m)
 	err := e.bot.api.caller.Do(ctx, "", func(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -26,6 +27,7 @@ type event struct {
 	delivery *chat.Delivery[blockkit.Post]
 	channel  string            // where the event happened; of a form, where it was opened
 	verdict  *blockkit.Post    // for the person alone, if the first message is late; nil: that has no verdict
+	acked    time.Time         // a form
 	posted   bool              // its first message stands
 	unseen   bool              // nothing can be seen of the answer before it is over
 	told     formatting.TextID // where the person was told the answer, in the words of a form; empty: nowhere
@@ -54,6 +56,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 func (e *event) Interim(_ context.Context, a bot.Answer) chat.Interim {
 	if e.source.kind == kindForm {
 		e.source.ack(updateView(noted(a.Message, formatting.FormMeanwhile)))
+		e.acked = time.Now()
 	} else {
 		e.source.ack(nil)
 	}
@@ -106,6 +109,19 @@ func (e *event) Reply(_ context.Context, m formatting.Message, private bool) {
 			e.delivery.Tell(ctx, m)
 		})
 	}
+}
+
+// Replace implements chat.Replacer.
+func (e *event) Replace(ctx context.Context, m formatting.Message) {
+	if e.source.under == (chat.Spot{}) {
+		e.Reply(ctx, m, true)
+		return
+	}
+	e.async(func(ctx context.Context) {
+		if _, err := e.Edit(ctx, e.source.under, blockkit.Root(m)); err != nil {
+			e.delivery.Tell(ctx, m)
+		}
+	})
 }
 
 // inAck answers in the acknowledgement, or reports that it cannot.
