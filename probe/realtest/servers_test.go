@@ -98,6 +98,7 @@ type unpacked struct {
 	command []string
 
 	User, Password, Stranded, Crowded     string
+	Pauses                                string // of Exim: ADDRESS=5s for callers that wait for the greeting
 	Certificate                           string // as seen from the root folder
 	PlainPort, StartTLSPort, ImplicitPort uint16
 }
