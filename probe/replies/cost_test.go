@@ -3,7 +3,8 @@ package replies
 import (
 	"strings"
 	"testing"
-	"time"
+
+	"smtptest/probe/probetest/cost"
 )
 
 // longest is as much as explain reads.
@@ -19,38 +20,21 @@ func hostile() map[string]string {
 	}
 }
 
-// TestCostIsLinear: twice the text may cost about twice the time. The longest
-// text takes about 3 ms; the bound leaves room for a busy machine, and a cost that
-// grew with the square would be far above it.
+// TestCostIsLinear: twice the text costs twice the processor time.
 func TestCostIsLinear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("times say nothing under the race detector, which runs with -short")
-	}
-	const most = 40 * time.Millisecond
 	Classify(Text{Words: "the tables are read once"})
 	for name, text := range hostile() {
-		whole, half := cost(text), cost(text[:longest/2])
-		if whole > most {
-			t.Errorf("%s: %d octets take %v", name, len(text), whole)
-		}
-		if whole > 4*half+4*time.Millisecond {
-			t.Errorf("%s: half takes %v, the whole %v", name, half, whole)
-		}
+		cost.Linear(t, name, len(text), func(n int) func() {
+			x := Text{Typed: text[:n], Codes: []int{550}, Mail: true}
+			return func() {
+				x.Words = Fold(x.Typed)
+				Find(x)
+				placed := x
+				placed.Place = RCPT
+				Classify(placed)
+			}
+		})
 	}
-}
-
-// cost is the time of the fastest of several runs.
-func cost(text string) time.Duration {
-	best := time.Hour
-	for range 24 {
-		start := time.Now()
-		t := Text{Words: Fold(text), Typed: text, Codes: []int{550}, Mail: true}
-		Find(t)
-		t.Place = RCPT
-		Classify(t)
-		best = min(best, time.Since(start))
-	}
-	return best
 }
 
 func FuzzClassify(f *testing.F) {

@@ -101,18 +101,23 @@ func Own(c *tls.Certificate, number byte) *tls.Certificate {
 // commands, until the listener is closed.
 func Serve(l net.Listener, c *tls.Certificate) {
 	config := &tls.Config{Certificates: []tls.Certificate{*c}}
+	Accept(l, func(conn net.Conn) {
+		defer conn.Close()
+		server := tls.Server(conn, config)
+		fmt.Fprint(server, "220 a\r\n")
+		for lines := bufio.NewScanner(server); lines.Scan(); {
+			fmt.Fprint(server, "250 a\r\n")
+		}
+	})
+}
+
+// Accept serves each connection until the listener is closed.
+func Accept(l net.Listener, serve func(net.Conn)) {
 	for {
 		conn, err := l.Accept()
 		if err != nil {
 			return
 		}
-		go func() {
-			defer conn.Close()
-			server := tls.Server(conn, config)
-			fmt.Fprint(server, "220 a\r\n")
-			for lines := bufio.NewScanner(server); lines.Scan(); {
-				fmt.Fprint(server, "250 a\r\n")
-			}
-		}()
+		go serve(conn)
 	}
 }
