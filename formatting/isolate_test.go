@@ -10,8 +10,9 @@ func TestIsolate(t *testing.T) {
 	for text, want := range map[string]string{
 		"550 User unknown “ünïcode” 日本語":                   "550 User unknown “ünïcode” 日本語",
 		"The server said “שלום 25 (100%) OK”, on port 25.": "The server said “⟨שלום 25 (100%) OK⟩”, on port 25.",
-		"“no” and “a שלום b”":                              "“no” and “⟨a שלום b⟩”", "“a” שלום 25 עולם 3 “b”": "“a” ⟨שלום 25 עולם⟩ 3 “b”",
-		"“א” ב”": "“⟨א⟩” ⟨ב⟩”", "“א": "“⟨א⟩", "CN=مثال, O=x": "CN=⟨مثال⟩, O=x",
+		"“no” and “a שלום b”":                              "“no” and “⟨a שלום b⟩”",
+		"“a” שלום 25 עולם 3 “b”":                           "“a” ⟨שלום 25 עולם⟩ 3 “b”",
+		"“א” ב”":                                           "“⟨א⟩” ⟨ב⟩”", "“א": "“⟨א⟩", "CN=مثال, O=x": "CN=⟨مثال⟩, O=x",
 		"א\nב":                     "⟨א⟩\n⟨ב⟩",
 		strings.Repeat("א a ", 10): strings.Repeat("⟨א⟩ a ", 7) + "⟨א a א a א⟩ a ",
 	} {

@@ -302,7 +302,8 @@ func TestKeyOfButtons(t *testing.T) {
 // TestWideSettingsAreSaid: what opens everything is obeyed, and said at the start.
 func TestWideSettingsAreSaid(t *testing.T) {
 	with(t, "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1", "SMTPTEST_ALLOW_NETWORKS",
-		"0.0.0.0/0, ::/0, 10.0.0.0/8", "SMTPTEST_ALLOW_PORTS", "22, 1025", "SMTPTEST_LIMIT_PERSON", "1000000/1s", "SMTPTEST_LIMIT_LOGIN", "86401/24h")
+		"0.0.0.0/0, ::/0, 10.0.0.0/8", "SMTPTEST_ALLOW_PORTS", "22, 1025", "SMTPTEST_LIMIT_PERSON",
+		"1000000/1s", "SMTPTEST_LIMIT_LOGIN", "86401/24h")
 	c, problems := read()
 	said := fmt.Sprint(c.warnings)
 	for _, want := range []string{"lists 0.0.0.0/0:", "lists ::/0:", "lists 22, the port of SSH",

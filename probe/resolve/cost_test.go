@@ -25,7 +25,7 @@ func large() map[string]func(i int) string {
 			}
 			return fmt.Sprintf("c%d.test. CNAME c%d.test.", i, i+1)
 		},
-		"a loop":       func(i int) string { return fmt.Sprintf("%s.test. CNAME %s.test.", "ab"[i%2:i%2+1], "ba"[i%2:i%2+1]) },
+		"a loop":       func(i int) string { return fmt.Sprintf("%c.test. CNAME %c.test.", 'a'+i%2, 'b'-i%2) },
 		"others' text": func(int) string { return `x.test. TXT "` + strings.Repeat("y", 250) + `"` },
 		"addresses":    func(i int) string { return fmt.Sprintf("a.test. AAAA 2001:db8::%x", i) },
 	}
