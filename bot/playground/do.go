@@ -61,6 +61,8 @@ func (p *Playground) slackSay(s seat, v url.Values) {
 	mention := strings.Contains(text, "@smtptest")
 	switch {
 	case text == "":
+	case s.Slack.ID == home:
+		p.note(s.who.Name, home, "Nobody can write here. The direct message is beside it.")
 	case command && thread != "":
 		p.note(s.who.Name, s.Slack.ID, slack.CommandName+" does not work in a thread. Write @smtptest in its place.")
 	case command && (rest == "" || rest[0] == ' '):
@@ -70,6 +72,8 @@ func (p *Playground) slackSay(s seat, v url.Values) {
 	case mention:
 		text = strings.ReplaceAll(text, "@smtptest", "<@"+slack.BotUI+">")
 		p.slackWait(s, "", p.Slack.Mention(s.who.slack, s.Slack.ID, thread, text))
+	case s.Slack.ID == s.who.direct:
+		p.slackWait(s, "", p.Slack.Write(s.who.slack, thread, text, nil))
 	default:
 		p.Slack.Say(s.who.slack, s.Slack.ID, thread, text)
 	}
@@ -218,6 +222,9 @@ func (p *Playground) discordApply(s seat, v url.Values) {
 
 // both tests a server on both platforms, to be compared.
 func (p *Playground) both(s seat, v url.Values) {
+	if s.Slack.ID == home {
+		s.Slack = slackChannels(s.who)[0]
+	}
 	p.slackSay(s, url.Values{"text": {slack.CommandName + " " + v.Get("server")}})
 	p.discordAsk(s, url.Values{"option:target": {v.Get("server")}})
 }

@@ -112,9 +112,12 @@ func name(id string) string {
 // channel is a place on a platform.
 type channel struct{ ID, Name string }
 
+// home is the bot's own tab in Slack, which is no channel.
+const home = "app home"
+
 // slackChannels are those that a person sees.
 func slackChannels(who person) []channel {
-	return []channel{{slack.InMember, "incident"}, {slack.InPublic, "general"}, {who.direct, "direct message"}}
+	return []channel{{slack.InMember, "incident"}, {slack.InPublic, "general"}, {who.direct, "direct message"}, {home, home}}
 }
 
 // notice is what a platform's own client says to one person.

@@ -182,6 +182,9 @@ func TestBothPlatforms(t *testing.T) {
 	if strings.Contains(v.page("only=slack&as=bob"), "Only you can see this") {
 		t.Error("bob sees what is for ada alone")
 	}
+	v.send("kind", "slack.say", "as", "bob", "slack", "direct message", "text", "help")
+	v.sees("only=slack&as=bob&slack=direct+message", "<b>bob</b>", "<b>smtptest</b>")
+	v.sees("only=slack&as=bob&slack=app+home", "s-home", `class="rich"`)
 	v.send("kind", "discord.say", "as", "bob", "text", "is **this** 535 5.7.8?")
 	v.sees("only=discord&as=ada", "is **this** 535 5.7.8?", "<b>bob</b>")
 	v.send("kind", "slack.say", "as", "bob", "text", "@smtptest good.test", "thread", "")

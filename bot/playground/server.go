@@ -178,6 +178,9 @@ func (p *Playground) Page(query url.Values) ([]byte, error) {
 
 // page answers with the page.
 func (s *site) page(w http.ResponseWriter, r *http.Request) {
+	if at := s.seat(r.URL.Query()); at.Slack.ID == home {
+		s.slackWait(at, "", s.Slack.OpenHome(at.who.slack, "home"))
+	}
 	page, err := s.Page(r.URL.Query())
 	if err != nil {
 		http.Error(w, "the page cannot be shown: "+err.Error(), http.StatusInternalServerError)

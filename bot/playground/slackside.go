@@ -12,6 +12,10 @@ import (
 // slackLog are the messages that a person sees in a channel.
 func (p *Playground) slackLog(s seat) []item {
 	out := p.noticed(s.who.Name, s.Slack.ID)
+	if s.Slack.ID == home {
+		return append(out, item{ID: "s-home", At: p.since, Author: "smtptest", Bot: true, Of: "slack",
+			Body: s.view(nil).Blocks(p.Slack.Home(s.who.slack))})
+	}
 	threads := map[string][]item{}
 	all := p.Slack.Messages(s.Slack.ID)
 	for _, m := range p.Slack.Ephemerals(s.who.slack) {

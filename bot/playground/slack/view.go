@@ -99,9 +99,8 @@ func (s *Server) viewsPublish(c *call) object {
 }
 
 // Home is what a person sees in the home tab of the app; nil: nothing.
-func (s *Server) Home(user string) (blocks json.RawMessage) {
-	s.Locked(func() { blocks = s.homes[user] })
-	return blocks
+func (s *Server) Home(user string) json.RawMessage {
+	return wire.Ask(s.Frame, func() json.RawMessage { return s.homes[user] })
 }
 
 // fill checks a view and puts it into v. s.Mu is held.
