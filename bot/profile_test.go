@@ -57,7 +57,7 @@ func TestProfiles(t *testing.T) {
 		page := by("ada", "")
 		page.Home = true
 		if home := text(fx.do(page).final()); !strings.Contains(home, "--profile relay") ||
-			!strings.Contains(home, "Working up to login, ") {
+			!strings.Contains(home, "Works: TLS and login tested, ") {
 			t.Errorf("the own page: %s", home)
 		}
 		if help := text(fx.do(by("bob", "help login")).final()); strings.Contains(help, "--profile relay") {

@@ -13,7 +13,7 @@ func TestSuggestions(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "good.test")
-	w.finished(i, "up to TLS")
+	w.finished(i, "Works: TLS tested")
 	typed := func(user fakediscord.User, name, text string) []fakediscord.Suggestion {
 		i, err := w.discord.Suggest(user, w.channel, "smtptest", fakediscord.Option{Name: name, Value: text})
 		if err != nil {

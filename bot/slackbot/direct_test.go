@@ -32,7 +32,7 @@ func TestDirectMessagesAreCommands(t *testing.T) {
 	w.finished(fakeslack.InDirect, "Failed at TLS")
 	for text, part := range map[string]string{
 		"help": "Test an SMTP server", "explain 535 5.7.8": "535", "<@" + fakeslack.BotUI + "> help tls": "STARTTLS begins",
-		"good.test --private": "up to TLS", "login login-plain.test": "opens from this button",
+		"good.test --private": "Works: TLS tested", "login login-plain.test": "opens from this button",
 	} {
 		w.acked(w.slack.Write(fakeslack.Ada, "", text, nil))
 		w.said(part)
@@ -62,7 +62,7 @@ func TestHome(t *testing.T) {
 	t.Parallel()
 	w := newFixture(t, fakeslack.Options{})
 	w.acked(w.slack.Command("U0BOB0001", fakeslack.InMember, "good.test:587"))
-	w.finished(fakeslack.InMember, "up to TLS")
+	w.finished(fakeslack.InMember, "Works: TLS tested")
 	home := func(part string) string {
 		w.acked(w.slack.OpenHome(fakeslack.Ada, "home"))
 		w.Until("the home tab", func() bool { return strings.Contains(words(w.slack.Home(fakeslack.Ada)), part) })
@@ -73,7 +73,7 @@ func TestHome(t *testing.T) {
 	}
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InPrivateTeam, "expired.test:587"))
 	w.finished(fakeslack.InPrivateTeam, "Failed at TLS")
-	if text := home("Failed at TLS, "); strings.Contains(text, "up to TLS") {
+	if text := home("Failed at TLS, "); strings.Contains(text, "Works: TLS tested") {
 		t.Errorf("the test of another is shown: %s", text)
 	}
 	w.acked(w.slack.OpenHome(fakeslack.Ada, "messages"))
