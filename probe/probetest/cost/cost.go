@@ -6,6 +6,7 @@ package cost
 
 import (
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 )
@@ -56,8 +57,11 @@ func fastest(work func(), times int) time.Duration {
 	return best
 }
 
-// spent is what work takes of the processor.
+// spent is what work takes of the processor, without the collector's part, which
+// depends on all else that is in the heap.
 func spent(work func()) time.Duration {
+	runtime.GC()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	began := onThread()
