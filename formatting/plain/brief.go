@@ -26,25 +26,10 @@ func Brief(m formatting.Message, style Style) string {
 	lines := cut(part(verdict, style), mostVerdictLines, style)
 	lines = append(lines, cut(part(formatting.Message{Fact: m.Fact}, style), mostFactLines, style)...)
 	lines = append(lines, cut(part(formatting.Message{Quote: m.Quote}, style), mostQuoteLines, style)...)
-	var try, who []string
-	if f, ok := headline(m); ok {
-		who = prose(style, "   "+whoWords+" ", f.Owner)
-		try = prose(style, "   "+tryWords+" ", f.Advice)
-	}
-	who = cut(who, 1, style)
+	who := cut(told(style, formatting.WhoWords, m.Owner), 1, style)
+	try := told(style, formatting.TryWords, m.Try)
 	lines = append(lines, cut(try, MaxBriefLines-len(lines)-len(who), style)...)
 	return strings.Join(append(lines, who...), "\n") + "\n"
-}
-
-// headline is the finding that the verdict is about; not ok: all is well.
-func headline(m formatting.Message) (f formatting.Finding, ok bool) {
-	for _, s := range m.Sections {
-		if all, is := s.(formatting.Findings); is && len(all.Items) > 0 {
-			f = all.Items[0]
-			return f, f.Severity != "Note" || m.Tone != formatting.ToneGood
-		}
-	}
-	return f, false
 }
 
 // part is the lines of a part of a message.
@@ -52,9 +37,11 @@ func part(m formatting.Message, style Style) []string {
 	return strings.Split(strings.TrimSuffix(Head(m, style), "\n"), "\n")
 }
 
-// prose folds a text; nil without one.
-func prose(style Style, first, text string) []string {
-	return fold(first, "   ", text, newPage(style).style.Columns)
+// told is a text behind the words that say what it is for; nil without one.
+func told(style Style, words, text string) []string {
+	p := newPage(style)
+	p.told(words, text)
+	return strings.Split(p.String(), "\n")
 }
 
 // cut keeps the first lines and says that there were more.
@@ -74,5 +61,3 @@ func cut(lines []string, most int, style Style) []string {
 	*last += " …"
 	return lines
 }
-
-const tryWords, whoWords = "Try:", "Who can fix it:"

@@ -57,7 +57,7 @@ func TestBriefIsBrief(t *testing.T) {
 					t.Errorf("%s at %d columns: %q", c.Name, columns, line)
 				}
 			}
-			if m.Tone == formatting.ToneBad && !strings.Contains(text, "Who can fix it:") {
+			if m.Tone == formatting.ToneBad && !strings.Contains(text, formatting.WhoWords) {
 				t.Errorf("%s does not say who can fix it:\n%s", c.Name, text)
 			}
 		}
