@@ -49,8 +49,13 @@ func (h *Handler) newJob(inv Invocation, a asked) *Job {
 		j.running.Key = domainKey(inv.Place, c.Domain)
 	case !a.egress(): // which takes 5 s, and whose answer the next one has too
 		j.running.Key = results.RequestKey(inv.Place, c.Request)
+		j.result.Key = j.running.Key
+		if last, ok := h.Store.Latest(j.running.Key); ok && a.before == nil { // who types it again reads what has changed
+			j.asked.before = &last
+		}
 	}
-	j.running.Dialled = a.before != nil && a.before.Command.Request.Target.Host == c.Request.Target.Host
+	before := j.asked.before
+	j.running.Dialled = before != nil && before.Command.Request.Target.Host == c.Request.Target.Host
 	return j
 }
 

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 
 	"smtptest/formatting"
@@ -27,4 +28,25 @@ func TestNoFormForAPasswordThatStaysUnsent(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTypedAgain: who types what was tested in this channel, by whomever, reads
+// what has changed since. What one person alone has seen is not compared with.
+func TestTypedAgain(t *testing.T) {
+	const unchanged = "Nothing has changed since the test before."
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.do(by("bob", "expired.test --private"))
+		elsewhere := by("bob", "expired.test")
+		elsewhere.Place.Channel = "C2"
+		fx.do(elsewhere)
+		for n, want := range []bool{false, true} {
+			got := fx.do(by("ada", "expired.test"))
+			if said := strings.Contains(text(got.final()), unchanged); said != want {
+				t.Errorf("test %d is compared: %t", n+1, said)
+			}
+		}
+		if got := text(fx.do(by("bob", "expired.test --tls starttls")).final()); strings.Contains(got, unchanged) {
+			t.Error("another request is compared")
+		}
+	})
 }

@@ -98,12 +98,22 @@ func (s *MemoryStore) Recent(p Place, person string, most int) []Result {
 	return all
 }
 
+// Latest implements Store.
+func (s *MemoryStore) Latest(key string) (Result, bool) {
+	return s.newest(func(r Result) bool { return key != "" && r.Key == key && time.Since(r.Ended) < MaxAge })
+}
+
 // Compared implements Store.
 func (s *MemoryStore) Compared(key string) (Result, bool) {
+	return s.newest(func(r Result) bool { return r.Compared == key && time.Since(r.Ended) < ComparedLife })
+}
+
+// newest is the newest result that is wanted.
+func (s *MemoryStore) newest(wanted func(Result) bool) (Result, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for e := s.order.Back(); e != nil; e = e.Prev() {
-		if r := e.Value.(stored).Result; r.Compared == key && time.Since(r.Ended) < ComparedLife {
+		if r := e.Value.(stored).Result; wanted(r) {
 			return r, true
 		}
 	}

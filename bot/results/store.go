@@ -48,6 +48,8 @@ type Results interface {
 	// Recent returns the latest results of a person on the platform and in the
 	// workspace of a place, newest first, at most so many.
 	Recent(p Place, person string, most int) []Result
+	// Latest returns the latest result of what was asked and where.
+	Latest(key string) (r Result, ok bool)
 	// Compared returns the latest result that has the comparisons with a server.
 	Compared(key string) (r Result, ok bool)
 }
@@ -99,6 +101,7 @@ type Result struct {
 	Login    bool            // a login was part of it
 	Judged   diagnosis.Judged
 	Domain   *delivery.Judged // of an examination of a domain, which has no Judged; nil: a test of one server
+	Key      string           // of what was asked and where; empty: it is for one person
 	Compared string           // of a server: its comparisons with it are for others too; empty: it made none
 	Link     string           // to the answer on its platform; empty: unknown
 	Ended    time.Time        // UTC
