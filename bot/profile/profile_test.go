@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"smtptest/bot"
@@ -175,6 +176,13 @@ func TestTokensThatAreNotToBeHad(t *testing.T) {
 		{answers(400, `{"error":"s3cret"}`), "HTTP 400"},
 		{answers(503, "down"), "HTTP 503"},
 		{answers(200, strings.Repeat("x", 1<<20)), "no token came back"},
+		{answers(200, `{"access_token":"`+strings.Repeat("x", 1<<20)+`"}`), "no token came back"},
+		{answers(400, `{"error":"<!channel> s3cret"}`), "HTTP 400"},
+		{func(w http.ResponseWriter, r *http.Request) {
+			for i := range 40_000 {
+				w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("h", 100))
+			}
+		}, "no token came back"},
 		{answers(200, `{"access_token":""}`), "no token came back"},
 		{func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
@@ -185,6 +193,31 @@ func TestTokensThatAreNotToBeHad(t *testing.T) {
 		if _, err := p.Login(t.Context(), probe.Target{}); err == nil || err.Error() != "profile relay: token-url: "+tt.says {
 			t.Errorf("%v, want %s", err, tt.says)
 		}
+	}
+}
+
+// TestTheClientSecretGoesNowhereElse: a token server that sends us on, to itself or
+// to another one, is not obeyed, however it does so.
+func TestTheClientSecretGoesNowhereElse(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		var asked, others atomic.Int64
+		other := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			others.Add(1)
+			_, _ = w.Write([]byte(`{"access_token":"t","token_type":"bearer"}`))
+		}))
+		p := token(t, func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1); r.URL.Path == "/token" {
+				http.Redirect(w, r, other.URL, status)
+			}
+		})
+		at := netip.MustParseAddrPort(other.Listener.Addr().String())
+		p.client.Transport.(bounded).next.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true
+		p.client.Transport.(bounded).next.(*http.Transport).DialContext = nil // the guard would stop it too
+		_, err := p.Login(t.Context(), probe.Target{})
+		if err == nil || strings.Contains(err.Error(), at.String()) || others.Load() != 0 || asked.Load() > 2 {
+			t.Errorf("%d: %v, asked %d times, the other one %d times", status, err, asked.Load(), others.Load())
+		}
+		other.Close()
 	}
 }
 

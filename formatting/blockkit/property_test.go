@@ -78,6 +78,16 @@ func TestCasesKeepTheRules(t *testing.T) {
 	t.Logf("the longest thread of a case has %d posts", most)
 }
 
+// TestInjection: whatever a server says, and wherever, it stays its words.
+func TestInjection(t *testing.T) {
+	for _, c := range formattest.Injected(t) {
+		checkMessage(t, formattest.Message(t, c, formatting.Slack))
+		if t.Failed() {
+			t.Fatal(c.Name)
+		}
+	}
+}
+
 // TestRefusalsKeepTheRules fills the texts with what has passed no sanitiser.
 func TestRefusalsKeepTheRules(t *testing.T) {
 	for i, text := range append(formattest.Nasty(), "*a* _b_ ~c~ `d` https://e.test <@U0123ABC> <!here> :smile:") {

@@ -93,6 +93,13 @@ func long(text string) formatting.Message {
 		}}
 }
 
+// TestInjection: whatever a server says, and wherever, it stays its words.
+func TestInjection(t *testing.T) {
+	for _, c := range formattest.Injected(t) {
+		checkMessage(t, formattest.Message(t, c, formatting.Discord))
+	}
+}
+
 func checkMessage(t *testing.T, m formatting.Message) {
 	t.Helper()
 	if root := embed.Root(m); checkPost(t, root) && root.Content == "" && len(root.Embeds) == 0 {

@@ -78,6 +78,19 @@ func TestRefusalsKeepTheRules(t *testing.T) {
 	}
 }
 
+// TestInjection: whatever a server says, and wherever, it stays its words.
+func TestInjection(t *testing.T) {
+	for _, c := range formattest.Injected(t) {
+		m := formattest.Message(t, c, formatting.Terminal)
+		for _, columns := range []int{0, 40, 200} {
+			checkMessage(t, m, columns)
+		}
+		if t.Failed() {
+			t.Fatal(c.Name)
+		}
+	}
+}
+
 func checkMessage(t *testing.T, m formatting.Message, columns int) {
 	t.Helper()
 	bare := plain.Render(m, plain.Style{Columns: columns})

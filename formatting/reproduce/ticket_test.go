@@ -22,6 +22,15 @@ import (
 
 const maxTicketBytes = 4 << 10
 
+// TestInjection: whatever a server says, and wherever, a ticket holds it as words.
+func TestInjection(t *testing.T) {
+	for _, c := range formattest.Injected(t) {
+		if text := reproduce.Ticket(formattest.Judged(t, c), ""); text != "" {
+			checkTicket(t, text)
+		}
+	}
+}
+
 // checkTicket wants a text that is bounded, printable and complete.
 func checkTicket(t *testing.T, text string) {
 	t.Helper()
