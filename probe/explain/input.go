@@ -128,7 +128,12 @@ func (in *input) put(text, before string, first bool) {
 func threeDigits(s string) bool { return len(s) == 3 && digits(s) }
 
 func digits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // phrase is words from to to, in lower case.

@@ -91,8 +91,8 @@ func (l *listing) next(in *input, i int) {
 // with a digit or a hyphen.
 func technical(text string) bool {
 	const leastLetters = 5
-	return text == "STARTTLS" || len(text) >= leastLetters && text == strings.ToUpper(text) &&
-		text != strings.ToLower(text) && strings.ContainsAny(text, "0123456789-")
+	return text == "STARTTLS" || len(text) >= leastLetters && strings.ContainsAny(text, "0123456789-") &&
+		text == strings.ToUpper(text) && text != strings.ToLower(text)
 }
 
 // meansIt reports whether a word that is also one of the language is meant

@@ -23,6 +23,7 @@ type lexicon struct {
 	number map[string]int // of a concept
 	whole  map[string][]int
 	stems  map[string][]int
+	short  int             // octets of the shortest stem
 	starts map[string]bool // first words of phrases
 	script *index          // forms in scripts that do not divide words
 	means  map[string]int  // concept of a form in script
@@ -37,7 +38,7 @@ const (
 func newLexicon() *lexicon {
 	l := &lexicon{
 		number: map[string]int{}, whole: map[string][]int{}, stems: map[string][]int{}, starts: map[string]bool{},
-		script: newIndex(nil), means: map[string]int{},
+		script: newIndex(nil), means: map[string]int{}, short: maxStemOctets,
 	}
 	registry.MustTable("concepts.tsv", conceptsTable, 2, func(c []string) (string, error) {
 		if _, twice := l.number[c[0]]; twice {
@@ -71,6 +72,7 @@ func (l *lexicon) add(form string, concept int) error {
 		return nil
 	case open:
 		l.stems[stem] = append(l.stems[stem], concept)
+		l.short = min(l.short, len(stem))
 	default:
 		l.whole[stem] = append(l.whole[stem], concept)
 	}
@@ -114,7 +116,7 @@ func (l *lexicon) mark(has []bool, phrase string, last int) {
 		has[c] = true
 	}
 	first := len(phrase) - last + 1
-	for end := first; end <= min(len(phrase), first+maxStemOctets); end++ {
+	for end := max(first, l.short); end <= min(len(phrase), first+maxStemOctets); end++ {
 		for _, c := range l.stems[phrase[:end]] {
 			has[c] = true
 		}

@@ -57,7 +57,7 @@ func (s *store) place(t Text, has []bool, written found) (likely, certain Place)
 		return certain, certain
 	}
 	for _, f := range s.forms {
-		if written.all([]string{f.words}) {
+		if written.one(f.words) {
 			return f.at, f.at
 		}
 	}
@@ -171,7 +171,7 @@ func readMaker(c []string) (maker, error) {
 func (s *store) makersOf(written found) []string {
 	var out []string
 	for _, m := range s.makers {
-		if written.all([]string{m.words}) && !slices.Contains(out, m.library) {
+		if written.one(m.words) && !slices.Contains(out, m.library) {
 			out = append(out, m.library)
 		}
 	}

@@ -34,6 +34,9 @@ func newIndex(rows []row) *index {
 			x.add(w)
 		}
 	}
+	for i := range rows {
+		rows[i].in = x.numbers(rows[i].words)
+	}
 	return x
 }
 
@@ -66,12 +69,24 @@ func (x *index) find(text string) found {
 	return f
 }
 
-// all reports whether every one of the words was found.
-func (f found) all(words []string) bool {
+// numbers are those of words that are in the index.
+func (x *index) numbers(words []string) []int {
+	var out []int
 	for _, w := range words {
-		if !f.has[f.index.number[w]] {
+		out = append(out, x.number[w])
+	}
+	return out
+}
+
+// all reports whether every one of the words of such numbers was found.
+func (f found) all(numbers []int) bool {
+	for _, n := range numbers {
+		if !f.has[n] {
 			return false
 		}
 	}
 	return true
 }
+
+// one reports whether a fragment of the index was found.
+func (f found) one(fragment string) bool { return f.has[f.index.number[fragment]] }

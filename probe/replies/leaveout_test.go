@@ -140,7 +140,7 @@ func (s *store) shownBy(texts []leftOut) []map[string]bool {
 	for _, x := range texts {
 		words := s.index.find(x.text.Words)
 		for i, r := range s.rows {
-			if words.all(r.words) {
+			if words.all(words.index.numbers(r.words)) {
 				out[i][x.source] = true
 			}
 		}

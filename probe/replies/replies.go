@@ -158,7 +158,7 @@ func (f features) fit(r *row) bool {
 	if r.layer() == LayerConcept && len(r.at) > 0 && !slices.Contains(r.at, f.place) {
 		return false
 	}
-	return r.speaks(f.makers) && f.words.all(r.words) && r.told(f.concepts)
+	return r.speaks(f.makers) && f.words.all(r.in) && r.told(f.concepts)
 }
 
 // answers reports whether a row is about such a place and such codes.
@@ -188,9 +188,9 @@ func withoutAddresses(text string) string {
 	}
 	var out strings.Builder
 	for text != "" {
-		end := strings.IndexAny(text, between)
-		if end < 0 {
-			end = len(text)
+		end := 0
+		for end < len(text) && strings.IndexByte(between, text[end]) < 0 {
+			end++
 		}
 		word := text[:end]
 		if len(word) > 2 && strings.Contains(word[1:len(word)-1], "@") {

@@ -27,6 +27,7 @@ type row struct {
 	fix     string // names the setting of the library; empty: the meaning's own
 	source  string // where the words were found; empty: none is at hand
 	words   []string
+	in      []int // the numbers of the words in the index
 	needs   need
 	numbers
 
