@@ -17,7 +17,9 @@ func TestHelpListsTheOptionsOfItsDialect(t *testing.T) {
 	if strings.Contains(text, "--private") {
 		t.Error("an option of chats is in it")
 	}
-	for _, verb := range []string{"explain", "egress", "sandbox", "console", "playground", "version", "help", "--login", "Exit codes"} {
+	for _, verb := range []string{
+		"explain", "egress", "sandbox", "console", "playground", "version", "help", "--login", "Exit codes",
+	} {
 		if !strings.Contains(text, verb) {
 			t.Errorf("%s is not in it", verb)
 		}

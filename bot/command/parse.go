@@ -25,23 +25,22 @@ const (
 
 // Command is what somebody asked for, read and checked.
 type Command struct {
-	Verb      Verb
-	Request   probe.Request       // of VerbTest and VerbLogin; zero otherwise
-	PortGiven bool                // the port was named; false: it is DefaultPort or the scheme's
-	Typed     string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); of VerbTest, VerbLogin
-	Domain    domain.Request      // of VerbDomain; zero otherwise
-	Topic     string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: the text
-	Private   bool                // answer to the person alone; chat only
-	Pasted    bool                // the text was no command, and was understood all the same
-	LeftOut   bool                // of Pasted: some of it was passed over
-	Profile   string              // log in with this profile; chat only, empty: none
-	CAFile    string              // trust the certificates in this file too; terminal only, empty: none
-	DNS       netip.AddrPort      // ask this name server; terminal only, zero: the system's
-	Anchors   string              // a file of DNSSEC trust anchors; terminal only, empty: the root's
-	JSON      bool                // answer in JSON; terminal only
-	Brief     bool                // answer in a few lines; terminal only
-	Ticket    bool                // answer with a text for the server's operators; terminal only
-	As        formatting.Platform // answer with what would be posted there; terminal only, empty: with text
+	Verb        Verb
+	Request     probe.Request       // of VerbTest and VerbLogin; zero otherwise
+	PortGiven   bool                // the port was named; false: it is DefaultPort or the scheme's
+	Typed       string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); of VerbTest, VerbLogin
+	Domain      domain.Request      // of VerbDomain; zero otherwise
+	Topic       string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: text
+	Private     bool                // answer to the person alone; chat only
+	Pasted      bool                // the text was no command, and was understood all the same
+	LeftOut     bool                // of Pasted: some of it was passed over
+	Profile     string              // log in with this profile; chat only, empty: none
+	CAFile      string              // trust the certificates in this file too; terminal only, empty: none
+	DNS         netip.AddrPort      // ask this name server; terminal only, zero: the system's
+	Anchors     string              // a file of DNSSEC trust anchors; terminal only, empty: the root's
+	JSON, Brief bool                // answer in JSON, or in few lines; terminal only
+	Ticket      bool                // answer with a text for the server's operators; terminal only
+	As          formatting.Platform // answer with what would be posted there; terminal only, empty: with text
 
 	// A login, in a terminal only: a chat has a form for it.
 	User         string // empty: no login

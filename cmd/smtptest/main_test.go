@@ -142,7 +142,8 @@ func TestPrompt(t *testing.T) {
 	if code != exitWorking {
 		t.Errorf("exit code %d", code)
 	}
-	for _, want := range []string{"✅ Works: TLS tested, login not tested  mx.example.test:587", "❌ Failed at TLS", "127.0.0.1:",
+	for _, want := range []string{
+		"✅ Works: TLS tested, login not tested  mx.example.test:587", "❌ Failed at TLS", "127.0.0.1:",
 		"RCPT TO              250 2.1.5 Ok", "To log in: user ada@example.test, password correct horse.",
 		"swaks --server 127.0.0.1 ", "smtptest-sandbox-", "login refused: user name", "TLS and STARTTLS"} {
 		if !strings.Contains(out, want) {

@@ -69,26 +69,33 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 		return exitSoftware
 	}
 	judged := diagnosis.Judge(&report)
-	switch {
-	case c.JSON:
+	if c.JSON {
 		return showJSON(t, judged)
+	}
+	t.answer(judged, c, show.verdictShown)
+	return exitCode(judged.Verdict)
+}
+
+// answer shows what was found in the form that was asked for. begun: the verdict
+// is shown already.
+func (t *terminal) answer(judged diagnosis.Judged, c command.Command, begun bool) {
+	m := formatting.Result(judged, formatting.Terminal)
+	as, payloads := payloadsOf(c.As)
+	switch {
 	case c.Ticket:
 		fmt.Fprint(t.out, reproduce.Ticket(judged, userOf(c)))
-		return exitCode(judged.Verdict)
-	}
-	if as, ok := payloadsOf(c.As); ok {
+		return
+	case payloads:
 		showAs(t, as, formatting.Result(judged, c.As), c)
-		return exitCode(judged.Verdict)
-	}
-	m := formatting.Result(judged, formatting.Terminal)
-	if c.Brief {
+		return
+	case c.Brief:
 		fmt.Fprint(t.out, plain.Brief(m, t.style()))
-		return exitCode(judged.Verdict)
+		return
 	}
-	if section, ok := t.commands(&report, c); ok {
+	if section, ok := t.commands(judged.Report, c); ok {
 		m.Sections = append(m.Sections, section)
 	}
-	if !show.verdictShown {
+	if !begun {
 		fmt.Fprint(t.out, plain.Head(m, t.style()))
 	}
 	body := plain.Body(m, t.style())
@@ -96,7 +103,6 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 	if t.outIsTerminal && strings.Count(body, "\n") >= t.rows {
 		fmt.Fprint(t.out, "\n"+plain.Brief(m, t.style())) // the verdict above has scrolled away
 	}
-	return exitCode(judged.Verdict)
 }
 
 // commands are those of other tools that show the same. The servers of the

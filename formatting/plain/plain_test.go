@@ -21,8 +21,8 @@ func sample() formatting.Message {
 			formatting.Findings{Items: []formatting.Finding{
 				{Severity: "Error", Title: "It cannot", Explanation: "Its key cannot be loaded.", Advice: "Check its key.",
 					Owner: "the server's operators", Confidence: "measured", Reference: "RFC 3207 §4", ID: "starttls.unavailable"},
-				{Severity: "Note", Title: "Odd", Explanation: "It is odd.", Owner: "you, in the client's settings", Confidence: "likely cause",
-					Reference: "RFC 5321 §2.4", ID: "session.odd"},
+				{Severity: "Note", Title: "Odd", Explanation: "It is odd.", Owner: "you, in the client's settings",
+					Confidence: "likely cause", Reference: "RFC 5321 §2.4", ID: "session.odd"},
 			}},
 			formatting.Facts{Title: "Capabilities in the clear (4)", Rows: []formatting.Fact{
 				{Name: "ENHANCEDSTATUSCODES", Value: "replies carry a second code"},
