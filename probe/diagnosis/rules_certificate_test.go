@@ -84,18 +84,23 @@ func TestSentPath(t *testing.T) {
 
 func TestInspector(t *testing.T) {
 	for name, want := range map[string]string{
-		"CN=FortiGate CA,O=Fortinet,C=US":                       "Fortinet FortiGate",
-		"CN=Avast Web/Mail Shield Root,O=Avast Web/Mail Shield": "Avast Antivirus",
-		"CN=Kaspersky Anti-Virus Personal Root Certificate":     "Kaspersky",
-		"CN=Norton Web/Mail Shield Root":                        "Norton Antivirus",
-		"CN=Zscaler Intermediate Root CA (zscalerthree.net)":    "Zscaler",
-		"CN=Sophos SSL CA_C320ABPCBJ8BQ6B,O=Sophos":             "Sophos",
-		"CN=Bitdefender Personal CA.Net-Defender":               "Bitdefender",
-		"CN=Cisco Umbrella Root CA,O=Cisco":                     "Cisco Umbrella",
-		"CN=FortiMail,O=Fortinet":                               "", // a mail server
-		"CN=utmost.example.test":                                "",
-		"CN=R11,O=Let's Encrypt,C=US":                           "",
-		"":                                                      "",
+		"CN=FortiGate CA,O=Fortinet,C=US":                             "Fortinet FortiGate",
+		"CN=Avast Web/Mail Shield Root,O=Avast Web/Mail Shield":       "Avast Antivirus",
+		"CN=Kaspersky Anti-Virus Personal Root Certificate":           "Kaspersky",
+		"CN=Norton Web/Mail Shield Root":                              "Norton Antivirus",
+		"CN=Zscaler Intermediate Root CA (zscalerthree.net)":          "Zscaler",
+		"CN=Sophos SSL CA_C320ABPCBJ8BQ6B,O=Sophos":                   "Sophos",
+		"CN=Bitdefender Personal CA.Net-Defender":                     "Bitdefender",
+		"CN=Cisco Umbrella Root CA,O=Cisco":                           "Cisco Umbrella",
+		"emailAddress=certadmin@netskope.com,CN=ca.a.goskope.com,O=A": "Netskope",
+		"CN=SonicWALL Firewall DPI-SSL,O=SonicWALL Inc.,C=US":         "SonicWall",
+		"CN=sophosutm Proxy CA,O=sophosutm":                           "Sophos UTM",
+		"CN=www.netspark.com,O=NetSpark":                              "NetSpark",
+		"CN=UTM Issuing CA,O=UTM":                                     "", // a university
+		"CN=FortiMail,O=Fortinet":                                     "", // a mail server
+		"CN=utmost.example.test":                                      "",
+		"CN=R11,O=Let's Encrypt,C=US":                                 "",
+		"":                                                            "",
 	} {
 		if got := inspector(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
