@@ -279,7 +279,7 @@ func offerRules() []rule {
 			id: WindowsOnly, severity: Warning, reference: "RFC 4954 §3, RFC 4752",
 			title: "The server offers logins of a Windows domain only (NTLM, Kerberos)",
 			advice: "Offer PLAIN or LOGIN inside TLS (Exchange: Basic authentication after TLS on the receive " +
-				"connector), or use a client that speaks NTLM.",
+				"connector), or use a client that speaks what it offers.",
 			match: windowsOnly,
 		},
 		{
