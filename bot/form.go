@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,37 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	return Answer{Form: &f, Reopen: &open, Private: true}, Record{Kind: KindLogin}
 }
 
+// testForm opens the form for a test.
+func (h *Handler) testForm(inv Invocation) (Answer, Record) {
+	f := formatting.TestForm(results.NewID())
+	h.Store.Open(results.Form{
+		ID: f.ID, Place: inv.Place, Person: inv.Person.ID, Command: command.Command{Verb: command.VerbTest},
+		Expires: time.Now().UTC().Add(results.FormLife),
+	})
+	return Answer{Form: &f, Private: true}, Record{Kind: KindForm}
+}
+
+// filled runs what the form for a test asks for: whatever the command takes.
+func (h *Handler) filled(inv Invocation, f results.Form) (Answer, Record) {
+	inv.Place, inv.Text, inv.Traits.OpensTests = f.Place, inv.Form.Values[formatting.FieldTarget], false
+	if tls := inv.Form.Values[formatting.FieldSecurity]; tls != "" && tls != string(probe.SecurityAuto) {
+		inv.Options = []command.NamedValue{{Name: "tls", Value: tls}}
+	}
+	if _, err := h.parse(inv); err != nil {
+		usage, ok := errors.AsType[*command.UsageError](err)
+		if !ok {
+			return h.unread(inv, err)
+		}
+		errs := map[string]string{formatting.FieldTarget: usage.Words().String()}
+		return Answer{Errors: errs, Private: true}, Record{Kind: KindForm, Refused: usage.ID}
+	}
+	if !h.Store.Consume(f.ID) {
+		return refuse(KindForm, formatting.FormGone)
+	}
+	inv.Form = nil
+	return h.begin(inv)
+}
+
 // shownBy is who shows a secret while it is typed; empty: nobody does.
 func shownBy(t Traits) string {
 	if t.ShowsSecrets {
@@ -59,6 +91,9 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 	p, ok := h.opened(s.Form, inv)
 	if !ok {
 		return refuse(KindForm, formatting.FormGone)
+	}
+	if p.Command.Verb == command.VerbTest {
+		return h.filled(inv, p)
 	}
 	c := p.Command
 	inv.Place = p.Place

@@ -86,6 +86,9 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	case inv.Form != nil:
 		return h.submitted(inv)
 	}
+	if inv.Traits.OpensTests && strings.TrimSpace(inv.Text) == "" && len(inv.Options) == 0 {
+		return h.testForm(inv)
+	}
 	c, err := h.parse(inv)
 	if err != nil {
 		return h.unread(inv, err)

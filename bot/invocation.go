@@ -41,6 +41,7 @@ type Place = results.Place
 type Traits struct {
 	Name         string // as people call it
 	ShowsSecrets bool   // its forms show a secret while it is typed
+	OpensTests   bool   // it opens a form for a test where nothing is typed
 }
 
 // Press is a button under an answer.

@@ -51,6 +51,8 @@ const (
 	FormNotice      TextID = "form.notice"
 	FormHidden      TextID = "form.hidden"
 	FormMeanwhile   TextID = "form.meanwhile"
+	FormTestTitle   TextID = "form.test-title"
+	FormTestSubmit  TextID = "form.test-submit"
 	FormPress       TextID = "form.press"
 	FormWhole       TextID = "form.whole"
 	FormWholeDirect TextID = "form.whole-direct"
@@ -105,6 +107,8 @@ var noteTexts = map[TextID]text{
 		"{platform} shows what you type. It is used once, over TLS only, and neither kept nor logged. Use a test account.",
 		"", ""},
 	FormMeanwhile:   {"The whole answer comes into the channel, for you alone. This window can be closed.", "", ""},
+	FormTestTitle:   {"Test an SMTP server", "", ""},
+	FormTestSubmit:  {"Test", "", ""},
 	FormPress:       {"The form for the login opens from this button.", "", ""},
 	FormWhole:       {"The whole answer is in the channel, for you alone.", "", ""},
 	FormWholeDirect: {"The whole answer is in a direct message from this bot to you.", "", ""},

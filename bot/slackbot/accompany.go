@@ -18,7 +18,7 @@ import (
 // that was said at a command's own address (slackapi/bolt-python issue 1268).
 func (e *event) Accompany(ctx context.Context, u bot.Update) {
 	switch {
-	case e.source.kind == kindForm:
+	case e.source.kind == kindForm && e.unseen:
 		e.inForm(ctx, u)
 	case u.Stage == bot.StageStarted && e.unseen:
 		begun := formatting.Notice(formatting.PlaceFollows, formatting.Value{Name: "target", Text: u.Message.Target})
@@ -26,28 +26,29 @@ func (e *event) Accompany(ctx context.Context, u bot.Update) {
 	}
 }
 
-// ackLead is how long a form's acknowledgement, which changes what the form
-// shows, has before the first other change: the two travel on different ways, and
-// the later one stands.
-const ackLead = time.Second
+// ackWithin is for how long Slack takes the acknowledgement of a form, which
+// changes what the form shows (docs.slack.dev/interactivity/handling-user-interaction).
+const ackWithin = 3 * time.Second
 
 // inForm changes what the form shows. Whoever has closed it reads the answer
-// where that was told.
+// where that was told. The acknowledgement travels on another way, and might come
+// last: until it cannot any more, the outcome is not sure to stand.
 func (e *event) inForm(ctx context.Context, u bot.Update) {
-	m := u.Message
-	lead := time.Until(e.acked.Add(ackLead))
+	last := u.Stage >= bot.StageDone
 	switch {
 	case u.Stage == bot.StageStarted: // the acknowledgement has shown it
-		return
-	case u.Stage >= bot.StageDone:
-		m = noted(m, e.told)
-		chat.Sleep(ctx, lead)
-	case lead > 0: // the end follows
-		return
+	case last:
+		view := blockkit.StatusModal(noted(u.Message, e.told))
+		e.show(ctx, view)
+		if wait := time.Until(e.acked.Add(ackWithin)); wait > 0 && chat.Sleep(ctx, wait) {
+			e.show(ctx, view)
+		}
 	default:
-		m = noted(m, formatting.FormMeanwhile)
+		e.show(ctx, blockkit.StatusModal(noted(u.Message, formatting.FormMeanwhile)))
 	}
-	view := blockkit.StatusModal(m)
+}
+
+func (e *event) show(ctx context.Context, view slack.ModalViewRequest) {
 	err := e.bot.api.caller.Do(ctx, "", func(ctx context.Context) error {
 		_, err := e.bot.api.slack.UpdateViewContext(ctx, view, "", "", e.source.view)
 		return err

@@ -54,7 +54,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 // Interim implements chat.Acknowledger. What Slack shows of a command's own
 // acknowledgement cannot be changed any more, so it says nothing of a test.
 func (e *event) Interim(_ context.Context, a bot.Answer) chat.Interim {
-	if e.source.kind == kindForm {
+	if e.source.kind == kindForm && a.Private { // the form of a test that all see closes
 		e.source.ack(updateView(noted(a.Message, formatting.FormMeanwhile)))
 		e.acked = time.Now()
 	} else {
@@ -96,7 +96,7 @@ func (e *event) Reply(_ context.Context, m formatting.Message, private bool) {
 	switch {
 	case !private:
 		e.async(func(ctx context.Context) { e.delivery.Publish(ctx, m) })
-	case e.source.kind == kindForm:
+	case e.source.kind == kindForm && m.Verdict != "":
 		e.source.ack(updateView(m))
 	case e.source.kind == kindHome:
 		e.async(func(ctx context.Context) { e.publish(ctx, m) })

@@ -93,3 +93,31 @@ func TestPrivateTestsLeaveOneAnswer(t *testing.T) {
 		w.clean()
 	}
 }
+
+// TestACommandAlone opens a form for a test. What cannot be read is said beside
+// the field; what all may see closes the form, and what one may see ends in it.
+func TestACommandAlone(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakeslack.Options{})
+	open := func() (v fakeslack.View) {
+		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, " "))
+		w.Until("the form", func() (open bool) { v, open = w.slack.OpenView(fakeslack.Ada); return open })
+		return v
+	}
+	view := open()
+	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"target": "mx..example.com", "security": "auto"}))
+	if v, _ := w.slack.OpenView(fakeslack.Ada); !strings.Contains(v.Errors["target"], "host name") {
+		t.Errorf("beside the field stands %q", v.Errors)
+	}
+	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"target": "expired.test", "security": "starttls"}))
+	w.finished(fakeslack.InMember, "Failed at TLS")
+	if _, still := w.slack.OpenView(fakeslack.Ada); still {
+		t.Error("the form is still open")
+	}
+	w.acked(w.slack.Submit(fakeslack.Ada, open(), map[string]string{"target": "smtp.example.com:22"}))
+	v, _ := w.slack.OpenView(fakeslack.Ada)
+	if text := words(v.Content); !strings.Contains(text, "Port 22 may not be tested here") {
+		t.Errorf("the form ends with %s", text)
+	}
+	w.clean()
+}

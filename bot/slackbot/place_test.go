@@ -173,6 +173,8 @@ func (w *fixture) why(p somewhere, root fakeslack.Message) {
 	for _, m := range w.slack.Ephemerals(fakeslack.Ada) {
 		private += words(m.All())
 	}
+	const begun = "The test of expired.test:587 has begun. The answer comes below when it is over." // on a slow machine
+	private = strings.ReplaceAll(private, begun, "")
 	flat := strings.Join(strings.Fields(private), " ")
 	text := words(root.All())
 	switch {

@@ -79,7 +79,7 @@ func readCommand(c slack.SlashCommand, s *source) bot.Invocation {
 		s.enterprise = c.EnterpriseID
 	}
 	inv := s.invocation(c.TriggerID)
-	inv.Text = c.Text
+	inv.Text, inv.Traits.OpensTests = c.Text, c.TriggerID != ""
 	return inv
 }
 

@@ -29,7 +29,7 @@ func StatusModal(m formatting.Message) slack.ModalViewRequest {
 		}
 	}
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: object(formatting.Say(formatting.FormTitle).What, maxViewTextRunes),
+		Type: slack.VTModal, Title: object(formatting.Say(formatting.FormTestTitle).What, maxViewTextRunes),
 		Close:  object(formatting.Say(formatting.FormClose).What, maxViewTextRunes),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
