@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"strings"
-	"sync"
 
 	"github.com/miekg/dns"
 
@@ -22,7 +21,7 @@ type question struct {
 
 // asked is a question with its answer.
 type asked struct {
-	once sync.Once
+	done chan struct{} // closed when the rest is set
 	m    *dns.Msg
 	from netip.AddrPort
 	err  error
@@ -30,24 +29,34 @@ type asked struct {
 
 // once asks about a zone; whoever asks the same gets the same answer.
 func (r *Run) once(ctx context.Context, name string, t resolve.Type) (*dns.Msg, netip.AddrPort, error) {
-	a := r.asks(question{strings.ToLower(dns.Fqdn(name)), t})
-	if a == nil {
+	a, first := r.asks(question{strings.ToLower(dns.Fqdn(name)), t})
+	switch {
+	case a == nil:
 		return nil, netip.AddrPort{}, nil
+	case first:
+		defer close(a.done)
+		a.m, a.from, a.err = r.ask.Ask(ctx, name, t, true)
+		return a.m, a.from, a.err
 	}
-	a.once.Do(func() { a.m, a.from, a.err = r.ask.Ask(ctx, name, t, true) })
-	return a.m, a.from, a.err
+	select {
+	case <-a.done:
+		return a.m, a.from, a.err
+	case <-ctx.Done():
+		return nil, netip.AddrPort{}, ctx.Err()
+	}
 }
 
-// asks is the place of a question, nil when there were too many.
-func (r *Run) asks(q question) *asked {
+// asks is the place of a question, nil when there were too many, and whether it
+// is the caller who has to ask.
+func (r *Run) asks(q question) (a *asked, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a := r.asked[q]
-	if a == nil && len(r.asked) < maxAsked {
-		a = &asked{}
-		r.asked[q] = a
+	if a = r.asked[q]; a != nil || len(r.asked) == maxAsked {
+		return a, false
 	}
-	return a
+	a = &asked{done: make(chan struct{})}
+	r.asked[q] = a
+	return a, true
 }
 
 // prepare asks beside the question itself for what its proof will need, from

@@ -3,7 +3,6 @@ package dnssec
 import (
 	"context"
 	"strings"
-	"sync"
 
 	"github.com/miekg/dns"
 
@@ -13,7 +12,7 @@ import (
 // zone is one zone's keys, or why they are not to be trusted.
 type zone struct {
 	name  string
-	once  sync.Once
+	done  chan struct{} // closed when the rest is set
 	keys  []*dns.DNSKEY
 	proof Proof // Secure: keys are the zone's
 }
@@ -22,19 +21,36 @@ type zone struct {
 // first's finding.
 func (r *Run) zone(ctx context.Context, name string) *zone {
 	name = strings.ToLower(dns.Fqdn(name))
-	r.mu.Lock()
-	z := r.zones[name]
-	if z == nil {
-		z = &zone{name: name, proof: Proof{Status: Unknown, Zone: plain(name), Reason: ReasonTooMany}}
-		if len(r.zones) < maxZones && dns.CountLabel(name) <= maxZoneDepth {
-			r.zones[name] = z
-		} else {
-			z.once.Do(func() {}) // it is not asked for
-		}
+	z, first := r.zoneOf(name)
+	if first {
+		defer close(z.done)
+		z.keys, z.proof = r.keysOf(ctx, name)
+		return z
 	}
-	r.mu.Unlock()
-	z.once.Do(func() { z.keys, z.proof = r.keysOf(ctx, name) })
-	return z
+	select {
+	case <-z.done:
+		return z
+	case <-ctx.Done():
+		return &zone{name: name, proof: Proof{Status: Unknown, Zone: plain(name), Reason: ReasonNoAnswer}}
+	}
+}
+
+// zoneOf is the place of a zone, and whether it is the caller who has to find
+// its keys. A place beyond the bounds is finished already.
+func (r *Run) zoneOf(name string) (z *zone, first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if z = r.zones[name]; z != nil {
+		return z, false
+	}
+	z = &zone{name: name, done: make(chan struct{})}
+	if len(r.zones) == maxZones || dns.CountLabel(name) > maxZoneDepth {
+		z.proof = Proof{Status: Unknown, Zone: plain(name), Reason: ReasonTooMany}
+		close(z.done)
+		return z, false
+	}
+	r.zones[name] = z
+	return z, true
 }
 
 // keysOf proves a zone's keys by the DS records of its parent, or by a trust
