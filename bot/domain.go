@@ -126,7 +126,8 @@ func (j *Job) domainActions(d *delivery.Judged) []formatting.Action {
 			Value: strconv.Itoa(i), Label: formatting.Shorten(p.label(), 75, formatting.Characters),
 		})
 	}
-	more.Choices = append(more.Choices, formatting.Choice{Value: choiceJSON, Label: formatting.Say(formatting.LabelJSON).What})
+	asJSON := formatting.Say(formatting.LabelJSON).What
+	more.Choices = append(more.Choices, formatting.Choice{Value: choiceJSON, Label: asJSON})
 	again.Accessible, more.Accessible = again.Label+": "+name, "More: "+name
 	return []formatting.Action{again, more}
 }

@@ -22,7 +22,8 @@ func (fx *fixture) profiles(t *testing.T) {
 	credential := caseNamed(t, "login-plain").Request.Login.Credential
 	for name, text := range map[string]string{
 		secret: credential.Password.Reveal() + "\n",
-		filepath.Join(folder, "relay"): "hosts: login-plain.test:587, secret-echoed.test:587\nuser: " + credential.User + "\npassword-file: " +
+		filepath.Join(folder, "relay"): "hosts: login-plain.test:587, secret-echoed.test:587\nuser: " + credential.User +
+			"\npassword-file: " +
 			secret + "\nconsole: ada\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

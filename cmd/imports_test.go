@@ -23,7 +23,8 @@ type row struct {
 
 // importTable says. Each module of others has the one package that
 // needs it; only ocsp has two, the reader of staples and the test servers
-// that make them, and so has sys, for the clock of tests of cost. A row is written when its package gets its first file, and goes
+// that make them, and so has sys, for the clock of tests of cost. A row is written when its package gets its
+// first file, and goes
 // with its last.
 func importTable() []row {
 	return []row{

@@ -231,7 +231,8 @@ func findings(all []diagnosis.Finding, where Platform) Findings {
 	for _, x := range all {
 		f.Items = append(f.Items, Finding{
 			Severity: severityTerms[x.Severity], Title: x.Title, Explanation: x.Explanation, Advice: advice(x, where),
-			Owner: ownerWords(x.Owner, where), Confidence: ConfidenceWords(x.Confidence), Reference: x.Reference, ID: string(x.ID),
+			Owner: ownerWords(x.Owner, where), Confidence: ConfidenceWords(x.Confidence), Reference: x.Reference,
+			ID: string(x.ID),
 		})
 	}
 	return f

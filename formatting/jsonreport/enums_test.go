@@ -64,7 +64,8 @@ func enums() map[string]string {
 func TestEnumsAreTheConstants(t *testing.T) {
 	constants := map[string][]string{}
 	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp",
-		"sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis", "delivery": "../../probe/diagnosis/delivery", "dnssec": "../../probe/dnssec"} {
+		"sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis",
+		"delivery": "../../probe/diagnosis/delivery", "dnssec": "../../probe/dnssec"} {
 		readConstants(t, pkg, dir, constants)
 	}
 	found := schemaEnums(t)

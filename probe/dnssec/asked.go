@@ -72,13 +72,18 @@ func (r *Run) prepare(ctx context.Context, name string, t resolve.Type) {
 			continue
 		}
 		if zone != "." {
-			go r.once(ctx, zone, resolve.TypeDS)
+			go r.prefetch(ctx, zone, resolve.TypeDS)
 		}
-		go r.once(ctx, zone, resolve.TypeDNSKEY)
+		go r.prefetch(ctx, zone, resolve.TypeDNSKEY)
 		if zone == "." {
 			return
 		}
 	}
+}
+
+// prefetch asks for an answer that somebody will want.
+func (r *Run) prefetch(ctx context.Context, name string, t resolve.Type) {
+	_, _, _ = r.once(ctx, name, t)
 }
 
 // upper is a name without its first label; the root stays.

@@ -108,7 +108,7 @@ func NewRun(ask Asker, anchors Anchors) *Run {
 type Answer struct {
 	Names   []string         // the name asked for and the aliases that it led through, without final dots
 	Records []resolve.Record // of the type asked for, at the end of the aliases; at most 64
-	Outcome string           // as resolve.Outcome; resolve.NoData where the name has no such record; empty: Records has some
+	Outcome string           // as resolve.Outcome, or resolve.NoData; empty: Records has some
 	Server  string           // who answered, or was asked first
 	Proof   Proof
 }

@@ -36,7 +36,8 @@ func TestProofs(t *testing.T) {
 	}{
 		{"good", "mx.test", func(*domaintest.Zones) {}, dnssec.Proof{Status: dnssec.Secure, Zone: "mx.test"}},
 		{"an alias", "alias.test", func(*domaintest.Zones) {}, dnssec.Proof{Status: dnssec.Secure, Zone: "test"}},
-		{"an unsigned zone", "plain.test", func(*domaintest.Zones) {}, dnssec.Proof{Status: dnssec.Insecure, Zone: "plain.test"}},
+		{"an unsigned zone", "plain.test", func(*domaintest.Zones) {},
+			dnssec.Proof{Status: dnssec.Insecure, Zone: "plain.test"}},
 		{"forged data", "mx.test", func(z *domaintest.Zones) {
 			z.Sets["mx.test. A"][0] = z.RR("mx.test. 60 IN A 203.0.113.9")
 		}, dnssec.Proof{Status: dnssec.Bogus, Zone: "mx.test", Reason: dnssec.ReasonSignature}},
@@ -81,7 +82,9 @@ func TestProofs(t *testing.T) {
 		}, dnssec.Proof{Status: dnssec.Unknown, Zone: "mx.test", Reason: dnssec.ReasonWildcard}},
 		{"held back by the name server", "mx.test", func(z *domaintest.Zones) {
 			z.Failing["mx.test. A"] = true
-		}, dnssec.Proof{Status: dnssec.Bogus, Zone: "mx.test", Reason: dnssec.ReasonServer, EDE: "Signature Expired: too old"}},
+		}, dnssec.Proof{
+			Status: dnssec.Bogus, Zone: "mx.test", Reason: dnssec.ReasonServer, EDE: "Signature Expired: too old",
+		}},
 		{"nothing there, in a signed zone", "none.mx.test", func(*domaintest.Zones) {},
 			dnssec.Proof{Status: dnssec.Unknown, Zone: "mx.test", Reason: dnssec.ReasonNoProof}},
 		{"nothing there, and this machine vouches", "none.mx.test", func(z *domaintest.Zones) {

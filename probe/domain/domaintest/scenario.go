@@ -197,7 +197,8 @@ func (s *Scenario) handshake(state, host string) *probe.TLS {
 	}
 	now := s.Zones.Now
 	sum := sha256.Sum256(s.cert.Certificate[0])
-	c := probe.Certificate{Names: []string{host}, SHA256: hex.EncodeToString(sum[:]), Serial: "01", NotBefore: now.AddDate(0, 0, -10), NotAfter: now.AddDate(0, 0, 80)}
+	c := probe.Certificate{Names: []string{host}, SHA256: hex.EncodeToString(sum[:]), Serial: "01",
+		NotBefore: now.AddDate(0, 0, -10), NotAfter: now.AddDate(0, 0, 80)}
 	trust := probe.Trust{
 		Name: probe.NameMatches, Dates: probe.DatesValid, Chain: probe.ChainTrusted, Usage: probe.UsageServer,
 	}
@@ -243,7 +244,7 @@ func (s *Scenario) policy(words string) {
 	s.web = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
 		w.WriteHeader(status)
-		w.Write([]byte(body))
+		_, _ = w.Write([]byte(body)) // who asked sees it
 	}))
 	s.web.TLS = &tls.Config{Certificates: []tls.Certificate{s.certificate(name)}}
 	s.web.Config.ErrorLog = log.New(io.Discard, "", 0) // a refused certificate is what some scenarios are about
