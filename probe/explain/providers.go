@@ -29,9 +29,9 @@ func (in *input) providers(n numbers) []Item {
 			continue // in a reply of nobody known it means what it means everywhere
 		}
 		for _, p := range provider.All() {
-			item, ok := meaningAt(p, e)
-			if ok && !speaksOf(items, p) && !(registered && commonplace(item.ID, e)) {
-				items = append(items, item)
+			t, ok := meaningAt(p, e)
+			if ok && !speaksOf(items, p) && !(registered && commonplace(t.ID, e)) {
+				items = append(items, codeMeant(p, t, e, Possible))
 			}
 		}
 	}
@@ -63,9 +63,8 @@ func (in *input) ofProvider(p provider.Provider, n numbers) []Item {
 	}
 	var items []Item
 	for _, e := range n.enhanced {
-		if item, ok := meaningAt(p, e); ok {
-			item.Confidence = Likely
-			items = append(items, item)
+		if t, ok := meaningAt(p, e); ok {
+			items = append(items, codeMeant(p, t, e, Likely))
 		}
 	}
 	return items
@@ -209,8 +208,7 @@ func speaksOf(items []Item, p provider.Provider) bool {
 
 // meaningAt is a provider's own meaning of an enhanced code: of a row that
 // needs no words, and of those the one whose span is the narrowest.
-func meaningAt(p provider.Provider, e smtp.EnhancedCode) (Item, bool) {
-	var best provider.Text
+func meaningAt(p provider.Provider, e smtp.EnhancedCode) (best provider.Text, ok bool) {
 	narrowest := -1
 	for _, t := range p.Texts {
 		for _, w := range t.When {
@@ -223,12 +221,15 @@ func meaningAt(p provider.Provider, e smtp.EnhancedCode) (Item, bool) {
 			}
 		}
 	}
-	if narrowest < 0 {
-		return Item{}, false
-	}
-	item := textItem(p, best, Possible)
-	item.Title = e.String() + " at " + p.Name
-	return item, true
+	return best, narrowest >= 0
+}
+
+// codeMeant tells what a code means at a provider. It names no cause: words and
+// the reply code may say that it is another.
+func codeMeant(p provider.Provider, t provider.Text, e smtp.EnhancedCode, c Confidence) Item {
+	item := textItem(p, t, c)
+	item.Title, item.ID = e.String()+" at "+p.Name, ""
+	return item
 }
 
 func holds(e smtp.EnhancedCode) func(provider.Span) bool {
