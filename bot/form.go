@@ -96,6 +96,9 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 		return h.filled(inv, p)
 	}
 	c := p.Command
+	if c.Verb == command.VerbExplain {
+		return h.pasted(inv, p)
+	}
 	inv.Place = p.Place
 	if e := c.Request.Envelope; e != nil {
 		own := *e // the command is kept for another try

@@ -11,7 +11,6 @@ import (
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
-	"smtptest/probe/explain"
 	"smtptest/probe/guard"
 )
 
@@ -85,6 +84,8 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 		return h.pressed(inv)
 	case inv.Form != nil:
 		return h.submitted(inv)
+	case inv.About != nil:
+		return h.about(inv)
 	}
 	if inv.Traits.OpensTests && strings.TrimSpace(inv.Text) == "" && len(inv.Options) == 0 {
 		return h.testForm(inv)
@@ -98,7 +99,7 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	case command.VerbHelp:
 		return private(h.help(inv, c.Topic)), rec
 	case command.VerbExplain:
-		return private(formatting.Explanation(explain.Of(c.Topic), inv.Place.Platform)), rec
+		return h.explain(inv, c.Topic)
 	case command.VerbLogin:
 		if c.Profile == "" {
 			return h.form(inv, c)
@@ -213,6 +214,9 @@ func (h *Handler) unread(inv Invocation, err error) (Answer, Record) {
 		return refuse("", formatting.FaultInternal, formatting.Value{Name: "reference", Text: "usage"})
 	}
 	m := formatting.RefusalOf(usage.ID, usage.Words())
+	if usage.ID == formatting.UsageNothingToExplain && inv.Traits.OpensTexts {
+		return h.textForm(inv)
+	}
 	said := map[formatting.TextID]formatting.TextID{
 		formatting.UsageSecret: formatting.SecretInChannel, formatting.UsageExtraWord: formatting.SecretPerhaps,
 	}[usage.ID]

@@ -23,6 +23,7 @@ type Invocation struct {
 	Refused formatting.TextID // why the person may not use the bot at all; empty: they may
 
 	Home    bool                 // the person looks at the bot's own page
+	About   *About               // somebody's message that this person asks about; nil: none
 	Text    string               // of a command, all behind its name
 	Options []command.NamedValue // typed into fields of their own (Discord)
 	Press   *Press               // a button; nil: none was pressed
@@ -42,6 +43,13 @@ type Traits struct {
 	Name         string // as people call it
 	ShowsSecrets bool   // its forms show a secret while it is typed
 	OpensTests   bool   // it opens a form for a test where nothing is typed
+	OpensTexts   bool   // it opens a form for a long text when explain is asked for without one
+}
+
+// About is a message that was written for people, and what is asked about it.
+type About struct {
+	Text string // all that one reads of it
+	Test bool   // the servers in it are to be tested; false: it is to be explained
 }
 
 // Press is a button under an answer.

@@ -12,6 +12,7 @@ import (
 	"smtptest/formatting/reproduce"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/explain"
 	"smtptest/probe/sasl"
 	"smtptest/probe/secret"
 )
@@ -236,6 +237,15 @@ func (h *Handler) again(inv Invocation, before *results.Result, v diagnosis.Vari
 func (h *Handler) share(inv Invocation, r *results.Result) (Answer, Record) {
 	if !h.Store.Remember(results.Mark{Kind: results.MarkShare, Key: r.ID}) {
 		return refuse(KindShare, formatting.RunShared)
+	}
+	if r.Command.Verb == command.VerbExplain {
+		e := explain.Of(r.Command.Topic)
+		if len(e.Items) == 0 { // kept by another version of this bot
+			return refuse(KindShare, formatting.RunGone)
+		}
+		m := formatting.Explanation(e, inv.Place.Platform)
+		m.Fact, m.By = e.Items[0].Title, inv.Person
+		return Answer{Message: m}, Record{Kind: KindShare}
 	}
 	m := formatting.Verdict(r.Judged, inv.Place.Platform)
 	m.Quote, m.By = nil, inv.Person

@@ -18,6 +18,7 @@ type Field struct {
 	Label    string // at most 45 runes (Discord's limit)
 	Hint     string // at most 100 runes (Discord's limit); may be empty
 	Secret   bool   // not echoed where the platform can do that
+	Lines    bool   // several lines are typed
 	Optional bool
 	MaxRunes int      // of what is typed; 0 where Choices are given
 	Initial  string   // what stands in it at first; of Choices: the value chosen at first

@@ -38,6 +38,12 @@ const (
 	LabelRunning    TextID = "label.running"
 	LabelChoose     TextID = "label.choose"
 	LabelRecent     TextID = "label.recent"
+	LabelExplain    TextID = "label.explain"
+	LabelFind       TextID = "label.find"
+	LabelShareText  TextID = "label.share-text"
+	FormText        TextID = "form.text"
+	FormTextSubmit  TextID = "form.text-submit"
+	FormTextNotice  TextID = "form.text-notice"
 	LabelPort       TextID = "label.port"
 	LabelImplicit   TextID = "label.implicit"
 	LabelSTARTTLS   TextID = "label.starttls"
@@ -91,6 +97,9 @@ var noteTexts = map[TextID]text{
 	LabelReopen:     {"Try again", "", ""},
 	LabelRunning:    {"The test that runs", "", ""},
 	LabelRecent:     {"tested lately", "", ""},
+	LabelExplain:    {"Explain this", "", ""},
+	LabelFind:       {"Test SMTP hosts in this message", "", ""},
+	LabelShareText:  {"Share this explanation", "", ""},
 	LabelChoose:     {"Test one of them", "", ""},
 	LabelPort:       {"Try port {port}", "", ""},
 	LabelImplicit:   {"Try implicit TLS", "", ""},
@@ -112,7 +121,12 @@ var noteTexts = map[TextID]text{
 	FormPress:       {"The form for the login opens from this button.", "", ""},
 	FormWhole:       {"The whole answer is in the channel, for you alone.", "", ""},
 	FormWholeDirect: {"The whole answer is in a direct message from this bot to you.", "", ""},
-	FormHidden:      {"The password is not shown. It is used once, over TLS only, and neither kept nor logged.", "", ""},
+	FormText:        {"Explain a text", "", ""},
+	FormTextSubmit:  {"Explain", "", ""},
+	FormTextNotice: {
+		"What you paste is shown to nobody. It stays in memory for an hour at most, so that you can share its explanation.",
+		"", ""},
+	FormHidden: {"The password is not shown. It is used once, over TLS only, and neither kept nor logged.", "", ""},
 }
 
 func subject(id TextID) string {

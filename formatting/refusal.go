@@ -67,6 +67,8 @@ const (
 	ReasonNotTaken     TextID = "reason.not-taken"
 	SecretInChannel    TextID = "secret.in-channel"
 	SecretPerhaps      TextID = "secret.perhaps"
+	MessageEmpty       TextID = "message.empty"
+	MessageNoServer    TextID = "message.no-server"
 	FormFields         TextID = "form.fields"
 	PlaceInThread      TextID = "place.in-thread"
 	PlaceInDirect      TextID = "place.in-direct"
@@ -216,6 +218,10 @@ var refusalTexts = map[TextID]text{
 	ReasonNoScope:    {"the bot lacks the right files:write", "", ""},
 	ReasonNotTaken:   {"it was refused", "", ""},
 
+	MessageEmpty: {"There is no text in this message that I can read.", "Pictures and files are not read.",
+		"Copy the text itself, and write explain with it behind."},
+	MessageNoServer: {"There is no mail server in this message.", "A server is a host name with a dot, or an IP address.",
+		"Write HOST:PORT, for example smtp.example.com:587."},
 	SecretPerhaps: {"If one of your words is a password, everybody in this channel can read it.", "",
 		"Then change it, and delete your message."},
 	SecretInChannel: {"Everybody in this channel can read your message.", "", "Delete it."},

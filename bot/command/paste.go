@@ -22,7 +22,7 @@ func (p *parser) pasted(words []word, strict *UsageError) *UsageError {
 	if err := r.read(p, words); err != nil {
 		return err
 	}
-	targets := r.targets()
+	targets := r.targets(r.best())
 	if err := r.refused(words, strict, targets); err != nil {
 		return err
 	}
@@ -35,6 +35,37 @@ func (p *parser) pasted(words []word, strict *UsageError) *UsageError {
 	}
 	p.command.Pasted, p.command.LeftOut = true, r.ignored || len(r.left) > 0
 	return nil
+}
+
+// Find finds the servers in a text that was not written for the bot, the
+// likeliest first: several where it names several. What is no server is passed
+// over. Errors: *UsageError, for a link that shows another name than it leads to.
+func Find(text string, d Dialect) ([]Command, error) {
+	p := &parser{dialect: d}
+	words := splitWords(p.normalise(cut(text, maxExplainedOctets)))
+	if p.forged {
+		return nil, &UsageError{ID: formatting.UsageForgedLink}
+	}
+	r := &pasteReader{dialect: d, program: programIn(words)}
+	for _, t := range items(words) {
+		r.step(t)
+	}
+	var all []Command
+	for rank := rankKey; rank >= rankName; rank-- {
+		for _, t := range r.targets(rank) {
+			q := &parser{dialect: d, target: &t}
+			q.command = Command{Verb: VerbTest, Pasted: true}
+			q.command.Request.Security = r.asks()
+			same := func(c Command) bool { return c.Request.Target == q.command.Request.Target }
+			if q.finish() == nil && !slices.ContainsFunc(all, same) {
+				all = append(all, q.command)
+			}
+		}
+		if rank == rankKey && len(all) > 0 {
+			break // a log or a setting says which one it is about
+		}
+	}
+	return all, nil
 }
 
 // names are the targets in the form in which they are typed.
@@ -272,11 +303,11 @@ func (r *pasteReader) best() int {
 	return rank
 }
 
-// targets are the best candidates, each once.
-func (r *pasteReader) targets() []target {
+// targets are the candidates of a rank, each once.
+func (r *pasteReader) targets(rank int) []target {
 	var all []target
 	for _, c := range r.found {
-		if c.rank < r.best() {
+		if c.rank != rank {
 			continue
 		}
 		ports := c.ports

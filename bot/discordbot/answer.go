@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,7 +132,8 @@ func (e *event) Reply(ctx context.Context, m formatting.Message, private bool) {
 // Open implements chat.Acknowledger. A form can only be a first response, so
 // it cannot be tried in any other way.
 func (e *event) Open(ctx context.Context, a bot.Answer) {
-	if !e.bot.config.LoginForm || e.source.kind == typeModal {
+	secret := func(x formatting.Field) bool { return x.Secret }
+	if slices.ContainsFunc(a.Form.Fields, secret) && !e.bot.config.LoginForm || e.source.kind == typeModal {
 		e.Reply(ctx, formatting.Refusal(formatting.RefusedLogin), e.private)
 		return
 	}

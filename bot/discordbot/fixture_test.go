@@ -28,7 +28,7 @@ func newFixture(t testing.TB, o fakediscord.Options, change ...func(*Config, *bo
 	w := idleFixture(t, o, change...)
 	w.start()
 	w.Until("the connection", func() bool { return w.discord.Connected() == 1 })
-	w.Until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+	w.Until("the command", func() bool { return len(w.discord.Commands("")) == 3 })
 	return w
 }
 

@@ -46,7 +46,7 @@ func TestComesBack(t *testing.T) {
 			w.door.identifyEvery = time.Second
 			w.start()
 			w.Until("the connection", func() bool { return w.discord.Connected() == 1 })
-			w.Until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+			w.Until("the command", func() bool { return len(w.discord.Commands("")) == 3 })
 			before := w.discord.GatewayStats()
 			began := time.Now()
 			upset(w.discord)
@@ -227,7 +227,7 @@ func TestOpenEnds(t *testing.T) {
 			w.Until("a connection", func() bool { return w.discord.GatewayStats().Connections > 0 })
 			w.discord.SetGateway(fakediscord.GatewayMode{})
 			w.Until("a good connection", func() bool { return w.discord.Connected() == 1 })
-			w.Until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+			w.Until("the command", func() bool { return len(w.discord.Commands("")) == 3 })
 			w.ask(ada(), w.channel, "help")
 		})
 	}

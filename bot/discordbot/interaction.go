@@ -56,7 +56,12 @@ type user struct {
 }
 
 type data struct {
-	Name    string `json:"name"`
+	Kind     int    `json:"type"` // of a command
+	Name     string `json:"name"`
+	Target   string `json:"target_id"` // of a command in the menu of a message: that message
+	Resolved struct {
+		Messages map[string]said `json:"messages"`
+	} `json:"resolved"`
 	Options []struct {
 		Name    string          `json:"name"`
 		Value   json.RawMessage `json:"value"`
@@ -103,7 +108,7 @@ func read(raw []byte) (inv bot.Invocation, s source, ok bool) {
 	s = i.source()
 	inv = bot.Invocation{
 		ID: i.ID, Began: time.Now(), Person: formatting.Person{ID: s.user, Name: s.name}, Groups: s.roles,
-		Traits: bot.Traits{Name: "Discord", ShowsSecrets: true},
+		Traits: bot.Traits{Name: "Discord", ShowsSecrets: true, OpensTexts: true},
 		Place:  bot.Place{Platform: formatting.Discord, Workspace: s.guild, Channel: s.channel},
 	}
 	switch i.Type {
@@ -138,6 +143,10 @@ func (i *interaction) source() source {
 const installedInGuild = "0"
 
 func (d *data) command(inv *bot.Invocation) bool {
+	if d.Kind == ofMessages {
+		inv.About = &bot.About{Text: d.Resolved.Messages[d.Target].words(), Test: d.Name == label(formatting.LabelFind)}
+		return inv.About.Test || d.Name == label(formatting.LabelExplain)
+	}
 	for _, o := range d.Options {
 		if o.Name == optionTarget {
 			inv.Text = text(o.Value)

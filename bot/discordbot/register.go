@@ -1,9 +1,11 @@
 package discordbot
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +28,7 @@ type registration struct {
 	Type         int      `json:"type"`
 	Name         string   `json:"name"`
 	Description  string   `json:"description"`
-	Options      []option `json:"options"`
+	Options      []option `json:"options,omitempty"`
 	Contexts     []int    `json:"contexts,omitempty"`          // where it is shown; of a guild's own command none are said
 	Installation []int    `json:"integration_types,omitempty"` // as Contexts
 }
@@ -60,11 +62,25 @@ func theCommand(guild string, d command.Dialect) registration {
 	for _, h := range command.Help("", d) {
 		c.Options = append(c.Options, optionOf(h))
 	}
+	return c.shown(guild)
+}
+
+// shown says where a command is shown: one of a guild's own says nothing.
+func (c registration) shown(guild string) registration {
 	if guild == "" {
 		c.Contexts = []int{int(discordgo.InteractionContextGuild), int(discordgo.InteractionContextBotDM)}
 		c.Installation = []int{int(discordgo.ApplicationIntegrationGuildInstall)}
 	}
 	return c
+}
+
+// registrations are all commands, in the order in which they are compared.
+func registrations(guild string, d command.Dialect) []registration {
+	return []registration{
+		theCommand(guild, d),
+		registration{Type: ofMessages, Name: label(formatting.LabelExplain)}.shown(guild),
+		registration{Type: ofMessages, Name: label(formatting.LabelFind)}.shown(guild),
+	}
 }
 
 func optionOf(h command.OptionHelp) option {
@@ -134,9 +150,12 @@ func (b *Bot) register(ctx context.Context, guild string) error {
 	if err := b.rest.do(ctx, call{method: http.MethodGet, path: at, bot: true}, &have); err != nil {
 		return err
 	}
-	want := []registration{theCommand(guild, b.dispatcher.Handler.Speaks(formatting.Discord))}
-	if guild != "" && len(have) == 1 {
-		have[0].Contexts, have[0].Installation = nil, nil // Discord fills them in, and they do not count
+	want := registrations(guild, b.dispatcher.Handler.Speaks(formatting.Discord))
+	slices.SortFunc(have, func(a, b registration) int { return cmp.Or(a.Type-b.Type, strings.Compare(a.Name, b.Name)) })
+	for i := range have {
+		if guild != "" {
+			have[i].Contexts, have[i].Installation = nil, nil // Discord fills them in, and they do not count
+		}
 	}
 	if reflect.DeepEqual(have, want) {
 		return nil

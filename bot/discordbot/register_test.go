@@ -42,7 +42,7 @@ func TestRegistration(t *testing.T) {
 	if err := w.door.rest.do(t.Context(), call{method: "PUT", path: path, bot: true, body: body}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.door.register(t.Context(), ""); err != nil || w.puts() != 4 || len(w.discord.Commands("")) != 1 {
+	if err := w.door.register(t.Context(), ""); err != nil || w.puts() != 4 || len(w.discord.Commands("")) != 3 {
 		t.Errorf("%v: a command of yesterday stays: %d", err, w.puts())
 	}
 }
@@ -53,7 +53,7 @@ func TestRegistrationInGuilds(t *testing.T) {
 	w := idleFixture(t, fakediscord.Options{}, func(c *Config, _ *bottest.Fixture) { c.RegisterIn = []string{other} })
 	w.door.config.RegisterIn = append(w.door.config.RegisterIn, w.discord.GuildID)
 	w.start()
-	w.Until("the command", func() bool { return len(w.discord.Commands(w.discord.GuildID)) == 1 })
+	w.Until("the command", func() bool { return len(w.discord.Commands(w.discord.GuildID)) == 3 })
 	w.Until("the other guild", func() bool { return strings.Contains(w.Log.String(), "the bot was not added to it") })
 	if len(w.discord.Commands("")) > 0 {
 		t.Error("it is registered everywhere too")
@@ -66,7 +66,7 @@ func TestRegistrationGoesOn(t *testing.T) {
 	w := idleFixture(t, fakediscord.Options{})
 	w.discord.Fail(fakediscord.Fault{Kind: fakediscord.ServerError, Where: "/commands", Status: 404})
 	w.start()
-	w.Until("the command", func() bool { return len(w.discord.Commands("")) == 1 })
+	w.Until("the command", func() bool { return len(w.discord.Commands("")) == 3 })
 }
 
 // TestOptionsThatAreOff: what is refused anyway is not offered.

@@ -45,7 +45,7 @@ type Results interface {
 	Put(Result)
 	// Get returns the result of an ID unless it is older than MaxAge.
 	Get(id string) (r Result, ok bool)
-	// Recent returns the latest results of a person on the platform and in the
+	// Recent returns the latest tests of a person on the platform and in the
 	// workspace of a place, newest first, at most so many.
 	Recent(p Place, person string, most int) []Result
 	// Latest returns the latest result of what was asked and where.

@@ -107,7 +107,7 @@ func (p *program) code() int {
 }
 
 func (p *program) onDiscord() bool {
-	return p.discord.Connected() == 1 && len(p.discord.Commands("")) == 1
+	return p.discord.Connected() == 1 && len(p.discord.Commands("")) == 3
 }
 func (p *program) onSlack() bool { return p.slack.Sockets() > 0 }
 

@@ -56,7 +56,7 @@ func startBoth(t *testing.T) *both {
 	)
 	t.Cleanup(func() { _ = p.Stop(time.Second) })
 	for range 400 {
-		if b.slack.Sockets() > 1 && b.discord.Connected() == 1 && len(b.discord.Commands("")) == 1 {
+		if b.slack.Sockets() > 1 && b.discord.Connected() == 1 && len(b.discord.Commands("")) == 3 {
 			return b
 		}
 		time.Sleep(25 * time.Millisecond)

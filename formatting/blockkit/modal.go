@@ -62,6 +62,7 @@ func typed(x formatting.Field) slack.BlockElement {
 		return list
 	}
 	box := slack.NewPlainTextInputBlockElement(nil, inputID)
+	box.Multiline = x.Lines
 	box.MaxLength = min(x.MaxRunes, maxInputRunes)
 	if box.MaxLength == 0 || utf8.RuneCountInString(x.Initial) <= box.MaxLength {
 		box.InitialValue = x.Initial

@@ -14,7 +14,11 @@ import (
 // not. Discord has no input that hides what is typed, and names the buttons
 // itself.
 func Modal(f formatting.Form) *discordgo.InteractionResponseData {
-	notice := fit([]string{short(f.Target, lineRunes, code), short(f.Notice, lineRunes, prose)}, maxModalTextRunes)
+	target := ""
+	if f.Target != "" {
+		target = short(f.Target, lineRunes, code)
+	}
+	notice := fit([]string{target, short(f.Notice, lineRunes, prose)}, maxModalTextRunes)
 	parts := []discordgo.MessageComponent{discordgo.TextDisplay{Content: notice}}
 	for _, field := range chosen(f.Fields, maxModalParts-len(parts)) {
 		parts = append(parts, labelled(field))
@@ -59,6 +63,9 @@ func labelled(f formatting.Field) fieldLabel {
 	in := input{
 		Kind: discordgo.TextInputComponent, CustomID: f.ID, Style: discordgo.TextInputShort,
 		Required: !f.Optional, MaxLength: min(f.MaxRunes, maxInputRunes),
+	}
+	if f.Lines {
+		in.Style = discordgo.TextInputParagraph
 	}
 	if !f.Secret && (in.MaxLength == 0 || size(f.Initial) <= in.MaxLength) {
 		in.Value = label(f.Initial, maxInputRunes)
