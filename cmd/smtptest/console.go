@@ -13,6 +13,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/formatting/plain"
 	"smtptest/probe"
+	"smtptest/probe/domain"
 	"smtptest/probe/secret"
 )
 
@@ -38,11 +39,12 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	outside := &probe.Local{Controls: probe.DefaultControls()}
 	handler := &bot.Handler{
 		Prober: either{place, outside}, Egress: outside.Egress,
+		Domains: &domain.Examiner{Sessions: outside, Reach: outside.Reach},
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),
 	}
 	dispatcher := &bot.Dispatcher{Handler: handler}
-	first := []string{"login", "explain", "egress", "help", "quit"}
+	first := []string{"login", "domain", "explain", "egress", "help", "quit"}
 	c := &console.Console{
 		Dispatcher: dispatcher, Out: t.out, Show: show, Greeting: greeting(t.style()), Interruptible: t.interruptible,
 		Ask: asker{t, newPrompt(t, knownWords(handler.Dialect, first, place.names()))},

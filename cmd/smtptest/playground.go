@@ -26,6 +26,7 @@ import (
 	"smtptest/bot/results"
 	"smtptest/bot/slackbot"
 	"smtptest/probe"
+	"smtptest/probe/domain"
 	"smtptest/probe/secret"
 )
 
@@ -157,6 +158,7 @@ func (b *bots) start(p *page.Playground) {
 	outside := &probe.Local{Controls: probe.DefaultControls()}
 	d := &bot.Dispatcher{Handler: &bot.Handler{
 		Prober: either{b.servers, outside}, Egress: outside.Egress,
+		Domains: &domain.Examiner{Sessions: outside, Reach: outside.Reach},
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: store{results.NewMemoryStore(), &b.expired},
 	}}
