@@ -79,3 +79,24 @@ func TestHome(t *testing.T) {
 	w.acked(w.slack.OpenHome(fakeslack.Ada, "messages"))
 	w.clean()
 }
+
+// TestExplainThis: whoever wrote a message, anybody may ask what it means, alone,
+// also where the bot is no member. What is not for us is acknowledged.
+func TestExplainThis(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakeslack.Options{})
+	for _, channel := range []string{fakeslack.InMember, fakeslack.InPrivate, fakeslack.InOthers} {
+		m := w.slack.Say("U0BOB0001", channel, "", "bounced: 535 5.7.8 &lt;bob@example.com&gt; authentication failed")
+		before := len(w.slack.Ephemerals(fakeslack.Ada))
+		w.acked(w.slack.Shortcut(fakeslack.Ada, m, ExplainCallback))
+		w.Until("the meaning", func() bool { return len(w.slack.Ephemerals(fakeslack.Ada)) == before+1 })
+		if text := words(w.slack.Ephemerals(fakeslack.Ada)[before].Blocks); !strings.Contains(text, "535") {
+			t.Errorf("in %s: %s", channel, text)
+		}
+		w.acked(w.slack.Shortcut(fakeslack.Ada, m, "another"))
+	}
+	if n := len(w.bots("")); n > 0 {
+		t.Errorf("%d messages for all", n)
+	}
+	w.clean()
+}

@@ -44,6 +44,12 @@ type manifest struct {
 			Hint        string `yaml:"usage_hint"`
 			Escape      *bool  `yaml:"should_escape"`
 		} `yaml:"slash_commands"`
+		Shortcuts []struct {
+			Name        string `yaml:"name"`
+			Type        string `yaml:"type"`
+			Callback    string `yaml:"callback_id"`
+			Description string `yaml:"description"`
+		} `yaml:"shortcuts"`
 	} `yaml:"features"`
 	OAuth struct {
 		Scopes struct {
@@ -98,6 +104,11 @@ func TestManifest(t *testing.T) {
 	commands := m.Features.Commands
 	if len(commands) != 1 || commands[0].Command != Command || commands[0].Escape == nil || *commands[0].Escape {
 		t.Fatalf("commands %+v, want %s with should_escape: false", commands, Command)
+	}
+	shortcuts := m.Features.Shortcuts
+	if len(shortcuts) != 1 || shortcuts[0].Type != "message" || shortcuts[0].Callback != ExplainCallback ||
+		len(shortcuts[0].Name) > 24 || len(shortcuts[0].Description) > 150 {
+		t.Fatalf("shortcuts %+v", shortcuts)
 	}
 	home, s := m.Features.Home, m.Settings
 	if !home.Tab || !home.Messages || home.ReadOnly {

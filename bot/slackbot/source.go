@@ -99,6 +99,8 @@ func readInteraction(c *slack.InteractionCallback, s *source) (bot.Invocation, b
 		return readPress(c, s)
 	case slack.InteractionTypeViewSubmission:
 		return readForm(c, s)
+	case slack.InteractionTypeMessageAction:
+		return readShortcut(c, s)
 	}
 	return bot.Invocation{}, false
 }
@@ -122,6 +124,21 @@ func readPress(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
 	}
 	inv := s.invocation(c.TriggerID)
 	inv.Press = &bot.Press{Verb: verb, Run: run, Choice: choice, Request: a.Value}
+	return inv, true
+}
+
+// ExplainCallback is the callback_id of the shortcut that explains a message.
+const ExplainCallback = "smtptest_explain"
+
+// readShortcut reads what somebody wants to know of a message: what it means. It
+// is for that person alone, whoever wrote it.
+func readShortcut(c *slack.InteractionCallback, s *source) (bot.Invocation, bool) {
+	if c.CallbackID != ExplainCallback {
+		return bot.Invocation{}, false
+	}
+	s.kind, s.channel, s.hook.url, s.thread = kindPress, c.Channel.ID, c.ResponseURL, c.Message.ThreadTimestamp
+	inv := s.invocation(c.TriggerID)
+	inv.Text = "explain " + c.Message.Text
 	return inv, true
 }
 

@@ -226,6 +226,18 @@ func (m *Message) container() object {
 	return o
 }
 
+// Shortcut makes a person use a message shortcut of the app on a message.
+func (s *Server) Shortcut(user string, m Message, callback string) *Delivery {
+	return s.act(func() *Delivery {
+		u, c := s.know(user), s.place(m.Channel)
+		payload := s.interaction("message_action", u)
+		maps.Copy(payload, object{"callback_id": callback, "message_ts": m.TS, "message": m.object(),
+			"channel": object{"id": c.ID, "name": c.name()}})
+		h := &hook{user: u.ID, channel: c.ID, thread: m.Thread}
+		return s.deliver(interactive, payload).with(s.trigger(u.ID), s.hook("actions", h))
+	})
+}
+
 // interaction is what all payloads of interactions hold.
 func (s *Server) interaction(kind string, u User) object {
 	return object{
