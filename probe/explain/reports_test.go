@@ -38,7 +38,7 @@ func (r report) rightly(id replies.ID) bool {
 // TestReports counts how many reports of people are named rightly, and keeps
 // the count from falling.
 func TestReports(t *testing.T) {
-	leastRight := map[string]int{"first": 70, "second": 30, "third": 48, "fourth": 42, "fifth": 32}
+	leastRight := map[string]int{"first": 71, "second": 31, "third": 49, "fourth": 43, "fifth": 33}
 	counts := map[string][3]int{}
 	for _, r := range reports(t) {
 		got := Of(r.text).Meaning.ID
