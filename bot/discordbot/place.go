@@ -55,7 +55,7 @@ func (s source) place() (chat.Evidence, chat.Reason) {
 		if s.lacks(viewChannel, sendInThreads) != 0 {
 			return chat.Behind, chat.Reason{ID: formatting.PlaceInThread}
 		}
-		return chat.Below, chat.Reason{ID: formatting.PlaceInThread}
+		return chat.Below, chat.Reason{} // there is nothing to explain: it follows where one reads
 	case s.channelKind != kindText && s.channelKind != kindNews:
 		return chat.Behind, chat.Reason{ID: formatting.PlaceThreadless}
 	}

@@ -28,6 +28,7 @@ func TestPlaces(t *testing.T) {
 	w := newFixture(t, fakediscord.Options{})
 	forum := w.discord.AddChannel(fakediscord.Channel{Kind: fakediscord.Forum})
 	const inThread, lacks = "This is a thread already", "without the right "
+	const never = "" // and never inThread
 	for _, c := range []struct {
 		name    string
 		channel fakediscord.Channel
@@ -37,11 +38,11 @@ func TestPlaces(t *testing.T) {
 		{"text", fakediscord.Channel{}, "", below},
 		{"announcements", fakediscord.Channel{Kind: fakediscord.Announcement}, "", below},
 		{"direct message", fakediscord.Channel{Kind: fakediscord.DM}, "no threads in direct messages", after},
-		{"thread", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel}, inThread, here},
-		{"private thread", fakediscord.Channel{Kind: fakediscord.PrivateThread, Parent: w.channel}, inThread, here},
-		{"locked thread", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel, Locked: true}, inThread,
+		{"thread", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel}, never, here},
+		{"private thread", fakediscord.Channel{Kind: fakediscord.PrivateThread, Parent: w.channel}, never, here},
+		{"locked thread", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel, Locked: true}, never,
 			after},
-		{"forum post", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: forum}, inThread, here},
+		{"forum post", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: forum}, never, here},
 		{"thread that cannot be written to", fakediscord.Channel{Kind: fakediscord.PublicThread, Parent: w.channel,
 			Lacks: fakediscord.SendMessagesInThreads}, inThread, after},
 		{"voice", fakediscord.Channel{Kind: fakediscord.Voice}, "in this kind of channel", after},
@@ -62,7 +63,8 @@ func TestPlaces(t *testing.T) {
 		m := w.shows(i, "Failed at TLS")
 		at := map[where]string{below: m.ID, here: channel, after: channel}[c.place]
 		w.Until("the evidence of "+c.name, func() bool { return strings.Contains(w.words(at), "Transcript") })
-		if m, _ = i.Original(); !strings.Contains(m.Words(), c.says) {
+		if m, _ = i.Original(); !strings.Contains(m.Words(), c.says) ||
+			strings.Contains(m.Words(), inThread) != (c.says == inThread) {
 			t.Errorf("%s: %s", c.name, m.Words())
 		}
 		if follows := len(i.Followups()) > 0; follows != (c.place == after) {

@@ -24,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -200,11 +201,15 @@ func list(text string) []string {
 
 func (p *Profile) setTargets(value string) string {
 	for _, word := range list(value) {
+		if at, err := netip.ParseAddrPort(word); err == nil && at.Port() != 0 && at.Addr().Zone() == "" {
+			p.targets = append(p.targets, probe.Target{Host: at.Addr().String(), Port: at.Port()})
+			continue
+		}
 		host, port, found := strings.Cut(word, ":")
 		n, err := strconv.ParseUint(port, 10, 16)
 		name, bad := smtp.ParseDomain(host)
 		if !found || err != nil || n == 0 || bad != nil {
-			return "a host is not written as smtp.example.com:587"
+			return "a host is not written as smtp.example.com:587 or [2001:db8::25]:587"
 		}
 		p.targets = append(p.targets, probe.Target{Host: name, Port: uint16(n)})
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 const whole = `# the relay
-hosts: smtp.example.com:587, SMTP.example.com:465
+hosts: smtp.example.com:587, SMTP.example.com:465 192.0.2.25:25 [2001:DB8::25]:587
 user: relay@example.com
 password-file: /run/secrets/relay
 slack: U0123ABC, W0456DEF
@@ -48,6 +48,7 @@ func TestParse(t *testing.T) {
 	}
 	for target, want := range map[probe.Target]bool{
 		{Host: "smtp.example.com", Port: 587}: true, {Host: "Smtp.Example.com", Port: 465}: true,
+		{Host: "192.0.2.25", Port: 25}: true, {Host: "2001:db8::25", Port: 587}: true, {Host: "192.0.2.25", Port: 587}: false,
 		{Host: "smtp.example.com", Port: 25}: false, {Host: "evil.example.com",
 			Port: 587}: false, {Host: "smtp.example.com.evil.test", Port: 587}: false,
 	} {
@@ -59,7 +60,7 @@ func TestParse(t *testing.T) {
 
 func TestWhatIsWrong(t *testing.T) {
 	for _, tt := range []struct{ change, with, says string }{
-		{"hosts: smtp.example.com:587, SMTP.example.com:465\n", "", "hosts is missing"},
+		{"hosts: smtp.example.com:587, SMTP.example.com:465 192.0.2.25:25 [2001:DB8::25]:587\n", "", "hosts is missing"},
 		{"smtp.example.com:587", "smtp.example.com", "not written as"},
 		{"smtp.example.com:587", "smtp.example.com:0", "not written as"},
 		{"user: relay@example.com\n", "", "user is missing"},
