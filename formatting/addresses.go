@@ -17,7 +17,7 @@ func lookupRows(r *probe.Report) []Fact {
 	var rows []Fact
 	switch {
 	case l.Name != "":
-		rows = append(rows, Fact{"DNS", l.Name + ": " + lookupWords(l)})
+		rows = append(rows, Fact{"DNS", l.Name + " · " + lookupWords(l)})
 	case r.Request.At.IsValid():
 		rows = append(rows, Fact{"DNS", "not asked, the address was given"})
 	}
@@ -71,7 +71,7 @@ func triedRows(r *probe.Report) []Fact {
 		case s.Source.IsValid():
 			rows = append(rows, Fact{"Address", s.Address.String()})
 		default:
-			rows = append(rows, Fact{"Tried", s.Address.String() + ": " + s.Failure.Words()})
+			rows = append(rows, Fact{"Tried", s.Address.String() + " · " + s.Failure.Words()})
 		}
 	}
 	return rows
@@ -79,9 +79,9 @@ func triedRows(r *probe.Report) []Fact {
 
 func comparedWords(s *probe.Session) string {
 	if s.Source.IsValid() {
-		return s.Address.String() + ": connected, see its transcript"
+		return s.Address.String() + " · connected, see its transcript"
 	}
-	return s.Address.String() + ": " + s.Failure.Words()
+	return s.Address.String() + " · " + s.Failure.Words()
 }
 
 // untriedRows gather the addresses that were not dialled by their reason.
@@ -104,7 +104,7 @@ func untriedRows(r *probe.Report) []Fact {
 		if reason == probe.UntriedDenied {
 			names = count(len(by[reason]), "address")
 		}
-		rows = append(rows, Fact{"Not tried", names + ": " + term(untriedTerms, reason, untriedTerms[probe.UntriedStopped])})
+		rows = append(rows, Fact{"Not tried", names + " · " + term(untriedTerms, reason, untriedTerms[probe.UntriedStopped])})
 	}
 	return rows
 }

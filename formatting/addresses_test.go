@@ -48,8 +48,8 @@ func TestAddressRows(t *testing.T) {
 				Untried: []probe.Untried{{Address: addr("192.0.2.2"), Reason: probe.UntriedAnswered}},
 			},
 			Sessions: []probe.Session{tried("2001:db8::1", timeout), tried("192.0.2.1", nil)},
-		}, "DNS: a.test: 3 addresses\nTried: [2001:db8::1]:25: no answer for 10 s\nAddress: 192.0.2.1:25\nNot tried: " +
-			"192.0.2.2: another address answered first\n"},
+		}, "DNS: a.test · 3 addresses\nTried: [2001:db8::1]:25 · no answer for 10 s\nAddress: 192.0.2.1:25\nNot tried: " +
+			"192.0.2.2 · another address answered first\n"},
 		{"none answers", probe.Report{Sessions: []probe.Session{
 			tried("192.0.2.1", &probe.Failure{Kind: probe.KindRefused}),
 			tried("192.0.2.2", &probe.Failure{Kind: probe.KindUnreachable}),
@@ -58,10 +58,10 @@ func TestAddressRows(t *testing.T) {
 			tried("192.0.2.5", &probe.Failure{Kind: probe.KindCanceled}),
 			tried("192.0.2.6", &probe.Failure{Kind: probe.KindDenied}),
 			tried("192.0.2.7", &probe.Failure{Kind: probe.KindReset}),
-		}}, "Tried: 192.0.2.1:25: connection refused\nTried: 192.0.2.2:25: no route to this address\nTried: 192.0.2.3:25: " +
+		}}, "Tried: 192.0.2.1:25 · connection refused\nTried: 192.0.2.2:25 · no route to this address\nTried: 192.0.2.3:25 · " +
 			"this machine could not connect\n" +
-			"Tried: 192.0.2.4:25: the time of this test was over\nTried: 192.0.2.5:25: stopped\n" +
-			"Tried: 192.0.2.6:25: this address may not be tested from here\nTried: 192.0.2.7:25: the connection was reset\n"},
+			"Tried: 192.0.2.4:25 · the time of this test was over\nTried: 192.0.2.5:25 · stopped\n" +
+			"Tried: 192.0.2.6:25 · this address may not be tested from here\nTried: 192.0.2.7:25 · the connection was reset\n"},
 		{"a follow-up is no address", probe.Report{Sessions: []probe.Session{tried("192.0.2.1", nil),
 			{Variant: probe.VariantTLS, Address: netip.MustParseAddrPort("192.0.2.1:25")}}},
 			"Address: 192.0.2.1:25\n"},
@@ -75,25 +75,25 @@ func TestAddressRows(t *testing.T) {
 				{Variant: probe.VariantFamily, Address: netip.MustParseAddrPort("192.0.2.1:25"),
 					Source: netip.MustParseAddrPort("198.51.100.7:40002")},
 			},
-		}, "Address: [2001:db8::1]:25\nCompared: 192.0.2.1:25: connected, see its transcript\nNot tried: 192.0.2.2: " +
+		}, "Address: [2001:db8::1]:25\nCompared: 192.0.2.1:25 · connected, see its transcript\nNot tried: 192.0.2.2 · " +
 			"another address answered first\n"},
 		{"comparison without connection", probe.Report{Sessions: []probe.Session{
 			{Variant: probe.VariantFamily, Address: netip.MustParseAddrPort("192.0.2.1:25"),
 				Failure: &probe.Failure{Kind: probe.KindRefused}},
-		}}, "Compared: 192.0.2.1:25: connection refused\n"},
+		}}, "Compared: 192.0.2.1:25 · connection refused\n"},
 		{"reasons gathered, denied ones counted", probe.Report{Lookup: probe.Lookup{Untried: []probe.Untried{
 			{Address: addr("192.0.2.1"), Reason: probe.UntriedFamily}, {Address: addr("10.0.0.1"), Reason: probe.UntriedDenied},
 			{Address: addr("192.0.2.2"), Reason: probe.UntriedFamily}, {Address: addr("192.0.2.3"), Reason: probe.UntriedLimit},
 			{Address: addr("192.0.2.4"), Reason: probe.UntriedTime}, {Address: addr("192.0.2.5"), Reason: probe.UntriedStopped},
-		}}}, "Not tried: 192.0.2.1, 192.0.2.2: not of the IP version that was asked for\nNot tried: 1 address: not " +
+		}}}, "Not tried: 192.0.2.1, 192.0.2.2 · not of the IP version that was asked for\nNot tried: 1 address · not " +
 			"allowed from here\n" +
-			"Not tried: 192.0.2.3: enough addresses were tried\nNot tried: 192.0.2.4: the time was over\nNot tried: " +
-			"192.0.2.5: the test was stopped\n"},
+			"Not tried: 192.0.2.3 · enough addresses were tried\nNot tried: 192.0.2.4 · the time was over\nNot tried: " +
+			"192.0.2.5 · the test was stopped\n"},
 		{"MX", probe.Report{Lookup: probe.Lookup{Name: "a.test", Answer: probe.AnswerNoData, Server: "192.0.2.53:53",
 			MX: []probe.MX{{Preference: 10, Host: "mx.a.test"}}, MXOmitted: 3}},
-			"DNS: a.test: no address (NODATA), asked 192.0.2.53:53\nMX: 10 mx.a.test\nMX: and 3 more\n"},
+			"DNS: a.test · no address (NODATA), asked 192.0.2.53:53\nMX: 10 mx.a.test\nMX: and 3 more\n"},
 		{"alias", probe.Report{Lookup: probe.Lookup{Name: "a.test", Answer: probe.AnswerNoName, Alias: "b.test"}},
-			"DNS: a.test: alias of b.test, no such name (NXDOMAIN)\n"},
+			"DNS: a.test · alias of b.test, no such name (NXDOMAIN)\n"},
 	} {
 		if got := rowText(lookupRows(&c.report)); got != c.want {
 			t.Errorf("%s:\n%swant:\n%s", c.name, got, c.want)

@@ -21,7 +21,11 @@ func connection(j diagnosis.Judged, s *probe.Session) Facts {
 	if g := s.Greeting; g != nil && !endedIn(s, probe.PhaseGreeting) {
 		rows = append(rows, Fact{"Greeting", brief(g)})
 	}
-	return Facts{Title: "Connection", Rows: append(rows, timing(r))}
+	f := Facts{Title: "Connection", Rows: append(rows, Fact{"Began", When(r.Started)}, timing(r))}
+	if len(lookupRows(r)) <= 2 && s.Source.IsValid() && !r.Request.Enforced { // DNS and the one address
+		f.Short = Join([]string{s.Address.String(), SecurityName(s.Security), When(r.Started), timing(r).Value}, " · ")
+	}
+	return f
 }
 
 // enforcement says what became of MAIL FROM:<> before STARTTLS.
@@ -42,7 +46,8 @@ func endedIn(s *probe.Session, p probe.Phase) bool { return s.Failure != nil && 
 
 // sessionSections are login, envelope, TLS summary and capabilities: what was
 // asked for by name comes first.
-func sessionSections(r *probe.Report, s *probe.Session) []Section {
+func sessionSections(j diagnosis.Judged, s *probe.Session) []Section {
+	r := j.Report
 	var out []Section
 	if s.Auth != nil {
 		out = append(out, login(r.Request.Target.Host, s.Auth))
@@ -50,12 +55,21 @@ func sessionSections(r *probe.Report, s *probe.Session) []Section {
 	if e := s.Envelope; e != nil && (e.Mail != nil || e.Rcpt != nil || e.Rset != nil) {
 		out = append(out, envelope(e))
 	}
-	return append(append(out, tlsSections(r, s)...), capabilities(s)...)
+	return append(append(out, tlsSections(j, s)...), capabilities(j, s)...)
+}
+
+// troubled reports that something is wrong of which the findings of a phase
+// speak: what is wrong is shown whole.
+func troubled(d diagnosis.Diagnosis, phases ...string) bool {
+	return slices.ContainsFunc(d.Findings, func(f diagnosis.Finding) bool {
+		phase, _, _ := strings.Cut(string(f.ID), ".")
+		return f.Severity != diagnosis.Info && slices.Contains(phases, phase)
+	})
 }
 
 // capabilities lists what counts, which is the last answer to EHLO, and what
 // TLS changed.
-func capabilities(s *probe.Session) []Section {
+func capabilities(j diagnosis.Judged, s *probe.Session) []Section {
 	h := s.Hello()
 	if h == nil || len(h.Capabilities) == 0 {
 		return nil
@@ -64,19 +78,52 @@ func capabilities(s *probe.Session) []Section {
 	if h.Secure {
 		f.Title = fmt.Sprintf("Capabilities inside TLS (%d)", len(h.Capabilities))
 	}
-	for i, c := range h.Capabilities {
-		if i == mostCapabilities {
-			f.Rows = append(f.Rows, Fact{fmt.Sprintf("(%d of %d shown, see the transcript)", i, len(h.Capabilities)), ""})
-			break
-		}
-		f.Rows = append(f.Rows, Fact{c.Line, registry.Meaning(c)})
+	f.Rows = capabilityRows(h.Capabilities)
+	if !troubled(j.Diagnosis, "ehlo", "starttls", "capability") {
+		f.Short = shortCapabilities(f.Rows)
 	}
 	f.Rows = append(f.Rows, changeRows(s.Hellos[0], *h)...)
 	return []Section{f}
 }
 
-// mostCapabilities are listed by name. The longest healthy lists have some 20.
-const mostCapabilities = 40
+// What is listed of capabilities by name. The longest healthy lists have some
+// 20; what a server says beyond is in the transcript.
+const (
+	mostCapabilities   = 40
+	mostUnknown        = 10 // of them are not in any registry
+	mostCapabilityText = 80 // runes of one: the longest of a healthy list, AUTH, has some 60
+)
+
+// capabilityRows are lines of EHLO with their meaning. Long lists and long
+// lines that nobody knows are cut, with a count: they must not crowd out what
+// people look for.
+func capabilityRows(all smtp.Capabilities) []Fact {
+	var rows []Fact
+	unknown := 0
+	for _, c := range all {
+		meaning := registry.Meaning(c)
+		if meaning == "" {
+			unknown++
+		}
+		if len(rows) < mostCapabilities && (meaning != "" || unknown <= mostUnknown) {
+			rows = append(rows, Fact{Shorten(c.Line, mostCapabilityText, Characters), meaning})
+		}
+	}
+	if n := len(rows); n < len(all) {
+		rows = append(rows, Fact{fmt.Sprintf("(%d of %d shown, see the transcript)", n, len(all)), ""})
+	}
+	return rows
+}
+
+// shortCapabilities are the names in one line; empty: they have no room in one.
+func shortCapabilities(rows []Fact) string {
+	const most = 500 // runes
+	var names []string
+	for _, row := range rows {
+		names = append(names, row.Name)
+	}
+	return Shorten(strings.Join(names, ", "), most, Characters)
+}
 
 // changeRows say what TLS took away and what it brought.
 func changeRows(before, after probe.Hello) []Fact {
@@ -102,7 +149,7 @@ func missing(from, in smtp.Capabilities) []string {
 		same := func(line string) bool { return strings.EqualFold(line, c.Line) }
 		known := slices.ContainsFunc(in, func(o smtp.Capability) bool { return same(o.Line) })
 		if c.Name() != "STARTTLS" && !known && !slices.ContainsFunc(lines, same) {
-			lines = append(lines, c.Line)
+			lines = append(lines, Shorten(c.Line, mostCapabilityText, Characters))
 		}
 	}
 	return lines
@@ -140,6 +187,9 @@ func transcripts(r *probe.Report) []Section {
 			continue
 		}
 		c := Code{Title: transcriptTitle(s)}
+		if len(out) == 0 {
+			c.Legend = legend
+		}
 		for _, e := range s.Transcript {
 			c.Lines = append(c.Lines, CodeLine{At: e.At, Side: string(e.Side), Secure: e.Secure, Text: e.Text})
 		}
@@ -152,6 +202,9 @@ func transcripts(r *probe.Report) []Section {
 	}
 	return out
 }
+
+// legend explains the marks of a transcript, where the first one stands.
+const legend = "S the server · C the client · * this test · ~ inside TLS"
 
 func transcriptTitle(s *probe.Session) string {
 	if s.Variant == probe.VariantMain {

@@ -94,7 +94,7 @@ func TestCapabilities(t *testing.T) {
 		{"EHLO refused inside", []probe.Hello{hello(false, "SIZE"), hello(true)}, ""},
 	} {
 		var got []string
-		for _, s := range capabilities(&probe.Session{Hellos: c.hellos}) {
+		for _, s := range capabilities(diagnosis.Judged{}, &probe.Session{Hellos: c.hellos}) {
 			got = append(got, s.(Facts).Title)
 			for _, row := range s.(Facts).Rows {
 				got = append(got, row.Name)
@@ -112,9 +112,13 @@ func TestLongLists(t *testing.T) {
 	for i := range 100 {
 		lines = append(lines, fmt.Sprintf("X-%d", i))
 	}
-	f := capabilities(&probe.Session{Hellos: []probe.Hello{hello(false, lines...),
-		hello(true, append(lines[50:], "SIZE 1")...)}})[0].(Facts)
-	if got, want := f.Rows[mostCapabilities].Name, "(40 of 51 shown, see the transcript)"; got != want {
+	lines = append(lines, "X-"+strings.Repeat("x", 488))
+	f := capabilities(diagnosis.Judged{}, &probe.Session{Hellos: []probe.Hello{hello(false, lines...),
+		hello(true, append([]string{lines[100]}, append(lines[50:], "SIZE 1")...)...)}})[0].(Facts)
+	if got, want := f.Rows[0].Name, "X-"+strings.Repeat("x", 49)+"… (shortened, 490 characters)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := f.Rows[mostUnknown+1].Name, "(11 of 53 shown, see the transcript)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := value(f, "Only before TLS"); !strings.HasSuffix(got, "X-9 (10 of 50 shown)") {
@@ -139,14 +143,14 @@ func TestSectionOrder(t *testing.T) {
 		Hellos: []probe.Hello{hello(true, "SIZE")},
 	}
 	var titles []string
-	for _, section := range sessionSections(session(s), &s) {
+	for _, section := range sessionSections(diagnosis.Judged{Report: session(s)}, &s) {
 		titles = append(titles, section.(Facts).Title)
 	}
 	if got, want := strings.Join(titles, "|"),
 		"Envelope (no message was sent)|TLS|Capabilities inside TLS (1)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if empty := (probe.Session{Envelope: &probe.EnvelopeResult{}}); len(sessionSections(session(empty), &empty)) != 0 {
+	if empty := (probe.Session{Envelope: &probe.EnvelopeResult{}}); len(sessionSections(diagnosis.Judged{Report: session(empty)}, &empty)) != 0 {
 		t.Error("an envelope without any reply has a section")
 	}
 }

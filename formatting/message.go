@@ -192,8 +192,9 @@ func When(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC")
 // Code is a transcript, or lines to copy. Its lines keep their order and
 // their blanks.
 type Code struct {
-	Title string
-	Lines []CodeLine
+	Title  string
+	Legend string // explains its marks; empty: it was explained before
+	Lines  []CodeLine
 }
 
 // CodeLine is one line of a transcript.

@@ -206,7 +206,7 @@ func writeSection(b *strings.Builder, s Section) {
 	case Prose:
 		writeLines(b, append([]string{s.Title}, s.Paragraphs...)...)
 	case Code:
-		writeLines(b, s.Title)
+		writeLines(b, s.Title, s.Legend)
 		b.WriteString(s.text())
 	case File:
 		writeLines(b, s.Title+" ("+s.Name+")")

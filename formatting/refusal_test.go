@@ -61,8 +61,8 @@ func TestTranscriptFile(t *testing.T) {
 	if f.Name != "smtptest-transcript.txt" || !strings.HasSuffix(f.Title, "mx.example.test:25") {
 		t.Errorf("got %+v", f)
 	}
-	if lines := strings.Split(f.Text, "\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "Transcript ") ||
-		lines[1] != "    0.000 S  220 mx" {
+	if lines := strings.Split(f.Text, "\n"); len(lines) != 4 || !strings.HasPrefix(lines[0], "Transcript ") ||
+		lines[1] != legend || lines[2] != "    0.000 S  220 mx" {
 		t.Errorf("got %q", f.Text)
 	}
 }

@@ -29,8 +29,8 @@ func Sections(j diagnosis.Judged, where Platform) []Section {
 		all = append(all, findings(j.Findings, where))
 	}
 	if s := r.Main(); s != nil {
+		all = append(all, sessionSections(j, s)...)
 		all = append(all, connection(j, s))
-		all = append(all, sessionSections(r, s)...)
 	} else if rows := lookupRows(r); len(rows) > 0 && j.Verdict.Outcome != diagnosis.NotTested {
 		all = append(all, Facts{Title: "Lookup", Rows: append(rows, timing(r))})
 	}

@@ -6,21 +6,42 @@ import (
 	"time"
 
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 )
 
 // tlsSections are what the main session's handshake showed, and what
 // follow-up connections showed beyond it.
-func tlsSections(r *probe.Report, s *probe.Session) []Section {
+func tlsSections(j diagnosis.Judged, s *probe.Session) []Section {
+	r := j.Report
 	var out []Section
 	if s.TLS != nil {
-		out = append(out, tlsFacts("TLS", s.TLS, r.Started))
+		f := tlsFacts("TLS", s.TLS, r.Started)
+		if !troubled(j.Diagnosis, "tls", "starttls") {
+			f.Short = shortTLS(s.TLS, r.Started)
+		}
+		out = append(out, f)
 	}
+	shown := map[string]bool{} // a difference is looked for twice
 	for i := range r.Sessions {
-		if other := &r.Sessions[i]; other.Variant != probe.VariantMain && showsMore(s.TLS, other) {
-			out = append(out, tlsFacts(variantTitle(other), other.TLS, r.Started))
+		other := &r.Sessions[i]
+		if title := variantTitle(other); other.Variant != probe.VariantMain && showsMore(s.TLS, other) && !shown[title] {
+			shown[title] = true
+			out = append(out, tlsFacts(title, other.TLS, r.Started))
 		}
 	}
 	return out
+}
+
+// shortTLS is the summary in one line, where all is well; empty: it is not.
+func shortTLS(t *probe.TLS, now time.Time) string {
+	if !t.Complete || !t.Trust.Trusted() || t.Trust.Order == probe.OrderWrong || t.StapleUnreadable ||
+		t.ClientCertAsked || len(t.Chain) == 0 {
+		return ""
+	}
+	leaf := t.Chain[0]
+	parts := []string{t.Version, t.CipherSuite, t.Group, "certificate " + nonempty(leaf.Subject) + " from " +
+		nonempty(leaf.Issuer) + ", trusted, " + probe.Span(leaf.NotAfter.Sub(now)) + " left"}
+	return Join(parts, " · ")
 }
 
 // showsMore reports a handshake that says what the main one does not: it came
@@ -114,10 +135,11 @@ func leafRows(t *probe.TLS, now time.Time) []Fact {
 }
 
 func nonempty(name string) string {
+	const most = 200 // runes: those of healthy certificates have some 100
 	if name == "" {
 		return "empty name"
 	}
-	return name
+	return Shorten(name, most, Characters)
 }
 
 // validity gives both dates and what they mean at the time of the test.

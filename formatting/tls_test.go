@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smtptest/probe"
+	"smtptest/probe/diagnosis"
 )
 
 func value(f Facts, name string) string {
@@ -158,7 +159,7 @@ func TestSecondLookTLS(t *testing.T) {
 		r := session(probe.Session{TLS: c.main})
 		r.Sessions = append(r.Sessions, c.look)
 		var titles []string
-		for _, s := range tlsSections(r, &r.Sessions[0]) {
+		for _, s := range tlsSections(diagnosis.Judged{Report: r}, &r.Sessions[0]) {
 			titles = append(titles, s.(Facts).Title)
 		}
 		if got := strings.Join(titles, "|"); got != c.want {

@@ -1,6 +1,7 @@
 package blockkit
 
 import (
+	"fmt"
 	"strings"
 
 	"smtptest/formatting"
@@ -32,8 +33,13 @@ func partly(f formatting.File, n, of int) group {
 	return g
 }
 
-// inPlace is a file to be read where it is named.
-func inPlace(f formatting.File) formatting.Code {
+// inPlace is a file to be read where it is named. One for a program is of no
+// use in parts.
+func inPlace(f formatting.File) formatting.Section {
+	if strings.HasSuffix(f.Name, ".json") && octets(f.Text) > maxMessageOctets {
+		text := fmt.Sprintf("%s has %d KiB, and no room here.%s", f.Name, (len(f.Text)+1023)>>10, advice)
+		return formatting.Prose{Title: fileTitle(f), Paragraphs: []string{text}}
+	}
 	c := formatting.Code{Title: fileWords(f)}
 	for l := range strings.Lines(f.Text) {
 		c.Lines = append(c.Lines, formatting.CodeLine{Text: strings.TrimSuffix(l, "\n")})

@@ -135,6 +135,10 @@ func (p *page) begin(g group, again bool) {
 	} else {
 		p.groups++
 	}
-	p.fallbacks = append(p.fallbacks, g.fallback)
+	if g.minor {
+		p.minors = append(p.minors, g.fallback)
+	} else {
+		p.fallbacks = append(p.fallbacks, g.fallback)
+	}
 	p.parts = append(p.parts, part{group: g})
 }

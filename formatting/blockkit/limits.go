@@ -32,10 +32,10 @@ const (
 	maxMessageRunes  = 8_000  // of text in all blocks
 	maxMessageOctets = 12_000 // of the blocks as JSON
 
-	maxThreadPosts  = 8 // ours: a thread that is scrolled is not read; Slack takes one message a second in a channel
-	maxPrivatePosts = 4 // reference/interaction: a response_url serves 5 times; one is kept for an error
-	maxCodePosts    = 3 // ours: posts that hold nothing but transcripts; when there were more,
-	shownCodePosts  = 2 // so many are shown, and the rest is in a file
+	maxThreadPosts  = 4 // ours: a thread that is scrolled is not read; Slack takes one message a second in a channel
+	maxPrivatePosts = 2 // ours: who asks alone has no file; a response_url serves 5 times (reference/interaction)
+	maxCodePosts    = 2 // ours: posts that hold nothing but transcripts; when there were more,
+	shownCodePosts  = 1 // so many are shown, and the rest is in a file
 
 	maxPieceRunes    = 2_000 // ours: of a line; a longer one goes on in the next piece
 	maxPieceOctets   = 3_000 // ours: of a line as JSON

@@ -81,6 +81,7 @@ func standsIn(k, open kind) int {
 type group struct {
 	formatting.Group[piece]
 	fallback string           // the text in place of the blocks; empty: nothing
+	minor    bool             // nobody is told of it where a page has more to say
 	title    string           // of a container
 	folds    bool             // where containers are used: it is read on demand
 	whole    []piece          // what a container holds; nil: the lines
@@ -110,6 +111,7 @@ type page struct {
 	code      *slack.RichTextSectionTextElement
 	lines     []string // that stand in code
 	fallbacks []string // of its groups
+	minors    []string // of those that are minor
 	ended     int      // lines
 	groups    int      // that began on it
 	parts     []part   // of groups

@@ -114,6 +114,9 @@ func posts(pages []*page, m formatting.Message) []Post {
 	for _, p := range pages {
 		text := fallback(p.fallbacks)
 		if text == "" {
+			text = fallback(p.minors)
+		}
+		if text == "" {
 			text = fallback([]string{otherwise(m)})
 		}
 		out = append(out, Post{Text: text, Blocks: p.blocks, File: p.file, Shown: p.shown})

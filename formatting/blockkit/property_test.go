@@ -101,7 +101,7 @@ func TestRefusalsKeepTheRules(t *testing.T) {
 func checkLimits(t *testing.T, m formatting.Message) {
 	t.Helper()
 	root, thread, private := blockkit.Root(m), blockkit.Thread(m), blockkit.Private(m)
-	if len(thread) > 8 || len(private) > 4 || len(private) == 0 {
+	if len(thread) > 4 || len(private) > 2 || len(private) == 0 {
 		t.Errorf("%d posts in the thread, %d in private", len(thread), len(private))
 	}
 	for _, p := range slices.Concat([]blockkit.Post{root}, thread, private) {
@@ -148,7 +148,7 @@ func checkPrivate(t *testing.T, m formatting.Message) {
 	t.Helper()
 	shown := read(blockkit.Private(m))
 	if slices.ContainsFunc(shown, func(l string) bool { return strings.HasPrefix(l, "Shortened: ") }) {
-		if len(blockkit.Private(m)) != 4 {
+		if len(blockkit.Private(m)) != 2 {
 			t.Error("shortened without need")
 		}
 		return
@@ -168,7 +168,7 @@ func checkWords(t *testing.T, sections []formatting.Section, shown []string) {
 		}
 	}
 	for _, s := range sections {
-		switch s := s.(type) {
+		switch s := formattest.InChat(s).(type) {
 		case formatting.Findings:
 			for _, x := range s.Items {
 				want(x.Severity+": "+x.Title, x.Explanation, x.Advice, x.Grounds())

@@ -88,11 +88,19 @@ func facts(f formatting.Facts) []group {
 		pieces = append(pieces, fact(row, spelled(f.Title, row.Name))...)
 	}
 	if blank(f.Short) {
-		return titled(f.Title, pieces)
+		return minor(titled(f.Title, pieces))
 	}
 	title := f.Title + ": " + f.Short
 	short := line(paragraph, bold(f.Title+":"), plain(" "+f.Short))
-	return folding([]group{sectionOf(shorten(f.Title, maxHeadingRunes), f.Title, short)}, title, pieces)
+	return folding(minor([]group{sectionOf(shorten(title, maxHeadingRunes), f.Title, short)}), title, pieces)
+}
+
+// minor are groups whose titles say nothing where something is wrong.
+func minor(all []group) []group {
+	for i := range all {
+		all[i].minor = true
+	}
+	return all
 }
 
 // folding lets groups be folded where containers are used.

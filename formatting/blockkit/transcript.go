@@ -11,7 +11,11 @@ import (
 func transcript(c formatting.Code, room size) []group {
 	title := shorten(c.Title, maxHeadingRunes)
 	parts := make([][]piece, 1)
-	top := meter{}.after(heading(formatting.Numbered(title, 999, 999))...)
+	legend := line(paragraph, plain(c.Legend))
+	for i := range legend {
+		legend[i].lines = 0 // it is none of the transcript's
+	}
+	top := meter{}.after(append(heading(formatting.Numbered(title, 999, 999)), legend...)...)
 	m := top
 	for _, l := range c.Lines {
 		for _, p := range codeLine(l) {
@@ -23,13 +27,16 @@ func transcript(c formatting.Code, room size) []group {
 		}
 	}
 	if len(parts) == 1 {
-		return folding(titled(title, parts[0]), title, nil)
+		return folding(minor(titled(title, append(legend, parts[0]...))), title, nil)
 	}
 	var out []group
 	for i, part := range parts {
 		title := formatting.Numbered(title, i+1, len(parts))
-		pieces := append(heading(title), part...)
-		out = append(out, group{fallback: title, title: title, folds: true, Group: formatting.Group[piece]{Lines: pieces}})
+		pieces := append(heading(title), append(legend, part...)...)
+		legend = nil
+		out = append(out, group{
+			fallback: title, minor: true, title: title, folds: true, Group: formatting.Group[piece]{Lines: pieces},
+		})
 	}
 	return out
 }

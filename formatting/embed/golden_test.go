@@ -26,7 +26,7 @@ func TestGolden(t *testing.T) {
 	}
 	goldens.LeftOver(t)
 	for _, part := range []string{
-		"### ", "-# ", "```text", "(1/", "↳", "lines shown", "**Try:**", "Asked by ", "<t:", "\"custom_id\"", "\"options\"",
+		"### ", "-# ", "```text", "↳", "lines shown", "**Try:**", "Asked by ", "<t:", "\"custom_id\"", "\"options\"",
 		"\"footer\"", "smtptest-transcript.txt",
 	} {
 		if !strings.Contains(all.String(), part) {

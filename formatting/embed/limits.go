@@ -38,7 +38,7 @@ const (
 	factRunes        = 1200
 	descriptionRunes = 3600 // with footerRunes within maxEmbedsTotalRunes
 	footerRunes      = 1600
-	maxParts         = 5  // of one transcript; more becomes a file
-	maxThreadPosts   = 12 // more becomes a file
-	maxWholePosts    = 5  // a user install may answer once and follow up five times
+	maxParts         = 2 // of one transcript; more becomes a file
+	maxThreadPosts   = 6 // more becomes a file
+	maxWholePosts    = 5 // a user install may answer once and follow up five times
 )

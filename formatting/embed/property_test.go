@@ -106,7 +106,7 @@ func checkMessage(t *testing.T, m formatting.Message) {
 		t.Error("the root is empty")
 	}
 	for _, style := range []embed.Style{{}, {ANSI: true}} {
-		checkPosts(t, m, embed.Thread(m, style), 12)
+		checkPosts(t, m, embed.Thread(m, style), 6)
 	}
 	whole := embed.Whole(m)
 	checkPosts(t, m, whole, 5)
@@ -261,7 +261,7 @@ func checkWords(t *testing.T, m formatting.Message, posts []embed.Post, tokens [
 func words(m formatting.Message) []string {
 	var all []string
 	for _, s := range m.Sections {
-		switch s := s.(type) {
+		switch s := formattest.InChat(s).(type) {
 		case formatting.Findings:
 			for _, x := range s.Items {
 				all = append(all, x.Severity, x.Title, x.Explanation, x.Advice, x.Grounds())

@@ -7,8 +7,8 @@ import (
 	"smtptest/formatting"
 )
 
-// Thread renders the sections, for a thread below the root: at most 12 posts.
-// A transcript that needs more than five of them is shown in part, with a
+// Thread renders the sections, for a thread below the root: at most 6 posts.
+// A transcript that needs more than two of them is shown in part, with a
 // file that holds all of it.
 func Thread(m formatting.Message, s Style) []Post {
 	return bounded(m, s, maxThreadPosts)
@@ -29,14 +29,14 @@ func Whole(m formatting.Message) []Post {
 }
 
 // bounded tries to do with few posts: with whole transcripts, with the
-// beginnings of those that are long, with files alone. What has no room even
+// beginnings of those that are long. What has no room even
 // then is in one file with everything else.
 func bounded(m formatting.Message, s Style, most int) []Post {
 	var posts []Post
-	for _, each := range []int{maxParts, 1, 0} {
+	for _, each := range []int{maxParts, 1} {
 		p := newPager(s, each)
 		for _, section := range m.Sections {
-			if each > 0 && len(p.posts) > most {
+			if each > 1 && len(p.posts) > most {
 				break // the next try needs fewer
 			}
 			p.section(section)
@@ -164,19 +164,23 @@ func (p *pager) paragraphs(x formatting.Prose) {
 
 // code shows a transcript, or its beginning beside a file that holds all of it.
 func (p *pager) code(c formatting.Code) {
-	const room = 180 // for the title's mark, the fence and the words about a file
+	const room = 260 // for the legend, the title's mark, the fence and the words about a file
 	lines := codeLines(c, p.style)
 	name := short(c.Title, lineRunes/2, prose)
 	all := parts(lines, pageRunes-size(name)-room)
 	if len(all) <= p.parts {
 		for i, part := range all {
-			p.block("", []string{numbered(name, i, len(all)), part.fence(p.style)})
+			block := []string{numbered(name, i, len(all)), part.fence(p.style)}
+			if i == 0 {
+				block = []string{block[0], explained(c.Legend), block[1]}
+			}
+			p.block("", block)
 		}
 		return
 	}
 	p.transcripts++
 	file := formatting.WholeTranscripts(p.transcripts, c)
-	block := []string{heading + name}
+	block := []string{heading + name, explained(c.Legend)}
 	whole := 0
 	for _, part := range all[:min(1, p.parts)] {
 		block = append(block, part.fence(p.style))
@@ -185,6 +189,14 @@ func (p *pager) code(c formatting.Code) {
 	block = append(block, formatting.InFile(whole, len(lines), file.Name))
 	p.block("", block)
 	p.attach(file)
+}
+
+// explained is a legend in small letters; empty for none.
+func explained(legend string) string {
+	if legend == "" {
+		return ""
+	}
+	return small + prose(legend)
 }
 
 func numbered(name string, i, n int) string {

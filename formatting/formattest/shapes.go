@@ -165,7 +165,7 @@ func markup() formatting.Message {
 			}},
 			formatting.Facts{Title: text, Rows: []formatting.Fact{{Name: text, Value: text}}},
 			formatting.Prose{Title: text, Paragraphs: []string{text}},
-			formatting.Code{Title: text, Lines: lines},
+			formatting.Code{Title: text, Legend: text, Lines: lines},
 		},
 	}
 }

@@ -203,6 +203,7 @@ func (p *page) file(f formatting.File) {
 // TLS. Nobody's colours are needed to tell the sides apart.
 func (p *page) code(c formatting.Code) {
 	p.prose(bold, "", "  ", c.Title)
+	p.prose(faint, "  ", "  ", c.Legend)
 	for _, l := range c.Lines {
 		before := l.Columns(timeColumns)
 		if before == "" {
