@@ -21,7 +21,7 @@ func login(host string, a *probe.Auth) Facts {
 	if a.Mechanism != "" {
 		rows = append(rows, Fact{"Mechanism", a.Mechanism + reasonTerms[a.Reason]})
 	}
-	rows = append(append(rows, Fact{"Result", loginResult(a)}), exchangeRows(a.Evidence)...)
+	rows = append(append(rows, Fact{loginResultRow, loginResult(a)}), exchangeRows(a.Evidence)...)
 	for _, n := range diagnosis.LoginNotes(host, a.Form) {
 		rows = append(rows, Fact{"Form of the input", n})
 	}
@@ -29,6 +29,9 @@ func login(host string, a *probe.Auth) Facts {
 }
 
 const mostMechanisms = 12 // listed by name; the longest healthy lists have some ten
+
+// loginResultRow names the row that says how a login ended.
+const loginResultRow = "Result"
 
 func loginResult(a *probe.Auth) string {
 	switch {

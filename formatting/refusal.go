@@ -70,7 +70,6 @@ const (
 	MessageEmpty       TextID = "message.empty"
 	MessageNoServer    TextID = "message.no-server"
 	FormFields         TextID = "form.fields"
-	PlaceInThread      TextID = "place.in-thread"
 	PlaceInDirect      TextID = "place.in-direct"
 	PlaceThreadless    TextID = "place.threadless"
 	PlaceNotInstalled  TextID = "place.not-installed"
@@ -197,7 +196,6 @@ var refusalTexts = map[TextID]text{
 		"Use another channel, or have the bot allowed to post there."},
 	PlaceDirectLocked: {"That thread is locked, so the answer is here.", "", "Use another thread."},
 	PlaceThreadLost:   {"The thread could not be filled, so only you can see the evidence.", "", ""},
-	PlaceInThread:     {"This is a thread already, so the evidence follows here.", "", ""},
 	PlaceInDirect:     {"There are no threads in direct messages, so the evidence follows here.", "", ""},
 	PlaceThreadless:   {"There are no threads in this kind of channel, so the evidence follows here.", "", ""},
 	PlaceNotInstalled: {

@@ -88,7 +88,7 @@ func tlsFacts(title string, t *probe.TLS, now time.Time) Facts {
 	if len(t.Chain) == 0 {
 		return f
 	}
-	f.Rows = append(f.Rows, Fact{"Verification", Verification(t.Trust)})
+	f.Rows = append(f.Rows, Fact{verificationRow, Verification(t.Trust)})
 	f.Rows = append(f.Rows, leafRows(t, now)...)
 	f.Rows = append(f.Rows, Fact{"Chain sent", chainWords(t)})
 	return Facts{Title: f.Title, Rows: append(f.Rows, stapleRow(t)...)}
@@ -153,6 +153,9 @@ func validity(c probe.Certificate, now time.Time) string {
 	}
 	return text + ", " + probe.Span(c.NotAfter.Sub(now)) + " left"
 }
+
+// verificationRow names the row that says whether a certificate is trusted.
+const verificationRow = "Verification"
 
 // Verification answers the four questions about a certificate in one line.
 func Verification(t probe.Trust) string {

@@ -189,6 +189,9 @@ func (d *Delivery[P]) respond(ctx context.Context, m formatting.Message) {
 
 // evidence shows the sections of a message whose head stands.
 func (d *Delivery[P]) evidence(ctx context.Context, m formatting.Message) {
+	if d.place.Brief {
+		m = formatting.Brief(m)
+	}
 	at, err := d.Platform.Thread(ctx, d.root, m.Target)
 	if err != nil {
 		d.lost("thread not opened", err)

@@ -68,6 +68,7 @@ type Place struct {
 	At       Spot
 	Evidence Evidence
 	Why      Reason // why the evidence is not in a thread below
+	Brief    bool   // it is a thread of other people's: the evidence is short
 }
 
 // Evidence is where the sections of an answer go.

@@ -171,7 +171,7 @@ func placed() []specimen {
 		formatting.PlaceDirect, formatting.PlaceNowhere, formatting.PlaceArchived, formatting.PlaceReadOnly,
 		formatting.PlaceThreadsOnly,
 		formatting.PlaceTabOff, formatting.PlaceDirectClosed, formatting.PlaceDirectLocked, formatting.PlaceThreadLost,
-		formatting.PlaceInThread, formatting.PlaceInDirect, formatting.PlaceThreadless,
+		formatting.PlaceInDirect, formatting.PlaceThreadless,
 		formatting.PlaceNotInstalled, formatting.PlaceLacksRight, formatting.PlaceThreadRefused,
 	} {
 		words := formatting.Say(id, formatting.Value{Name: "right", Text: "Create Public Threads"})

@@ -78,7 +78,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 	if !a.Private {
 		p.Evidence, p.Why = e.source.place()
 	}
-	p.At.Channel = e.source.channel
+	p.At.Channel, p.Brief = e.source.channel, e.source.inThread()
 	e.private, e.below = a.Private, p.Evidence == chat.Below
 	return p
 }

@@ -30,7 +30,7 @@ func TestACommandBecomesAThread(t *testing.T) {
 	if w.Probes() != 1 || strings.Count(thread, "Renew the certificate") != 1 {
 		t.Errorf("%d probes: %s", w.Probes(), thread)
 	}
-	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent",
+	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "PIPELINING, SIZE",
 		"EHLO [198.51.100.7]", "250-mx.example.test"} {
 		if !strings.Contains(thread, part) {
 			t.Errorf("the thread lacks %q", part)

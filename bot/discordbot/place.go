@@ -53,7 +53,7 @@ func (s source) place() (chat.Evidence, chat.Reason) {
 		return chat.Behind, chat.Reason{ID: formatting.PlaceNotInstalled}
 	case s.inThread():
 		if s.lacks(viewChannel, sendInThreads) != 0 {
-			return chat.Behind, chat.Reason{ID: formatting.PlaceInThread}
+			return chat.Behind, chat.Reason{}
 		}
 		return chat.Below, chat.Reason{} // there is nothing to explain: it follows where one reads
 	case s.channelKind != kindText && s.channelKind != kindNews:

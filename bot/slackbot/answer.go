@@ -45,6 +45,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 		e.channel = a.Job.Place().Channel
 	}
 	p := chat.Place{At: chat.Spot{Channel: e.channel, Thread: e.source.thread}}
+	p.Brief = e.source.thread != ""
 	if a.Private {
 		p.Evidence, e.unseen = chat.Alone, true
 	}

@@ -29,7 +29,7 @@ func TestACommandBecomesAThread(t *testing.T) {
 		t.Errorf("%d edits; the notification says %q", len(m.Before), m.Text)
 	}
 	thread := w.thread(m)
-	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "several commands may be sent",
+	for _, part := range []string{"Renew the certificate", "TLS 1.3", "PIPELINING", "PIPELINING, SIZE",
 		"EHLO [198.51.100.7]", "250-mx.example.test"} {
 		if !strings.Contains(thread, part) {
 			t.Errorf("the thread lacks %q", part)

@@ -212,7 +212,7 @@ func TestReadme(t *testing.T) {
 	}
 	_, out, _ := typed(t, t.Context(), "", "sandbox", "expired")
 	_, shown, found := strings.Cut(out, "❌")
-	shown, _, _ = strings.Cut(shown, "\nConnection\n")
+	shown, _, _ = strings.Cut(shown, "\nTLS\n")
 	if !found || !strings.Contains(timeless(string(readme)), timeless("❌"+shown)) {
 		t.Errorf("README does not contain the answer:\n%s", "❌"+shown)
 	}
