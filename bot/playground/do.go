@@ -46,7 +46,7 @@ func (p *Playground) Act(form url.Values) bool {
 // acts are what a form may ask for, by its kind.
 func (p *Playground) acts() map[string]func(seat, url.Values) {
 	return map[string]func(seat, url.Values){
-		"slack.say": p.slackSay, "slack.press": p.slackPress, "slack.modal": p.slackSubmit,
+		"slack.say": p.slackSay, "slack.press": p.slackPress, "slack.apply": p.slackApply, "slack.modal": p.slackSubmit,
 		"discord.command": p.discordAsk, "discord.press": p.discordPress, "discord.modal": p.discordSubmit,
 		"discord.say": p.discordSay, "discord.apply": p.discordApply,
 		"both": p.both, "panel": p.pull,
@@ -97,14 +97,28 @@ func (p *Playground) slackWait(s seat, what string, d *slack.Delivery) {
 }
 
 func (p *Playground) slackPress(s seat, v url.Values) {
+	if m, ok := p.slackMessage(s, v.Get("message")); ok {
+		s.Slack.ID = m.Channel
+		id, choice := pressed(v)
+		p.slackWait(s, "The button", p.Slack.Press(s.who.slack, m, id, choice))
+	}
+}
+
+// slackApply chooses the app's shortcut from the menu of a message.
+func (p *Playground) slackApply(s seat, v url.Values) {
+	if m, ok := p.slackMessage(s, v.Get("message")); ok {
+		p.slackWait(s, "The shortcut", p.Slack.Shortcut(s.who.slack, m, ShortcutCallback))
+	}
+}
+
+// slackMessage finds a message that a person sees.
+func (p *Playground) slackMessage(s seat, ts string) (slack.Message, bool) {
 	for _, m := range append(p.Slack.Messages(""), p.Slack.Ephemerals(s.who.slack)...) {
-		if m.TS == v.Get("message") {
-			s.Slack.ID = m.Channel
-			id, choice := pressed(v)
-			p.slackWait(s, "The button", p.Slack.Press(s.who.slack, m, id, choice))
-			return
+		if m.TS == ts {
+			return m, true
 		}
 	}
+	return slack.Message{}, false
 }
 
 // pressed is what was pressed, and what was chosen: by a button, by one of a

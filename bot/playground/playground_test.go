@@ -182,6 +182,9 @@ func TestBothPlatforms(t *testing.T) {
 	if strings.Contains(v.page("only=slack&as=bob"), "Only you can see this") {
 		t.Error("bob sees what is for ada alone")
 	}
+	hint := v.Slack.Say(slack.Ada, slack.InMember, "", "550 5.7.26 unauthenticated mail is not accepted")
+	v.send("kind", "slack.apply", "as", "bob", "message", hint.TS)
+	v.sees("only=slack&as=bob", "550 5.7.26", "Only you can see this")
 	v.send("kind", "slack.say", "as", "bob", "slack", "direct message", "text", "help")
 	v.sees("only=slack&as=bob&slack=direct+message", "<b>bob</b>", "<b>smtptest</b>")
 	v.sees("only=slack&as=bob&slack=app+home", "s-home", `class="rich"`)
@@ -305,8 +308,11 @@ func TestStrangers(t *testing.T) {
 // TestUsage: what is completed is what the app's manifest says.
 func TestUsage(t *testing.T) {
 	manifest, err := os.ReadFile("../../deploy/slack/manifest.yaml")
-	if err != nil || !strings.Contains(string(manifest), `usage_hint: "`+playground.Usage+`"`) {
-		t.Errorf("the manifest does not say %q: %v", playground.Usage, err)
+	for _, says := range []string{`usage_hint: "` + playground.Usage + `"`, "name: " + playground.Shortcut + "\n",
+		"callback_id: " + playground.ShortcutCallback + "\n"} {
+		if !strings.Contains(string(manifest), says) {
+			t.Errorf("the manifest does not say %q: %v", says, err)
+		}
 	}
 }
 

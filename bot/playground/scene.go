@@ -11,6 +11,13 @@ import (
 // deploy/slack/manifest.yaml.
 const Usage = "smtp.example.com:587 | login HOST:PORT | explain 535 5.7.8 | help"
 
+// Shortcut and its callback are in the menu of a message in Slack, as the
+// manifest says.
+const (
+	Shortcut         = "Explain this"
+	ShortcutCallback = "smtptest_explain"
+)
+
 // scene is all that the page shows to one person.
 type scene struct {
 	seat

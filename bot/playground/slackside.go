@@ -60,6 +60,9 @@ func (p *Playground) slackItem(s seat, m slack.Message, files map[string]file) i
 	if m.Bot {
 		out.Author, out.Bot = "smtptest", true
 	}
+	if !m.Ephemeral() {
+		out.Menu = &menu{[]string{Shortcut}, s.hidden("slack.apply", html.Field{Name: "message", Value: m.TS}), s.do()}
+	}
 	v := s.view(s.hidden("slack.press", html.Field{Name: "message", Value: m.TS}))
 	if m.Blocks != nil {
 		out.Body = v.Blocks(m.Blocks) + v.Attachments(m.Attachments)
