@@ -82,6 +82,7 @@ func Composed() []Shape {
 		{Name: "form-that-hints", Form: &formatting.Form{
 			ID: "f", Title: "A form", Submit: "Send", Cancel: "Cancel", Fields: []formatting.Field{
 				{ID: "user", Label: "User name", Hint: "Often the whole mail address", MaxRunes: 20, Initial: "ada@example.com"},
+				{ID: "text", Label: "Lines of a log", Lines: true},
 			},
 		}},
 		{Name: "help", Message: help(), Private: true},
