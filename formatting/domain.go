@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"smtptest/probe/dane"
+	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/domain"
@@ -49,10 +50,16 @@ var deliveryTerms = map[delivery.Verdict]deliveryTerm{
 // Domain words what was found out about a mail domain.
 func Domain(j delivery.Judged) Message {
 	term := deliveryTerms[j.Verdict]
-	m := Message{Tone: term.tone, Verdict: term.verdict, Target: j.Report.Request.Domain, Fact: domainFact(j)}
+	m := Message{
+		Tone: term.tone, Verdict: term.verdict, Target: j.Report.Request.Domain, Fact: domainFact(j), Began: j.Report.Started,
+	}
 	if j.Report.Denied != "" {
 		m.Fact = "The name is one that public DNS never resolves. Test a public domain, or have the operator allow it."
 		return m
+	}
+	if len(j.Findings) > 0 && j.Findings[0].Severity != diagnosis.Info {
+		first := domainFindings(j.Findings[:1]).Items[0]
+		m.Try, m.Owner = first.Advice, first.Owner
 	}
 	if len(j.Findings) > 0 {
 		m.Sections = append(m.Sections, domainFindings(j.Findings))
@@ -69,7 +76,7 @@ func Domain(j delivery.Judged) Message {
 // domainFact is the one line that matters most.
 func domainFact(j delivery.Judged) string {
 	for _, f := range j.Findings {
-		if f.Severity != "info" || j.Verdict == delivery.TakesNoMail {
+		if f.Severity != diagnosis.Info || j.Verdict == delivery.TakesNoMail {
 			return f.Title
 		}
 	}
@@ -336,9 +343,9 @@ func alike(j delivery.Judged) bool {
 
 func same(a, b delivery.Sender) bool { return a.Domain == b.Domain && slices.Equal(a.Hosts, b.Hosts) }
 
-// domainFooter says when, from where and for how long.
+// domainFooter says for how long and from where.
 func domainFooter(r *domain.Report) string {
-	parts := []string{r.Started.Format("2006-01-02 15:04:05 UTC"), fmt.Sprintf("%.2f s", r.Elapsed.Seconds())}
+	parts := []string{fmt.Sprintf("%.2f s", r.Elapsed.Seconds())}
 	if r.Vantage != "" {
 		parts = append(parts, "from "+r.Vantage)
 	}
