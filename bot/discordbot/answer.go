@@ -1,8 +1,10 @@
 package discordbot
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -24,9 +26,10 @@ type event struct {
 	source source
 	began  time.Time // when the event came in
 
-	private bool // for the person alone, and fixed with the first response
-	below   bool // the evidence goes into a thread
-	late    bool // the token is dead, and the bot may post here
+	private bool   // for the person alone, and fixed with the first response
+	below   bool   // the evidence goes into a thread
+	late    bool   // the token is dead, and the bot may post here
+	shown   []byte // the body of the last edit; nil: there was none
 }
 
 func (b *Bot) responder(s source, began time.Time) bot.Responder {
@@ -182,6 +185,17 @@ func (e *event) Edit(ctx context.Context, at chat.Spot, p embed.Post) (chat.Spot
 }
 
 func (e *event) edit(ctx context.Context, at *chat.Spot, p embed.Post) error {
+	body, err := json.Marshal(messageOf(p))
+	if err == nil && len(p.Files) == 0 && at.Message != "" && bytes.Equal(body, e.shown) {
+		return nil // the verdict stands, and the whole answer begins with it
+	}
+	if err = e.change(ctx, at, p); err == nil {
+		e.shown = body
+	}
+	return err
+}
+
+func (e *event) change(ctx context.Context, at *chat.Spot, p embed.Post) error {
 	if !e.late {
 		id, err := e.bot.rest.edit(ctx, e.source.original(), p)
 		if err == nil {

@@ -96,3 +96,19 @@ func TestDeniedLeavesNothing(t *testing.T) {
 	}
 	w.clean()
 }
+
+// TestNothingIsEditedTwice: a private answer begins as its verdict stands, and
+// an edit that changes nothing marks a message as edited.
+func TestNothingIsEditedTwice(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakediscord.Options{})
+	i, _ := w.ask(ada(), w.channel, "expired.test", fakediscord.Option{Name: "private", Value: true})
+	w.Until("the transcript", func() bool { return strings.Contains(told(i), "Transcript") })
+	m, _ := i.Original()
+	for _, before := range m.Before {
+		if before.Words() == m.Words() {
+			t.Errorf("edited without a change: %s", m.Words())
+		}
+	}
+	w.clean()
+}
