@@ -74,5 +74,7 @@ func (h *Handler) pasted(inv Invocation, f results.Form) (Answer, Record) {
 	}
 	text := inv.Form.Values[formatting.FieldText]
 	inv.Form, inv.Place, inv.About = nil, f.Place, &About{Text: text}
-	return h.about(inv)
+	a, rec := h.about(inv)
+	a.Channel = f.Place.Channel
+	return a, rec
 }

@@ -73,7 +73,9 @@ func (h *Handler) filled(inv Invocation, f results.Form) (Answer, Record) {
 		return refuse(KindForm, formatting.FormGone)
 	}
 	inv.Form = nil
-	return h.begin(inv)
+	a, rec := h.begin(inv)
+	a.Channel = f.Place.Channel
+	return a, rec
 }
 
 // shownBy is who shows a secret while it is typed; empty: nobody does.

@@ -88,6 +88,7 @@ type Answer struct {
 	Form    *formatting.Form   // to be opened; nil: none
 	Errors  map[string]string  // by field, for the form that was sent: it stays open; nil: none
 	Reopen  *formatting.Action // opens the form anew: of Errors where none stays open, of Form where none opens
+	Channel string             // where the form was opened, of an answer to one; empty: it is not, or Job says it
 	Replace bool               // Message takes the place of the one that was pressed on, where it can
 	Job     *Job               // to be carried out; nil: Message is all
 }

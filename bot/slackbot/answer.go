@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -44,6 +45,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 	if e.channel == "" && a.Job != nil {
 		e.channel = a.Job.Place().Channel
 	}
+	e.channel = cmp.Or(e.channel, a.Channel)
 	p := chat.Place{At: chat.Spot{Channel: e.channel, Thread: e.source.thread}}
 	p.Brief = e.source.thread != ""
 	if a.Private {

@@ -76,6 +76,13 @@ func TestHome(t *testing.T) {
 	if text := home("Failed at TLS, "); strings.Contains(text, "Works: TLS tested") {
 		t.Errorf("the test of another is shown: %s", text)
 	}
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "explain 535"))
+	home("Failed at TLS, ")
+	for _, r := range w.Records() {
+		if r.Panic != "" { // of an explanation, which is kept too and has no report
+			t.Errorf("%+v", r)
+		}
+	}
 	w.acked(w.slack.OpenHome(fakeslack.Ada, "messages"))
 	w.clean()
 }
@@ -98,5 +105,17 @@ func TestExplainThis(t *testing.T) {
 	if n := len(w.bots("")); n > 0 {
 		t.Errorf("%d messages for all", n)
 	}
+	m := w.slack.Ephemerals(fakeslack.Ada)[0]
+	w.acked(w.slack.Press(fakeslack.Ada, m, w.button(m, "share"), ""))
+	w.Until("the explanation for all", func() bool { return len(w.bots(fakeslack.InMember)) > 0 })
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "explain"))
+	w.Until("the form for a text", func() bool { _, open := w.slack.OpenView(fakeslack.Ada); return open })
+	view, _ := w.slack.OpenView(fakeslack.Ada)
+	before := len(w.slack.Ephemerals(fakeslack.Ada))
+	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"text": "smtplib.SMTPAuthenticationError:\n(535, b'no')"}))
+	w.Until("its meaning", func() bool {
+		_, open := w.slack.OpenView(fakeslack.Ada)
+		return !open && len(w.slack.Ephemerals(fakeslack.Ada)) > before
+	})
 	w.clean()
 }

@@ -79,7 +79,7 @@ func readCommand(c slack.SlashCommand, s *source) bot.Invocation {
 		s.enterprise = c.EnterpriseID
 	}
 	inv := s.invocation(c.TriggerID)
-	inv.Text, inv.Traits.OpensTests = c.Text, c.TriggerID != ""
+	inv.Text, inv.Traits.OpensTests, inv.Traits.OpensTexts = c.Text, c.TriggerID != "", c.TriggerID != ""
 	return inv
 }
 
@@ -138,7 +138,7 @@ func readShortcut(c *slack.InteractionCallback, s *source) (bot.Invocation, bool
 	}
 	s.kind, s.channel, s.hook.url, s.thread = kindPress, c.Channel.ID, c.ResponseURL, c.Message.ThreadTimestamp
 	inv := s.invocation(c.TriggerID)
-	inv.Text = "explain " + c.Message.Text
+	inv.About = &bot.About{Text: c.Message.Text}
 	return inv, true
 }
 
