@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -147,5 +148,36 @@ func TestGuard(t *testing.T) {
 	report, err = e.Examine(t.Context(), domain.Request{Domain: "dc7.corp.internal"}, domain.Hooks{})
 	if err != nil || report.Denied == "" || s.Zones.Asked("dc7.corp.internal. MX") > 0 {
 		t.Errorf("%+v %v", report, err)
+	}
+}
+
+// TestMany: two hundred domains one after the other leave no goroutine, no
+// connection and no memory behind.
+func TestMany(t *testing.T) {
+	s := domaintest.Read(t, `
+		domain a.test
+		zone a.test.
+		a.test. MX 10 mx1.a.test.
+		mx1.a.test. A 192.0.2.1
+		_25._tcp.mx1.a.test. TLSA 3 1 1 KEY
+		policy enforce mx1.a.test
+		192.0.2.1 ok`)
+	e := s.Examiner()
+	many := func(n int) (goroutines int, live uint64) {
+		for range n {
+			if _, err := e.Examine(t.Context(), domain.Request{Domain: "a.test"}, domain.Hooks{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(50 * time.Millisecond) // the server's side of the last connection
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return runtime.NumGoroutine(), m.HeapAlloc
+	}
+	before, liveBefore := many(20)
+	after, liveAfter := many(200)
+	if after > before+2 || liveAfter > liveBefore+1<<20 {
+		t.Errorf("goroutines %d, then %d; live heap %d, then %d bytes", before, after, liveBefore, liveAfter)
 	}
 }
