@@ -112,7 +112,8 @@ func TestExplainThis(t *testing.T) {
 	w.Until("the form for a text", func() bool { _, open := w.slack.OpenView(fakeslack.Ada); return open })
 	view, _ := w.slack.OpenView(fakeslack.Ada)
 	before := len(w.slack.Ephemerals(fakeslack.Ada))
-	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"text": "smtplib.SMTPAuthenticationError:\n(535, b'no')"}))
+	trace := map[string]string{"text": "smtplib.SMTPAuthenticationError:\n(535, b'no')"}
+	w.acked(w.slack.Submit(fakeslack.Ada, view, trace))
 	w.Until("its meaning", func() bool {
 		_, open := w.slack.OpenView(fakeslack.Ada)
 		return !open && len(w.slack.Ephemerals(fakeslack.Ada)) > before

@@ -22,27 +22,8 @@ type written struct {
 // bots are passed over, our own among them: two bots would talk for ever. So is
 // what was edited, which was answered before, and what a thread repeats.
 func (b *Bot) readEvent(e slackevents.EventsAPIEvent, s *source) (inv bot.Invocation, ok bool) {
-	var w written
-	switch m := e.InnerEvent.Data.(type) {
-	case *slackevents.AppMentionEvent:
-		if m.BotID != "" || m.Edited != nil || m.User == "" {
-			return inv, false
-		}
-		s.kind = kindMention
-		w = written{m.User, m.Text, m.Channel, m.TimeStamp, m.ThreadTimeStamp, m.UserTeam, m.SourceTeam}
-	case *slackevents.MessageEvent:
-		if !m.IsIM() || m.SubType != "" || m.BotID != "" || m.User == "" || m.User == b.me().user {
-			return inv, false
-		}
-		s.kind = kindDirect
-		w = written{m.User, m.Text, m.Channel, m.TimeStamp, m.ThreadTimeStamp, m.UserTeam, m.SourceTeam}
-	case *slackevents.AppHomeOpenedEvent:
-		if m.Tab != "home" {
-			return inv, false
-		}
-		s.kind = kindHome
-		w = written{user: m.User, stamp: m.EventTimeStamp}
-	default:
+	w, ok := b.readWords(e, s)
+	if !ok {
 		return inv, false
 	}
 	outer, _ := e.Data.(*slackevents.EventsAPICallbackEvent)
@@ -58,6 +39,33 @@ func (b *Bot) readEvent(e slackevents.EventsAPIEvent, s *source) (inv bot.Invoca
 	inv = s.invocation(id)
 	inv.Text, inv.Overheard, inv.Home = mention.ReplaceAllString(w.text, ""), s.kind == kindMention, s.kind == kindHome
 	return inv, true
+}
+
+// readWords sorts what was written; ok is false for what is passed over.
+func (b *Bot) readWords(e slackevents.EventsAPIEvent, s *source) (w written, ok bool) {
+	switch m := e.InnerEvent.Data.(type) {
+	case *slackevents.AppMentionEvent:
+		if m.BotID != "" || m.Edited != nil || m.User == "" {
+			return w, false
+		}
+		s.kind = kindMention
+		w = written{m.User, m.Text, m.Channel, m.TimeStamp, m.ThreadTimeStamp, m.UserTeam, m.SourceTeam}
+	case *slackevents.MessageEvent:
+		if !m.IsIM() || m.SubType != "" || m.BotID != "" || m.User == "" || m.User == b.me().user {
+			return w, false
+		}
+		s.kind = kindDirect
+		w = written{m.User, m.Text, m.Channel, m.TimeStamp, m.ThreadTimeStamp, m.UserTeam, m.SourceTeam}
+	case *slackevents.AppHomeOpenedEvent:
+		if m.Tab != "home" {
+			return w, false
+		}
+		s.kind = kindHome
+		w = written{user: m.User, stamp: m.EventTimeStamp}
+	default:
+		return w, false
+	}
+	return w, true
 }
 
 // author is the workspace of who wrote a message: what any of the three fields
