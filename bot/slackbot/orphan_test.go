@@ -39,7 +39,7 @@ func TestAMessageThatNobodyChanges(t *testing.T) {
 	w.Handler.Store.Put(r)
 	w.acked(w.slack.Press(fakeslack.Ada, orphan, state, ""))
 	w.Until("the orphan's end", func() bool { return len(w.testing()) == 0 })
-	if text := words(w.bots(fakeslack.InMember)[0].Blocks); !strings.Contains(text, "Its answer stands in another message") {
+	if text := words(w.bots(fakeslack.InMember)[0].Blocks); !strings.Contains(text, "answer stands in another message") {
 		t.Errorf("in its place stands %s", text)
 	}
 	w.clean()
