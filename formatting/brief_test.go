@@ -9,7 +9,8 @@ import (
 // the evidence is in a file.
 func TestBrief(t *testing.T) {
 	code := Code{Title: "Transcript", Lines: []CodeLine{{Text: "220 mx"}}}
-	findings := Findings{Items: []Finding{{Severity: "Error", Title: "The first"}, {Severity: "Warning", Title: "Another"}}}
+	findings := Findings{Items: []Finding{{Severity: "Error", Title: "The first"},
+		{Severity: "Warning", Title: "Another"}}}
 	m := Brief(Message{Sections: []Section{findings,
 		Facts{Title: "TLS", Short: "TLS 1.3", Rows: []Fact{{"Protocol", "TLS 1.3"}}},
 		Facts{Title: "TLS of another", Rows: []Fact{{"Verification", "not trusted"}}}, code}})

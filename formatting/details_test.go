@@ -150,7 +150,8 @@ func TestSectionOrder(t *testing.T) {
 		"Envelope (no message was sent)|TLS|Capabilities inside TLS (1)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if empty := (probe.Session{Envelope: &probe.EnvelopeResult{}}); len(sessionSections(diagnosis.Judged{Report: session(empty)}, &empty)) != 0 {
+	empty := probe.Session{Envelope: &probe.EnvelopeResult{}}
+	if len(sessionSections(diagnosis.Judged{Report: session(empty)}, &empty)) != 0 {
 		t.Error("an envelope without any reply has a section")
 	}
 }

@@ -47,6 +47,9 @@ func Egress(conns []probe.ControlConn) Message {
 	}
 	if len(e.Closed) > 0 || e.Outcome == diagnosis.Inconclusive {
 		m.Owner = ownerTerms[diagnosis.OwnerNetwork]
+		if rows := egressAdvice(e); len(rows) > 0 {
+			m.Try = rows[0].Value
+		}
 	}
 	ports := Facts{Title: "Ways out of this network"}
 	for _, o := range diagnosis.Outlets(conns) {

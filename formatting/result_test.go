@@ -84,8 +84,10 @@ func TestGrounds(t *testing.T) {
 		confidence diagnosis.Confidence
 		want       string
 	}{
-		{diagnosis.OwnerYou, diagnosis.Certain, "Who can fix it: you, in the client's settings · measured · RFC 8314 §3.3 · a.b"},
-		{diagnosis.OwnerServer, diagnosis.Likely, "Who can fix it: the server's operators · likely cause · RFC 8314 §3.3 · a.b"},
+		{diagnosis.OwnerYou, diagnosis.Certain,
+			"Who can fix it: you, in the client's settings · measured · RFC 8314 §3.3 · a.b"},
+		{diagnosis.OwnerServer, diagnosis.Likely,
+			"Who can fix it: the server's operators · likely cause · RFC 8314 §3.3 · a.b"},
 		{diagnosis.OwnerNetwork, diagnosis.Guess, "Who can fix it: this network · possible cause · RFC 8314 §3.3 · a.b"},
 		{diagnosis.OwnerProvider, diagnosis.Certain, "Who can fix it: the mail provider · measured · RFC 8314 §3.3 · a.b"},
 		{diagnosis.OwnerSender, diagnosis.Certain, "Who can fix it: the sender's domain · measured · RFC 8314 §3.3 · a.b"},
@@ -139,7 +141,8 @@ func TestSaid(t *testing.T) {
 		{"octets that are no text", &probe.Failure{Kind: probe.KindNotSMTP, Octets: `\x15\x03\x03`}, ""},
 		{"a reply without code", &probe.Failure{Kind: probe.KindClosed, Reply: &smtp.Reply{}, Octets: "junk"}, "junk"},
 	} {
-		if got := strings.Join(quote(session(probe.Session{Failure: c.failure}), diagnosis.Diagnosis{}), "\n"); got != c.want {
+		said := quote(session(probe.Session{Failure: c.failure}), diagnosis.Diagnosis{})
+		if got := strings.Join(said, "\n"); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -43,7 +43,8 @@ func TestGolden(t *testing.T) {
 	}
 	goldens.LeftOver(t)
 	for _, part := range []string{
-		"(continued)", "(1/2)", "↳", "lines shown", "Shortened: ", `"actions"`, `"overflow"`, `"link"`, `"rich_text_quote"`, `"color"`,
+		"(continued)", "(1/2)", "↳", "lines shown", "Shortened: ", `"actions"`, `"overflow"`, `"link"`,
+		`"rich_text_quote"`, `"color"`,
 		"<!date^", `"container"`, `"header"`,
 		"rich_text_list", "rich_text_preformatted", `"context"`, `"file"`, "smtptest-transcript.txt", "static_select",
 	} {

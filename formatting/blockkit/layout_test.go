@@ -21,8 +21,9 @@ import (
 func sample() formatting.Message {
 	return formatting.Message{
 		Tone: formatting.ToneBad, Verdict: "Failed at STARTTLS", Target: "mx.example.test:587",
-		Fact: "The server offers STARTTLS but cannot do it · 42 ms", Quote: []string{"454-4.7.0 <not>", "454 4.7.0 available"},
-		Try: "Check its key.", Owner: "the server's operators", Began: time.Unix(1767323045, 0),
+		Fact:  "The server offers STARTTLS but cannot do it · 42 ms",
+		Quote: []string{"454-4.7.0 <not>", "454 4.7.0 available"},
+		Try:   "Check its key.", Owner: "the server's operators", Began: time.Unix(1767323045, 0),
 		Notes:  []string{"No port was named & 587 is tested."},
 		By:     formatting.Person{ID: "U0123ABC", Name: "ada"},
 		Links:  []formatting.Link{{Label: "The run before", URL: "https://chat.example.test/archives/C1/p1"}},

@@ -17,7 +17,7 @@ import (
 
 // Post is one message in Slack.
 type Post struct {
-	Text   string             // what notifications show and screen readers say in place of the blocks; escaped, never empty
+	Text   string             // what notifications and screen readers say in place of the blocks; escaped, never empty
 	Blocks []slack.Block      // at least one rich_text block is among them, so that a post can be updated with any other
 	Below  []slack.Attachment // what stands below the blocks, beside a bar in a colour; never nil in a root, so that an
 	// edit takes away an older one

@@ -31,7 +31,8 @@ func raw(text string) formatting.Message {
 	action := formatting.Action{Verb: "again", Run: text, Label: text, Accessible: text,
 		Choices: []formatting.Choice{{Value: text, Label: text}, {Value: "a", Label: text}}}
 	return formatting.Message{
-		Tone: formatting.ToneBad, Verdict: text, Target: text, Fact: text, Quote: []string{text, text}, Try: text, Owner: text, Footer: text,
+		Tone: formatting.ToneBad, Verdict: text, Target: text, Fact: text, Quote: []string{text, text},
+		Try: text, Owner: text, Footer: text,
 		Notes:   []string{text, text},
 		By:      formatting.Person{ID: text, Name: text},
 		Links:   []formatting.Link{{Label: text, URL: text}, {Label: text, URL: "https://" + text}},

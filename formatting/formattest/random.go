@@ -46,8 +46,9 @@ func (r random) text() string {
 func (r random) message() formatting.Message {
 	tones := append(formatting.Tones(), "")
 	m := formatting.Message{
-		Tone: tones[r.IntN(len(tones))], Verdict: r.text(), Target: r.text(), Fact: r.text(), Quote: []string{r.text(), r.text()},
-		Try: r.text(), Owner: r.text(), Footer: r.text(),
+		Tone: tones[r.IntN(len(tones))], Verdict: r.text(), Target: r.text(), Fact: r.text(),
+		Quote: []string{r.text(), r.text()},
+		Try:   r.text(), Owner: r.text(), Footer: r.text(),
 	}
 	for range r.IntN(3) {
 		m.Notes = append(m.Notes, r.text())
