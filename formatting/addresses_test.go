@@ -58,7 +58,8 @@ func TestAddressRows(t *testing.T) {
 			tried("192.0.2.5", &probe.Failure{Kind: probe.KindCanceled}),
 			tried("192.0.2.6", &probe.Failure{Kind: probe.KindDenied}),
 			tried("192.0.2.7", &probe.Failure{Kind: probe.KindReset}),
-		}}, "Tried: 192.0.2.1:25 · connection refused\nTried: 192.0.2.2:25 · no route to this address\nTried: 192.0.2.3:25 · " +
+		}}, "Tried: 192.0.2.1:25 · connection refused\nTried: 192.0.2.2:25 · no route to this address\n" +
+			"Tried: 192.0.2.3:25 · " +
 			"this machine could not connect\n" +
 			"Tried: 192.0.2.4:25 · the time of this test was over\nTried: 192.0.2.5:25 · stopped\n" +
 			"Tried: 192.0.2.6:25 · this address may not be tested from here\nTried: 192.0.2.7:25 · the connection was reset\n"},

@@ -19,7 +19,7 @@ func lookupRules() []rule {
 func domainRules() []rule {
 	return []rule{
 		{
-			id: TargetDenied, owner: OwnerYou, reference: "house policy",
+			id: TargetDenied, owner: OwnerOperator, reference: "house policy",
 			title:  "This target may not be tested from here",
 			advice: "Ask the person who runs this tool to allow the target.",
 			match: func(s *session) *result {
@@ -31,7 +31,7 @@ func domainRules() []rule {
 			},
 		},
 		{
-			id: RateLimited, owner: OwnerYou, reference: "house policy",
+			id: RateLimited, owner: OwnerOperator, reference: "house policy",
 			title:  "This server was connected to often enough",
 			advice: "Wait, then test again.",
 			match: func(s *session) *result {

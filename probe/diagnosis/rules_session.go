@@ -99,7 +99,7 @@ func endingRules() []rule {
 func limitRules() []rule {
 	return []rule{
 		{
-			id: TimeOver, owner: OwnerYou, reference: "RFC 5321 §4.5.3.2", inconclusive: true,
+			id: TimeOver, owner: OwnerOperator, reference: "RFC 5321 §4.5.3.2", inconclusive: true,
 			title:  "The time of the test was over",
 			advice: "Test again and give it more time.",
 			match: func(s *session) *result {
@@ -115,7 +115,7 @@ func limitRules() []rule {
 			},
 		},
 		{
-			id: Canceled, severity: Info, owner: OwnerYou, reference: "house policy", inconclusive: true,
+			id: Canceled, severity: Info, owner: OwnerOperator, reference: "house policy", inconclusive: true,
 			title: "The test was stopped",
 			match: func(s *session) *result {
 				if !s.failed(probe.KindCanceled) {
