@@ -50,7 +50,7 @@ func (p *Playground) discordItem(s seat, m discord.Message) (i item, ok bool) {
 		i.Author, i.Bot, i.Body, i.Text = m.Author.Name, false, v.Embeds(m.Embeds), m.Content
 	}
 	if _, names := p.discordCommands(); len(names) > 0 && !m.Ephemeral {
-		i.Menu = &menu{names, s.hidden("discord.apply", html.Field{Name: "message", Value: m.ID}), s.do()}
+		i.Menu = menu{names, s.hidden("discord.apply", html.Field{Name: "message", Value: m.ID}), s.do()}
 	}
 	if who, ok := p.Discord.Asked(m); ok {
 		i.Replies = who.Name + " used smtptest"

@@ -31,7 +31,7 @@ type item struct {
 	Body     template.HTML
 	Text     string // in place of a Body
 	Files    []file
-	Menu     *menu // nil: it has none
+	Menu     menu // no Commands: it has none
 	Thread   *thread
 
 	ts string // of Slack

@@ -163,8 +163,8 @@ func TestBothPlatforms(t *testing.T) {
 	t.Parallel()
 	v := visit(t)
 	v.send("kind", "both", "as", "ada", "server", "expired.test")
-	page := v.sees("only=slack&as=bob", "Failed at TLS", "Asked by ada", "Transcript")
-	page += v.sees("only=discord&as=bob", "Failed at TLS", "ada used smtptest", "Transcript", `class="thread"`)
+	page := v.sees("only=slack&as=bob", "Failed at TLS", "Asked by ada", "EHLO")
+	page += v.sees("only=discord&as=bob", "Failed at TLS", "ada used smtptest", "EHLO", `class="thread"`)
 	if strings.Contains(page, `class="unknown"`) {
 		t.Errorf("something is unknown:\n%s", page)
 	}
@@ -188,6 +188,9 @@ func TestBothPlatforms(t *testing.T) {
 	v.send("kind", "slack.say", "as", "bob", "slack", "direct message", "text", "help")
 	v.sees("only=slack&as=bob&slack=direct+message", "<b>bob</b>", "<b>smtptest</b>")
 	v.sees("only=slack&as=bob&slack=app+home", "s-home", `class="rich"`)
+	if page = v.sees("only=discord", "EHLO"); page != v.page("only=discord") {
+		t.Error("the page changes though nothing has happened")
+	}
 	v.send("kind", "discord.say", "as", "bob", "text", "is **this** 535 5.7.8?")
 	v.sees("only=discord&as=ada", "is **this** 535 5.7.8?", "<b>bob</b>")
 	v.send("kind", "slack.say", "as", "bob", "text", "@smtptest good.test", "thread", "")

@@ -61,7 +61,7 @@ func (p *Playground) slackItem(s seat, m slack.Message, files map[string]file) i
 		out.Author, out.Bot = "smtptest", true
 	}
 	if !m.Ephemeral() {
-		out.Menu = &menu{[]string{Shortcut}, s.hidden("slack.apply", html.Field{Name: "message", Value: m.TS}), s.do()}
+		out.Menu = menu{[]string{Shortcut}, s.hidden("slack.apply", html.Field{Name: "message", Value: m.TS}), s.do()}
 	}
 	v := s.view(s.hidden("slack.press", html.Field{Name: "message", Value: m.TS}))
 	if m.Blocks != nil {

@@ -36,8 +36,8 @@ func shots() []shot {
 	var out []shot
 	for _, theme := range []string{"light", "dark"} {
 		out = append(out,
-			shot{"expired-slack-" + theme, "only=slack&slack=incident&theme=" + theme, "Transcript", 1100},
-			shot{"expired-discord-" + theme, "only=discord&discord=incident&theme=" + theme, "Transcript", 1100},
+			shot{"expired-slack-" + theme, "only=slack&slack=incident&theme=" + theme, "221 2.0.0 Bye", 1100},
+			shot{"expired-discord-" + theme, "only=discord&discord=incident&theme=" + theme, "221 2.0.0 Bye", 1100},
 			shot{"login-slack-" + theme, "only=slack&slack=general&theme=" + theme, "slack-modal", 700},
 		)
 	}

@@ -206,7 +206,7 @@ func TestCommandToVerdict(t *testing.T) {
 	// The thread is opened by keyboard, and stays open while more comes.
 	w.until("document.querySelector('#slack-log details.thread[data-some]')")
 	w.do(chromedp.Focus("#slack-log details.thread[data-some] > summary"), chromedp.KeyEvent("\r"))
-	w.says("#slack-log details.thread[open]", "Transcript")
+	w.says("#slack-log details.thread[open]", "EHLO")
 	if n := ask[int](w, "document.querySelectorAll('.unknown').length"); n > 0 {
 		t.Errorf("%d boxes of something unknown", n)
 	}
@@ -225,7 +225,7 @@ func TestDiscord(t *testing.T) {
 	w.says("#discord-log .embed", "from the sandbox")
 	w.until("document.querySelector('#discord-log details.thread[data-some]')")
 	ask[bool](w, `document.querySelector('#discord-log details.thread[data-some]').open = true`)
-	w.says("#discord-log details.thread[open]", "Transcript")
+	w.says("#discord-log details.thread[open]", "EHLO")
 	ask[bool](w, `(() => { const menu = document.querySelector('#discord-log .actions select');
 		menu.value = 'transcript'; return menu.dispatchEvent(new Event('change', {bubbles: true})); })()`)
 	w.says("#discord-log .file", "smtptest-transcript.txt")
@@ -283,17 +283,17 @@ func TestButtons(t *testing.T) {
 	w.open("as=ada&slack=direct+message")
 	w.slack("/smtptest refused")
 	w.says("#slack-log .bot", "Failed at connect")
-	w.until("document.querySelector('#slack-log .actions button')")
+	w.until("document.querySelector('#slack-log .actions:not(.menu) button')")
 	w.do(chromedp.Click("button[value=expire]"))
 	w.says("#slack-log .notice", "Expire the buttons: done")
-	w.do(chromedp.Focus("#slack-log .actions button"), chromedp.KeyEvent("\r"))
+	w.do(chromedp.Focus("#slack-log .actions:not(.menu) button"), chromedp.KeyEvent("\r"))
 	w.says("#slack-log .private:not(.notice)", "again")
 	w.do(chromedp.Click("button[value=restart]"))
 	w.says("#slack-log .notice", "Restart the bot: done")
 	w.says("#state", "Slack: 2 of 2 sockets. Discord: connected")
 	const answers = "document.querySelectorAll('#slack-log > .bot').length"
 	before := ask[int](w, answers)
-	w.do(chromedp.Focus("#slack-log .actions button"), chromedp.KeyEvent("\r")) // the log scrolls under a mouse
+	w.do(chromedp.Focus("#slack-log .actions:not(.menu) button"), chromedp.KeyEvent("\r")) // the log scrolls under a mouse
 	w.until(fmt.Sprintf("%s > %d", answers, before))
 }
 
