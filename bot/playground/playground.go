@@ -117,7 +117,8 @@ const home = "app home"
 
 // slackChannels are those that a person sees.
 func slackChannels(who person) []channel {
-	return []channel{{slack.InMember, "incident"}, {slack.InPublic, "general"}, {who.direct, "direct message"}, {home, home}}
+	return []channel{{slack.InMember, "incident"}, {slack.InPublic, "general"}, {who.direct, "direct message"},
+		{home, home}}
 }
 
 // notice is what a platform's own client says to one person.
