@@ -44,7 +44,8 @@ func TestSuggest(t *testing.T) {
 	}
 	status, body = w.respond(i, `{"type":8,"data":{"choices":[{"name":"a","value":"b"}]}}`)
 	w.want("suggestions", status, body, 204, 0)
-	if r, ok := i.Answered(); !ok || len(r.Choices) != 1 || r.Choices[0] != (fakediscord.Suggestion{Name: "a", Value: "b"}) {
+	want := fakediscord.Suggestion{Name: "a", Value: "b"}
+	if r, ok := i.Answered(); !ok || len(r.Choices) != 1 || r.Choices[0] != want {
 		t.Errorf("%+v", r)
 	}
 	status, body = w.respond(command(w), `{"type":8,"data":{"choices":[]}}`)
