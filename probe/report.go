@@ -112,10 +112,11 @@ const (
 	VariantFamily      Variant = "other-ip"   // the server hung up: does its address of the other IP version do better?
 	VariantUpgrade     Variant = "starttls"   // implicit TLS met plain text: does STARTTLS work on the same port?
 	// The certificate is for another name: what is shown to a client that names no host?
-	VariantNoSNI     Variant = "no-sni"
-	VariantEHLO      Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
-	VariantClearMail Variant = "clear-mail" // ended at the question that Request.Enforced asks, or at the STARTTLS after it
-	VariantAgain     Variant = "again"      // a variant did better: does what failed fail again, unchanged?
+	VariantNoSNI Variant = "no-sni"
+	VariantEHLO  Variant = "other-ehlo" // EHLO was refused: does the server take our address as a literal?
+	// The session ended at the question that Request.Enforced asks, or at the STARTTLS after it.
+	VariantClearMail Variant = "clear-mail"
+	VariantAgain     Variant = "again" // a variant did better: does what failed fail again, unchanged?
 )
 
 // Session is one connection and the dialogue on it (RFC 5321 §3.1).

@@ -74,7 +74,8 @@ func catalogue() []rule {
 	return slices.Concat(
 		lookupRules(), egressRules(), providerRules(), connectRules(), greetingRules(), clockRules(), strayRules(),
 		helloRules(),
-		starttlsRules(), enforcedRules(), unspokenRules(), handshakeRules(), certificateRules(), authRules(), envelopeRules(), sessionRules(),
+		starttlsRules(), enforcedRules(), unspokenRules(), handshakeRules(), certificateRules(), authRules(), envelopeRules(),
+		sessionRules(),
 	)
 }
 

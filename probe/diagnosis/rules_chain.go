@@ -212,7 +212,8 @@ func selfSigned(_ *session, t probe.TLS) *result {
 		return nil
 	}
 	leaf := t.Chain[0]
-	res := explain("The certificate for %s is signed by its own key: no client can tell it from a forged one.", leafName(t))
+	res := explain("The certificate for %s is signed by its own key: no client can tell it from a forged one.",
+		leafName(t))
 	if maker := madeAtInstallation(leaf); maker != "" {
 		res.explanation += fmt.Sprintf(" “%s” is what software writes into the certificate that it makes at "+
 			"installation: no other has been configured.", maker)

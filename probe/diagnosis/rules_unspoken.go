@@ -93,8 +93,8 @@ func tlsNotSpoken(s *session) *result {
 		return nil
 	}
 	res := s.because("The server accepts nothing that this test offers; to a handshake that offers finite-field "+
-		"Diffie-Hellman (DHE) it answers with %s and %s. The TLS library of this test (Go), rustls and current browsers do not have "+
-		"such suites; OpenSSL, GnuTLS and Java do.", other.TLS.Version, other.TLS.CipherSuite)
+		"Diffie-Hellman (DHE) it answers with %s and %s. The TLS library of this test (Go), rustls and current browsers "+
+		"do not have such suites; OpenSSL, GnuTLS and Java do.", other.TLS.Version, other.TLS.CipherSuite)
 	res.evidence = append(res.evidence, s.variantEvidence(probe.VariantFiniteField, probe.PhaseHandshake)...)
 	return res
 }
