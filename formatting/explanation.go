@@ -49,8 +49,8 @@ func notUnderstood(e explain.Explanation) Facts {
 	if len(e.Suggestions) > 0 {
 		f.Rows = append(f.Rows, Fact{"Did you mean", strings.Join(e.Suggestions, ", ")})
 	}
-	for _, ask := range e.Ask {
-		f.Rows = append(f.Rows, Fact{"You can ask", ask})
+	if len(e.Ask) > 0 { // in one row: a name that is repeated before each example says nothing more
+		f.Rows = append(f.Rows, Fact{"You can ask", strings.Join(e.Ask, "; ")})
 	}
 	return f
 }

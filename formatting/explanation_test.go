@@ -38,7 +38,7 @@ func TestExplanation(t *testing.T) {
 }
 
 func TestExplanationOfNothingKnown(t *testing.T) {
-	m := Explanation(explain.Explanation{Suggestions: []string{"STARTTLS"}, Ask: []string{"535 5.7.8"}}, Terminal)
+	m := Explanation(explain.Explanation{Suggestions: []string{"STARTTLS"}, Ask: []string{"535 5.7.8", "tls"}}, Terminal)
 	f, ok := m.Sections[0].(Facts)
 	if !ok || !strings.Contains(f.Title, "Nothing") || len(f.Rows) != 2 || f.Rows[0].Value != "STARTTLS" {
 		t.Errorf("%+v", m)
