@@ -70,7 +70,11 @@ func visit(t *testing.T) *visitor {
 			t.Error(err)
 		}
 	})
-	v.sees("as=ada", "2 of 2 sockets. Discord: connected", "/smtptest")
+	v.sees("as=ada", "2 of 2 sockets. Discord: connected")
+	// The bot registers its commands after it has connected.
+	registered, stop := context.WithTimeout(ctx, 10*time.Second)
+	defer stop()
+	v.Discord.Until(registered, func() bool { return len(v.Discord.Commands("")) == 3 })
 	return v
 }
 
