@@ -74,7 +74,9 @@ func visit(t *testing.T) *visitor {
 	// The bot registers its commands after it has connected.
 	registered, stop := context.WithTimeout(ctx, 10*time.Second)
 	defer stop()
-	v.Discord.Until(registered, func() bool { return len(v.Discord.Commands("")) == 3 })
+	if err := v.Discord.Until(registered, func() bool { return len(v.Discord.Commands("")) == 3 }); err != nil {
+		t.Fatal("the bot has registered no commands: ", err)
+	}
 	return v
 }
 
