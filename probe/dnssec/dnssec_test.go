@@ -74,6 +74,12 @@ func TestProofs(t *testing.T) {
 			nsec := z.RR("mx.test. 60 IN NSEC zz.test. NS RRSIG NSEC")
 			z.Denial["mx.test. DS"] = []dns.RR{nsec, z.Signature("mx.test.", 0, nsec)}
 		}, dnssec.Proof{Status: dnssec.Unknown, Zone: "mx.test", Reason: dnssec.ReasonNoProof}},
+		{"opted out", "new.test", func(z *domaintest.Zones) {
+			optOut(z, "new.test.")
+		}, dnssec.Proof{Status: dnssec.Insecure, Zone: "new.test"}},
+		{"opted out below a signed delegation", "a.mx.test", func(z *domaintest.Zones) {
+			optOut(z, "a.mx.test.")
+		}, dnssec.Proof{Status: dnssec.Unknown, Zone: "a.mx.test", Reason: dnssec.ReasonNoProof}},
 		{"another root", "mx.test", func(z *domaintest.Zones) {
 			z.Sign(".", "")
 		}, dnssec.Proof{Status: dnssec.Bogus, Zone: ".", Reason: dnssec.ReasonAnchor}},
@@ -102,6 +108,17 @@ func TestProofs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// optOut forges a zone without a signature, and shows for it the record by which
+// a registry says that unsigned zones may stand between two of its names.
+func optOut(z *domaintest.Zones, name string) {
+	hash := dns.HashName("mx.test.", dns.SHA1, 0, "")
+	for _, text := range []string{name + " 60 IN A 203.0.113.9", name + " 60 IN SOA ns. host. 1 60 60 60 60"} {
+		z.Put("", z.RR(text))
+	}
+	nsec := z.RR(hash + ".test. 60 IN NSEC3 1 1 0 - " + hash + " NS DS RRSIG")
+	z.Denial[name+" DS"] = []dns.RR{nsec, z.Signature("test.", 0, nsec)}
 }
 
 // TestKeyTrap has a zone of many keys with one tag, and an answer with many
@@ -161,4 +178,23 @@ func TestParseAnchors(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// FuzzParseAnchors: a file that is read is a list of usable anchors.
+func FuzzParseAnchors(f *testing.F) {
+	f.Add(". IN DS 1 8 2 00\nexample. IN DNSKEY 257 3 13 AAAA")
+	f.Add("$GENERATE 1-3 a$ IN DS 1 8 2 00\n$INCLUDE x\n( ;")
+	f.Fuzz(func(t *testing.T, text string) {
+		anchors, err := dnssec.ParseAnchors(strings.NewReader(text))
+		if (len(anchors) == 0) != (err != nil) {
+			t.Errorf("%q: %d zones, %v", text, len(anchors), err)
+		}
+		for zone, all := range anchors {
+			for _, ds := range all {
+				if zone != strings.ToLower(ds.Hdr.Name) || !dns.IsFqdn(zone) {
+					t.Errorf("%q: %q stands under %q", text, ds, zone)
+				}
+			}
+		}
+	})
 }

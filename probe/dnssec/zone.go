@@ -2,6 +2,7 @@ package dnssec
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -199,22 +200,43 @@ func named(k *dns.DNSKEY, d *dns.DS) bool {
 	return made != nil && strings.EqualFold(made.Digest, d.Digest)
 }
 
+// maxDenials bounds the records of a denial that are looked at. Three are
+// enough for a right one (RFC 5155 §7.2), and each costs hashes (CVE-2023-50868).
+const maxDenials = 8
+
 // undelegated proves that a zone has no DS record, by the NSEC or NSEC3 record
 // of its parent (RFC 4035 §5.2, RFC 5155 §8.6 and §8.9).
 func (r *Run) undelegated(ctx context.Context, m *dns.Msg, name string) Proof {
+	var proven []*dns.NSEC3
+	var failed Proof
+	left := maxDenials
 	for _, rr := range m.Ns {
-		if !denies(rr, name) {
+		if t := rr.Header().Rrtype; t != dns.TypeNSEC && t != dns.TypeNSEC3 {
 			continue
+		}
+		if left--; left < 0 {
+			break
 		}
 		set, signatures := pick(m.Ns, rr.Header().Name, rr.Header().Rrtype)
-		if len(signatures) == 0 || !above(signatures, name) {
+		if !tells(rr, name) || len(signatures) == 0 || !above(signatures, name) {
 			continue
 		}
-		p := r.verify(ctx, set, signatures)
-		if p.Status == Secure {
+		if p := r.verify(ctx, set, signatures); p.Status != Secure {
+			failed = tellingMore(failed, p)
+			continue
+		}
+		if denies(rr, name) {
 			return Proof{Status: Insecure, Zone: plain(name)}
 		}
-		return p
+		if n, ok := rr.(*dns.NSEC3); ok && strings.EqualFold(signatures[0].SignerName, upper(n.Hdr.Name)) {
+			proven = append(proven, n)
+		}
+	}
+	switch {
+	case optedOut(proven, name):
+		return Proof{Status: Insecure, Zone: plain(name)}
+	case failed.Status != "":
+		return failed
 	}
 	// A parent that is not signed itself has nothing to prove by.
 	if z := r.zone(ctx, parent(m, name)); z.proof.Status != Secure {
@@ -238,19 +260,77 @@ func parent(m *dns.Msg, name string) string {
 // lets validators ignore more.
 const maxIterations = 100
 
-// denies reports a record that says: here is a delegation without DS. Under
-// opt-out it is enough that the name is covered (RFC 5155 §6).
+// denies reports a record that says: here is a delegation without DS.
 func denies(rr dns.RR, name string) bool {
 	switch n := rr.(type) {
 	case *dns.NSEC:
 		return strings.EqualFold(n.Hdr.Name, name) && cut(n.TypeBitMap)
 	case *dns.NSEC3:
-		if n.Iterations > maxIterations {
-			return false
-		}
-		return n.Match(name) && cut(n.TypeBitMap) || n.Flags&1 == 1 && n.Cover(name)
+		return n.Match(name) && cut(n.TypeBitMap)
 	}
 	return false
+}
+
+// tells reports a record that may have a part in a denial, before its signature
+// is paid for.
+func tells(rr dns.RR, name string) bool {
+	n, hashed := rr.(*dns.NSEC3)
+	if !hashed {
+		return denies(rr, name)
+	}
+	if n.Hash != dns.SHA1 || n.Iterations > maxIterations {
+		return false
+	}
+	for _, at := range between(name, upper(n.Hdr.Name)) {
+		if n.Match(at) || n.Flags&1 == 1 && n.Cover(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// between are a name and those above it, down to the zone, which is left out.
+func between(name, zone string) (out []string) {
+	for len(out) < maxZoneDepth && dns.IsSubDomain(zone, name) && !strings.EqualFold(name, zone) {
+		out = append(out, name)
+		name = upper(name)
+	}
+	return out
+}
+
+// optedOut reports that a zone need not say whether it delegates to this name
+// (RFC 5155 §8.9). That a record covers the name is not enough: records of a
+// registry cover most names below its signed delegations too. It must cover the
+// name right below the closest one that is there (§8.3).
+func optedOut(proven []*dns.NSEC3, name string) bool {
+	for _, n := range proven {
+		zone := upper(n.Hdr.Name)
+		way := between(name, zone)
+		next := len(way) - 1 // without another, the closest one is the zone itself
+		for i, at := range way {
+			if closest := matching(proven, zone, at); closest != nil {
+				next = i - 1
+				if leads(closest.TypeBitMap) {
+					next = -1 // what is below belongs to another zone
+				}
+				break
+			}
+		}
+		if next >= 0 && n.Flags&1 == 1 && n.Cover(way[next]) {
+			return true
+		}
+	}
+	return false
+}
+
+// matching is the record of a zone that stands for this name, nil for none.
+func matching(proven []*dns.NSEC3, zone, name string) *dns.NSEC3 {
+	for _, n := range proven {
+		if strings.EqualFold(upper(n.Hdr.Name), zone) && n.Match(name) {
+			return n
+		}
+	}
+	return nil
 }
 
 // cut reports the types of a delegation that has no DS record.
@@ -261,4 +341,10 @@ func cut(types []uint16) bool {
 		other = other || t == dns.TypeDS || t == dns.TypeSOA
 	}
 	return ns && !other
+}
+
+// leads reports the types of a name that others answer for from there on down.
+func leads(types []uint16) bool {
+	return slices.Contains(types, dns.TypeDNAME) ||
+		slices.Contains(types, dns.TypeNS) && !slices.Contains(types, dns.TypeSOA)
 }
