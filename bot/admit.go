@@ -68,6 +68,7 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 	}
 	j.counted = receipt.Logins()
 	h.Store.Start(j.running)
+	h.Store.Start(j.itself())
 	return Answer{Message: testing, Private: j.result.Private, Job: j}, Record{}
 }
 

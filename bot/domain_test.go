@@ -61,6 +61,38 @@ func TestDomain(t *testing.T) {
 	})
 }
 
+// TestStateOfDomain: the button under a message that says that it runs tells
+// what became of an examination, as it does of a test, and of the second one too
+// where two people have asked the same.
+func TestStateOfDomain(t *testing.T) {
+	scenario := domaintest.Read(t, `
+		domain a.test
+		zone a.test.
+		a.test. MX 10 mx1.a.test.
+		mx1.a.test. A 192.0.2.1
+		192.0.2.1 ok`)
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.Handler.Domains = slowDomains{scenario.Examiner(), 12 * time.Second}
+		first, second := &recorder{}, &recorder{}
+		d := &bot.Dispatcher{Handler: fx.Handler}
+		d.Dispatch(t.Context(), by("U1", "domain a.test"), first)
+		d.Dispatch(t.Context(), by("U2", "domain a.test"), second)
+		time.Sleep(5 * time.Second)
+		state := pressed("U2", first.action(t, "state"))
+		refusedWith(t, fx.do(state), formatting.RunStill, "still runs")
+		refusedWith(t, fx.do(pressed("U2", second.action(t, "state"))), formatting.RunStill, "still runs")
+		time.Sleep(20 * time.Second)
+		if a := fx.do(state).answers[0]; !a.Replace || !strings.Contains(text(a.Message), "over") {
+			t.Errorf("over: %+v", a)
+		}
+		fx.restarted()
+		if a := fx.do(state).answers[0]; !a.Replace || a.Message.Target != "a.test" || a.Message.Actions[0].Accessible !=
+			"Run again: a.test" {
+			t.Errorf("restarted: %+v", a)
+		}
+	})
+}
+
 func titles(m formatting.Message) string {
 	var all []string
 	for _, s := range m.Sections {

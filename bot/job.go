@@ -121,7 +121,14 @@ func (j *Job) close() {
 	if !j.over {
 		j.over = true
 		j.handler.Store.End(j.running)
+		j.handler.Store.End(j.itself())
 	}
+}
+
+// itself says that this very test runs. Another one may have been asked first,
+// and not be past the guard yet: others join that one.
+func (j *Job) itself() results.Running {
+	return results.Running{Key: results.RunKey(j.result.ID), ID: j.result.ID}
 }
 
 // Do carries the test out and shows its messages in order; show may block

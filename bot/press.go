@@ -70,7 +70,7 @@ func later(verb string, label formatting.TextID, a formatting.Action, c command.
 		return nil
 	}
 	a.Verb, a.Label = verb, formatting.Say(label).What
-	a.Accessible = a.Label + ": " + c.Request.Target.String()
+	a.Accessible = a.Label + ": " + asked{command: c}.about()
 	return []formatting.Action{a}
 }
 
@@ -182,20 +182,21 @@ func (h *Handler) state(inv Invocation) (Answer, Record) {
 	if over {
 		m := formatting.Notice(formatting.RunMoved)
 		if r.Link != "" {
-			m.Links = []formatting.Link{{Label: r.Judged.Report.Request.Target.String(), URL: r.Link}}
+			m.Links = []formatting.Link{{Label: asked{command: r.Command}.about(), URL: r.Link}}
 		}
 		return Answer{Message: m, Private: true, Replace: true}, Record{Kind: KindPress}
 	}
 	kept, ok := h.unseal(inv)
-	other, runs := h.Store.Running(results.RequestKey(inv.Place, kept.Command.Request))
+	_, runs := h.Store.Running(results.RunKey(inv.Press.Run))
 	switch {
-	case refused == "", ok && runs && other.ID == inv.Press.Run:
+	case refused == "", ok && runs:
 		return refuse(KindPress, formatting.RunStill)
 	case refused != formatting.RunGone || !ok:
 		return refuse(KindPress, formatting.RunOld)
 	}
 	m := formatting.Refusal(formatting.FaultStopped)
-	m.Target, m.Actions = kept.Command.Request.Target.String(), rerun(inv.Press.Run, inv.Press.Request, kept.Command)
+	about := asked{command: kept.Command}.about()
+	m.Target, m.Actions = about, rerun(inv.Press.Run, inv.Press.Request, kept.Command)
 	return Answer{Message: m, Private: true, Replace: true}, Record{Kind: KindPress}
 }
 

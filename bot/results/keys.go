@@ -22,6 +22,9 @@ func ChannelKey(p Place) string { return p.workspace() + p.Channel }
 
 func (p Place) workspace() string { return string(p.Platform) + "\x00" + p.Workspace + "\x00" }
 
+// RunKey names one test, whatever is asked.
+func RunKey(id string) string { return "run\x00" + id }
+
 // RequestKey names what is asked and where, so that the same can be joined.
 func RequestKey(p Place, r probe.Request) string {
 	envelope := "-"
