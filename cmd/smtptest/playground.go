@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -74,7 +75,7 @@ func runPlayground(ctx context.Context, args []string, t *terminal) int {
 		return exitSoftware
 	}
 	defer func() { _ = place.servers.Close() }()
-	b := &bots{servers: place}
+	b := &bots{servers: place, key: []byte(rand.Text())}
 	p := page.New(page.Options{Servers: introduced(place), Restart: b.restart, Expire: b.expire})
 	defer p.Close()
 	b.start(p)
@@ -145,6 +146,7 @@ func (t *terminal) open(ctx context.Context, address string) bool {
 // bots are the bot on both platforms. It can be started anew.
 type bots struct {
 	servers *playground
+	key     []byte // of the codes in buttons: a restart keeps it, as tokens do elsewhere
 	page    *page.Playground
 	expired atomic.Int64
 
@@ -159,7 +161,7 @@ func (b *bots) start(p *page.Playground) {
 	d := &bot.Dispatcher{Handler: &bot.Handler{
 		Prober: either{b.servers, outside}, Egress: outside.Egress,
 		Domains: &domain.Examiner{Sessions: outside, Reach: outside.Reach},
-		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
+		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true, Key: b.key,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: store{results.NewMemoryStore(), &b.expired},
 	}}
 	log := slog.New(slog.DiscardHandler)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -48,7 +49,7 @@ func until(t *testing.T, what string, holds func() bool) {
 }
 
 // TestPlayground opens the page, tests a server, restarts the bot, lets a
-// button expire, and ends.
+// button expire, runs its test again, and ends.
 func TestPlayground(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	var out, errOut heard
@@ -65,9 +66,9 @@ func TestPlayground(t *testing.T) {
 		page, _ := io.ReadAll(r.Body)
 		return string(page)
 	}
-	do := func(name, value string) {
-		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, address+"do", strings.NewReader(
-			url.Values{"kind": {map[bool]string{true: "both", false: "panel"}[name == "server"]}, name: {value}}.Encode()))
+	do := func(kind string, fields url.Values) {
+		fields.Set("kind", kind)
+		r, _ := http.NewRequestWithContext(ctx, http.MethodPost, address+"do", strings.NewReader(fields.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", address[:strings.Index(address[len("http://"):], "/")+len("http://")])
 		if a, err := http.DefaultClient.Do(r); err != nil || a.StatusCode != http.StatusOK {
@@ -76,12 +77,17 @@ func TestPlayground(t *testing.T) {
 	}
 	connected := func() bool { return strings.Contains(get(), "2 of 2 sockets. Discord: connected") }
 	until(t, "the connection", connected)
-	do("server", "expired")
-	until(t, "the verdict on both", func() bool { return strings.Count(get(), ">Failed at TLS<") == 2 })
-	do("what", "restart")
+	do("both", url.Values{"server": {"expired"}})
+	verdicts := func() int { return strings.Count(get(), ">Failed at TLS<") }
+	until(t, "the verdict on both", func() bool { return verdicts() == 2 })
+	do("panel", url.Values{"what": {"restart"}})
 	until(t, "the restart", func() bool { return strings.Contains(get(), "Restart the bot: done") })
 	until(t, "the bot again", connected)
-	do("what", "expire")
+	do("panel", url.Values{"what": {"expire"}})
+	again := regexp.MustCompile(`name="message" value="([^"]+)"><button name="press" value="(smtptest:again:[^"]+)"`).
+		FindStringSubmatch(get())
+	do("slack.press", url.Values{"message": {again[1]}, "press": {again[2]}})
+	until(t, "another answer from a button that outlives its result", func() bool { return verdicts() == 3 })
 	end()
 	if c := <-code; c != exitWorking || !strings.Contains(errOut.String(), "No browser could be opened") ||
 		!strings.HasSuffix(errOut.String(), "The playground has ended.\n") {
