@@ -68,10 +68,7 @@ func noted(m formatting.Message, id formatting.TextID) formatting.Message {
 
 // publish shows a message as the home tab.
 func (e *event) publish(ctx context.Context, m formatting.Message) {
-	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab}
-	for _, p := range blockkit.Private(m) {
-		home.Blocks.BlockSet = append(home.Blocks.BlockSet, p.Blocks...)
-	}
+	home := homeOf(m)
 	err := e.bot.api.caller.Do(ctx, "", func(ctx context.Context) error {
 		_, err := e.bot.api.slack.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: e.source.user, View: home})
 		return err
@@ -79,4 +76,12 @@ func (e *event) publish(ctx context.Context, m formatting.Message) {
 	if err != nil {
 		e.bot.config.Log.Warn("home not shown", "error", plainError(err))
 	}
+}
+
+func homeOf(m formatting.Message) slack.HomeTabViewRequest {
+	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab}
+	for _, p := range blockkit.Private(m) {
+		home.Blocks.BlockSet = append(home.Blocks.BlockSet, p.Blocks...)
+	}
+	return home
 }

@@ -132,6 +132,7 @@ type variables struct {
 type config struct {
 	slack    *slackConfig   // nil: no tokens are set
 	discord  *discordConfig // nil: no token is set
+	slackAPI string         // SLACK_API_URL, also without tokens; empty: Slack's own
 	policy   guard.Policy
 	resolver probe.Resolver // nil: the system's
 	ehloName string
@@ -180,7 +181,7 @@ func read() (config, []error) {
 	}
 	r := &reader{}
 	c := config{
-		slack: r.slack(v), discord: r.discord(v),
+		slack: r.slack(v), discord: r.discord(v), slackAPI: strings.TrimSuffix(v.SlackAPIURL, "/"),
 		policy: r.policy(v), resolver: r.resolver(v.DNS),
 		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
 		anchors:  r.anchors(v.TrustAnchors),

@@ -10,8 +10,8 @@
 // It stores nothing and logs no target, no name and no result.
 //
 // Exit codes: 0 it was stopped; 1 every platform refuses for good or, with
-// -check, one could not be asked; 64 the command line, 78 the configuration is
-// wrong (sysexits.h).
+// -check, one could not be asked, or Slack would not take a payload; 64 the
+// command line, 78 the configuration is wrong (sysexits.h).
 package main
 
 import (
@@ -72,33 +72,52 @@ Begin with -check.
 
 `
 
-// run is the program. The first thing it does is to close its memory.
-func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	exposed := defend()
+// options are those of the command line.
+type options struct{ check, payloads, version bool }
+
+// parse reads the command line; false: the program ends with this code.
+func parse(args []string, errOut io.Writer) (o options, code int, ok bool) {
 	flags := flag.NewFlagSet("smtptest-bot", flag.ContinueOnError)
 	flags.SetOutput(errOut)
-	check := flags.Bool("check", false, "read the configuration, ask the platforms, say what is missing, and leave")
-	version := flags.Bool("version", false, "say which build this is, and leave")
+	flags.BoolVar(&o.check, "check", false,
+		"read the configuration, ask the platforms, say what is missing, and leave")
+	flags.BoolVar(&o.payloads, "payloads", false,
+		"with -check: ask Slack's public validator about every kind of message; takes a minute and no token")
+	flags.BoolVar(&o.version, "version", false, "say which build this is, and leave")
 	flags.Usage = func() {
 		fmt.Fprint(errOut, usage)
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		return exitStopped
+		return o, exitStopped, false
 	case err != nil:
-		return exitUsage
+		return o, exitUsage, false
+	case o.payloads && !o.check:
+		fmt.Fprintln(errOut, "-payloads goes with -check.")
+		return o, exitUsage, false
 	case flags.NArg() > 0:
 		fmt.Fprintln(errOut, "smtptest-bot takes no arguments, and its options begin with a dash.")
 		flags.Usage()
-		return exitUsage
+		return o, exitUsage, false
 	}
-	if *version {
+	return o, exitStopped, true
+}
+
+// run is the program. The first thing it does is to close its memory.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	exposed := defend()
+	o, code, ok := parse(args, errOut)
+	if !ok {
+		return code
+	}
+	if o.version {
 		fmt.Fprintln(out, build())
 		return exitStopped
 	}
 	c, problems := read()
-	if c.slack == nil && c.discord == nil && len(problems) == 0 {
+	none := c.slack == nil && c.discord == nil
+	if none && !o.payloads && len(problems) == 0 {
 		problems = append(problems, problem{
 			"SLACK_BOT_TOKEN, DISCORD_BOT_TOKEN", "are not set, so there is no platform to answer on",
 		})
@@ -109,6 +128,11 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		}
 		return exitConfig
 	}
+	if o.payloads {
+		if code := checkPayloads(ctx, c, slackbot.ValidatorPace, out); code != exitStopped || none {
+			return code
+		}
+	}
 	log := logger(c, errOut)
 	for _, w := range c.warnings {
 		log.Warn(w.Error())
@@ -116,7 +140,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	for _, open := range exposed {
 		log.Warn(open)
 	}
-	return serve(ctx, c, log, *check)
+	return serve(ctx, c, log, o.check)
 }
 
 // build names the build as Go recorded it.

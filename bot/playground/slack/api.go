@@ -15,6 +15,7 @@ import (
 // method is one method of the Web API.
 type method struct {
 	app       bool   // takes the app-level token, all others the bot's
+	open      bool   // takes no token
 	scope     string // that the bot token must have; empty: none
 	perMinute int    // calls; 0: counted otherwise, or not at all (docs.slack.dev/apis/web-api/rate-limits)
 	needs     []string
@@ -34,6 +35,7 @@ func methods() map[string]method {
 	return map[string]method{
 		"auth.test":             {do: (*Server).authTest},
 		"apps.connections.open": {app: true, do: (*Server).connectionsOpen},
+		"blocks.validate":       {open: true, takes: []string{"blocks", "message", "view"}, do: (*Server).validate},
 
 		"chat.postMessage": {scope: "chat:write", needs: []string{"channel"}, takes: posting(), do: (*Server).postMessage},
 		"chat.postEphemeral": {scope: "chat:write", perMinute: 100, needs: []string{"channel", "user"}, takes: posting(),
@@ -69,6 +71,7 @@ type call struct {
 type refusal struct {
 	code     string
 	messages []string
+	errors   []object
 	needed   string // the scope
 	blame    string // why a bot must never do that; empty: it may have to try
 	wait     int    // seconds until it may be tried again, with 429; 0: it was not too often
@@ -134,6 +137,9 @@ func (s *Server) refused(name string, r *refusal) wire.Reply {
 	if r.needed != "" {
 		out["needed"], out["provided"] = r.needed, strings.Join(s.options.Scopes, ",")
 	}
+	if len(r.errors) > 0 {
+		out["errors"] = r.errors
+	}
 	if len(r.messages) > 0 {
 		out["response_metadata"] = object{"messages": r.messages}
 	}
@@ -166,7 +172,6 @@ func (c *call) read(q *wire.Request) {
 	if bearer, ok := strings.CutPrefix(q.Header.Get("Authorization"), "Bearer "); ok {
 		c.token = bearer
 	}
-	wrong(c.token == "", "not_authed", "no token")
 }
 
 func (c *call) take(values url.Values) {
@@ -193,9 +198,13 @@ func (s *Server) call(c *call) object {
 	m, ok := s.methods[c.name]
 	wrong(!ok, "unknown_method")
 	want, other := BotToken, AppToken
-	if m.app {
+	switch {
+	case m.app:
 		want, other = other, want
+	case m.open:
+		want, other = "", BotToken
 	}
+	wrong(c.token == "" && !m.open, "not_authed", "no token")
 	wrong(c.token == other, "not_allowed_token_type", "the other token is asked for")
 	wrong(c.token != want, "invalid_auth", "an unknown token")
 	if m.scope != "" && !slices.Contains(s.options.Scopes, m.scope) {

@@ -120,6 +120,45 @@ func checkAttachments(raw string) (all []any) {
 	return all
 }
 
+// validate answers blocks.validate: what is wrong with one payload is why it is
+// asked, and no violation (docs.slack.dev/reference/methods/blocks.validate).
+func (s *Server) validate(c *call) object {
+	wrong(len(c.args) != 1, "invalid_arguments", "exactly one of blocks, message and view")
+	for kind, raw := range c.args {
+		var v any
+		wrong(json.Unmarshal([]byte(raw), &v) != nil, "invalid_arguments", kind+" is no JSON")
+		if errors := payloadErrors(v); len(errors) > 0 {
+			panic(&refusal{code: "invalid_" + kind, errors: errors})
+		}
+	}
+	return object{}
+}
+
+// payloadErrors are those of blocks, of a message or of a view.
+func payloadErrors(v any) (all []object) {
+	add := func(at string, wrongs []string) {
+		for _, w := range wrongs {
+			words, place, _ := strings.Cut(strings.TrimPrefix(w, "[ERROR] "), " [json-pointer:")
+			all = append(all, object{
+				"pointer": at + strings.TrimSuffix(place, "]"), "code": "failed_constraint", "message": words,
+			})
+		}
+	}
+	o, _ := v.(object)
+	switch {
+	case o == nil:
+		add("", check(message, v))
+	case o["type"] == "modal":
+		add("", check(modal, o))
+	default:
+		add("/blocks", check(message, o["blocks"]))
+		if o["attachments"] != nil {
+			add("/attachments", check(attachments, o["attachments"]))
+		}
+	}
+	return all
+}
+
 // named gives each block without one a block_id, as Slack does, and encodes
 // them. s.Mu is held.
 func (s *Server) named(blocks []any) json.RawMessage {

@@ -49,6 +49,9 @@ func TestTokensAndScopes(t *testing.T) {
 		{"no scope for files", "files.getUploadURLExternal", args("filename", "x", "length", "1"), "missing_scope"},
 		{"no scope for others' channels", "chat.postMessage", args("channel", fakeslack.InPublic, "text", "x"),
 			"not_in_channel"},
+		{"a token for the validator", "blocks.validate", args("blocks", "[]"), "not_allowed_token_type"},
+		{"two payloads", "blocks.validate", args("token", "", "blocks", "[]", "view", "{}"), "invalid_arguments"},
+		{"no such block", "blocks.validate", args("token", "", "blocks", `[{"type":"x"}]`), "invalid_blocks"},
 		{"no channel", "chat.postMessage", args("text", "x"), "channel_not_found"},
 		{"unknown argument", "chat.postMessage", args("channel", fakeslack.InMember, "text", "x", "thread", "1"),
 			"invalid_arguments"},
@@ -65,7 +68,7 @@ func TestTokensAndScopes(t *testing.T) {
 		t.Errorf("a mention without the scope: %v", err)
 	}
 	blamed(t, s, "not_authed", "auth.test: invalid_auth", "auth.test: not_allowed", "open: not_allowed", "unknown_method",
-		"required field: channel", "unknown argument thread")
+		"required field: channel", "unknown argument thread", "validate: not_allowed", "exactly one of")
 }
 
 func TestTexts(t *testing.T) {
