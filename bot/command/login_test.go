@@ -72,6 +72,7 @@ func TestExplain(t *testing.T) {
 		{"explain 535-5.7.8 Username and Password not accepted", "535-5.7.8 Username and Password not accepted"},
 		{"explain Application-specific password required", "Application-specific password required"},
 		{"explain 554 5.7.1 <a@b.example>: Relay access denied", "554 5.7.1 <a@b.example>: Relay access denied"},
+		{"explain 451 4.7.1 <https://grafana.example/d/1|View alert>", "451 4.7.1 View alert"},
 	} {
 		c, err := Parse(tt.text, Dialect{})
 		if err != nil || c.Verb != VerbExplain || c.Topic != tt.want {

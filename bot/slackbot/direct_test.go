@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -102,6 +103,15 @@ func TestExplainThis(t *testing.T) {
 		}
 		w.acked(w.slack.Shortcut(fakeslack.Ada, m, "another"))
 	}
+	alert := w.slack.Say("U0BOB0001", fakeslack.InMember, "", "")
+	alert.Attachments = json.RawMessage(`[{"fallback":"down","title":"Mail is down","text":"from <https://a.example/1|Alerts>",
+		"fields":[{"title":"Reply","value":"421 4.3.2 shutting down"}]}]`)
+	before := len(w.slack.Ephemerals(fakeslack.Ada))
+	w.acked(w.slack.Shortcut(fakeslack.Ada, alert, ExplainCallback))
+	w.Until("the meaning of an alert", func() bool { return len(w.slack.Ephemerals(fakeslack.Ada)) == before+1 })
+	if text := words(w.slack.Ephemerals(fakeslack.Ada)[before].Blocks); !strings.Contains(text, "421") {
+		t.Errorf("of an alert: %s", text)
+	}
 	if n := len(w.bots("")); n > 0 {
 		t.Errorf("%d messages for all", n)
 	}
@@ -111,7 +121,7 @@ func TestExplainThis(t *testing.T) {
 	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "explain"))
 	w.Until("the form for a text", func() bool { _, open := w.slack.OpenView(fakeslack.Ada); return open })
 	view, _ := w.slack.OpenView(fakeslack.Ada)
-	before := len(w.slack.Ephemerals(fakeslack.Ada))
+	before = len(w.slack.Ephemerals(fakeslack.Ada))
 	trace := map[string]string{"text": "smtplib.SMTPAuthenticationError:\n(535, b'no')"}
 	w.acked(w.slack.Submit(fakeslack.Ada, view, trace))
 	w.Until("its meaning", func() bool {

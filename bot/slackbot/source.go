@@ -138,8 +138,21 @@ func readShortcut(c *slack.InteractionCallback, s *source) (bot.Invocation, bool
 	}
 	s.kind, s.channel, s.hook.url, s.thread = kindPress, c.Channel.ID, c.ResponseURL, c.Message.ThreadTimestamp
 	inv := s.invocation(c.TriggerID)
-	inv.About = &bot.About{Text: c.Message.Text}
+	inv.About = &bot.About{Text: readable(c.Message)}
 	return inv, true
+}
+
+// readable is what one reads of a message: an alert has its words in attachments.
+func readable(m slack.Message) string {
+	all := []string{m.Text}
+	for _, a := range m.Attachments {
+		all = append(all, a.Pretext, a.Title, a.Text)
+		for _, f := range a.Fields {
+			all = append(all, f.Title+": "+f.Value)
+		}
+		all = append(all, a.Footer)
+	}
+	return strings.TrimSpace(strings.Join(all, "\n"))
 }
 
 // readForm takes what was typed out of a form. The password leaves the
