@@ -67,6 +67,9 @@ func (r *Run) prepare(ctx context.Context, name string, t resolve.Type) {
 	if t != resolve.TypeMX {
 		zone = upper(zone) // hosts and services seldom are zones of their own
 	}
+	for dns.CountLabel(zone) > maxZoneDepth { // these are asked about no more
+		zone = upper(zone)
+	}
 	for ; ; zone = upper(zone) {
 		if _, service := strings.CutPrefix(zone, "_"); service {
 			continue

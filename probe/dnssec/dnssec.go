@@ -145,6 +145,17 @@ func (r *Run) Lookup(ctx context.Context, name string, t resolve.Type) Answer {
 	return a
 }
 
+// Unproven asks and verifies nothing, for answers that no claim rests on: the
+// Proof stays empty.
+func (r *Run) Unproven(ctx context.Context, name string, t resolve.Type) Answer {
+	m, from, err := r.ask.Ask(ctx, name, t, false)
+	a := Answer{Names: []string{plain(name)}, Outcome: resolve.Outcome(m, err), Server: from.String()}
+	if m != nil {
+		a.read(m)
+	}
+	return a
+}
+
 // read takes the names and records out of a message.
 func (a *Answer) read(m *dns.Msg) {
 	a.Names = nil
@@ -159,6 +170,9 @@ func (a *Answer) read(m *dns.Msg) {
 // held is the proof of an answer that came with checking disabled alone. What
 // the chain here found broken says more than that somebody refused it.
 func held(p Proof, refused *dns.Msg) Proof {
+	if p.Status == Insecure { // there is no signature to refuse: it was a passing failure
+		return p
+	}
 	p.EDE = extendedError(refused)
 	if p.Status != Bogus {
 		p.Status, p.Reason = Bogus, ReasonServer

@@ -58,6 +58,7 @@ func (r *run) policyAddress(ctx context.Context, host string) (netip.AddrPort, s
 		for _, ip := range ipsOf(a.Records) {
 			to := netip.AddrPortFrom(ip, r.Ports.web())
 			if ip.Is6() && r.report.NoIPv6 && !ip.IsLoopback() {
+				failure = FetchDenied
 				continue
 			}
 			if policy.Check(to) == nil {
@@ -65,7 +66,7 @@ func (r *run) policyAddress(ctx context.Context, host string) (netip.AddrPort, s
 			}
 			failure = FetchDenied
 		}
-		if a.Outcome == resolve.Timeout {
+		if !isAnswer(a.Outcome) && failure == FetchNoAddress {
 			failure = FetchTimeout
 		}
 	}

@@ -12,10 +12,14 @@ import (
 // text asks for the TXT records of a name and keeps those that begin with
 // the tag.
 func (r *run) text(ctx context.Context, name, tag string) Text {
+	return r.textBy(ctx, name, func(record string) bool { return isTagged(record, tag) })
+}
+
+func (r *run) textBy(ctx context.Context, name string, tagged func(string) bool) Text {
 	a := r.dns.Lookup(ctx, name, resolve.TypeTXT)
 	t := Text{Name: name, Outcome: a.Outcome, Proof: a.Proof}
 	for _, rr := range a.Records {
-		if isTagged(rr.Text, tag) && len(t.Records) < maxTexts {
+		if tagged(rr.Text) && len(t.Records) < maxTexts {
 			t.Records = append(t.Records, clip(rr.Text))
 		}
 	}
@@ -45,17 +49,16 @@ func clip(text string) string {
 // sts reads the _mta-sts record and, where there is one, the policy (RFC 8461 §3).
 func (r *run) sts(ctx context.Context) STS {
 	s := STS{Text: r.text(ctx, "_mta-sts."+r.req.Domain, "v=STSv1")}
-	if len(s.Records) == 1 {
-		id, err := mtasts.ParseID(s.Records[0])
-		if err != nil {
-			s.Problem = err.Error()
-		}
-		s.ID = id
+	if len(s.Records) != 1 {
+		return s
 	}
-	// Without a record no sender fetches; after a failed lookup one may still hold an earlier policy.
-	if len(s.Records) > 0 {
-		s.Policy, s.Fetch = r.policy(ctx)
+	id, err := mtasts.ParseID(s.Records[0])
+	if err != nil { // no sender fetches then (RFC 8461 §3.1)
+		s.Problem = err.Error()
+		return s
 	}
+	s.ID = id
+	s.Policy, s.Fetch = r.policy(ctx)
 	return s
 }
 
@@ -79,11 +82,10 @@ func (r *run) dkim(ctx context.Context) Text {
 		return Text{}
 	}
 	name := r.req.Selector + "._domainkey." + r.req.Domain
-	t := r.text(ctx, name, "v=DKIM1")
-	if len(t.Records) == 0 && t.Outcome == "" {
-		t = r.text(ctx, name, "k=rsa")
-	}
-	if len(t.Records) == 1 && !strings.Contains(t.Records[0], "p=") {
+	t := r.textBy(ctx, name, func(record string) bool {
+		return isTagged(record, "v=DKIM1") || hasTag(record, "p")
+	})
+	if len(t.Records) == 1 && !hasTag(t.Records[0], "p") {
 		t.Problem = "the record has no key (p=)"
 	} else if len(t.Records) == 1 && tagValue(t.Records[0], "p") == "" {
 		t.Problem = "the key was revoked: p= is empty"
@@ -93,12 +95,22 @@ func (r *run) dkim(ctx context.Context) Text {
 
 // tagValue is the value of a tag in a list such as "v=DMARC1; p=none".
 func tagValue(record, tag string) string {
+	value, _ := findTag(record, tag)
+	return value
+}
+
+func hasTag(record, tag string) bool {
+	_, found := findTag(record, tag)
+	return found
+}
+
+func findTag(record, tag string) (string, bool) {
 	for field := range strings.SplitSeq(record, ";") {
 		if key, value, ok := strings.Cut(field, "="); ok && strings.EqualFold(strings.TrimSpace(key), tag) {
-			return strings.TrimSpace(value)
+			return strings.TrimSpace(value), true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // maxTreeQueries bounds the walk towards the root (RFC 9989 §4.10).
@@ -114,19 +126,40 @@ func (r *run) dmarc(ctx context.Context) DMARC {
 			best.Text = t
 		}
 		if len(t.Records) != 1 { // several count as none
+			if best.Found == "" && !isAnswer(t.Outcome) {
+				best.Outcome = t.Outcome // whether there is a policy is not known then
+			}
 			continue
 		}
-		best = DMARC{Text: t, Found: name, Policy: tagValue(t.Records[0], "p"), Test: tagValue(t.Records[0], "t") == "y"}
-		if sub := tagValue(t.Records[0], "sp"); i > 0 && sub != "" {
-			best.Policy = sub
-		}
 		psd := tagValue(t.Records[0], "psd")
+		if psd == "y" && best.Found != "" && strings.Count(best.Found, ".") == strings.Count(name, ".")+1 {
+			break // the organizational domain is the one right below, and has its own (RFC 9989 §4.10.2)
+		}
+		best = DMARC{Text: t, Found: name, Policy: policyOf(t.Records[0], i > 0), Test: tagValue(t.Records[0], "t") == "y"}
 		if i == 0 || psd == "n" || psd == "y" {
 			break
 		}
 	}
 	best.check()
 	return best
+}
+
+// isAnswer reports an outcome that says whether there is a record.
+func isAnswer(outcome string) bool {
+	return outcome == "" || outcome == resolve.NoData || outcome == resolve.NoName
+}
+
+// policyOf is what a record asks for. Its words may be in capitals; a record
+// without a policy that wants reports counts as "none" (RFC 9989 §4.7).
+func policyOf(record string, below bool) string {
+	policy := strings.ToLower(tagValue(record, "p"))
+	if sub := strings.ToLower(tagValue(record, "sp")); below && sub != "" {
+		policy = sub
+	}
+	if policy == "" && strings.HasPrefix(strings.ToLower(tagValue(record, "rua")), "mailto:") {
+		return "none"
+	}
+	return policy
 }
 
 // check says why a policy cannot be used.

@@ -160,7 +160,7 @@ type Fetch struct {
 // The reasons why a policy could not be fetched.
 const (
 	FetchNoAddress   = "no-address"  // the policy host has no address
-	FetchDenied      = "denied"      // the guard closes it
+	FetchDenied      = "denied"      // the guard closes it, or it has IPv6 alone and this machine none
 	FetchConnect     = "connect"     // no connection
 	FetchCertificate = "certificate" // its certificate is not valid for mta-sts.DOMAIN (RFC 8461 §3.3)
 	FetchStatus      = "status"      // the status is not 200; redirections are not followed

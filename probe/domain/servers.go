@@ -66,7 +66,7 @@ func (r *run) host(ctx context.Context, h *Host) {
 	at.do(func() { six = r.dns.Lookup(ctx, h.Name, resolve.TypeAAAA) })
 	at.wait()
 	best := four
-	if len(four.Records) == 0 && len(six.Records) > 0 {
+	if len(four.Records) == 0 && (len(six.Records) > 0 || four.Outcome == resolve.NoData) {
 		best = six
 	}
 	h.Proof, h.Outcome, h.Aliases = best.Proof, best.Outcome, best.Names[1:]
@@ -81,7 +81,7 @@ func (r *run) host(ctx context.Context, h *Host) {
 func (r *run) conceal(h *Host, rule string) {
 	h.Denied = rule
 	if !r.Policy.Open {
-		h.Name, h.Aliases, h.Addresses = "", nil, nil
+		h.Name, h.Aliases, h.Addresses, h.Proof = "", nil, nil, dnssec.Proof{}
 	}
 }
 
@@ -129,19 +129,21 @@ func (r *run) policyFor(port uint16) guard.Policy {
 // proven, else at the name of the MX record (RFC 7672 §2.2.2, §2.2.3).
 func (r *run) tlsa(ctx context.Context, h *Host, addresses dnssec.Answer) TLSA {
 	bases := []string{h.Name}
-	if len(addresses.Names) > 1 && addresses.Proof.Status == dnssec.Secure {
+	if len(addresses.Names) > 1 && vouched(addresses.Proof) {
 		bases = []string{addresses.Name(), h.Name}
 	}
 	var t TLSA
 	for _, base := range bases {
 		a := r.dns.Lookup(ctx, "_25._tcp."+base, resolve.TypeTLSA)
 		t = TLSA{Base: base, Outcome: a.Outcome, Proof: a.Proof, Records: tlsaRecords(a.Records)}
-		if len(t.Records) > 0 || t.Proof.Status == dnssec.Bogus {
+		if len(t.Records) > 0 || t.Proof.Status == dnssec.Bogus || !isAnswer(t.Outcome) {
 			break
 		}
 	}
 	return t
 }
+
+func vouched(p dnssec.Proof) bool { return p.Status == dnssec.Secure || p.Status == dnssec.Said }
 
 func tlsaRecords(records []resolve.Record) (out []dane.Record) {
 	for _, rr := range records[:min(len(records), dane.MaxRecords)] {

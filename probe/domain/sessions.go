@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -10,7 +11,6 @@ import (
 
 	"smtptest/probe"
 	"smtptest/probe/dane"
-	"smtptest/probe/dnssec"
 	"smtptest/probe/resolve"
 )
 
@@ -135,22 +135,28 @@ func (r *run) portBlocked() bool {
 	return mail > 0 && web
 }
 
+// maxPTR bounds the names of one address that are looked at; one is usual.
+const maxPTR = 4
+
 // ptr asks for the name of an address and whether that name has the address.
 func (r *run) ptr(ctx context.Context, ip netip.Addr) PTR {
-	a := r.dns.Lookup(ctx, resolve.Reverse(ip), resolve.TypePTR)
+	a := r.dns.Unproven(ctx, resolve.Reverse(ip), resolve.TypePTR)
 	p := PTR{Outcome: a.Outcome}
-	if len(a.Records) > 0 {
-		p.Name = clip(strings.ToLower(a.Records[0].Host))
-	}
-	if p.Name == "" || r.closed(p.Name) {
-		p.Name = ""
-		return p
-	}
 	t := resolve.TypeA
 	if ip.Is6() {
 		t = resolve.TypeAAAA
 	}
-	p.Confirmed = slices.Contains(ipsOf(r.dns.Lookup(ctx, p.Name, t).Records), ip)
+	for _, rr := range a.Records[:min(len(a.Records), maxPTR)] {
+		name := clip(strings.ToLower(rr.Host))
+		if name == "" || r.closed(name) {
+			continue
+		}
+		if slices.Contains(ipsOf(r.dns.Unproven(ctx, name, t).Records), ip) {
+			p.Name, p.Confirmed = name, true
+			break
+		}
+		p.Name = cmp.Or(p.Name, name)
+	}
 	return p
 }
 
@@ -160,7 +166,7 @@ func (r *run) compare() {
 	for i := range r.report.Hosts {
 		h := &r.report.Hosts[i]
 		names := []string{h.TLSA.Base, h.Name}
-		if r.report.MX.Proof.Status == dnssec.Secure {
+		if vouched(r.report.MX.Proof) {
 			names = append(names, r.req.Domain)
 		}
 		for j := range h.Addresses {

@@ -2,9 +2,8 @@ package domain
 
 import (
 	"context"
+	"slices"
 	"strings"
-
-	"smtptest/probe/resolve"
 )
 
 // Limits of reading an SPF policy with what it includes.
@@ -12,6 +11,7 @@ const (
 	maxSPFLookups = 10 // RFC 7208 §4.6.4
 	maxSPFAsked   = 20 // names that are asked for here, to say by how much the limit is passed
 	maxSPFDepth   = 10
+	maxSPFCounted = 60 // terms, where names that were asked for before are included again and again
 )
 
 // spf counts what a receiver would have to look up for the domain's policy
@@ -21,8 +21,8 @@ func (r *run) spf(ctx context.Context) SPF {
 	if len(s.Records) != 1 {
 		return s
 	}
-	w := &spfWalk{run: r, seen: map[string]bool{r.req.Domain: true}}
-	s.All = w.policy(ctx, s.Records[0], 0)
+	w := &spfWalk{run: r, seen: map[string]Text{}}
+	s.All = w.policy(ctx, s.Records[0], r.req.Domain)
 	s.Lookups, s.Void, s.Partial = w.lookups, w.void, w.partial
 	s.Problem = w.problem
 	return s
@@ -31,15 +31,18 @@ func (r *run) spf(ctx context.Context) SPF {
 // spfWalk goes through a policy and those that it includes.
 type spfWalk struct {
 	run           *run
-	seen          map[string]bool
+	seen          map[string]Text
+	within        []string // the policies on the way to the present one
 	asked         int
 	lookups, void int
 	partial       bool
 	problem       string
 }
 
-// policy counts the terms of one policy and returns its last word.
-func (w *spfWalk) policy(ctx context.Context, record string, depth int) (all string) {
+// policy counts the terms of the policy of a name and returns its last word.
+func (w *spfWalk) policy(ctx context.Context, record, owner string) (all string) {
+	w.within = append(w.within, strings.ToLower(owner))
+	defer func() { w.within = w.within[:len(w.within)-1] }()
 	redirect := ""
 	for term := range strings.FieldsSeq(record) {
 		bare := strings.ToLower(strings.TrimLeft(term, "+-~?"))
@@ -51,16 +54,16 @@ func (w *spfWalk) policy(ctx context.Context, record string, depth int) (all str
 			all = qualifier(term) + "all"
 		case name == "include":
 			w.lookups++
-			w.follow(ctx, value, depth)
+			w.follow(ctx, value)
 		case isLookup(name):
 			w.lookups++
-		case !isKnownTerm(bare, name) && depth == 0:
+		case !isKnownTerm(bare, name) && len(w.within) == 1:
 			w.problem = "“" + clip(term) + "” is no term of SPF"
 		}
 	}
 	if all == "" && redirect != "" { // redirect counts only where no "all" stands (RFC 7208 §6.1)
 		w.lookups++
-		return w.follow(ctx, redirect, depth)
+		return w.follow(ctx, redirect)
 	}
 	return all
 }
@@ -84,36 +87,40 @@ func isKnownTerm(bare, name string) bool {
 }
 
 // follow reads an included policy. Macros depend on the message, so their names
-// are not asked for.
-func (w *spfWalk) follow(ctx context.Context, name string, depth int) string {
+// are not asked for. What is included twice is counted twice, as receivers do.
+func (w *spfWalk) follow(ctx context.Context, name string) string {
+	name = strings.TrimSuffix(name, ".")
+	t, known := w.seen[name]
 	switch {
-	case strings.Contains(name, "%") || w.asked == maxSPFAsked || depth == maxSPFDepth:
-		w.partial = true
-		return ""
-	case w.seen[name]:
+	case slices.Contains(w.within, name):
 		w.problem = "the policy includes itself at " + clip(name)
 		return ""
-	case w.run.closed(name):
+	case strings.Contains(name, "%"), len(w.within) > maxSPFDepth, w.lookups > maxSPFCounted, w.run.closed(name),
+		!known && w.asked == maxSPFAsked:
 		w.partial = true
 		return ""
+	case !known:
+		w.asked++
+		t = w.run.text(ctx, name, "v=spf1")
+		w.seen[name] = t
 	}
-	w.seen[name] = true
-	w.asked++
-	t := w.run.text(ctx, name, "v=spf1")
 	if len(t.Records) != 1 {
 		w.missing(t, name)
 		return ""
 	}
-	return w.policy(ctx, t.Records[0], depth+1)
+	return w.policy(ctx, t.Records[0], name)
 }
 
 // missing notes an included name without a policy, which makes the whole
 // policy fail (RFC 7208 §5.2).
 func (w *spfWalk) missing(t Text, name string) {
-	if t.Outcome != "" && t.Outcome != resolve.NoName && t.Outcome != resolve.NoData {
+	switch {
+	case !isAnswer(t.Outcome):
 		w.partial = true
-		return
+	case len(t.Records) > 1:
+		w.problem = clip(name) + " is included and has more than one SPF policy"
+	default:
+		w.void++
+		w.problem = clip(name) + " is included and has no SPF policy"
 	}
-	w.void++
-	w.problem = clip(name) + " is included and has no SPF policy"
 }

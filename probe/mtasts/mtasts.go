@@ -34,6 +34,7 @@ const (
 	maxMX     = 64       // patterns
 	maxAge    = 31557600 // seconds; RFC 8461 §3.2
 	maxID     = 32       // letters and digits; RFC 8461 §3.1
+	maxName   = 254      // octets of a pattern, its last dot included; RFC 1035 §2.3.4
 )
 
 // SyntaxError says what is wrong with a record or a policy.
@@ -105,6 +106,8 @@ func fields(record, version string) (map[string]string, error) {
 	return out, nil
 }
 
+func notHost(c rune) bool { return notAlphanumeric(c) && c != '-' && c != '.' && c != '_' }
+
 func notAlphanumeric(c rune) bool {
 	letter := c|0x20 >= 'a' && c|0x20 <= 'z'
 	return !letter && (c < '0' || c > '9')
@@ -161,7 +164,7 @@ func (p *Policy) set(key, value string) (reason string) {
 		if len(p.MX) == maxMX {
 			return "there are more than 64 mx lines"
 		}
-		if rest := strings.TrimPrefix(value, "*."); rest == "" || strings.ContainsAny(rest, "* ,;:@/") {
+		if rest := strings.TrimPrefix(value, "*."); rest == "" || len(rest) > maxName || strings.ContainsFunc(rest, notHost) {
 			return "the mx pattern is no host name, with or without *. in front"
 		}
 		p.MX = append(p.MX, strings.ToLower(strings.TrimSuffix(value, ".")))

@@ -29,6 +29,9 @@ func dnssecRules(r *domain.Report) (out []Finding) {
 		if p.EDE != "" {
 			f.Explanation += " The name server says: “" + p.EDE + "”."
 		}
+		if p.Reason == dnssec.ReasonServer {
+			f.Owner, f.Title = OwnerNetwork, "The name server here refuses an answer because of DNSSEC"
+		}
 		out = append(out, f)
 	}
 	tell("the MX records", r.MX.Proof)
@@ -57,7 +60,8 @@ func reasonWords(why dnssec.Reason) string {
 	case dnssec.ReasonAnchor:
 		return "its keys fit no trust anchor"
 	case dnssec.ReasonServer:
-		return "the name server refuses the answer, though the signatures verify here"
+		return "the name server refuses the answer, and gives it when told not to check signatures; " +
+			"this program found no fault in them"
 	}
 	return "the signature is of a zone that the record does not belong to"
 }
@@ -103,9 +107,8 @@ func daneRules(r *domain.Report) (out []Finding) {
 func daneHost(r *domain.Report, h *domain.Host) []Finding {
 	t := &h.TLSA
 	f := Finding{Severity: diagnosis.Error, Owner: OwnerDNS, Reference: "RFC 7672 §2.2"}
-	signed := proven(h.Proof) && proven(r.MX.Proof)
 	switch {
-	case signed && t.Outcome == resolve.ServFail:
+	case proven(h.Proof) && t.Outcome == resolve.ServFail:
 		f.ID, f.Title = DANELookup, "The question for TLSA records fails"
 		f.Explanation = "_25._tcp." + t.Base + " is answered with SERVFAIL. Senders with DANE do not deliver to " +
 			h.Name + "."
@@ -113,13 +116,23 @@ func daneHost(r *domain.Report, h *domain.Host) []Finding {
 		f.Reference = "RFC 7672 §2.1.2"
 	case len(t.Records) == 0:
 		return nil
-	case t.Proof.Status == dnssec.Insecure || !signed && proven(t.Proof):
+	case unsigned(t.Proof) || unsigned(h.Proof):
 		f.ID, f.Title, f.Severity = DANEUnsigned, "TLSA records without DNSSEC protect nobody", diagnosis.Warning
 		f.Explanation = "_25._tcp." + t.Base + " has TLSA records, and the way to them is not signed from end to end."
 		f.Advice, f.Reference = "Sign the zones of the domain and of its mail servers", "RFC 7672 §2.1"
-	case !proven(t.Proof):
+	case !proven(t.Proof) || !proven(h.Proof):
 		return nil
+	case unsigned(r.MX.Proof):
+		f.Explanation = "Postfix with DANE does" // see daneFinding
+		return append(daneMatch(h, f), Finding{
+			ID: DANEUnsigned, Severity: diagnosis.Warning, Owner: OwnerDNS, Reference: "RFC 7672 §2.2.1",
+			Title: "The MX records are not signed, so DANE protects little",
+			Explanation: "The TLSA records of " + h.Name + " are signed, the MX records that name it are not. " +
+				"Postfix uses the TLSA records all the same, Microsoft 365 does not.",
+			Advice: "Sign the zone of the domain",
+		})
 	default:
+		f.Explanation = "Senders with DANE (Postfix, Exim, Microsoft 365) do"
 		return daneMatch(h, f)
 	}
 	return []Finding{f}
@@ -151,13 +164,14 @@ func daneMatch(h *domain.Host, f Finding) (out []Finding) {
 	return out
 }
 
+// daneFinding words a result. The explanation of f is who insists on the records.
 func daneFinding(h *domain.Host, f Finding, result dane.Result, where, record string) Finding {
-	at := h.Name + " [" + where + "]"
+	at, who := h.Name+" ["+where+"]", f.Explanation
 	switch result {
 	case dane.NoMatch:
 		f.ID, f.Title = DANEMismatch, "The TLSA records fit no certificate of the mail server"
 		f.Explanation = at + " shows a certificate that none of the records names, as after a renewal with a new key. " +
-			"Senders with DANE (Postfix, Exim, Microsoft 365) do not deliver here."
+			who + " not deliver here."
 		f.Advice = "Publish the record of the present key, or put the old key back"
 		if record != "" {
 			f.Paste = "_25._tcp." + h.TLSA.Base + ". IN TLSA " + record
@@ -175,7 +189,7 @@ func daneFinding(h *domain.Host, f Finding, result dane.Result, where, record st
 		f.Advice, f.Reference = "Publish records of the form 3 1 1 or 2 1 1", "RFC 7672 §3.1.3"
 	default:
 		f.ID, f.Title, f.Owner = DANENoTLS, "TLSA records demand TLS, and the mail server has none that works", OwnerServer
-		f.Explanation = at + ": senders with DANE do not deliver without TLS."
+		f.Explanation = at + " has no TLS that works. " + who + " not deliver without it."
 		f.Advice = "Switch STARTTLS on in the mail server"
 	}
 	return f

@@ -8,6 +8,7 @@ import (
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/domain"
 	"smtptest/probe/mtasts"
+	"smtptest/probe/resolve"
 )
 
 // stsRecord judges the _mta-sts record and whether the policy can be had.
@@ -15,6 +16,8 @@ func stsRecord(r *domain.Report) []Finding {
 	s := &r.STS
 	switch {
 	case s.Name == "" || r.MX.Null:
+		return nil
+	case len(s.Records) == 0 && failed(s.Outcome):
 		return nil
 	case len(s.Records) == 0:
 		return []Finding{{
@@ -38,6 +41,12 @@ func stsRecord(r *domain.Report) []Finding {
 	return nil
 }
 
+// failed reports a question without an answer: whether there is a record is not
+// known then.
+func failed(outcome string) bool {
+	return outcome != "" && outcome != resolve.NoData && outcome != resolve.NoName
+}
+
 // noPolicy says why the policy could not be fetched.
 func noPolicy(r *domain.Report) Finding {
 	f := Finding{
@@ -56,7 +65,9 @@ func noPolicy(r *domain.Report) Finding {
 		f.Advice = "Mend the line in the policy file"
 		f.Reference = "RFC 8461 §3.2"
 	case domain.FetchDenied:
-		f.Severity, f.Owner = diagnosis.Info, OwnerYou
+		f.Severity, f.Owner, f.Advice = diagnosis.Info, OwnerYou, "Fetch the policy from another network"
+		f.Title = "The MTA-STS policy was not fetched from here"
+		return f
 	}
 	f.Explanation += " Senders that know an earlier policy go on using it; others act as if there were none."
 	return f
@@ -67,7 +78,7 @@ func fetchWords(f domain.Fetch) string {
 	case domain.FetchNoAddress:
 		return "the host has no address"
 	case domain.FetchDenied:
-		return "the host may not be asked from here"
+		return "the host cannot be asked from here"
 	case domain.FetchConnect:
 		return "no connection"
 	case domain.FetchCertificate:
@@ -99,8 +110,8 @@ func stsPolicy(r *domain.Report) (out []Finding) {
 	}
 	var outside []string
 	for i := range r.Hosts {
-		if !p.Covers(r.Hosts[i].Name) {
-			outside = append(outside, hostName(&r.Hosts[i]))
+		if name := r.Hosts[i].Name; name != "" && !p.Covers(name) { // some may not be shown
+			outside = append(outside, name)
 		}
 	}
 	out = append(out, uncovered(r, outside)...)
@@ -138,7 +149,7 @@ func uncovered(r *domain.Report, outside []string) []Finding {
 		ID: STSSomeMatch, Severity: diagnosis.Warning, Owner: OwnerWeb,
 		Title: "The MTA-STS policy leaves out a mail server",
 		Explanation: strings.Join(outside[:min(len(outside), maxNamed)], ", ") + " fits none of: " +
-			strings.Join(p.MX, ", ") + ".",
+			strings.Join(p.MX[:min(len(p.MX), 2*maxNamed)], ", ") + ".",
 		Advice:    "Add the names of all MX records to the policy, then change the id of the record",
 		Reference: "RFC 8461 §4.1",
 	}
@@ -252,7 +263,7 @@ func dmarcRules(r *domain.Report) []Finding {
 
 // otherRecords judges the DKIM key that was asked for, and TLS reports.
 func otherRecords(r *domain.Report) (out []Finding) {
-	if d := &r.DKIM; d.Name != "" && (d.Problem != "" || len(d.Records) == 0) {
+	if d := &r.DKIM; d.Name != "" && (d.Problem != "" || len(d.Records) == 0 && !failed(d.Outcome)) {
 		why := d.Problem
 		if why == "" {
 			why = "there is no DKIM key"

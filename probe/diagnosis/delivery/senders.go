@@ -29,9 +29,11 @@ func (o Outcome) Delivers() bool { return o == Verified || o == Encrypted || o =
 
 // Kind is a kind of sending server.
 type Kind struct {
-	ID     string
-	DANE   bool // insists on TLSA records where DNSSEC proves them (RFC 7672)
-	STS    bool // insists on the domain's MTA-STS policy (RFC 8461)
+	ID   string
+	DANE bool // insists on TLSA records where DNSSEC proves them (RFC 7672)
+	STS  bool // insists on the domain's MTA-STS policy (RFC 8461)
+	// AnyMX: of DANE, uses signed TLSA records of a server that unsigned MX records name, too.
+	AnyMX  bool
 	Source string
 }
 
@@ -39,7 +41,10 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{ID: "opportunistic", Source: "RFC 7435; https://www.postfix.org/TLS_README.html#client_tls_may"},
-		{ID: "postfix-dane", DANE: true, Source: "RFC 7672; https://www.postfix.org/TLS_README.html#client_tls_dane"},
+		{
+			ID: "postfix-dane", DANE: true, AnyMX: true, // its smtp_tls_dane_insecure_mx_policy is "dane" since 3.6
+			Source: "RFC 7672; https://www.postfix.org/TLS_README.html#client_tls_dane",
+		},
 		{
 			ID: "microsoft-365", DANE: true, STS: true,
 			Source: "https://learn.microsoft.com/purview/how-smtp-dane-works",
@@ -144,7 +149,7 @@ func (k Kind) address(r *domain.Report, h *domain.Host, a *domain.Address) Outco
 		return Waits
 	}
 	if k.DANE {
-		if o, decided := dnssecSays(r, h, a, s); decided {
+		if o, decided := k.dnssecSays(r, h, a); decided {
 			return o
 		}
 	}
@@ -185,29 +190,53 @@ func inconclusive(s *probe.Session) bool {
 }
 
 // dnssecSays is the outcome for a sender with DANE (RFC 7672 §2.2). It is
-// undecided where TLSA records do not apply.
-func dnssecSays(r *domain.Report, h *domain.Host, a *domain.Address, s *probe.Session) (Outcome, bool) {
-	if broken(r.MX.Proof) || broken(h.Proof) {
-		return Waits, true
-	}
-	if !proven(r.MX.Proof) || !proven(h.Proof) {
-		return "", false
-	}
-	t := h.TLSA
+// undecided where TLSA records do not apply, and Unknown where they would stop
+// the sender and this place cannot tell whether they apply.
+func (k Kind) dnssecSays(r *domain.Report, h *domain.Host, a *domain.Address) (Outcome, bool) {
+	mx := r.MX.Proof
 	switch {
-	case broken(t.Proof) || t.Outcome == resolve.ServFail || t.Outcome == resolve.Timeout:
+	case broken(mx) || broken(h.Proof):
 		return Waits, true
-	case len(t.Records) == 0 || !proven(t.Proof):
+	case unsigned(h.Proof) || unsigned(h.TLSA.Proof) || unsigned(mx) && !k.AnyMX:
 		return "", false
-	case !complete(s):
-		return Waits, true // TLSA records demand TLS (RFC 7672 §2.2)
-	case a.DANE.Result == dane.Matches:
-		return Verified, true
-	case a.DANE.Result == dane.Unusable: // encrypted, and nobody is verified (RFC 7672 §2.2)
+	}
+	certain := proven(h.Proof) && (proven(mx) || k.AnyMX)
+	o := records(h, a)
+	switch {
+	case o == Waits && !certain:
+		return Unknown, true
+	case o == Verified && !certain:
+		return "", false
+	case o == Verified && !proven(mx): // the name of the server may be forged
 		return Encrypted, true
 	}
-	return Waits, true
+	return o, o != ""
 }
+
+// records is what the TLSA records of a server ask of a sender, empty: nothing.
+func records(h *domain.Host, a *domain.Address) Outcome {
+	t := h.TLSA
+	switch {
+	case broken(t.Proof) || t.Outcome == resolve.ServFail:
+		return Waits
+	case t.Outcome == resolve.Timeout: // of the name server here
+		return Unknown
+	case len(t.Records) == 0:
+		return ""
+	case complete(a.Session()) && a.DANE.Result == dane.Unusable: // they ask for TLS alone (RFC 7672 §2.2)
+		return ""
+	case complete(a.Session()) && a.DANE.Result == dane.Matches:
+		if proven(t.Proof) {
+			return Verified
+		}
+		return ""
+	case !proven(t.Proof):
+		return Unknown
+	}
+	return Waits
+}
+
+func unsigned(p dnssec.Proof) bool { return p.Status == dnssec.Insecure }
 
 func proven(p dnssec.Proof) bool { return p.Status == dnssec.Secure || p.Status == dnssec.Said }
 
