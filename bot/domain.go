@@ -58,11 +58,15 @@ func (j *Job) examine(ctx context.Context) (o outcome) {
 	return outcome{domain: &judged}
 }
 
-// examined keeps the newest event, for what is shown after a while.
+// examined keeps the newest event, for what is shown after a while. Once servers
+// are asked the domain is past the guard, and others can join.
 func (j *Job) examined(e domain.Event) {
 	j.mu.Lock()
-	defer j.mu.Unlock()
 	j.event = e
+	j.mu.Unlock()
+	if e.Stage == domain.StageSessions {
+		j.dialled()
+	}
 }
 
 func (j *Job) allowServer(to netip.AddrPort) time.Duration {

@@ -15,10 +15,11 @@ import (
 // slowDomains examines a scenario after a while.
 type slowDomains struct {
 	*domain.Examiner
-	wait time.Duration
+	lookups, wait time.Duration
 }
 
 func (s slowDomains) Examine(ctx context.Context, req domain.Request, h domain.Hooks) (domain.Report, error) {
+	time.Sleep(s.lookups)
 	h.Event(domain.Event{Stage: domain.StageSessions, Done: 1, Total: 2})
 	time.Sleep(s.wait)
 	return s.Examiner.Examine(ctx, req, h)
@@ -34,7 +35,7 @@ func TestDomain(t *testing.T) {
 		mx1.a.test. A 192.0.2.1
 		192.0.2.1 ok`)
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
-		fx.Handler.Domains = slowDomains{scenario.Examiner(), 12 * time.Second}
+		fx.Handler.Domains = slowDomains{scenario.Examiner(), 0, 12 * time.Second}
 		r := fx.do(by("U1", "domain postmaster@a.test"))
 		last := r.updates[len(r.updates)-1].Message
 		if len(r.updates) != 3 || r.updates[1].Message.Fact != "1 of 2 addresses tested" || last.Target != "a.test" ||
@@ -63,7 +64,8 @@ func TestDomain(t *testing.T) {
 
 // TestStateOfDomain: the button under a message that says that it runs tells
 // what became of an examination, as it does of a test, and of the second one too
-// where two people have asked the same.
+// where two people have asked the same. Whoever asks once the servers are known
+// joins.
 func TestStateOfDomain(t *testing.T) {
 	scenario := domaintest.Read(t, `
 		domain a.test
@@ -72,12 +74,13 @@ func TestStateOfDomain(t *testing.T) {
 		mx1.a.test. A 192.0.2.1
 		192.0.2.1 ok`)
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
-		fx.Handler.Domains = slowDomains{scenario.Examiner(), 12 * time.Second}
+		fx.Handler.Domains = slowDomains{scenario.Examiner(), time.Second, 12 * time.Second}
 		first, second := &recorder{}, &recorder{}
 		d := &bot.Dispatcher{Handler: fx.Handler}
 		d.Dispatch(t.Context(), by("U1", "domain a.test"), first)
 		d.Dispatch(t.Context(), by("U2", "domain a.test"), second)
 		time.Sleep(5 * time.Second)
+		refusedWith(t, fx.do(by("U3", "domain a.test")), formatting.RunJoined, "a.test")
 		state := pressed("U2", first.action(t, "state"))
 		refusedWith(t, fx.do(state), formatting.RunStill, "still runs")
 		refusedWith(t, fx.do(pressed("U2", second.action(t, "state"))), formatting.RunStill, "still runs")
