@@ -79,7 +79,7 @@ func runPlayground(ctx context.Context, args []string, t *terminal) int {
 	p := page.New(page.Options{Servers: introduced(place), Restart: b.restart, Expire: b.expire})
 	defer p.Close()
 	b.start(p)
-	defer b.stop()
+	defer b.end()
 	if o.shots != "" {
 		return t.picture(ctx, p, l, o.shots)
 	}
@@ -195,6 +195,13 @@ func (b *bots) restart() {
 	defer b.mu.Unlock()
 	b.stop()
 	b.start(b.page)
+}
+
+// end ends what runs last: a restart has replaced what ran first.
+func (b *bots) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stop()
 }
 
 // expire makes the results of all tests so far too old.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -92,6 +93,10 @@ func TestPlayground(t *testing.T) {
 	if c := <-code; c != exitWorking || !strings.Contains(errOut.String(), "No browser could be opened") ||
 		!strings.HasSuffix(errOut.String(), "The playground has ended.\n") {
 		t.Errorf("exit code %d, %q", c, errOut.String())
+	}
+	stacks := make([]byte, 1<<20)
+	if stacks = stacks[:runtime.Stack(stacks, true)]; bytes.Contains(stacks, []byte("slackbot.(*Bot).Run")) {
+		t.Error("the bot that was started anew still runs")
 	}
 }
 
