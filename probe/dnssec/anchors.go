@@ -67,6 +67,9 @@ func ParseAnchors(file io.Reader) (Anchors, error) {
 			return nil, fmt.Errorf("the algorithm of the trust anchor for %s is not known", rr.Header().Name)
 		}
 		zone := strings.ToLower(ds.Hdr.Name)
+		if !dns.IsFqdn(zone) { // the parser takes a first line without a name
+			return nil, errors.New("a trust anchor has no zone in front")
+		}
 		out[zone] = append(out[zone], ds)
 	}
 	if err := zp.Err(); err != nil {

@@ -208,9 +208,32 @@ func (r *Run) proveSet(ctx context.Context, m *dns.Msg, name string, t uint16) P
 	case len(set) == 0:
 		return r.absent(ctx, m, name)
 	case len(signatures) == 0:
+		if above := renaming(m, set, name); above != "" { // its signature stands for this alias too
+			return r.proveSet(ctx, m, above, dns.TypeDNAME)
+		}
 		return r.unsigned(ctx, name)
 	}
 	return r.verify(ctx, set, signatures)
+}
+
+// renaming is the owner of the DNAME record that an alias without a signature
+// was made from (RFC 6672 §3.1, §5.3.1), empty if it was made from none.
+func renaming(m *dns.Msg, set []dns.RR, name string) string {
+	alias, ok := set[0].(*dns.CNAME)
+	if !ok || len(set) != 1 {
+		return ""
+	}
+	for _, rr := range m.Answer {
+		d, ok := rr.(*dns.DNAME)
+		if !ok || !dns.IsSubDomain(d.Hdr.Name, name) || strings.EqualFold(d.Hdr.Name, name) {
+			continue
+		}
+		labels := name[:len(name)-len(d.Hdr.Name)]
+		if strings.EqualFold(labels+strings.TrimPrefix(d.Target, "."), alias.Target) {
+			return d.Hdr.Name
+		}
+	}
+	return ""
 }
 
 // pick takes a set and its signatures out of a section of a message.

@@ -74,6 +74,12 @@ func TestProofs(t *testing.T) {
 			nsec := z.RR("mx.test. 60 IN NSEC zz.test. NS RRSIG NSEC")
 			z.Denial["mx.test. DS"] = []dns.RR{nsec, z.Signature("mx.test.", 0, nsec)}
 		}, dnssec.Proof{Status: dnssec.Unknown, Zone: "mx.test", Reason: dnssec.ReasonNoProof}},
+		{"an alias made from a signed DNAME", "mx.old.test", func(z *domaintest.Zones) {
+			rename(z, "test.")
+		}, dnssec.Proof{Status: dnssec.Secure, Zone: "test"}},
+		{"an alias that the DNAME does not make", "mx.old.test", func(z *domaintest.Zones) {
+			rename(z, "mx.test.")
+		}, dnssec.Proof{Status: dnssec.Bogus, Zone: "test", Reason: dnssec.ReasonMissing}},
 		{"opted out", "new.test", func(z *domaintest.Zones) {
 			optOut(z, "new.test.")
 		}, dnssec.Proof{Status: dnssec.Insecure, Zone: "new.test"}},
@@ -107,6 +113,25 @@ func TestProofs(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", got.Proof, c.want)
 			}
 		})
+	}
+}
+
+// rename serves an alias without a signature, beside a DNAME record with one.
+func rename(z *domaintest.Zones, target string) {
+	z.Put("", z.RR("mx.old.test. 60 IN CNAME mx.test."))
+	z.Put("test.", z.RR("old.test. 60 IN DNAME "+target))
+	z.Sets["mx.old.test. CNAME"] = append(z.Sets["mx.old.test. CNAME"], z.Sets["old.test. DNAME"]...)
+	z.Sets["mx.old.test. SOA"] = z.Sets["test. SOA"]
+}
+
+// TestReverse asks about few of the zones above the name of an IPv6 address.
+func TestReverse(t *testing.T) {
+	z := standard(t)
+	r := dnssec.NewRun(z, z.Anchors())
+	name := strings.TrimSuffix(resolve.Reverse(netip.MustParseAddr("2001:db8::1")), ".")
+	r.Unproven(context.Background(), name, resolve.TypePTR)
+	if r.Lookup(context.Background(), name, resolve.TypePTR); z.Asked(name[2:]+". DS") > 0 {
+		t.Error("a zone too deep was asked about")
 	}
 }
 
@@ -170,6 +195,7 @@ func TestParseAnchors(t *testing.T) {
 		"":                         "no trust anchor",
 		". IN DS 1 3 2 00":         "not known",
 		". IN A 192.0.2.1":         "DS or DNSKEY",
+		" DS 1 8 2 00":             "no zone",
 		"nonsense":                 "nonsense",
 		"$INCLUDE /etc/passwd":     "INCLUDE",
 	} {

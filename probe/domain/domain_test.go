@@ -181,3 +181,72 @@ func TestMany(t *testing.T) {
 		t.Errorf("goroutines %d, then %d; live heap %d, then %d bytes", before, after, liveBefore, liveAfter)
 	}
 }
+
+// answers are TXT records alone, by name.
+type answers map[string]string
+
+func (a answers) Ask(_ context.Context, name string, t resolve.Type, _ bool) (*dns.Msg, netip.AddrPort, error) {
+	m := new(dns.Msg).SetQuestion(strings.ToLower(dns.Fqdn(name)), uint16(t))
+	m.Response = true
+	if text, ok := a[strings.TrimSuffix(m.Question[0].Name, ".")]; ok && t == resolve.TypeTXT {
+		m.Answer = []dns.RR{&dns.TXT{Hdr: domaintest.Header(m.Question[0].Name, dns.TypeTXT), Txt: []string{text}}}
+	}
+	return m, netip.AddrPort{}, nil
+}
+
+func (a answers) examine(t *testing.T, req domain.Request) domain.Report {
+	t.Helper()
+	e := &domain.Examiner{DNS: a, Policy: guard.Policy{Open: true}}
+	report, err := e.Examine(t.Context(), req, domain.Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// TestDMARCTree finds the policy that counts (RFC 9989 §4.10).
+func TestDMARCTree(t *testing.T) {
+	const own, registry = "_dmarc.o.test", "_dmarc.test"
+	for name, c := range map[string]struct {
+		zone answers
+		want string
+	}{
+		"the organization's, not the registry's": {
+			answers{own: "v=DMARC1; p=reject", registry: "v=DMARC1; p=none; psd=y"}, "o.test reject",
+		},
+		"the registry's":  {answers{registry: "v=DMARC1; p=none; sp=quarantine; psd=y"}, "test quarantine"},
+		"the topmost":     {answers{own: "v=DMARC1; p=reject", registry: "v=DMARC1; p=none"}, "test none"},
+		"not above psd=n": {answers{own: "v=DMARC1; p=reject; psd=n", registry: "v=DMARC1; p=none"}, "o.test reject"},
+		"reports without policy": {
+			answers{"_dmarc.s.o.test": "v=DMARC1; rua=mailto:a@o.test"}, "s.o.test none",
+		},
+	} {
+		d := c.zone.examine(t, domain.Request{Domain: "s.o.test"}).DMARC
+		if got := d.Found + " " + d.Policy; got != c.want || d.Problem != "" {
+			t.Errorf("%s: got %q, want %q; %s", name, got, c.want, d.Problem)
+		}
+	}
+}
+
+// TestDKIM: a key needs no version (RFC 6376 §3.6.1).
+func TestDKIM(t *testing.T) {
+	for record, problem := range map[string]string{"p=MIG": "", "k=ed25519; p=MIG": "", "v=DKIM1; p=": "revoked"} {
+		zone := answers{"s._domainkey.a.test": record}
+		d := zone.examine(t, domain.Request{Domain: "a.test", Selector: "s"}).DKIM
+		if len(d.Records) != 1 || (d.Problem == "") != (problem == "") || !strings.Contains(d.Problem, problem) {
+			t.Errorf("%q: %+v", record, d)
+		}
+	}
+}
+
+// FuzzSPF walks through any policy, which may include itself or another one.
+func FuzzSPF(f *testing.F) {
+	f.Add("v=spf1 include:a.test include:b.test -all", "v=spf1 include:b.test redirect=a.test")
+	f.Add("v=spf1 +a/24 %{i} ?all exp=x", "v=spf1 "+strings.Repeat("include:b.test. ", 40))
+	f.Fuzz(func(t *testing.T, first, second string) {
+		s := answers{"a.test": first, "b.test": second}.examine(t, domain.Request{Domain: "a.test"}).SPF
+		if s.Lookups > 3000 || s.Void > s.Lookups || len(s.Problem) > 8<<10 {
+			t.Errorf("%d lookups, %d void, %d octets of problem", s.Lookups, s.Void, len(s.Problem))
+		}
+	})
+}

@@ -39,13 +39,17 @@ func (r *run) servers(ctx context.Context) {
 
 // hosts are the servers of MX records by preference, each once.
 func hosts(records []resolve.Record) (kept []Host, omitted int) {
-	for _, mx := range records {
-		kept = append(kept, Host{Name: smtp.Printable([]byte(strings.ToLower(mx.Host))), Preference: mx.Preference})
-	}
-	slices.SortFunc(kept, func(a, b Host) int {
-		return cmp.Or(cmp.Compare(a.Preference, b.Preference), strings.Compare(a.Name, b.Name))
+	slices.SortFunc(records, func(a, b resolve.Record) int {
+		return cmp.Or(cmp.Compare(a.Preference, b.Preference), strings.Compare(a.Host, b.Host))
 	})
-	kept = slices.CompactFunc(kept, func(a, b Host) bool { return a.Name == b.Name })
+	seen := map[string]bool{}
+	for _, mx := range records {
+		name := smtp.Printable([]byte(strings.ToLower(mx.Host)))
+		if !seen[name] {
+			kept = append(kept, Host{Name: name, Preference: mx.Preference})
+		}
+		seen[name] = true
+	}
 	return kept[:min(len(kept), maxHosts)], max(0, len(kept)-maxHosts)
 }
 

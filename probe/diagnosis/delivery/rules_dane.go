@@ -132,7 +132,10 @@ func daneHost(r *domain.Report, h *domain.Host) []Finding {
 			Advice: "Sign the zone of the domain",
 		})
 	default:
-		f.Explanation = "Senders with DANE (Postfix, Exim, Microsoft 365) do"
+		f.Explanation = "Postfix with DANE does"
+		if proven(r.MX.Proof) {
+			f.Explanation = "Senders with DANE (Postfix, Exim, Microsoft 365) do"
+		}
 		return daneMatch(h, f)
 	}
 	return []Finding{f}
