@@ -40,6 +40,7 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	if !h.Envelope {
 		f.Fields = f.Fields[:len(f.Fields)-2] // from, to
 	}
+	f = f.WithProfiles(h.usable(inv.who(), target))
 	label := formatting.Say(formatting.LabelLogin).What
 	open := formatting.Action{Verb: pressReopen, Run: f.ID, Label: label, Main: true}
 	return Answer{Form: &f, Reopen: &open, Private: true}, Record{Kind: KindLogin}
@@ -114,6 +115,10 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 	if !h.Store.Consume(s.Form) {
 		return refuse(KindForm, formatting.FormGone)
 	}
+	if name := s.profile(); name != "" {
+		c.Profile = name
+		return h.profiled(inv, c, nil)
+	}
 	return h.test(inv, asked{command: c, login: loginOf(s, c)})
 }
 
@@ -136,6 +141,14 @@ func (h *Handler) opened(id string, inv Invocation) (results.Form, bool) {
 	return f, ok && sameTenant && f.Person == inv.Person.ID
 }
 
+// profile is the one that was chosen in place of a login; empty: none was.
+func (s *Submission) profile() string {
+	if name := s.Values[formatting.FieldProfile]; name != formatting.ProfileNone {
+		return name
+	}
+	return ""
+}
+
 // checkForm says by field what cannot be used, and adds sender and recipient
 // to the command.
 func checkForm(s *Submission, c *command.Command) map[string]string {
@@ -145,9 +158,9 @@ func checkForm(s *Submission, c *command.Command) map[string]string {
 			errs[field] = formatting.Say(id).String()
 		}
 	}
-	user := s.Values[formatting.FieldUser]
-	check(formatting.FieldUser, formatting.FormUser, strings.TrimSpace(user) == "")
-	check(formatting.FieldSecret, formatting.FormPassword, s.Secret.IsZero())
+	typed := s.profile() == ""
+	check(formatting.FieldUser, formatting.FormUser, typed && strings.TrimSpace(s.Values[formatting.FieldUser]) == "")
+	check(formatting.FieldSecret, formatting.FormPassword, typed && s.Secret.IsZero())
 	_, known := mechanismOf(s.Values[formatting.FieldMechanism])
 	check(formatting.FieldMechanism, formatting.FormMechanism, !known)
 	for _, f := range formatting.LoginFields() {

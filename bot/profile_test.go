@@ -71,6 +71,42 @@ func TestProfiles(t *testing.T) {
 	})
 }
 
+// TestProfilesInTheForm: who may use one at the target chooses it there, and
+// types no login. What is sent is asked as --profile is.
+func TestProfilesInTheForm(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.profiles(t)
+		offers := func(person, host string) (form *formatting.Form, offered bool) {
+			form = fx.do(by(person, "login "+host)).answers[0].Form
+			return form, form.Fields[0].ID == "profile"
+		}
+		form, offered := offers("ada", "login-plain.test")
+		if all := form.Fields; !offered || len(all[0].Choices) != 2 || all[0].Choices[1].Value != "relay" ||
+			!all[1].Optional || !all[2].Optional {
+			t.Fatalf("%+v", form)
+		}
+		none := fx.do(submission("ada", form.ID, "profile", "none:")).answers[0]
+		if none.Errors["user"] == "" || none.Errors["secret"] == "" {
+			t.Errorf("without a login: %+v", none)
+		}
+		got := fx.do(submission("ada", form.ID, "profile", "relay"))
+		if got.final().Verdict != "Works: TLS and login tested" || !got.answers[0].Private {
+			t.Errorf("%s", text(got.final()))
+		}
+		form, offered = offers("bob", "login-plain.test")
+		if offered {
+			t.Errorf("bob learns of ada's profile: %+v", form)
+		}
+		refusedWith(t, fx.do(submission("bob", form.ID, "profile", "relay")), formatting.ProfileUnknown,
+			"no profile of that name")
+		form, offered = offers("ada", "good.test")
+		if offered {
+			t.Errorf("a profile of another server: %+v", form)
+		}
+		refusedWith(t, fx.do(submission("ada", form.ID, "profile", "relay")), formatting.ProfileTarget, "good.test:587")
+	})
+}
+
 // TestAProfileShowsCodesAlone: what the server says from AUTH on is in no message
 // and in nothing that its buttons give.
 func TestAProfileShowsCodesAlone(t *testing.T) {

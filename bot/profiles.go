@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"smtptest/formatting"
 	"smtptest/probe"
@@ -31,6 +32,17 @@ type Profile interface {
 type Who struct {
 	Platform formatting.Platform
 	IDs      []string // the person, and what the person belongs to
+}
+
+// usable are the profiles that somebody may use at a target.
+func (h *Handler) usable(w Who, t probe.Target) []string {
+	if h.Profiles == nil {
+		return nil
+	}
+	return slices.DeleteFunc(h.Profiles.Names(w), func(name string) bool {
+		p, ok := h.Profiles.Find(name, w)
+		return !ok || !p.Covers(t)
+	})
 }
 
 // NoSecret says why the secret of a profile is unavailable, in words for the

@@ -12,7 +12,8 @@ type Form struct {
 	Fields []Field
 }
 
-// Field is one input of a form. Those that may be left out come last.
+// Field is one input of a form. Those that may be left out come last,
+// but for what a profile makes needless.
 type Field struct {
 	ID       string // letters only
 	Label    string // at most 45 runes (Discord's limit)

@@ -6,6 +6,7 @@ import (
 
 // The fields of the login form.
 const (
+	FieldProfile   = "profile"
 	FieldUser      = "user"
 	FieldSecret    = "secret"
 	FieldMechanism = "mechanism"
@@ -24,6 +25,34 @@ func Mechanisms() []Choice {
 		all = append(all, Choice{m, m})
 	}
 	return append(all, Choice{"XOAUTH2", "XOAUTH2, with a token"}, Choice{"OAUTHBEARER", "OAUTHBEARER, with a token"})
+}
+
+// ProfileNone is the choice of no profile.
+const ProfileNone = "none:" // no profile is called so: names have no colon
+
+// maxFormProfiles fit into a list with ProfileNone: Discord's has 25 options.
+const maxFormProfiles = 24
+
+// WithProfiles offers logins that are set up, above all that is typed: whoever
+// chooses one types none.
+func (f Form) WithProfiles(names []string) Form {
+	if len(names) == 0 {
+		return f
+	}
+	pick := Field{
+		ID: FieldProfile, Label: "Login that is set up here", Hint: "With one, leave user and password empty",
+		Initial: ProfileNone, Choices: []Choice{{ProfileNone, "None: user and password below"}},
+	}
+	for _, name := range names[:min(len(names), maxFormProfiles)] {
+		pick.Choices = append(pick.Choices, Choice{name, name})
+	}
+	fields := []Field{pick}
+	for _, x := range f.Fields {
+		x.Optional = x.Optional || x.ID == FieldUser || x.ID == FieldSecret
+		fields = append(fields, x)
+	}
+	f.Fields = fields
+	return f
 }
 
 // LoginForm is the form for one login. platform is who shows what is typed,

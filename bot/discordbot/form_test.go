@@ -187,9 +187,15 @@ func TestCanary(t *testing.T) {
 }
 
 // TestProfileByRole: a profile is for those who have its role, and works
-// while forms are off.
+// while forms are off; where they are on, it is chosen there.
 func TestProfileByRole(t *testing.T) {
 	t.Parallel()
+	for _, form := range []bool{false, true} {
+		profileByRole(t, form)
+	}
+}
+
+func profileByRole(t *testing.T, form bool) {
 	const role = "500000000000000001"
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "secret")
 	for name, text := range map[string]string{
@@ -202,18 +208,31 @@ func TestProfileByRole(t *testing.T) {
 		}
 	}
 	w := newFixture(t, fakediscord.Options{}, func(c *Config, inner *bottest.Fixture) {
-		c.LoginForm, inner.Handler.Logins.OffOn = false, []formatting.Platform{formatting.Discord}
+		if c.LoginForm = form; !form {
+			inner.Handler.Logins.OffOn = []formatting.Platform{formatting.Discord}
+		}
 		var problems []error
 		if inner.Handler.Profiles, problems = profile.Read(folder, nil); len(problems) > 0 {
 			t.Fatal(problems)
 		}
 	})
 	option := fakediscord.Option{Name: "profile", Value: "relay"}
-	i, r := w.ask(fakediscord.User{ID: bob().ID, Roles: []string{role}}, w.channel, "login login-plain.test:587", option)
+	member := fakediscord.User{ID: bob().ID, Roles: []string{role}}
+	i, r := w.ask(member, w.channel, "login login-plain.test:587", option)
 	if !r.Ephemeral {
 		t.Errorf("%+v", r)
 	}
 	w.shows(i, "Works: TLS and login tested")
+	if form {
+		if _, r = w.ask(member, w.channel, "login login-plain.test:587"); len(r.Modal.Fields) != 4 {
+			t.Fatalf("%+v", r.Modal)
+		}
+		var err error
+		if i, err = w.discord.Submit(member, r.Modal, map[string]string{"profile": "relay", "mechanism": "PLAIN"}); err != nil {
+			t.Fatal(err)
+		}
+		w.shows(i, "Works: TLS and login tested")
+	}
 	i, r = w.ask(ada(), w.channel, "login login-plain.test:587", option)
 	if !r.Ephemeral || !strings.Contains(told(i), "no profile of that name") {
 		t.Errorf("%+v %s", r, told(i))

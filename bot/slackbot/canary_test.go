@@ -174,13 +174,18 @@ func TestCanaryThroughAProfile(t *testing.T) {
 		}
 	})
 	for host, says := range map[string]string{
-		"login-plain": "Works: TLS and login tested", "password-wrong": "Failed at login", "secret-echoed": "Failed at login",
-		"panic": "Something went wrong",
+		"password-wrong": "Failed at login", "secret-echoed": "Failed at login", "panic": "Something went wrong",
 	} {
 		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "login "+host+".test --profile relay"))
 		w.ephemeral(fakeslack.Ada, says)
 	}
 	w.acked(w.slack.Command("U0BOB0001", fakeslack.InMember, "login login-plain.test --profile relay"))
+	view := w.openForm("login-plain.test")
+	w.acked(w.slack.Submit(fakeslack.Ada, view, map[string]string{"profile": "relay"}))
+	w.Until("the end of the form", func() bool {
+		v, open := w.slack.OpenView(fakeslack.Ada)
+		return open && strings.Contains(words(v.Content), "Works: TLS and login tested")
+	})
 	if !secret.New(canary).In(w.Heard()) {
 		t.Error("the server has not read the secret")
 	}
