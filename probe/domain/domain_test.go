@@ -250,3 +250,14 @@ func FuzzSPF(f *testing.F) {
 		}
 	})
 }
+
+// TestNullMXInTheBot: with the guard closed, too, "." is no name of this network.
+func TestNullMXInTheBot(t *testing.T) {
+	s := domaintest.Read(t, "domain a.test\nunsigned a.test.\na.test. MX 0 .\na.test. MX 10 gone.b.example.\n")
+	e := s.Examiner()
+	e.Policy = guard.Policy{Names: []string{"a.test"}}
+	report, err := e.Examine(t.Context(), domain.Request{Domain: "a.test"}, domain.Hooks{})
+	if err != nil || len(report.Hosts) != 2 || report.Hosts[0].Denied != "" || report.Hosts[0].Name != "." {
+		t.Errorf("%+v, %v", report.Hosts, err)
+	}
+}

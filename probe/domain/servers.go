@@ -60,6 +60,10 @@ func (r *run) host(ctx context.Context, h *Host) {
 		h.Literal = true
 		return
 	}
+	if h.Name == "." { // a null MX, which counts only alone (RFC 7505 §3)
+		h.Outcome = resolve.NoData
+		return
+	}
 	if rule := r.rule(h.Name); rule != "" {
 		r.conceal(h, rule)
 		return

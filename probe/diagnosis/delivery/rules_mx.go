@@ -156,6 +156,16 @@ func notPublicFinding(h *domain.Host, severity diagnosis.Severity) Finding {
 }
 
 func noAddress(h *domain.Host, severity diagnosis.Severity) Finding {
+	if h.Name == "." {
+		return Finding{
+			ID: MXNoAddress, Severity: severity, Owner: OwnerDNS,
+			Title: "The domain says that it takes no mail, and names mail servers",
+			Explanation: fmt.Sprintf("“%d .” stands beside other MX records. It must stand alone; some senders may "+
+				"return mail because of it.", h.Preference),
+			Advice:    "Remove it, or all other MX records if the domain takes no mail",
+			Reference: "RFC 7505 §3",
+		}
+	}
 	return Finding{
 		ID: MXNoAddress, Severity: severity, Owner: OwnerDNS,
 		Title:       "A mail server has no address",
