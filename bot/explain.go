@@ -64,7 +64,7 @@ func (h *Handler) textForm(inv Invocation) (Answer, Record) {
 		ID: f.ID, Place: inv.Place, Person: inv.Person.ID, Command: command.Command{Verb: command.VerbExplain},
 		Expires: time.Now().UTC().Add(results.FormLife),
 	})
-	return Answer{Form: &f, Private: true}, Record{Kind: KindExplain}
+	return Answer{Form: &f, Reopen: reopen(f.ID, formatting.LabelReopen), Private: true}, Record{Kind: KindExplain}
 }
 
 // pasted explains what came in that form.

@@ -41,9 +41,12 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 		f.Fields = f.Fields[:len(f.Fields)-2] // from, to
 	}
 	f = f.WithProfiles(h.usable(inv.who(), target))
-	label := formatting.Say(formatting.LabelLogin).What
-	open := formatting.Action{Verb: pressReopen, Run: f.ID, Label: label, Main: true}
-	return Answer{Form: &f, Reopen: &open, Private: true}, Record{Kind: KindLogin}
+	return Answer{Form: &f, Reopen: reopen(f.ID, formatting.LabelLogin), Private: true}, Record{Kind: KindLogin}
+}
+
+// reopen is a button that opens a form anew.
+func reopen(form string, label formatting.TextID) *formatting.Action {
+	return &formatting.Action{Verb: pressReopen, Run: form, Label: formatting.Say(label).What, Main: true}
 }
 
 // testForm opens the form for a test.
@@ -53,7 +56,7 @@ func (h *Handler) testForm(inv Invocation) (Answer, Record) {
 		ID: f.ID, Place: inv.Place, Person: inv.Person.ID, Command: command.Command{Verb: command.VerbTest},
 		Expires: time.Now().UTC().Add(results.FormLife),
 	})
-	return Answer{Form: &f, Private: true}, Record{Kind: KindForm}
+	return Answer{Form: &f, Reopen: reopen(f.ID, formatting.LabelReopen), Private: true}, Record{Kind: KindForm}
 }
 
 // filled runs what the form for a test asks for: whatever the command takes.
@@ -108,9 +111,8 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 		c.Request.Envelope = &own
 	}
 	if errs := checkForm(s, &c); len(errs) > 0 {
-		label := formatting.Say(formatting.LabelReopen).What
-		again := formatting.Action{Verb: pressReopen, Run: s.Form, Label: label, Main: true}
-		return Answer{Errors: errs, Reopen: &again, Private: true}, Record{Kind: KindForm, Refused: formatting.FormFields}
+		again := reopen(s.Form, formatting.LabelReopen)
+		return Answer{Errors: errs, Reopen: again, Private: true}, Record{Kind: KindForm, Refused: formatting.FormFields}
 	}
 	if !h.Store.Consume(s.Form) {
 		return refuse(KindForm, formatting.FormGone)
@@ -129,6 +131,12 @@ func (h *Handler) reopened(inv Invocation) (Answer, Record) {
 	p, ok := h.opened(inv.Press.Run, inv)
 	if !ok {
 		return refuse(KindPress, formatting.FormGone)
+	}
+	switch p.Command.Verb {
+	case command.VerbTest:
+		return h.testForm(inv)
+	case command.VerbExplain:
+		return h.textForm(inv)
 	}
 	return h.form(inv, p.Command)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	fakeslack "smtptest/bot/playground/slack"
+	"smtptest/formatting"
 )
 
 // withoutScopes are all scopes but some.
@@ -243,6 +244,24 @@ func TestALoginByMention(t *testing.T) {
 	w.ephemeral(fakeslack.Ada, "Works: TLS and login tested")
 	w.Until("the end of the form", func() bool { return w.stuck() == "" })
 	w.clean()
+}
+
+// TestFormsThatDidNotOpen: the button that is spoken of is there, and opens the
+// same form.
+func TestFormsThatDidNotOpen(t *testing.T) {
+	t.Parallel()
+	for text, field := range map[string]string{"": formatting.FieldTarget, "explain": formatting.FieldText} {
+		w := newFixture(t, fakeslack.Options{})
+		w.slack.Fail(fakeslack.CutBefore, "views.open", 1)
+		w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, text))
+		w.ephemeral(fakeslack.Ada, "Press the button to try again.")
+		m := w.slack.Ephemerals(fakeslack.Ada)[0]
+		w.acked(w.slack.Press(fakeslack.Ada, m, w.button(m, "reopen"), ""))
+		w.Until("the form", func() bool {
+			view, open := w.slack.OpenView(fakeslack.Ada)
+			return open && strings.Contains(string(view.Content), `"`+field+`"`)
+		})
+	}
 }
 
 // TestAMessageThatWasDeleted is posted anew, and its thread with it.
