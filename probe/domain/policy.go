@@ -22,7 +22,9 @@ import (
 const (
 	policyLimit     = 10 * time.Second // RFC 8461 §3.3 suggests a minute; people wait here
 	maxHeaderOctets = 16 << 10
-	maxDetailOctets = 300
+	// maxPolicyAddresses share the time, and leave some for the answer.
+	maxPolicyAddresses = 4
+	maxDetailOctets    = 300
 )
 
 // policy fetches and reads the policy of the domain over HTTPS (RFC 8461 §3.3).
@@ -32,8 +34,8 @@ func (r *run) policy(ctx context.Context) (*mtasts.Policy, Fetch) {
 	ctx, cancel := context.WithTimeout(ctx, policyLimit)
 	defer cancel()
 	host := "mta-sts." + r.req.Domain
-	to, failure := r.policyAddress(ctx, host)
-	if failure != "" {
+	to, failure := r.policyAddresses(ctx, host)
+	if len(to) == 0 {
 		return nil, Fetch{Failure: failure, Elapsed: time.Since(began)}
 	}
 	body, f := r.get(ctx, host, to)
@@ -49,10 +51,11 @@ func (r *run) policy(ctx context.Context) (*mtasts.Policy, Fetch) {
 	return &p, f
 }
 
-// policyAddress is the address of the policy host that is dialled.
-func (r *run) policyAddress(ctx context.Context, host string) (netip.AddrPort, string) {
+// policyAddresses are those of the policy host that are dialled in turn, and why
+// there are none.
+func (r *run) policyAddresses(ctx context.Context, host string) (all []netip.AddrPort, failure string) {
 	policy := r.policyFor(r.Ports.web())
-	failure := FetchNoAddress
+	failure = FetchNoAddress
 	for _, t := range []resolve.Type{resolve.TypeA, resolve.TypeAAAA} {
 		a := r.dns.Lookup(ctx, host, t)
 		for _, ip := range ipsOf(a.Records) {
@@ -61,20 +64,21 @@ func (r *run) policyAddress(ctx context.Context, host string) (netip.AddrPort, s
 				failure = FetchDenied
 				continue
 			}
-			if policy.Check(to) == nil {
-				return to, ""
+			if policy.Check(to) != nil {
+				failure = FetchDenied
+			} else if len(all) < maxPolicyAddresses {
+				all = append(all, to)
 			}
-			failure = FetchDenied
 		}
 		if !isAnswer(a.Outcome) && failure == FetchNoAddress {
 			failure = FetchTimeout
 		}
 	}
-	return netip.AddrPort{}, failure
+	return all, failure
 }
 
 // get asks for the file.
-func (r *run) get(ctx context.Context, host string, to netip.AddrPort) ([]byte, Fetch) {
+func (r *run) get(ctx context.Context, host string, to []netip.AddrPort) ([]byte, Fetch) {
 	client := r.client(to)
 	defer client.CloseIdleConnections()
 	url := "https://" + host + "/.well-known/mta-sts.txt"
@@ -106,14 +110,19 @@ func (r *run) get(ctx context.Context, host string, to netip.AddrPort) ([]byte, 
 	return body, f
 }
 
-// client dials the one address, which the guard checks again at the socket.
-func (r *run) client(to netip.AddrPort) *http.Client {
+// client dials the addresses in turn; the guard checks them again at the socket.
+func (r *run) client(to []netip.AddrPort) *http.Client {
 	policy := r.policyFor(r.Ports.web())
-	dialer := net.Dialer{ControlContext: policy.Control}
+	dialer := net.Dialer{ControlContext: policy.Control, Timeout: policyLimit / (maxPolicyAddresses + 1)}
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return dialer.DialContext(ctx, network, to.String())
+			DialContext: func(ctx context.Context, network, _ string) (conn net.Conn, err error) {
+				for _, ap := range to {
+					if conn, err = dialer.DialContext(ctx, network, ap.String()); err == nil {
+						break
+					}
+				}
+				return conn, err
 			},
 			TLSClientConfig:        &tls.Config{RootCAs: r.Roots},
 			DisableKeepAlives:      true,
