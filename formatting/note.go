@@ -19,6 +19,7 @@ const (
 	NoteReused      TextID = "note.reused"
 	NoteNotCompared TextID = "note.not-compared"
 	NoteShared      TextID = "note.shared"
+	NoteFileSeen    TextID = "note.file-seen"
 	NoteTesting     TextID = "note.testing"
 	NoteProfiles    TextID = "note.profiles"
 	NoteRecent      TextID = "note.recent"
@@ -75,6 +76,7 @@ var noteTexts = map[TextID]text{
 	NoteReused: {"The comparisons are from a test {ago} before: they are made once a minute for a server.",
 		"", ""},
 	NoteNotCompared: {"Nothing was compared this time: that is done once a minute for a server.", "", ""},
+	NoteFileSeen:    {"Everybody who sees this thread can open this file.", "", ""},
 	NoteShared:      {"Shared from a private test; the evidence stays with the person who ran it.", "", ""},
 	NoteTesting:     {"Testing", "", ""},
 

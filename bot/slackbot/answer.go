@@ -106,7 +106,7 @@ func (e *event) Reply(_ context.Context, m formatting.Message, private bool) {
 	case !e.inAck(m):
 		e.async(func(ctx context.Context) {
 			if e.source.under != (chat.Spot{}) && hasFile(m) {
-				e.delivery.Fill(ctx, e.source.under, m)
+				e.delivery.Fill(ctx, e.source.under, seen(m))
 				return
 			}
 			e.delivery.Tell(ctx, m)
@@ -138,6 +138,30 @@ func (e *event) inAck(m formatting.Message) bool {
 		e.source.ack(payload)
 	}
 	return payload != nil
+}
+
+// seen says in the titles of files who can open them: Slack has none for one
+// person alone.
+func seen(m formatting.Message) formatting.Message {
+	return retitled(m, func(title string) string { return title + openToAll() })
+}
+
+// unseen takes what seen says away again, where there is no file.
+func unseen(m formatting.Message) formatting.Message {
+	return retitled(m, func(title string) string { return strings.TrimSuffix(title, openToAll()) })
+}
+
+func openToAll() string { return ". " + formatting.Say(formatting.NoteFileSeen).What }
+
+func retitled(m formatting.Message, title func(string) string) formatting.Message {
+	m.Sections = slices.Clone(m.Sections)
+	for i, s := range m.Sections {
+		if f, ok := s.(formatting.File); ok {
+			f.Title = title(f.Title)
+			m.Sections[i] = f
+		}
+	}
+	return m
 }
 
 func hasFile(m formatting.Message) bool {
@@ -325,7 +349,7 @@ func (e *event) WithoutFile(
 		note.Fact = p.Shown
 		return []blockkit.Post{blockkit.Root(note)}, nil, true
 	}
-	note.Notes, note.Sections = nil, m.Sections
+	note.Notes, note.Sections = nil, unseen(m).Sections
 	return nil, blockkit.Private(note), true
 }
 

@@ -67,6 +67,20 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
+// TestAFileSaysWhoSeesIt: it was asked for by one, and is there for all.
+func TestAFileSaysWhoSeesIt(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t, fakeslack.Options{})
+	w.acked(w.slack.Command(fakeslack.Ada, fakeslack.InMember, "expired.test:587"))
+	root := w.finished(fakeslack.InMember, "Failed at TLS")
+	w.acked(w.slack.Press(fakeslack.Ada, root, w.button(root, "more"), "ticket"))
+	w.Until("the file", func() bool { return len(w.slack.Files()) == 1 && w.slack.Files()[0].TS != "" })
+	if text := w.thread(root); !strings.Contains(text, "Everybody who sees this thread can open this file") {
+		t.Errorf("the thread does not say who sees the file: %s", text)
+	}
+	w.clean()
+}
+
 // TestMoreWithoutFiles: what was asked for as a file comes as text, to the one
 // who asked.
 func TestMoreWithoutFiles(t *testing.T) {
@@ -79,6 +93,9 @@ func TestMoreWithoutFiles(t *testing.T) {
 	if !strings.Contains(text, "smtptest-ticket.txt") || !strings.Contains(text, "expired.test") &&
 		!strings.Contains(text, "mx.example.test") {
 		t.Errorf("the ticket is not in it: %s", text)
+	}
+	if strings.Contains(text+w.thread(root), "can open this file") {
+		t.Error("it is said who sees a file that is not there")
 	}
 	if strings.Contains(w.thread(root), "ticket") {
 		t.Error("the thread speaks of a ticket that is not there")
