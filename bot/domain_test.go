@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"smtptest/bot"
@@ -81,7 +80,6 @@ func TestStateOfDomain(t *testing.T) {
 		d.Dispatch(t.Context(), by("U1", "domain a.test"), first)
 		d.Dispatch(t.Context(), by("U2", "domain a.test"), second)
 		time.Sleep(5 * time.Second)
-		synctest.Wait() // time alone puts nothing in order
 		refusedWith(t, fx.do(by("U3", "domain a.test")), formatting.RunJoined, "a.test")
 		state := pressed("U2", first.action(t, "state"))
 		refusedWith(t, fx.do(state), formatting.RunStill, "still runs")

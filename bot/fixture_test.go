@@ -101,6 +101,8 @@ func (fx *fixture) do(inv bot.Invocation) *recorder {
 
 // final is the last message.
 func (r *recorder) final() formatting.Message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(r.updates) > 0 {
 		return r.updates[len(r.updates)-1].Message
 	}
