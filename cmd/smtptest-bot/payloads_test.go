@@ -22,12 +22,17 @@ func TestPayloads(t *testing.T) {
 			`"code":"failed_constraint","message":"no\u001b[2Jsuch block","constraint":{"got":"x"}}]}`))
 	}))
 	t.Cleanup(refusing.Close)
+	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"ok":true,"error":"` + strings.Repeat("x", 300<<10) + `"}`))
+	}))
+	t.Cleanup(endless.Close)
 	for _, tt := range []struct {
 		at, says string
 		code     int
 	}{
 		{strings.TrimSuffix(s.URL(), "/api/"), "payloads, and would not take 0 of them.", exitStopped},
 		{refusing.URL, `help, the channel: /blocks/0/type: no`, exitRefused},
+		{endless.URL, "the answer is not Slack's", exitRefused},
 		{"http://127.0.0.1:1", "could not be asked about payload 1 (a test that runs, the channel):", exitRefused},
 	} {
 		with(t, "SLACK_API_URL", tt.at)
