@@ -228,7 +228,8 @@ func profileByRole(t *testing.T, form bool) {
 			t.Fatalf("%+v", r.Modal)
 		}
 		var err error
-		if i, err = w.discord.Submit(member, r.Modal, map[string]string{"profile": "relay", "mechanism": "PLAIN"}); err != nil {
+		chosen := map[string]string{"profile": "relay", "mechanism": "PLAIN"}
+		if i, err = w.discord.Submit(member, r.Modal, chosen); err != nil {
 			t.Fatal(err)
 		}
 		w.shows(i, "Works: TLS and login tested")

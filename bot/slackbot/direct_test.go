@@ -104,7 +104,8 @@ func TestExplainThis(t *testing.T) {
 		w.acked(w.slack.Shortcut(fakeslack.Ada, m, "another"))
 	}
 	alert := w.slack.Say("U0BOB0001", fakeslack.InMember, "", "")
-	alert.Attachments = json.RawMessage(`[{"fallback":"down","title":"Mail is down","text":"from <https://a.example/1|Alerts>",
+	alert.Attachments = json.RawMessage(`[{"fallback":"down","title":"Mail is down",
+		"text":"from <https://a.example/1|Alerts>",
 		"fields":[{"title":"Reply","value":"421 4.3.2 shutting down"}]}]`)
 	before := len(w.slack.Ephemerals(fakeslack.Ada))
 	w.acked(w.slack.Shortcut(fakeslack.Ada, alert, ExplainCallback))
