@@ -153,7 +153,7 @@ var passing = []struct {
 }{
 	{regexp.MustCompile(`(?s)<aside>.*</aside>|<form method="post"[^>]* class="compose.*?</form>`), ""},
 	{regexp.MustCompile(`[A-Z2-7]{26}|[0-9a-f]{32,64}|TLS_[A-Z0-9_]+`), "id"},
-	{regexp.MustCompile(` (id|data-v|value|href|action|datetime|for)="[^"]*"`), ""},
+	{regexp.MustCompile(` (id|data-v|value|href|action|datetime|for|name)="[^"]*"`), ""},
 	{regexp.MustCompile(`January|February|March|April|May|June|July|August|September|October|November|December`), "month"},
 	{regexp.MustCompile(`[0-9]+`), "0"},
 	{regexp.MustCompile(`( · )?([A-Za-z]+ )?(under )?0(\.0)? m?s\b`), ""}, // what took no time is not said
