@@ -123,27 +123,25 @@ func daneHost(r *domain.Report, h *domain.Host) []Finding {
 	case !proven(t.Proof) || !proven(h.Proof):
 		return nil
 	case unsigned(r.MX.Proof):
-		f.Explanation = "Postfix with DANE does" // see daneFinding
-		return append(daneMatch(h, f), Finding{
+		return append(daneMatch(h, "Postfix with DANE does"), Finding{
 			ID: DANEUnsigned, Severity: diagnosis.Warning, Owner: OwnerDNS, Reference: "RFC 7672 §2.2.1",
 			Title: "The MX records are not signed, so DANE protects little",
 			Explanation: "The TLSA records of " + h.Name + " are signed, the MX records that name it are not. " +
 				"Postfix uses the TLSA records all the same, Microsoft 365 does not.",
 			Advice: "Sign the zone of the domain",
 		})
+	case proven(r.MX.Proof):
+		return daneMatch(h, "Senders with DANE (Postfix, Exim, Microsoft 365) do")
 	default:
-		f.Explanation = "Postfix with DANE does"
-		if proven(r.MX.Proof) {
-			f.Explanation = "Senders with DANE (Postfix, Exim, Microsoft 365) do"
-		}
-		return daneMatch(h, f)
+		return daneMatch(h, "Postfix with DANE does")
 	}
 	return []Finding{f}
 }
 
-// daneMatch judges proven records against what the addresses showed.
-func daneMatch(h *domain.Host, f Finding) (out []Finding) {
-	var record string
+// daneMatch judges proven records against what the addresses showed. who begins
+// the sentence about those that insist on them.
+func daneMatch(h *domain.Host, who string) (out []Finding) {
+	d := daneMisfit{host: h, who: who}
 	bad := map[dane.Result][]string{}
 	for i := range h.Addresses {
 		a := &h.Addresses[i]
@@ -154,45 +152,54 @@ func daneMatch(h *domain.Host, f Finding) (out []Finding) {
 		result := a.DANE.Result
 		if !complete(s) {
 			result = dane.NotCompare
-		} else if result == dane.NoMatch && record == "" {
-			record = a.Record
+		} else if result == dane.NoMatch && d.record == "" {
+			d.record = a.Record
 		}
 		bad[result] = append(bad[result], a.IP.String())
 	}
 	for _, result := range []dane.Result{dane.NoMatch, dane.WrongName, dane.BadChain, dane.Unusable, dane.NotCompare} {
 		if len(bad[result]) > 0 {
-			out = append(out, daneFinding(h, f, result, strings.Join(bad[result], ", "), record))
+			d.at = h.Name + " [" + strings.Join(bad[result], ", ") + "]"
+			out = append(out, d.finding(result))
 		}
 	}
 	return out
 }
 
-// daneFinding words a result. The explanation of f is who insists on the records.
-func daneFinding(h *domain.Host, f Finding, result dane.Result, where, record string) Finding {
-	at, who := h.Name+" ["+where+"]", f.Explanation
+// daneMisfit is a server whose proven records do not fit what it showed.
+type daneMisfit struct {
+	host   *domain.Host
+	at     string // the server with the addresses that it is about
+	who    string // begins the sentence about the senders that insist on the records
+	record string // that the present key would need; empty: unknown
+}
+
+// finding words a result.
+func (d daneMisfit) finding(result dane.Result) Finding {
+	f := Finding{Severity: diagnosis.Error, Owner: OwnerDNS, Reference: "RFC 7672 §2.2"}
 	switch result {
 	case dane.NoMatch:
 		f.ID, f.Title = DANEMismatch, "The TLSA records fit no certificate of the mail server"
-		f.Explanation = at + " shows a certificate that none of the records names, as after a renewal with a new key. " +
-			who + " not deliver here."
+		f.Explanation = d.at + " shows a certificate that none of the records names, as after a renewal with a new key. " +
+			d.who + " not deliver here."
 		f.Advice = "Publish the record of the present key, or put the old key back"
-		if record != "" {
-			f.Paste = "_25._tcp." + h.TLSA.Base + ". IN TLSA " + record
+		if d.record != "" {
+			f.Paste = "_25._tcp." + d.host.TLSA.Base + ". IN TLSA " + d.record
 		}
 		f.Reference = "RFC 7672 §3, RFC 7671 §8.1"
 	case dane.WrongName, dane.BadChain:
 		f.ID, f.Title = DANEName, "The certificate does not hold under the authority that TLSA names"
-		f.Explanation = at + ": the authority is in the chain, but the certificate is for another name, has expired " +
+		f.Explanation = d.at + ": the authority is in the chain, but the certificate is for another name, has expired " +
 			"or was not signed by it."
-		f.Advice, f.Owner, f.Reference = "Renew the certificate for "+h.TLSA.Base, OwnerServer, "RFC 7672 §3.2"
+		f.Advice, f.Owner, f.Reference = "Renew the certificate for "+d.host.TLSA.Base, OwnerServer, "RFC 7672 §3.2"
 	case dane.Unusable:
 		f.ID, f.Title, f.Severity = DANEUnusable, "No sender can use the TLSA records", diagnosis.Warning
-		f.Explanation = "The records of " + h.TLSA.Base + " have usages or forms that are not for mail servers: " +
+		f.Explanation = "The records of " + d.host.TLSA.Base + " have usages or forms that are not for mail servers: " +
 			"senders encrypt and verify nothing."
 		f.Advice, f.Reference = "Publish records of the form 3 1 1 or 2 1 1", "RFC 7672 §3.1.3"
 	default:
 		f.ID, f.Title, f.Owner = DANENoTLS, "TLSA records demand TLS, and the mail server has none that works", OwnerServer
-		f.Explanation = at + " has no TLS that works. " + who + " not deliver without it."
+		f.Explanation = d.at + " has no TLS that works. " + d.who + " not deliver without it."
 		f.Advice = "Switch STARTTLS on in the mail server"
 	}
 	return f

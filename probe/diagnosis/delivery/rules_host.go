@@ -19,6 +19,7 @@ type place struct {
 	session *probe.Session
 }
 
+// String is the server's name with the address.
 func (p place) String() string { return p.host.Name + " [" + p.address.IP.String() + "]" }
 
 // places are all sessions of a report that say something about a server.
