@@ -78,6 +78,7 @@ type Health struct {
 	mu       sync.Mutex
 	draining bool
 	adapters map[formatting.Platform]*adapterHealth
+	engine   *adapterHealth // nil: there is none
 }
 
 type adapterHealth struct {
@@ -188,4 +189,31 @@ func (h *Health) Standings() map[formatting.Platform]Standing {
 		all[p] = d.standing
 	}
 	return all
+}
+
+// NoteEngine notes whether the engine behind vantage points and shared state can be
+// reached, and why not. Without it commands are taken all the same.
+func (h *Health) NoteEngine(up bool, reason string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.engine == nil {
+		h.engine = &adapterHealth{standing: Standing{Status: StatusStarting, Since: time.Now().UTC()}, up: map[int]bool{}}
+	}
+	switch {
+	case h.draining:
+	case up:
+		h.engine.rise(0)
+	default:
+		h.engine.fall(0, reason)
+	}
+}
+
+// Engine is how the engine stands; false: none is set up.
+func (h *Health) Engine() (Standing, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.engine == nil {
+		return Standing{}, false
+	}
+	return h.engine.standing, true
 }

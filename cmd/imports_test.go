@@ -43,7 +43,7 @@ func importTable() []row {
 			ours: []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results",
 				"bot/slackbot", "formatting", "probe", "probe/guard", "probe/resolve", "probe/secret", "probe/smtp",
 				"probe/dnssec", "probe/domain"},
-			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix"},
+			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix", "github.com/nats-io/nats.go"},
 		},
 		{
 			path: "bot",

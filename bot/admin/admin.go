@@ -23,7 +23,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"smtptest/bot"
-	"smtptest/formatting"
 )
 
 // Config is what the server shows.
@@ -89,15 +88,19 @@ type standing struct {
 	Reason string     `json:"reason"`
 }
 
-// ready answers 200 while commands are taken on at least one platform.
+// ready answers 200 while commands are taken on at least one platform. Without the
+// engine they are: it is named, and no reason to restart anything.
 func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
 	status := http.StatusServiceUnavailable
 	if a.config.Health.Ready() {
 		status = http.StatusOK
 	}
-	all := map[formatting.Platform]standing{}
+	all := map[string]standing{}
 	for platform, s := range a.config.Health.Standings() {
-		all[platform] = standing{s.Status, s.Since.Truncate(time.Second), s.Reason}
+		all[string(platform)] = standing{s.Status, s.Since.Truncate(time.Second), s.Reason}
+	}
+	if s, ok := a.config.Health.Engine(); ok {
+		all["engine"] = standing{s.Status, s.Since.Truncate(time.Second), s.Reason}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

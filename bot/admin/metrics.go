@@ -175,6 +175,7 @@ type standings struct{ health *bot.Health }
 func (s standings) Describe(out chan<- *prometheus.Desc) {
 	out <- connectedDesc()
 	out <- reconnectsDesc()
+	out <- engineDesc()
 }
 
 // Collect implements prometheus.Collector.
@@ -188,6 +189,17 @@ func (s standings) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(connectedDesc(), prometheus.GaugeValue, up, platform)
 		out <- prometheus.MustNewConstMetric(reconnectsDesc(), prometheus.CounterValue, float64(st.Reconnects), platform)
 	}
+	if st, ok := s.health.Engine(); ok {
+		up := 0.0
+		if st.Status == bot.StatusConnected {
+			up = 1
+		}
+		out <- prometheus.MustNewConstMetric(engineDesc(), prometheus.GaugeValue, up)
+	}
+}
+
+func engineDesc() *prometheus.Desc {
+	return prometheus.NewDesc("smtptest_engine_connected", "1 while NATS can be reached; absent where none is set up.", nil, nil)
 }
 
 func connectedDesc() *prometheus.Desc {

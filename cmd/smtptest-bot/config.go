@@ -97,6 +97,16 @@ type variables struct {
 	// the only hosts at which typed logins may be tested; none: any; off: no typed login at all
 	LoginHost string `env:"SMTPTEST_LOGIN_HOSTS"`
 
+	// servers of the engine behind vantage points and replicas, such as tls://nats.example.com:4222; none: there is
+	// no engine, and none is needed. nats:// is TLS too, but on loopback
+	NATSURL string `env:"SMTPTEST_NATS_URL"`
+	// file of this bot's NATS credentials: a user's JWT and seed
+	NATSCreds string `env:"SMTPTEST_NATS_CREDS_FILE"`
+	// file of this bot's nkey seed instead
+	NATSNkey string `env:"SMTPTEST_NATS_NKEY_FILE"`
+	// PEM file of the authority behind those servers, instead of the system's
+	NATSCA string `env:"SMTPTEST_NATS_CA_FILE"`
+
 	// folder with one file for each login that people may use by name
 	ProfilesDir string `env:"SMTPTEST_PROFILES_DIR"`
 
@@ -142,7 +152,8 @@ type config struct {
 	controls *probe.Controls // nil: off
 	envelope bool
 	logins   bot.Logins
-	profiles bot.Profiles // nil: none
+	profiles bot.Profiles  // nil: none
+	engine   *engineConfig // nil: there is none
 	limits   results.Limits
 	json     bool // logs
 	grace    time.Duration
@@ -183,7 +194,7 @@ func read() (config, []error) {
 	c := config{
 		slack: r.slack(v), discord: r.discord(v), slackAPI: strings.TrimSuffix(v.SlackAPIURL, "/"),
 		policy: r.policy(v), resolver: r.resolver(v.DNS),
-		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots(v.CAFile),
+		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots("SMTPTEST_CA_FILE", v.CAFile),
 		anchors:  r.anchors(v.TrustAnchors),
 		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		controls: r.controls(v.ControlHosts),
@@ -194,6 +205,7 @@ func read() (config, []error) {
 		c.logins.OffOn = append(c.logins.OffOn, formatting.Discord)
 	}
 	c.profiles = r.profiles(v.ProfilesDir, c.policy)
+	c.engine = r.engine(v)
 	c.warnings = append(r.strangers(os.Environ()), c.wide()...)
 	return c, r.problems
 }
@@ -278,13 +290,13 @@ func (r *reader) line(variable, text string) string {
 	return text
 }
 
-func (r *reader) roots(file string) *x509.CertPool {
+func (r *reader) roots(variable, file string) *x509.CertPool {
 	if file == "" {
 		return nil
 	}
 	pool, err := probe.ReadRoots(file)
 	if err != nil {
-		r.wrong("SMTPTEST_CA_FILE", "names a file that %s", err)
+		r.wrong(variable, "names a file that %s", err)
 	}
 	return pool
 }
@@ -344,36 +356,6 @@ func (r *reader) grace(text string) time.Duration {
 		r.wrong("SMTPTEST_GRACE", "is not a time from 0s to 10m")
 	}
 	return d
-}
-
-func (r *reader) limits(v variables) results.Limits {
-	return results.Limits{
-		Person: r.rate("SMTPTEST_LIMIT_PERSON", v.LimitPerson), Channel: r.rate("SMTPTEST_LIMIT_CHANNEL", v.LimitChannel),
-		Target: r.rate("SMTPTEST_LIMIT_TARGET", v.LimitTarget), Login: r.rate("SMTPTEST_LIMIT_LOGIN", v.LimitLogin),
-		Recipients: r.rate("SMTPTEST_LIMIT_RECIPIENTS", v.LimitRecipients),
-		Answers:    results.DefaultLimits().Answers, Comparison: results.DefaultLimits().Comparison,
-		PersonAtOnce: r.number("SMTPTEST_LIMIT_PERSON_AT_ONCE", v.LimitPersonAtOnce),
-		AtOnce:       r.number("SMTPTEST_LIMIT_AT_ONCE", v.LimitAtOnce),
-	}
-}
-
-func (r *reader) number(variable, text string) int {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 1000 {
-		r.wrong(variable, "is not a number from 1 to 1000")
-	}
-	return n
-}
-
-// rate reads a number and the time that it counts over, such as 5/1m.
-func (r *reader) rate(variable, text string) results.Rate {
-	number, per, _ := strings.Cut(text, "/")
-	n, err := strconv.Atoi(number)
-	d, bad := time.ParseDuration(per)
-	if err != nil || bad != nil || n < 1 || n > 1_000_000 || d < time.Second || d > 24*time.Hour {
-		r.wrong(variable, "is not a rate such as 5/1m: a number from 1, a slash, a time from 1s to 24h")
-	}
-	return results.Rate{Most: n, Per: d}
 }
 
 // memoryGoal is what the collector works for, not a bound: one result of a

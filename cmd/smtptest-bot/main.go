@@ -170,6 +170,12 @@ func logger(c config, w io.Writer) *slog.Logger {
 // serve runs the platforms until ctx is over.
 func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int {
 	op := newOperator(c, log)
+	e, err := connectEngine(c.engine, log, op.health)
+	if err != nil {
+		log.Error(err.Error())
+		return exitConfig
+	}
+	defer e.close()
 	h := handler(c)
 	h.Observe = op.record
 	dispatcher := &bot.Dispatcher{Handler: h, Observe: op.event}
@@ -179,6 +185,9 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		if p.check(ctx, checkOnly) {
 			open = append(open, p)
 		}
+	}
+	if checkOnly && !e.check(ctx) {
+		return exitRefused
 	}
 	switch {
 	case len(open) == 0, checkOnly && len(open) < len(all):
