@@ -46,6 +46,7 @@ var terminalTopics = []Topic{
 		"smtptest version prints the version of this program and that of Go.",
 	}},
 	{Name: "exit", Title: "Exit codes"}, // ExitCodes
+	{Name: "expect"},                    // HelpExpect
 }
 
 // TerminalTopics are the subjects of help that exist at a terminal alone, in
@@ -72,8 +73,8 @@ var terminalCommands = []Fact{
 func ExitCodes() Facts {
 	return Facts{Title: "Exit codes", Rows: []Fact{
 		{Name: "0", Value: "the server works, also with warnings"},
-		{Name: "1", Value: "it failed"},
-		{Name: "2", Value: "inconclusive: nothing can be said from here"},
+		{Name: "1", Value: "it failed; with --expect: something does not hold"},
+		{Name: "2", Value: "inconclusive: nothing can be said from here; with --expect: too little was seen"},
 		{Name: "3", Value: "not tested"},
 		{Name: "64", Value: "the command could not be read"},
 		{Name: "70", Value: "a fault in this program"},

@@ -55,6 +55,8 @@ const (
 	UsageTwoForms         TextID = "usage.two-forms"
 	UsageEnforced         TextID = "usage.enforced"
 	UsageSeveral          TextID = "usage.several"
+	UsageBadExpect        TextID = "usage.bad-expect"
+	UsageExpectAlone      TextID = "usage.expect-alone"
 )
 
 const tryHostPort = "Write HOST:PORT, for example smtp.example.com:587."
@@ -197,6 +199,10 @@ var usageTexts = map[TextID]text{
 		"{option} asks for one IP version, and the address to connect to is of the other.", "",
 		"Leave one of the two out.",
 	},
+	UsageBadExpect: {
+		"{it} is not a list of what to expect.", "", "Write help expect for all that can be expected.",
+	},
+	UsageExpectAlone: {"{option} is for what is expected, and nothing is.", "", "Add --expect LIST."},
 	UsageTwoForms: {
 		"{option} and {want} are two forms of one answer.", "",
 		"Give one of the two.",

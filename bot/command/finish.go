@@ -39,6 +39,9 @@ func (p *parser) finish() *UsageError {
 	if err := p.checkForm(); err != nil {
 		return err
 	}
+	if err := p.checkExpect(); err != nil {
+		return err
+	}
 	return p.checkAddresses()
 }
 
@@ -66,6 +69,19 @@ func (p *parser) checkForm() *UsageError {
 		default:
 			return &UsageError{ID: formatting.UsageTwoForms, Option: "--" + first, Want: "--" + name}
 		}
+	}
+	return nil
+}
+
+// checkExpect wants a list for the file, and an answer that has room for it.
+func (p *parser) checkExpect() *UsageError {
+	switch {
+	case p.given["junit"] && !p.given["expect"]:
+		return &UsageError{ID: formatting.UsageExpectAlone, Option: "--junit"}
+	case p.given["expect"] && p.given["ticket"]:
+		return &UsageError{ID: formatting.UsageTwoForms, Option: "--expect", Want: "--ticket"}
+	case p.given["expect"] && p.given["as"]:
+		return &UsageError{ID: formatting.UsageTwoForms, Option: "--expect", Want: "--as"}
 	}
 	return nil
 }

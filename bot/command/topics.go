@@ -66,6 +66,8 @@ func topicSection(t formatting.Topic, d Dialect, here Here) formatting.Section {
 		return formatting.HelpTopics(Topics(d))
 	case "exit":
 		return formatting.ExitCodes()
+	case "expect":
+		return formatting.HelpExpect()
 	case topicOptions:
 		return formatting.Facts{Title: t.Title, Rows: optionFacts(d, "")}
 	case "examples":

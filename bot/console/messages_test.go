@@ -56,6 +56,8 @@ func mistypes() []struct{ id, text string } {
 		{"usage.bad-time", "smtp.example.com --timeout soon"},
 		{"usage.time-range", "smtp.example.com --timeout 5m"},
 		{"usage.bad-file", "smtptest smtp.example.com --ca="},
+		{"usage.bad-expect", "smtptest smtp.example.com --expect cert>soon"},
+		{"usage.expect-alone", "smtptest smtp.example.com --junit out.xml"},
 		{"usage.bad-user", "smtptest smtp.example.com --login="},
 		{"usage.bad-mechanism", "smtptest smtp.example.com --login alice --mechanism PLAIN+"},
 		{"usage.login-alone", "smtptest smtp.example.com --mechanism PLAIN"},

@@ -9,6 +9,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -48,6 +49,9 @@ func main() {
 	dumb := os.Getenv("TERM") == "dumb" // it cannot move its cursor and has no colours
 	t.errIsTerminal = t.errIsTerminal && !dumb
 	t.colour = t.outIsTerminal && !dumb && os.Getenv("NO_COLOR") == ""
+	if os.Getenv("GITHUB_ACTIONS") == "true" {
+		t.token = rand.Text()
+	}
 	t.desktop = os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 	t.columns, t.rows, _ = term.GetSize(int(os.Stdout.Fd()))
 	os.Exit(run(ctx, os.Args[1:], t))
@@ -72,9 +76,10 @@ type terminal struct {
 	outIsTerminal bool
 	errIsTerminal bool
 	colour        bool
-	columns, rows int  // 0: unknown
-	desktop       bool // on Linux: there is one, with a browser perhaps
-	inSandbox     bool // other programs cannot reach the addresses of the stories
+	columns, rows int    // 0: unknown
+	desktop       bool   // on Linux: there is one, with a browser perhaps
+	token         string // of GitHub's runner, which reads commands in the output; empty: it does not
+	inSandbox     bool   // other programs cannot reach the addresses of the stories
 
 	here *reproduce.Here // where other programs reach the server of the sandbox; nil: they do not
 

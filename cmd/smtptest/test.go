@@ -13,6 +13,7 @@ import (
 	"smtptest/bot/command"
 	"smtptest/bot/console"
 	"smtptest/formatting"
+	"smtptest/formatting/ci"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/plain"
 	"smtptest/formatting/reproduce"
@@ -60,6 +61,9 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 		c.Request.Login = login
 	}
 	diagnosis.NameForm(c.Request.Login)
+	if t.annotates(c) {
+		fmt.Fprint(t.out, ci.Quiet(t.token))
+	}
 	t.preflight(c)
 	show := newShow(t, c.JSON || c.Ticket || c.Brief || c.As != "")
 	report, err := prober.Probe(ctx, c.Request, probe.Hooks{Event: show.watch})
@@ -69,7 +73,10 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 		return exitSoftware
 	}
 	judged := diagnosis.Judge(&report)
-	if c.JSON {
+	switch {
+	case c.Expect != "":
+		return t.showExpected(judged, c, show.verdictShown)
+	case c.JSON:
 		return showJSON(t, judged)
 	}
 	t.answer(judged, c, show.verdictShown)

@@ -16,6 +16,7 @@ import (
 
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/expect"
 )
 
 // Version of the form. It changes when a field changes its meaning or goes;
@@ -29,13 +30,26 @@ var schema []byte
 func Schema() []byte { return append([]byte(nil), schema...) }
 
 // Encode writes one report with its diagnosis, indented, with a final
-// newline.
-func Encode(j diagnosis.Judged) ([]byte, error) {
+// newline. What was expected of the server comes last; nil: nothing was.
+func Encode(j diagnosis.Judged, expected ...expect.Result) ([]byte, error) {
 	r := j.Report
-	out, err := json.MarshalIndent(document{
-		Version: Version, Request: request(r.Request), Report: report(r), Diagnosis: judgement(j.Diagnosis),
-	}, "", "  ")
+	d := document{Version: Version, Request: request(r.Request), Report: report(r), Diagnosis: judgement(j.Diagnosis)}
+	if len(expected) > 0 {
+		d.Expected = each(expected, expectation)
+	}
+	out, err := json.MarshalIndent(d, "", "  ")
 	return append(out, '\n'), err
+}
+
+type expectJSON struct {
+	Text    string `json:"text"`
+	Met     bool   `json:"met"`
+	Unknown bool   `json:"unknown,omitempty"`
+	Got     string `json:"got"`
+}
+
+func expectation(r expect.Result) expectJSON {
+	return expectJSON{Text: r.Item.Text, Met: r.Met, Unknown: r.Unknown, Got: r.Got}
 }
 
 // EncodeEgress writes the answers of control hosts in the same manner, as
@@ -64,6 +78,7 @@ type document struct {
 	Request   requestJSON   `json:"request"`
 	Report    reportJSON    `json:"report"`
 	Diagnosis diagnosisJSON `json:"diagnosis"`
+	Expected  []expectJSON  `json:"expectations,omitempty"`
 }
 
 type requestJSON struct {

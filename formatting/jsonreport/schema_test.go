@@ -14,6 +14,7 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/diagnosis/expect"
 	"smtptest/probe/domain"
 	"smtptest/probe/domain/domaintest"
 	"smtptest/probe/sasl"
@@ -70,7 +71,7 @@ func sample(t testing.TB) []byte {
 			Evidence:   []diagnosis.Evidence{{Session: 0, Step: 0, Entry: -1}},
 		}},
 		Enforcement: diagnosis.RefusedOtherwise,
-	}})
+	}}, expect.Result{Item: expect.Item{Text: "cert>14d"}, Unknown: true, Got: "nothing"})
 	if err != nil {
 		t.Fatal(err)
 	}

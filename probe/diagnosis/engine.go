@@ -79,6 +79,11 @@ func catalogue() []rule {
 	)
 }
 
+// Known reports whether there is a finding of this id.
+func Known(id ID) bool {
+	return slices.ContainsFunc(catalogue(), func(r rule) bool { return r.id == id })
+}
+
 // Of judges a report. It takes well under a millisecond and touches no
 // network.
 func Of(r *probe.Report) Diagnosis {

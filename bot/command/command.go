@@ -1,0 +1,83 @@
+package command
+
+import (
+	"net/netip"
+
+	"smtptest/formatting"
+	"smtptest/probe"
+	"smtptest/probe/domain"
+)
+
+// Verb is what a command asks for.
+type Verb string
+
+// The verbs.
+const (
+	VerbTest    Verb = "test"    // probe the server in Command.Request
+	VerbLogin   Verb = "login"   // open the form for a login at the server in Command.Request; chat only
+	VerbExplain Verb = "explain" // say what the text in Command.Topic means
+	VerbDomain  Verb = "domain"  // examine the mail domain in Command.Domain
+	VerbEgress  Verb = "egress"  // say which mail ports this network lets out
+	VerbHelp    Verb = "help"
+)
+
+// Command is what somebody asked for, read and checked.
+type Command struct {
+	Verb        Verb
+	Request     probe.Request       // of VerbTest and VerbLogin; zero otherwise
+	PortGiven   bool                // the port was named; false: it is DefaultPort or the scheme's
+	Typed       string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); of VerbTest, VerbLogin
+	Domain      domain.Request      // of VerbDomain; zero otherwise
+	Topic       string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: text
+	Private     bool                // answer to the person alone; chat only
+	Pasted      bool                // the text was no command, and was understood all the same
+	LeftOut     bool                // of Pasted: some of it was passed over
+	Profile     string              // log in with this profile; chat only, empty: none
+	CAFile      string              // trust the certificates in this file too; terminal only, empty: none
+	DNS         netip.AddrPort      // ask this name server; terminal only, zero: the system's
+	Anchors     string              // a file of DNSSEC trust anchors; terminal only, empty: the root's
+	JSON, Brief bool                // answer in JSON, or in few lines; terminal only
+	Ticket      bool                // answer with a text for the server's operators; terminal only
+	Expect      string              // what is expected of the server, checked by package expect; terminal only
+	JUnit       string              // write what was expected into this file; terminal only, empty: none
+	As          formatting.Platform // answer with what would be posted there; terminal only, empty: with text
+
+	// A login, in a terminal only: a chat has a form for it.
+	User         string // empty: no login
+	Mechanism    string // in upper case; empty: the best of those offered
+	PasswordFile string // empty: ask for the password
+	TokenFile    string // an OAuth 2 token in the password's place; empty: none
+}
+
+// Understood says how a target was understood where that is not what was
+// typed; empty: as it was typed.
+func (c Command) Understood() string {
+	if c.Request.Target.Host == "" {
+		return ""
+	}
+	return formatting.Asked(formatting.Asking{
+		Typed: c.Typed, Request: c.Request, PortGiven: c.PortGiven, Pasted: c.Pasted, LeftOut: c.LeftOut,
+	})
+}
+
+// Dialect says where a command is read: what exists there, what is allowed.
+type Dialect struct {
+	Terminal         bool                // a terminal; false: a chat
+	Platform         formatting.Platform // of a chat; empty: any
+	AllowSingleLabel bool                // accept host names without a dot; a terminal always does
+	Hosts            []string            // of AllowSingleLabel: these alone; empty: all
+	NoEgress         bool                // there are no control hosts: VerbEgress does not exist
+	NoDomain         bool                // nobody examines domains here: VerbDomain does not exist
+
+	// What help leaves out; typed all the same, the handler says why not.
+	NoEnvelope bool     // senders and recipients may not be tested
+	NoForm     bool     // no form is opened for a login
+	NoProfiles bool     // there is no profile that could be used
+	LoginHosts []string // typed passwords go to these alone; empty: to any
+}
+
+// NamedValue is one typed option of Discord: its name without dashes and its
+// value as text, "true" or "false" for a switch.
+type NamedValue struct {
+	Name, Value string
+}
