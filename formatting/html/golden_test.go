@@ -122,11 +122,11 @@ func words(v any) []string {
 		if text, ok := v["text"].(string); ok && v["type"] == "mrkdwn" {
 			return []string{unescaped.Replace(strings.ReplaceAll(localTime.ReplaceAllString(text, ""), "```", ""))}
 		}
-		if v["type"] == "plain_text" || v["type"] == "text" || v["type"] == "link" {
+		if v["type"] == "plain_text" || v["type"] == "text" || v["type"] == "link" || v["type"] == "raw_text" {
 			return words(v["text"])
 		}
 		for _, key := range []string{
-			"content", "title", "text", "label", "description", "embed", "blocks", "attachments", "fields", "elements",
+			"content", "title", "caption", "rows", "text", "label", "description", "embed", "blocks", "attachments", "fields", "elements",
 			"child_blocks", "components", "component", "placeholder", "element", "accessory", "options", "initial_value", "hint",
 			"footer",
 			"submit", "close", // the first button is the one that Enter presses

@@ -160,6 +160,19 @@ func (n node) Nodes(key string) []node {
 	return out
 }
 
+// Rows are the cells of a list of lists.
+func (n node) Rows(key string) [][]template.HTML {
+	var out [][]template.HTML
+	for _, row := range list(n.o[key]) {
+		var cells []template.HTML
+		for _, cell := range list(row) {
+			cells = append(cells, n.part(cell))
+		}
+		out = append(out, cells)
+	}
+	return out
+}
+
 // Str is a text or number at a path such as text.text; empty: it is not there.
 func (n node) Str(path string) string {
 	switch v := n.at(path).(type) {

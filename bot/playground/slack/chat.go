@@ -40,6 +40,7 @@ func (s *Server) content(g given, most int, sum bool) content {
 	wrong(!utf8.ValidString(g.text), "invalid_arguments", "the text is no UTF-8")
 	if g.blocks != "" {
 		all := checkBlocks(g.blocks)
+		refuse(s.options.NoTables && strings.Contains(g.blocks, `"type":"data_table"`), "invalid_blocks")
 		refuse(s.options.NoContainers && strings.Contains(g.blocks, `"type":"container"`), "invalid_blocks")
 		if out.none = len(all) == 0; !out.none {
 			out.blocks = s.named(all)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
@@ -37,7 +38,7 @@ func check(surface string, v any) []string {
 		}
 	}
 	if wrongs == nil && surface == message {
-		wrongs = duplicates("", v)
+		wrongs = append(duplicates("", v), uneven(v)...)
 	}
 	if o, _ := v.(object); wrongs == nil && surface == modal {
 		wrongs = duplicates("/blocks", o["blocks"])
@@ -97,6 +98,44 @@ func duplicates(at string, blocks any) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+// maxTableRunes is the text of all tables of a message
+// (docs.slack.dev/reference/block-kit/blocks/data-table-block).
+const maxTableRunes = 20_000
+
+// uneven: the rows of a data_table are of one length, and their texts together
+// have a limit.
+func uneven(blocks any) (wrong []string) {
+	all, _ := blocks.([]any)
+	runes := 0
+	for i, b := range all {
+		o, _ := b.(object)
+		if o["type"] != "data_table" {
+			continue
+		}
+		rows, _ := o["rows"].([]any)
+		for k, r := range rows {
+			row, _ := r.([]any)
+			if first, _ := rows[0].([]any); len(row) != len(first) {
+				wrong = append(wrong, misfit(fmt.Sprint("/", i, "/rows/", k), "all rows must have the same number of cells"))
+			}
+			runes += cellRunes(row)
+		}
+	}
+	if runes > maxTableRunes {
+		wrong = append(wrong, misfit("", fmt.Sprintf("no more than %d characters in all tables", maxTableRunes)))
+	}
+	return wrong
+}
+
+func cellRunes(row []any) (runes int) {
+	for _, c := range row {
+		cell, _ := c.(object)
+		text, _ := cell["text"].(string)
+		runes += utf8.RuneCountInString(text)
+	}
+	return runes
 }
 
 // checkBlocks reads the blocks of a message.

@@ -38,6 +38,7 @@ type Options struct {
 
 	NoRates      bool   // nothing is refused with 429, for benchmarks
 	NoUploads    bool   // the workspace has switched file uploads off
+	NoTables     bool   // a data_table block is invalid, as it was before May 2026
 	NoContainers bool   // a container block is invalid, as it was before June 2026
 	Seed         uint64 // of all chance: which socket, which fault
 	KeepOctets   int    // received and sent, each; 0: 64 MiB, below 0: none are kept
