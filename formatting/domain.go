@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"smtptest/probe/dane"
 	"smtptest/probe/diagnosis"
@@ -135,8 +134,10 @@ func pasted(all []delivery.Finding) (out []Section) {
 }
 
 // serverTable is the matrix of servers and addresses.
-func serverTable(r *domain.Report) Code {
-	rows := [][]string{{"MX", "Address", "Answers", "TLS", "Certificate", "DANE", "MTA-STS"}}
+func serverTable(r *domain.Report) Table {
+	t := Table{
+		Title: "Mail servers", Header: []string{"MX", "Address", "Answers", "TLS", "Certificate", "DANE", "MTA-STS"},
+	}
 	for i := range r.Hosts {
 		h := &r.Hosts[i]
 		name := fmt.Sprintf("%d %s", h.Preference, h.Name)
@@ -144,38 +145,17 @@ func serverTable(r *domain.Report) Code {
 			name = fmt.Sprintf("%d (not shown)", h.Preference)
 		}
 		if len(h.Addresses) == 0 {
-			rows = append(rows, []string{name, "none", "-", "-", "-", daneHost(h), stsWord(r, h)})
+			t.Rows = append(t.Rows, []string{name, "none", "-", "-", "-", daneHost(h), stsWord(r, h)})
 		}
 		for k := range h.Addresses {
 			a := &h.Addresses[k]
-			rows = append(rows, append([]string{name, a.IP.String()}, addressWords(r, h, a)...))
-			name = ""
+			t.Rows = append(t.Rows, append([]string{name, a.IP.String()}, addressWords(r, h, a)...))
 		}
 	}
-	c := Code{Title: "Mail servers", Lines: columns(rows)}
 	if n := r.AddressesOmitted; n > 0 {
-		c.Title += fmt.Sprintf(" (%s left out)", count(n, "address"))
+		t.Title += fmt.Sprintf(" (%s left out)", count(n, "address"))
 	}
-	return c
-}
-
-// columns lays rows out under each other.
-func columns(rows [][]string) (lines []CodeLine) {
-	width := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			width[i] = max(width[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range rows {
-		var b strings.Builder
-		for i, cell := range row {
-			b.WriteString(cell)
-			b.WriteString(strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+2))
-		}
-		lines = append(lines, CodeLine{Text: strings.TrimRight(b.String(), " ")})
-	}
-	return lines
+	return t
 }
 
 var skippedTerms = map[domain.Skipped]string{
@@ -298,19 +278,18 @@ func OutcomeWords(o delivery.Outcome) string { return outcomeTerms[o] }
 
 // senderTable says what each kind of sender would do. Kinds that do the same
 // everywhere share a row.
-func senderTable(j delivery.Judged) Code {
-	header := []string{"Sender", "The domain"}
+func senderTable(j delivery.Judged) Table {
+	t := Table{Title: "What each sender would do", Header: []string{"Sender", "The domain"}}
 	differing := !alike(j)
 	if differing {
 		for i := range j.Report.Hosts {
-			header = append(header, fmt.Sprintf("MX %d", j.Report.Hosts[i].Preference))
+			t.Header = append(t.Header, fmt.Sprintf("MX %d", j.Report.Hosts[i].Preference))
 		}
 	}
-	rows := [][]string{header}
 	var seen []delivery.Sender
 	for _, s := range j.Senders {
 		if i := slices.IndexFunc(seen, func(o delivery.Sender) bool { return same(s, o) }); i >= 0 {
-			rows[i+1][0] += ", " + senderTerms[s.Kind.ID]
+			t.Rows[i][0] += ", " + senderTerms[s.Kind.ID]
 			continue
 		}
 		seen = append(seen, s)
@@ -320,12 +299,12 @@ func senderTable(j delivery.Judged) Code {
 				row = append(row, hostTerms[o])
 			}
 		}
-		rows = append(rows, row)
+		t.Rows = append(t.Rows, row)
 	}
-	if len(rows) == 2 {
-		rows[1][0] = "All senders"
+	if len(t.Rows) == 1 {
+		t.Rows[0][0] = "All senders"
 	}
-	return Code{Title: "What each sender would do", Lines: columns(rows)}
+	return t
 }
 
 // alike reports that no sender treats two servers differently, so that the

@@ -119,7 +119,7 @@ func (t Tone) Colour() int {
 	return 0
 }
 
-// Section is one part of a message: Prose, Facts, Findings, Code or File.
+// Section is one part of a message: Prose, Facts, Findings, Table, Code or File.
 type Section interface{ section() }
 
 // Prose is running text.
@@ -237,5 +237,6 @@ func (l CodeLine) Columns(width int) string {
 func (Prose) section()    {}
 func (Facts) section()    {}
 func (Findings) section() {}
+func (Table) section()    {}
 func (Code) section()     {}
 func (File) section()     {}

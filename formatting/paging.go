@@ -205,6 +205,8 @@ func writeSection(b *strings.Builder, s Section) {
 		}
 	case Prose:
 		writeLines(b, append([]string{s.Title}, s.Paragraphs...)...)
+	case Table:
+		writeSection(b, s.Code())
 	case Code:
 		writeLines(b, s.Title, s.Legend)
 		b.WriteString(s.text())

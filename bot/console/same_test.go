@@ -128,6 +128,9 @@ func eachIn(s formatting.Section, f func(string) string) formatting.Section {
 		})}
 	case formatting.Prose:
 		return formatting.Prose{Title: f(s.Title), Paragraphs: every(s.Paragraphs, f)}
+	case formatting.Table:
+		row := func(cells []string) []string { return every(cells, f) }
+		return formatting.Table{Title: f(s.Title), Header: row(s.Header), Rows: every(s.Rows, row)}
 	case formatting.Code:
 		return formatting.Code{Title: f(s.Title), Lines: every(s.Lines, func(l formatting.CodeLine) formatting.CodeLine {
 			l.Text = f(l.Text)

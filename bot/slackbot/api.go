@@ -21,7 +21,7 @@ type api struct {
 	slack  *slack.Client
 	client *http.Client
 	caller *chat.Caller
-	folds  atomic.Bool // containers are used; not any more once Slack has refused one
+	folds  atomic.Bool // containers and tables are used; not any more once Slack has refused one
 }
 
 // post puts one message there: where containers are used with them, or without

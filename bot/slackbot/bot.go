@@ -52,7 +52,7 @@ type Config struct {
 	Log      *slog.Logger  // already redacting
 
 	// Containers: evidence that is read on demand stands in blocks that can be
-	// folded, which Slack has had since June 2026.
+	// folded, and a table is one. Slack has had both since June 2026.
 	Containers bool
 
 	Observe func(bot.Event) // hears what happens to this adapter, from many goroutines at once; nil: nobody

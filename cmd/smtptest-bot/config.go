@@ -40,7 +40,7 @@ type variables struct {
 	SlackUsers string `env:"SLACK_ALLOWED_USERS"`
 	// another server in Slack's place, for tests and proxies; plain http on loopback only
 	SlackAPIURL string `env:"SLACK_API_URL"`
-	// true: TLS, capabilities and transcripts in Slack's new blocks that can be folded
+	// true: Slack's newer blocks: TLS, capabilities and transcripts that can be folded, and tables
 	SlackContainers string `env:"SLACK_CONTAINERS" envDefault:"false"`
 
 	// bot token of the Discord application

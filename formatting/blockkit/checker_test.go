@@ -141,6 +141,8 @@ func (c *checker) block(b object) {
 		for _, child := range c.list(b, "child_blocks", 10) {
 			c.child(child)
 		}
+	case "data_table":
+		c.table(b)
 	case "actions":
 		c.only(b, "type", "elements")
 		c.ids = map[string]bool{}
@@ -166,6 +168,30 @@ func (c *checker) date(e object) {
 }
 
 var dateText = regexp.MustCompile(`^<!date\^-?\d+\^\{date_short_pretty\} at \{time_secs\}\|[-0-9: ]+ UTC>$`)
+
+// table wants as many cells in each row, and none of them empty.
+func (c *checker) table(b object) {
+	c.only(b, "type", "caption", "rows", "page_size")
+	c.text(b, "caption", 150)
+	rows, _ := b["rows"].([]any)
+	if size, _ := b["page_size"].(float64); len(rows) < 2 || len(rows) > 101 || size < 1 || size > 100 {
+		c.t.Errorf("%d rows, %v on a page", len(rows), size)
+	}
+	for _, r := range rows {
+		row := r.([]any)
+		if n := len(rows[0].([]any)); len(row) != n || n > 20 {
+			c.t.Errorf("%d cells in a row, %d in the first", len(row), n)
+		}
+		for _, cell := range row {
+			o := cell.(object)
+			c.only(o, "type", "text")
+			c.one(o, "type", "raw_text")
+			if strings.TrimSpace(c.text(o, "text", 300)) == "" {
+				c.t.Error("a blank cell")
+			}
+		}
+	}
+}
 
 // child is a section, of plain text or of a fence with no markup in it.
 func (c *checker) child(b object) {

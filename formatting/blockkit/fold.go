@@ -15,29 +15,37 @@ type part struct {
 	pieces []piece
 }
 
-// folded are the blocks of a page with a header above each section, and with
-// containers for what is read on demand; nil: there is none, or the page has
-// no room for it. No container holds rich_text: Slack's documents list it,
-// its validator does not.
+// folded are the blocks of a page with a header above each section, with
+// tables, and with containers for what is read on demand; nil: there is none,
+// or the page has no room for it. No container holds rich_text: Slack's
+// documents list it, its validator does not.
 func (p *page) folded() []slack.Block {
+	if blocks := p.newer(dataTable); blocks != nil {
+		return blocks
+	}
+	return p.newer(func(formatting.Table) (slack.Block, int) { return nil, 0 })
+}
+
+// newer is folded with tables as they are made there; where none can be made,
+// they are lines.
+func (p *page) newer(table func(formatting.Table) (slack.Block, int)) []slack.Block {
 	q := &page{room: message()}
 	for _, x := range p.parts {
 		q.open = none
-		if x.group.folds {
-			block, runes := container(x)
-			if block == nil {
+		block, runes := slack.Block(nil), 0
+		switch {
+		case x.group.table != nil:
+			block, runes = table(*x.group.table)
+		case x.group.folds:
+			if block, runes = container(x); block == nil {
 				return nil
 			}
+		}
+		if block != nil {
 			q.blocks, q.runes = append(q.blocks, block), q.runes+runes
 			continue
 		}
-		for _, y := range x.pieces {
-			if y.heading {
-				q.blocks, q.open, q.runes = append(q.blocks, header(y.text)), none, q.runes+y.size.runes
-				continue
-			}
-			q.Put(y)
-		}
+		q.headed(x.pieces)
 	}
 	q.closeCode()
 	all := octets(slack.Blocks{BlockSet: q.blocks})
@@ -45,6 +53,17 @@ func (p *page) folded() []slack.Block {
 		return nil
 	}
 	return q.blocks
+}
+
+// headed places pieces, the heading among them as a header.
+func (p *page) headed(pieces []piece) {
+	for _, x := range pieces {
+		if x.heading {
+			p.blocks, p.open, p.runes = append(p.blocks, header(x.text)), none, p.runes+x.size.runes
+			continue
+		}
+		p.Put(x)
+	}
 }
 
 // headerLevel is that of sections: screen readers jump from one to the next.

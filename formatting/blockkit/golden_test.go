@@ -28,7 +28,7 @@ func TestGolden(t *testing.T) {
 		})
 	}
 	for _, s := range formattest.Shapes(t, formatting.Slack) {
-		if !slices.Contains([]string{"accepted-one-by-one", "expired-and-wrong-name", "markup"}, s.Name) {
+		if !slices.Contains([]string{"accepted-one-by-one", "expired-and-wrong-name", "markup", "table"}, s.Name) {
 			continue
 		}
 		goldens.Compare(t, s.Name+"-folded", func(t *testing.T) string {
@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 	for _, part := range []string{
 		"(continued)", "(1/2)", "↳", "lines shown", "Shortened: ", `"actions"`, `"overflow"`, `"link"`,
 		`"rich_text_quote"`, `"color"`,
-		"<!date^", `"container"`, `"header"`,
+		"<!date^", `"container"`, `"header"`, `"data_table"`,
 		"rich_text_list", "rich_text_preformatted", `"context"`, `"file"`, "smtptest-transcript.txt", "static_select",
 	} {
 		if !strings.Contains(all.String(), part) {

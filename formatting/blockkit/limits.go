@@ -8,6 +8,9 @@ const (
 	maxSectionRunes         = 3000 // reference/block-kit/blocks/section-block
 	maxHeaderRunes          = 150  // reference/block-kit/blocks/header-block; a container's title too
 	maxContainerBlocks      = 10   // reference/block-kit/blocks/container-block, child_blocks
+	minTableRows            = 2    // reference/block-kit/blocks/data-table-block: the header and one
+	maxTableRows            = 101  // the same page as of May 2026; since August it says 201
+	maxTableColumns         = 20   // the same page
 	maxContextElements      = 10   // reference/block-kit/blocks/context-block; we put one into each
 	maxActionsElements      = 25   // reference/block-kit/blocks/actions-block
 	maxButtonTextRunes      = 75   // reference/block-kit/block-elements/button-element
@@ -37,6 +40,8 @@ const (
 	maxCodePosts    = 2 // ours: posts that hold nothing but transcripts; when there were more,
 	shownCodePosts  = 1 // so many are shown, and the rest is in a file
 
+	maxCellRunes     = 200   // ours: of a table; a cell that is too long loses the message (getnao/nao issue 1143)
+	pageRows         = 25    // ours: of a table, before a reader turns the page; Slack shows 5 by default, 100 at most
 	maxPieceRunes    = 2_000 // ours: of a line; a longer one goes on in the next piece
 	maxPieceOctets   = 3_000 // ours: of a line as JSON
 	maxActionOctets  = 5_000 // ours: of all buttons as JSON; four of them take some 1,000

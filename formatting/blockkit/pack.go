@@ -80,13 +80,14 @@ func standsIn(k, open kind) int {
 // group is what is better read in one post: a section, or a part of one.
 type group struct {
 	formatting.Group[piece]
-	fallback string           // the text in place of the blocks; empty: nothing
-	minor    bool             // nobody is told of it where a page has more to say
-	title    string           // of a container
-	folds    bool             // where containers are used: it is read on demand
-	whole    []piece          // what a container holds; nil: the lines
-	file     *formatting.File // to be uploaded with a post of its own; nil: none
-	shown    string           // how much of the file is shown besides; empty: nothing is said of it
+	fallback string            // the text in place of the blocks; empty: nothing
+	minor    bool              // nobody is told of it where a page has more to say
+	title    string            // of a container
+	folds    bool              // where containers are used: it is read on demand
+	whole    []piece           // what a container holds; nil: the lines
+	table    *formatting.Table // that the lines show; nil: none
+	file     *formatting.File  // to be uploaded with a post of its own; nil: none
+	shown    string            // how much of the file is shown besides; empty: nothing is said of it
 }
 
 // lines counts what ends in some groups.

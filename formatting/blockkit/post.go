@@ -21,7 +21,7 @@ type Post struct {
 	Blocks []slack.Block      // at least one rich_text block is among them, so that a post can be updated with any other
 	Below  []slack.Attachment // what stands below the blocks, beside a bar in a colour; never nil in a root, so that an
 	// edit takes away an older one
-	Folded []slack.Block    // the same with containers that can be folded; nil: there is no such form
+	Folded []slack.Block    // the same with containers that can be folded, and tables; nil: there is no such form
 	File   *formatting.File // to be uploaded with the post; nil: none
 	Shown  string           // how much of File other posts show, where it holds more; empty: nothing is said of it
 }

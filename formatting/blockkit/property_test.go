@@ -44,6 +44,7 @@ func raw(text string) formatting.Message {
 			formatting.Prose{Title: text, Paragraphs: []string{text, text}},
 			formatting.Code{Title: text, Lines: []formatting.CodeLine{{Side: text, Text: text}, {Text: text},
 				{Side: "S", Text: text}}},
+			formatting.Table{Title: text, Header: []string{text, ""}, Rows: [][]string{{text}, {text, text}, nil}},
 			formatting.File{Name: text, Title: text, Text: text},
 		},
 	}

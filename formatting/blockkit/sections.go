@@ -18,6 +18,8 @@ func groups(s formatting.Section, room size) []group {
 		return prose(s)
 	case formatting.Facts:
 		return facts(s)
+	case formatting.Table:
+		return table(s, room)
 	case formatting.Code:
 		return transcript(s, room)
 	case formatting.File:

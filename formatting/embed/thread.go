@@ -73,6 +73,8 @@ func (p *pager) section(s formatting.Section) {
 		p.block(short(s.Title, lineRunes/2, prose), facts(s))
 	case formatting.Prose:
 		p.paragraphs(s)
+	case formatting.Table:
+		p.code(s.Code())
 	case formatting.Code:
 		p.code(s)
 	case formatting.File:

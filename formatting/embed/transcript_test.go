@@ -9,6 +9,7 @@ import (
 
 	"smtptest/formatting"
 	"smtptest/formatting/embed"
+	"smtptest/formatting/formattest"
 )
 
 // checkTranscripts wants each line of each transcript, whole or in declared
@@ -47,7 +48,7 @@ func answer(posts []embed.Post) (text string, ok bool) {
 func transcriptLines(m formatting.Message) []string {
 	var out []string
 	for _, s := range m.Sections {
-		if c, ok := s.(formatting.Code); ok {
+		if c, ok := formattest.InChat(s).(formatting.Code); ok {
 			for _, l := range c.Lines {
 				out = append(out, squeezed(sanitised(codeLine(l))))
 			}

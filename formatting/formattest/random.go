@@ -80,8 +80,26 @@ func actions() []formatting.Action {
 	}
 }
 
+func (r random) table() formatting.Table {
+	t := formatting.Table{Title: r.text(), Header: r.row(22)}
+	for range r.IntN(6) {
+		t.Rows = append(t.Rows, r.row(len(t.Header)+1))
+	}
+	return t
+}
+
+// row begins with a letter: a line that began with the mark of one that goes
+// on would be read as that.
+func (r random) row(most int) []string {
+	row := []string{"a" + r.text()}
+	for range r.IntN(most) {
+		row = append(row, r.text())
+	}
+	return row
+}
+
 func (r random) section() formatting.Section {
-	switch r.IntN(5) {
+	switch r.IntN(6) {
 	case 0:
 		f := formatting.Facts{Title: r.text()}
 		for range r.IntN(8) {
@@ -102,6 +120,9 @@ func (r random) section() formatting.Section {
 		return formatting.Prose{Title: r.text(), Paragraphs: []string{r.text(), r.text()}}
 	case 3:
 		return formatting.File{Name: "smtptest.txt", Title: r.text(), Text: r.text() + "\n"}
+	}
+	if r.IntN(2) == 0 {
+		return r.table()
 	}
 	c := formatting.Code{Title: r.text()}
 	for range r.IntN(8) {

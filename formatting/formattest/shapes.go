@@ -90,7 +90,25 @@ func Composed() []Shape {
 		{Name: "long-private", Message: overlong(600), Private: true},
 		{Name: "markup", Message: markup()},
 		{Name: "refusal", Message: limit, Private: true},
+		{Name: "table", Message: table()},
 		{Name: "testing", Message: waiting},
+	}
+}
+
+// table is a message with a table, after which prose goes on.
+func table() formatting.Message {
+	return formatting.Message{
+		Verdict: "Compared",
+		Sections: []formatting.Section{
+			formatting.Table{
+				Title: "Mail servers", Header: []string{"MX", "Address", "TLS", "Certificate"}, Rows: [][]string{
+					{"10 mx1.example.com", "192.0.2.1", "1.3", "valid"},
+					{"10 mx1.example.com", "2001:db8::1", "none", ""},
+					{"20 mx2.example.com", "192.0.2.2 <!here> *a* `b` ``` c", "fails", "EXPIRED"},
+				},
+			},
+			formatting.Prose{Title: "What it means", Paragraphs: []string{"The second address has no TLS."}},
+		},
 	}
 }
 

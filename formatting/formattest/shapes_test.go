@@ -62,6 +62,7 @@ func neverEmpty() map[string]bool {
 		"Person.Name": true, "Link.Label": true, "Link.URL": true,
 		"Finding.Severity": true, "Finding.Title": true, "Finding.Explanation": true, "Findings.Items": true,
 		"Code.Title": true, "Code.Lines": true, "Facts.Rows": true,
+		"Table.Title": true, "Table.Header": true, "Table.Rows": true,
 		"File.Name": true, "File.Title": true, "File.Text": true, "Prose.Title": true,
 		"Form.ID": true, "Form.Title": true, "Form.Submit": true, "Form.Cancel": true, "Form.Fields": true,
 		"Field.ID": true, "Field.Label": true,

@@ -3,11 +3,15 @@ package formattest
 import "smtptest/formatting"
 
 // InChat is a section as a chat shows it: facts that are all well have one
-// line.
+// line, a table is lines.
 func InChat(s formatting.Section) formatting.Section {
-	f, ok := s.(formatting.Facts)
-	if ok && f.Short != "" {
-		return formatting.Facts{Title: f.Title + ": " + f.Short}
+	switch s := s.(type) {
+	case formatting.Facts:
+		if s.Short != "" {
+			return formatting.Facts{Title: s.Title + ": " + s.Short}
+		}
+	case formatting.Table:
+		return s.Code()
 	}
 	return s
 }

@@ -115,6 +115,8 @@ func Body(m formatting.Message, style Style) string {
 			p.paragraphs(s)
 		case formatting.Facts:
 			p.facts(s)
+		case formatting.Table:
+			p.code(s.Code())
 		case formatting.Code:
 			p.code(s)
 		case formatting.File:

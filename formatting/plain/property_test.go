@@ -106,7 +106,7 @@ func checkMessage(t *testing.T, m formatting.Message, columns int) {
 		t.Errorf("without its colours it reads otherwise:\n%q\nwant:\n%q", got, bare)
 	}
 	for _, s := range m.Sections {
-		if c, ok := s.(formatting.Code); ok && len(c.Lines) > 0 {
+		if c, ok := formattest.InChat(s).(formatting.Code); ok && len(c.Lines) > 0 {
 			checkTranscript(t, m, c, bare)
 		}
 	}
@@ -140,7 +140,7 @@ func checkTranscript(t *testing.T, m formatting.Message, c formatting.Code, bare
 func codeLines(m formatting.Message) map[string]int {
 	want := map[string]int{}
 	for _, s := range m.Sections {
-		if c, ok := s.(formatting.Code); ok {
+		if c, ok := formattest.InChat(s).(formatting.Code); ok {
 			for _, l := range c.Lines {
 				want[codeLine(l)]++
 			}
@@ -150,6 +150,9 @@ func codeLines(m formatting.Message) map[string]int {
 }
 
 func codeLine(l formatting.CodeLine) string {
+	if l.Side == "" {
+		return "  " + l.Text
+	}
 	mark := " "
 	if l.Secure {
 		mark = "~"
