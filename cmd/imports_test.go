@@ -167,6 +167,7 @@ func importTable() []row {
 		{path: "probe/resolve", ours: []string{"probe/smtp"}, modules: []string{"github.com/miekg/dns"}},
 		{path: "probe/sasl", ours: []string{"probe/secret", "probe/smtp"}, modules: []string{"github.com/xdg-go/scram"}},
 		{path: "probe/secret", ours: []string{"probe/smtp"}},
+		{path: "probe/tlsscan", ours: []string{"probe", "probe/registry", "probe/smtp"}},
 		{path: "probe/smtp", modules: []string{"golang.org/x/net/idna", "golang.org/x/text/encoding"}},
 	}
 }

@@ -1,9 +1,10 @@
 // Package registry holds facts as data: what an EHLO keyword, a reply code,
-// an enhanced status code, a SASL mechanism, a port or a TLS alert is, and
-// by which first octets a protocol is known. Each kind of fact is one table
-// of tab-separated text in a .tsv file, with its source and date at the
-// head; it is read once, when it is first asked for. A function named …Of
-// looks one row up; Meaning reads a keyword together with its parameters.
+// an enhanced status code, a SASL mechanism, a port, a TLS alert, a TLS cipher
+// suite, group or signature scheme is, and by which first octets a protocol is
+// known. Each kind of fact is one table of tab-separated text in a .tsv file,
+// with its source and date at the head; it is read once, when it is first
+// asked for. A function named …Of looks one row up; Meaning reads a keyword
+// together with its parameters.
 //
 // The meanings are one line each, 8 to 90 characters, without a full stop,
 // for people who read them in the middle of an incident. The package never

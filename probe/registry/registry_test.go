@@ -99,7 +99,7 @@ func TestEveryRow(t *testing.T) {
 
 func TestEveryTableNamesSourceAndDate(t *testing.T) {
 	names, err := fs.Glob(files, "*.tsv")
-	if err != nil || len(names) != 6 {
+	if err != nil || len(names) != 9 {
 		t.Fatalf("tables %v, %v", names, err)
 	}
 	head := regexp.MustCompile(`^# source: \S.+\n# date: 20\d\d-\d\d(-\d\d)?\n`)
