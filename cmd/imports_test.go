@@ -129,6 +129,7 @@ func importTable() []row {
 			ours: []string{"probe", "probe/provider", "probe/registry", "probe/replies", "probe/sasl", "probe/smtp"},
 		},
 		{path: "probe/diagnosis/expect", ours: []string{"probe", "probe/diagnosis", "probe/smtp"}},
+		{path: "probe/diagnosis/vantages", ours: []string{"probe", "probe/diagnosis"}},
 		{path: "probe/dane"},
 		{
 			path: "probe/diagnosis/delivery",

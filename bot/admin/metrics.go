@@ -199,7 +199,8 @@ func (s standings) Collect(out chan<- prometheus.Metric) {
 }
 
 func engineDesc() *prometheus.Desc {
-	return prometheus.NewDesc("smtptest_engine_connected", "1 while NATS can be reached; absent where none is set up.", nil, nil)
+	const help = "1 while NATS can be reached; absent where none is set up."
+	return prometheus.NewDesc("smtptest_engine_connected", help, nil, nil)
 }
 
 func connectedDesc() *prometheus.Desc {

@@ -194,7 +194,8 @@ func read() (config, []error) {
 	c := config{
 		slack: r.slack(v), discord: r.discord(v), slackAPI: strings.TrimSuffix(v.SlackAPIURL, "/"),
 		policy: r.policy(v), resolver: r.resolver(v.DNS),
-		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage), roots: r.roots("SMTPTEST_CA_FILE", v.CAFile),
+		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage),
+		roots:    r.roots("SMTPTEST_CA_FILE", v.CAFile),
 		anchors:  r.anchors(v.TrustAnchors),
 		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		controls: r.controls(v.ControlHosts),
