@@ -58,15 +58,16 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 	}
 	testing := j.testing()
 	who := results.PersonKey(inv.Place, inv.Person.ID)
-	if full := h.Limiter.Enter(who); full != "" {
+	place, full := h.Limiter.Enter(who)
+	if full != "" {
 		return refuseFull(kind, full, h.Limiter.Limits())
 	}
 	receipt, over := h.Limiter.Take(claims(inv, a)...)
 	if over != nil {
-		h.Limiter.Leave(who)
+		h.Limiter.Leave(place)
 		return refuseOver(kind, over, cmp.Or(c.Request.Target, probe.Target{Host: c.Domain.Domain}))
 	}
-	j.counted = receipt.Logins()
+	j.place, j.receipt, j.counted = place, receipt, receipt.Logins()
 	h.Store.Start(j.running)
 	h.Store.Start(j.itself())
 	return Answer{Message: testing, Private: j.result.Private, Job: j}, Record{}

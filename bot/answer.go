@@ -205,6 +205,10 @@ func (j *Job) rateLimited(rec *Record) Update {
 	j.mu.Lock()
 	over := j.refused
 	j.mu.Unlock()
+	if over.Apart {
+		rec.Refused = formatting.FaultApart
+		return Update{StageDenied, formatting.Refusal(formatting.FaultApart)}
+	}
 	a, refused := refuseOver(rec.Kind, over, j.asked.command.Request.Target)
 	rec.Refused = refused.Refused
 	return Update{StageDenied, a.Message}

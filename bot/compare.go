@@ -26,7 +26,7 @@ const comparedWait = 10 * time.Second
 func (j *Job) mayCompare(key string) time.Duration {
 	if c := &j.compared; c.key == "" {
 		c.key = key + "\x00" + j.asked.command.Request.Target.String()
-		if _, over := j.handler.Limiter.Take(results.Claim{Scope: results.PerComparison, Key: c.key}); over != nil {
+		if _, over := j.claim(results.Claim{Scope: results.PerComparison, Key: c.key}); over != nil {
 			c.wait = over.Wait
 		}
 	}

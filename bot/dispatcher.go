@@ -49,6 +49,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, inv Invocation, r Responder) 
 		return false
 	}
 	answer := d.begin(inv)
+	d.settled(inv, &answer)
 	if answer.Job == nil {
 		defer d.running.Done()
 		r.Answer(ctx, answer)
@@ -88,9 +89,23 @@ func (d *Dispatcher) enter() (jobs context.Context, ok bool) {
 
 // remember notes an event; added is false when it came before.
 func (d *Dispatcher) remember(inv Invocation) (added bool) {
-	return inv.ID == "" || d.Handler.Store.Remember(results.Mark{
-		Kind: results.MarkEvent, Key: string(inv.Place.Platform) + "\x00" + inv.ID,
-	})
+	return inv.ID == "" || d.Handler.Store.Remember(mark(inv))
+}
+
+func mark(inv Invocation) results.Mark {
+	return results.Mark{Kind: results.MarkEvent, Key: string(inv.Place.Platform) + "\x00" + inv.ID}
+}
+
+// settled prepares an answer for what is asked of other processes once the event
+// is acknowledged: whether it came to one of them before.
+func (d *Dispatcher) settled(inv Invocation, a *Answer) {
+	switch {
+	case inv.ID == "":
+	case a.Job != nil:
+		a.Job.once = append([]results.Mark{mark(inv)}, a.Job.once...)
+	default:
+		a.Ours = d.Handler.ours(mark(inv))
+	}
 }
 
 // survive keeps a panic in one answer from ending all others. A responder that

@@ -70,7 +70,7 @@ func (j *Job) examined(e domain.Event) {
 }
 
 func (j *Job) allowServer(to netip.AddrPort) time.Duration {
-	_, over := j.handler.Limiter.Take(results.Claim{Scope: results.PerAddress, Key: results.AddressKey(to.Addr())})
+	_, over := j.claim(results.Claim{Scope: results.PerAddress, Key: results.AddressKey(to.Addr())})
 	if over == nil {
 		return 0
 	}

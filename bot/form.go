@@ -1,7 +1,11 @@
 package bot
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +37,7 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 		return h.unread(inv, &command.UsageError{ID: formatting.UsageAtLogin, Option: "--at"})
 	}
 	c.Verb, c.Private = command.VerbLogin, true
-	f := formatting.LoginForm(results.NewID(), target, shownBy(inv.Traits))
+	f := formatting.LoginForm(h.formID(inv), target, shownBy(inv.Traits))
 	h.Store.Open(results.Form{
 		ID: f.ID, Place: inv.Place, Person: inv.Person.ID, Command: c, Expires: time.Now().UTC().Add(results.FormLife),
 	})
@@ -44,6 +48,17 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	return Answer{Form: &f, Reopen: reopen(f.ID, formatting.LabelLogin), Private: true}, Record{Kind: KindLogin}
 }
 
+// formID names a form. Where each process gets each event, all give it the same
+// name, so that it is one form whoever opens it.
+func (h *Handler) formID(inv Invocation) string {
+	if _, shared := h.Store.(results.Sharer); !shared || inv.ID == "" || len(h.Key) == 0 {
+		return results.NewID()
+	}
+	mac := hmac.New(sha256.New, h.Key)
+	_, _ = fmt.Fprintf(mac, "smtptest form 1\x00%s\x00%s", inv.Place.Platform, inv.ID)
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
 // reopen is a button that opens a form anew.
 func reopen(form string, label formatting.TextID) *formatting.Action {
 	return &formatting.Action{Verb: pressReopen, Run: form, Label: formatting.Say(label).What, Main: true}
@@ -51,7 +66,7 @@ func reopen(form string, label formatting.TextID) *formatting.Action {
 
 // testForm opens the form for a test.
 func (h *Handler) testForm(inv Invocation) (Answer, Record) {
-	f := formatting.TestForm(results.NewID())
+	f := formatting.TestForm(h.formID(inv))
 	h.Store.Open(results.Form{
 		ID: f.ID, Place: inv.Place, Person: inv.Person.ID, Command: command.Command{Verb: command.VerbTest},
 		Expires: time.Now().UTC().Add(results.FormLife),
@@ -79,7 +94,7 @@ func (h *Handler) filled(inv Invocation, f results.Form) (Answer, Record) {
 	inv.Form = nil
 	a, rec := h.begin(inv)
 	a.Channel = f.Place.Channel
-	return a, rec
+	return consumed(a, f.ID), rec
 }
 
 // shownBy is who shows a secret while it is typed; empty: nobody does.
@@ -96,7 +111,7 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 	s := inv.Form
 	p, ok := h.opened(s.Form, inv)
 	if !ok {
-		return refuse(KindForm, formatting.FormGone)
+		return refuse(KindForm, h.absent(formatting.FormGone))
 	}
 	if p.Command.Verb == command.VerbTest {
 		return h.filled(inv, p)
@@ -119,9 +134,19 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 	}
 	if name := s.profile(); name != "" {
 		c.Profile = name
-		return h.profiled(inv, c, nil)
+		a, rec := h.profiled(inv, c, nil)
+		return consumed(a, s.Form), rec
 	}
-	return h.test(inv, asked{command: c, login: loginOf(s, c)})
+	a, rec := h.test(inv, asked{command: c, login: loginOf(s, c)})
+	return consumed(a, s.Form), rec
+}
+
+// consumed is an answer to a form, of which there may be one.
+func consumed(a Answer, form string) Answer {
+	if a.Job != nil {
+		a.Job.once = append(a.Job.once, results.Mark{Kind: results.MarkForm, Key: form})
+	}
+	return a
 }
 
 // reopened opens a form anew that could not be used as it was sent. What was
@@ -130,7 +155,7 @@ func (h *Handler) submitted(inv Invocation) (Answer, Record) {
 func (h *Handler) reopened(inv Invocation) (Answer, Record) {
 	p, ok := h.opened(inv.Press.Run, inv)
 	if !ok {
-		return refuse(KindPress, formatting.FormGone)
+		return refuse(KindPress, h.absent(formatting.FormGone))
 	}
 	switch p.Command.Verb {
 	case command.VerbTest:

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"time"
 
 	"smtptest/bot/command"
@@ -91,6 +92,11 @@ type Answer struct {
 	Channel string             // where the form was opened, of an answer to one; empty: it is not, or Job says it
 	Replace bool               // Message takes the place of the one that was pressed on, where it can
 	Job     *Job               // to be carried out; nil: Message is all
+
+	// Ours asks other processes whether none of them has answered the event; false:
+	// say nothing. It may take 150 ms, and is for what is said after the
+	// acknowledgement. Nil: there is nobody to ask.
+	Ours func(context.Context) bool
 }
 
 // Update is one message of a job, in the order of Stage.

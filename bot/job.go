@@ -22,7 +22,11 @@ type Job struct {
 	inv     Invocation
 	asked   asked
 
-	request string // what its button carries; empty: nothing
+	request   string          // what its button carries; empty: nothing
+	once      []results.Mark  // of what may be answered once: to be settled before the test
+	receipt   results.Receipt // what the test was counted for when it was admitted
+	place     results.Use     // among the tests that run at once
+	abandoned bool            // another process answers
 
 	mu       sync.Mutex
 	result   results.Result   // what is remembered of it; its Report is nil while the test runs
@@ -135,12 +139,15 @@ func (j *Job) itself() results.Running {
 // while the test goes on. Do returns when the last message was shown. A
 // panic inside the test is answered and does not leave Do.
 func (j *Job) Do(ctx context.Context, show func(Update)) {
+	if !j.begin(ctx, show) {
+		return
+	}
 	defer j.end()
 	w := &watcher{happened: make(chan struct{}, 1)}
 	done := make(chan outcome, 1)
 	go func() {
 		o := j.probe(ctx, w.watch)
-		j.handler.Limiter.Leave(results.PersonKey(j.inv.Place, j.inv.Person.ID)) // a slow platform takes no place from others
+		j.handler.Limiter.Leave(j.place) // a slow platform takes no place from others
 		done <- o
 	}()
 	show(j.answer(ctx, w, done, show))
@@ -229,7 +236,7 @@ func (j *Job) allow(to netip.AddrPort) time.Duration {
 			claims = append(claims, c)
 		}
 	}
-	receipt, over := j.handler.Limiter.Take(claims...)
+	receipt, over := j.claim(claims...)
 	if over == nil {
 		j.counted = append(j.counted, receipt...)
 		return 0

@@ -111,12 +111,12 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	if refused == formatting.RunGone && inv.Press.Verb == pressAgain {
 		kept, ok := h.unseal(inv)
 		if !ok {
-			return refuse(KindPress, formatting.RunOld)
+			return refuse(KindPress, h.absent(formatting.RunOld))
 		}
 		return h.once(inv, func() (Answer, Record) { return h.anew(inv, kept) })
 	}
 	if refused != "" {
-		return refuse(KindPress, refused)
+		return refuse(KindPress, h.absent(refused))
 	}
 	again := func(v diagnosis.Variation) (Answer, Record) {
 		return h.once(inv, func() (Answer, Record) { return h.again(inv, &result, v) })
@@ -166,6 +166,8 @@ func (h *Handler) once(inv Invocation, run func() (Answer, Record)) (Answer, Rec
 	a, rec := run()
 	if a.Job == nil {
 		h.Store.Forget(press)
+	} else {
+		a.Job.once = append(a.Job.once, press)
 	}
 	return a, rec
 }
@@ -192,7 +194,9 @@ func (h *Handler) state(inv Invocation) (Answer, Record) {
 	case refused == "", ok && runs:
 		return refuse(KindPress, formatting.RunStill)
 	case refused != formatting.RunGone || !ok:
-		return refuse(KindPress, formatting.RunOld)
+		return refuse(KindPress, h.absent(formatting.RunOld))
+	case h.absent(refused) != refused: // it may run elsewhere
+		return refuse(KindPress, h.absent(refused))
 	}
 	m := formatting.Refusal(formatting.FaultStopped)
 	about := asked{command: kept.Command}.about()

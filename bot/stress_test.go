@@ -88,7 +88,7 @@ func TestAThousandAtOnce(t *testing.T) {
 			t.Errorf("%d records, %d ran, %d at once", n, ran, c.most.Load())
 		}
 		for i := range limits.AtOnce {
-			if limiter.Enter(fmt.Sprint(i)) != "" {
+			if _, full := limiter.Enter(fmt.Sprint(i)); full != "" {
 				t.Fatalf("%d places were given back", i)
 			}
 		}

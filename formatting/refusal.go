@@ -28,6 +28,7 @@ const (
 	LimitAnswers       TextID = "limit.answers"
 	RunShared          TextID = "run.shared"
 	RunGone            TextID = "run.gone"
+	RunApart           TextID = "run.apart"
 	RunMoved           TextID = "run.moved"
 	RunStill           TextID = "run.still"
 	RunOld             TextID = "run.old"
@@ -48,6 +49,7 @@ const (
 	FaultStopped       TextID = "fault.stopped"
 	FaultBusy          TextID = "fault.busy"
 	FaultForm          TextID = "fault.form"
+	FaultApart         TextID = "fault.apart"
 	PlaceDirect        TextID = "place.direct"
 	PlaceSentDirect    TextID = "place.sent-direct"
 	PlaceNowhere       TextID = "place.nowhere"
@@ -141,6 +143,8 @@ var refusalTexts = map[TextID]text{
 	RunGone: {"This result is not kept any more.",
 		"Results live for an hour at most, and not over a restart of the bot.",
 		"Press “Run again”, or type the command again."},
+	RunApart: {"Another copy of this bot may have kept this, and cannot be asked at the moment.", "",
+		"Try again in ten seconds."},
 	RunMoved: {"This test is over. Its answer stands in another message.", "", ""},
 	RunStill: {"This test still runs.", "A test takes a minute at most, and its message changes when it is over.", ""},
 	RunOld: {"This result is not kept any more.",
@@ -169,6 +173,8 @@ var refusalTexts = map[TextID]text{
 		"Tell the person who runs this bot this reference: {reference}."},
 	FaultStopping: {"The bot is being restarted.", "", "Try again in a minute."},
 	FaultBusy:     {"The bot has too much to do at the moment.", "", "Try again in a few seconds."},
+	FaultApart: {"The login was not tried: the other copies of this bot cannot be asked at the moment.",
+		"Two copies that try one login could lock the account.", "Try again in ten seconds."},
 	FaultForm: {"The form could not be opened.", "The platform gives three seconds for that.",
 		"Press the button to try again."},
 	FaultStopped: {"The bot was restarted before the test was over.", "Nothing is known about the server.",

@@ -36,7 +36,9 @@ func (d *Delivery[P]) Answer(ctx context.Context, a bot.Answer) {
 	switch {
 	case a.Job != nil:
 		interim := d.Ack.Interim(ctx, a)
-		d.stands, d.silent = interim == OneStands, interim == Answered
+		if d.stands, d.silent = interim == OneStands, interim == Answered; d.silent {
+			a.Job.Abandon()
+		}
 	case a.Errors != nil:
 		d.Ack.Reject(ctx, a)
 	case a.Form != nil:

@@ -2,6 +2,7 @@ package results
 
 import (
 	"container/list"
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -10,21 +11,26 @@ import (
 	"smtptest/formatting"
 )
 
-// Limiter counts who asked how often.
+// Limiter counts who asked how often. Several processes may share the limits:
+// all but Confirm know this process alone, and answer at once.
 type Limiter interface {
 	// Limits are those that apply.
 	Limits() Limits
 	// Take makes all claims or none. The receipt gives them back.
 	Take(...Claim) (Receipt, *Refusal)
+	// Confirm makes the claims of a receipt with all processes that share the
+	// limits, again all or none. It may ask the network, and comes after the event
+	// was acknowledged. A refusal gives the receipt back, here too.
+	Confirm(context.Context, Receipt) *Refusal
 	// Refund gives back what a receipt is for. What is forgotten since, by age
 	// or for want of room, is passed over.
 	Refund(Receipt)
 	// Enter takes one of the places for tests that run at once, for the person of
-	// a key. full says which are all taken: AtOnce, or PersonAtOnce; empty: it has
-	// one.
-	Enter(person string) (full Scope)
-	// Leave gives a place of that person back.
-	Leave(person string)
+	// a key. full says which are all taken: AtOnce, of this process, or
+	// PersonAtOnce; empty: it has one. Confirm asks for a place too.
+	Enter(person string) (place Use, full Scope)
+	// Leave gives a place back.
+	Leave(place Use)
 }
 
 // Rate is how much of something may happen within a time.
@@ -134,6 +140,23 @@ type Refusal struct {
 	Claim Claim
 	Rate  Rate
 	Wait  time.Duration // until one more is allowed
+	Apart bool          // of a login: the processes that share the limits could not be asked
+}
+
+// PlaceLife is after what time a place counts no longer that a process took and
+// never gave back, because it was killed: tests take two minutes at most.
+const PlaceLife = 3 * time.Minute
+
+// Rates are the limits by what they count, places for tests at once of a person
+// among them.
+func (l Limits) Rates() map[Scope]Rate {
+	return map[Scope]Rate{
+		PerPerson: l.Person, PerChannel: l.Channel, PerTarget: l.Target, PerAddress: l.Target,
+		PerComparison: l.Comparison, PerAnswer: l.Answers, PerRecipients: l.Recipients,
+		PerLoginTarget: l.Login, PerLoginHost: l.Login, PerLoginAccount: l.Login,
+		PerLoginProvider: l.Login.twice(), PerLoginPerson: l.Login.twice(),
+		PersonAtOnce: {l.PersonAtOnce, PlaceLife},
+	}
 }
 
 // maxLimitKeys bounds each table. What is forgotten first was used longest
@@ -152,14 +175,11 @@ type MemoryLimiter struct {
 
 // NewMemoryLimiter counts from zero.
 func NewMemoryLimiter(l Limits) *MemoryLimiter {
-	rates := map[Scope]Rate{
-		PerPerson: l.Person, PerChannel: l.Channel, PerTarget: l.Target, PerAddress: l.Target,
-		PerComparison: l.Comparison, PerAnswer: l.Answers, PerRecipients: l.Recipients,
-		PerLoginTarget: l.Login, PerLoginHost: l.Login, PerLoginAccount: l.Login,
-		PerLoginProvider: l.Login.twice(), PerLoginPerson: l.Login.twice(),
-	}
 	m := &MemoryLimiter{limits: l, people: map[string]int{}, tables: map[Scope]*table{}}
-	for s, r := range rates {
+	for s, r := range l.Rates() {
+		if s == PersonAtOnce { // which people has
+			continue
+		}
 		m.tables[s] = &table{rate: r, keys: map[string]*list.Element{}, order: list.New()}
 	}
 	return m
@@ -176,7 +196,7 @@ func (m *MemoryLimiter) Take(claims ...Claim) (Receipt, *Refusal) {
 	for _, c := range claims {
 		t := m.tables[c.Scope]
 		if wait := t.wait(c.Key, now); wait > 0 {
-			return nil, &Refusal{c, t.rate, wait}
+			return nil, &Refusal{Claim: c, Rate: t.rate, Wait: wait}
 		}
 	}
 	var all Receipt
@@ -187,37 +207,61 @@ func (m *MemoryLimiter) Take(claims ...Claim) (Receipt, *Refusal) {
 	return all, nil
 }
 
+// Confirm implements Limiter: nobody else has to be asked.
+func (m *MemoryLimiter) Confirm(context.Context, Receipt) *Refusal { return nil }
+
+// Within says which claims of a receipt are beyond this process's share of the
+// limits: one in so many of what all have together, and one at least.
+func (m *MemoryLimiter) Within(r Receipt, processes int) *Refusal {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	for _, u := range r {
+		t := m.tables[u.Scope]
+		if t == nil { // a place: those of this process are counted already
+			continue
+		}
+		share := Rate{max(1, t.rate.Most/max(1, processes)), t.rate.Per}
+		if wait := t.beyond(u.Key, share, now); wait > 0 {
+			return &Refusal{Claim: u.Claim, Rate: share, Wait: wait}
+		}
+	}
+	return nil
+}
+
 // Refund implements Limiter.
 func (m *MemoryLimiter) Refund(r Receipt) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, u := range r {
-		m.tables[u.Scope].refund(u)
+		if t := m.tables[u.Scope]; t != nil {
+			t.refund(u)
+		}
 	}
 }
 
 // Enter implements Limiter.
-func (m *MemoryLimiter) Enter(person string) (full Scope) {
+func (m *MemoryLimiter) Enter(person string) (place Use, full Scope) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
 	case m.people[person] >= m.limits.PersonAtOnce:
-		return PersonAtOnce
+		return Use{}, PersonAtOnce
 	case m.inside >= m.limits.AtOnce:
-		return AtOnce
+		return Use{}, AtOnce
 	}
 	m.inside++
 	m.people[person]++
-	return ""
+	return Use{Claim{PersonAtOnce, person}, time.Now().UTC()}, ""
 }
 
 // Leave implements Limiter.
-func (m *MemoryLimiter) Leave(person string) {
+func (m *MemoryLimiter) Leave(place Use) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.inside--
-	if m.people[person]--; m.people[person] == 0 {
-		delete(m.people, person)
+	if m.people[place.Key]--; m.people[place.Key] == 0 {
+		delete(m.people, place.Key)
 	}
 }
 
@@ -246,6 +290,19 @@ func (t *table) wait(key string, now time.Time) time.Duration {
 		return 0
 	}
 	return max(0, u.at[0].Add(t.rate.Per).Sub(now))
+}
+
+// beyond is how long until a key that was just used is within a rate; 0: it is.
+func (t *table) beyond(key string, r Rate, now time.Time) time.Duration {
+	e, ok := t.keys[key]
+	if !ok {
+		return 0
+	}
+	at := e.Value.(*uses).at
+	if len(at) <= r.Most {
+		return 0
+	}
+	return max(0, at[len(at)-1-r.Most].Add(r.Per).Sub(now))
 }
 
 func (t *table) use(key string, now time.Time) {

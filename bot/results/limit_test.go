@@ -132,7 +132,7 @@ func TestLimitsAreExact(t *testing.T) {
 			if _, over := l.Take(Claim{PerChannel, "C1"}); over == nil {
 				allowed.Add(1)
 			}
-			if l.Enter(fmt.Sprint(i)) == "" {
+			if _, full := l.Enter(fmt.Sprint(i)); full == "" {
 				inside.Add(1)
 			}
 		})

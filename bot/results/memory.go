@@ -2,6 +2,7 @@ package results
 
 import (
 	"container/list"
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -44,6 +45,7 @@ func NewMemoryStore() *MemoryStore {
 		running: map[string]Running{}, forms: map[string]Form{},
 		marks: map[MarkKind]*marks{
 			MarkEvent: newMarks(EventLife), MarkPress: newMarks(PressLife), MarkShare: newMarks(MaxAge),
+			MarkForm: newMarks(FormLife), MarkEnd: newMarks(FormLife),
 		},
 	}
 }
@@ -235,6 +237,9 @@ func (s *MemoryStore) Forget(m Mark) {
 	defer s.mu.Unlock()
 	s.marks[m.Kind].drop(m.Key)
 }
+
+// Settle implements Store: nobody else could have added a mark.
+func (s *MemoryStore) Settle(context.Context, []Mark) Settlement { return Settlement{} }
 
 // marks are those of one kind.
 type marks struct {

@@ -46,7 +46,7 @@ func TestRowsCanBeShared(t *testing.T) {
 		receipt[i].At = receipt[i].At.Round(0) // an encoding has no monotonic clock
 	}
 	roundTrip(t, "receipt", receipt)
-	roundTrip(t, "refusal", Refusal{claims[0], Rate{5, time.Minute}, time.Second})
+	roundTrip(t, "refusal", Refusal{Claim: claims[0], Rate: Rate{5, time.Minute}, Wait: time.Second})
 	roundTrip(t, "limits", DefaultLimits())
 }
 

@@ -7,11 +7,14 @@
 // memory versions keep rows in this process alone, bounded in number, age and
 // bytes, and gone when it ends. No row contains a credential.
 //
-// The methods cannot fail: a version that shares its rows answers from its own
-// memory while the others are out of reach.
+// The methods cannot fail, and all but Settle and Confirm answer at once, from
+// the memory of this process: an event is acknowledged before any other process
+// is asked. A version that shares its rows answers from its own memory while the
+// others are out of reach.
 package results
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"time"
@@ -82,6 +85,22 @@ type Marks interface {
 	Remember(Mark) (added bool)
 	// Forget removes a mark before its time.
 	Forget(Mark)
+	// Settle asks all processes that share the marks, once an event is
+	// acknowledged, whether each was added here first. Marks that this process
+	// does not keep, such as those of forms, are added by it.
+	Settle(context.Context, []Mark) Settlement
+}
+
+// Settlement says whose some marks are.
+type Settlement struct {
+	Lost  *Mark // one that another process had added before; nil: there is none
+	Apart bool  // the others could not be asked: what is known here alone holds
+}
+
+// Sharer is a Store that shares its rows with other processes.
+type Sharer interface {
+	// Apart reports that what others keep may be unknown here at the moment.
+	Apart() bool
 }
 
 // Place is where an answer goes, and what a result belongs to.
@@ -116,6 +135,21 @@ type Running struct {
 	ID      string // of its Result
 	Link    string // to the answer on its platform; empty: unknown
 	Dialled bool   // it is past the guard, or one like it was: it has an answer for others too
+
+	// Settled: its event is this process's to answer, and others may hear of it.
+	Settled bool
+	Left    *Left // what another process needs to end its message; nil: it needs none
+}
+
+// Left is what a test leaves behind whose process was killed: a message that
+// says for ever that it runs.
+type Left struct {
+	Place   Place
+	Message string // as the platform names it; empty: none stands yet
+	Way     string // back to the person, as the platform names it; empty: there is none
+	About   string // what is tested
+	Request string // of the button that runs it again; empty: it has none
+	Private bool   // it is for the person alone
 }
 
 // Form is a login form that was opened for one person.
@@ -141,6 +175,8 @@ const (
 	MarkEvent MarkKind = "event" // an event of a platform was taken; kept for EventLife
 	MarkPress MarkKind = "press" // a button began a test; kept for PressLife
 	MarkShare MarkKind = "share" // a verdict was shared; kept as long as its Result
+	MarkForm  MarkKind = "form"  // a form was consumed; kept as long as a Form, and by Settle alone
+	MarkEnd   MarkKind = "end"   // what a killed process left behind is ended; like that
 )
 
 // NewID is 128 random bits in hexadecimal: nobody guesses it.

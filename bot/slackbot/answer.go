@@ -26,12 +26,13 @@ type event struct {
 	bot      *Bot
 	source   *source
 	delivery *chat.Delivery[blockkit.Post]
-	channel  string            // where the event happened; of a form, where it was opened
-	verdict  *blockkit.Post    // for the person alone, if the first message is late; nil: that has no verdict
-	acked    time.Time         // a form
-	posted   bool              // its first message stands
-	unseen   bool              // nothing can be seen of the answer before it is over
-	told     formatting.TextID // where the person was told the answer, in the words of a form; empty: nowhere
+	channel  string                     // where the event happened; of a form, where it was opened
+	verdict  *blockkit.Post             // for the person alone, if the first message is late; nil: that has no verdict
+	acked    time.Time                  // a form
+	posted   bool                       // its first message stands
+	ours     func(context.Context) bool // whether no other process has answered; nil: there is none
+	unseen   bool                       // nothing can be seen of the answer before it is over
+	told     formatting.TextID          // where the person was told the answer, in the words of a form; empty: nowhere
 }
 
 func (b *Bot) responder(s *source) bot.Responder {
@@ -46,6 +47,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 		e.channel = a.Job.Place().Channel
 	}
 	e.channel = cmp.Or(e.channel, a.Channel)
+	e.ours = a.Ours
 	p := chat.Place{At: chat.Spot{Channel: e.channel, Thread: e.source.thread}}
 	p.Brief = e.source.thread != ""
 	if a.Private {
@@ -175,7 +177,12 @@ func hasFile(m formatting.Message) bool {
 // much to do.
 func (e *event) async(job func(context.Context)) {
 	m := formatting.Refusal(formatting.FaultBusy)
-	e.bot.jobs.Async(job, func(busy bool) (said bool) {
+	once := func(ctx context.Context) {
+		if e.ours == nil || e.ours(ctx) {
+			job(ctx)
+		}
+	}
+	e.bot.jobs.Async(once, func(busy bool) (said bool) {
 		var payload any
 		if busy {
 			payload = e.busy(m)
