@@ -35,8 +35,8 @@ var terminalTopics = []Topic{
 	{Name: "playground", Title: "The playground", Terminal: []string{
 		"smtptest playground opens a page with Slack and Discord in your browser, with the bot on both and the sandbox's " +
 			"servers to test. Both are copies on this machine: no account and no token is needed.",
-		"-no-browser only prints the address, -port 8080 chooses its port, -shots FOLDER takes the pictures of the " +
-			"documentation, which needs Chromium.",
+		"-no-browser only prints the address, -port 8080 chooses its port, -containers shows Slack's newer blocks " +
+			"(SLACK_CONTAINERS), -shots FOLDER takes the pictures of the documentation, which needs Chromium.",
 	}},
 	{Name: "completion", Title: "Completion in a shell", Terminal: []string{
 		"source <(smtptest completion bash) lets bash complete commands, options, their values and the sandbox's servers; " +

@@ -33,9 +33,10 @@ import (
 
 // pageOptions are what may be said of the playground.
 type pageOptions struct {
-	noBrowser bool
-	port      uint16 // 0: any that is free
-	shots     string // a folder for pictures; empty: none are taken
+	noBrowser  bool
+	containers bool   // Slack's newer blocks are used
+	port       uint16 // 0: any that is free
+	shots      string // a folder for pictures; empty: none are taken
 }
 
 // readPageOptions reads the arguments behind “playground”; what is wrong is
@@ -45,11 +46,12 @@ func readPageOptions(args []string) (pageOptions, error) {
 	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.noBrowser, "no-browser", false, "")
+	flags.BoolVar(&o.containers, "containers", false, "")
 	flags.StringVar(&o.shots, "shots", "", "")
 	port := flags.Uint("port", 0, "")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port > 65535 {
-		return o, consoleError("The playground takes these options: -no-browser, -port with a free port, and -shots with a " +
-			"folder for pictures.")
+		return o, consoleError("The playground takes these options: -no-browser, -port with a free port, -containers for " +
+			"Slack's newer blocks, and -shots with a folder for pictures.")
 	}
 	o.port = uint16(*port)
 	return o, nil
@@ -76,12 +78,13 @@ func runPlayground(ctx context.Context, args []string, t *terminal) int {
 	}
 	defer func() { _ = place.servers.Close() }()
 	b := &bots{servers: place, key: []byte(rand.Text())}
+	b.containers.Store(o.containers)
 	p := page.New(page.Options{Servers: introduced(place), Restart: b.restart, Expire: b.expire})
 	defer p.Close()
 	b.start(p)
 	defer b.end()
 	if o.shots != "" {
-		return t.picture(ctx, p, l, o.shots)
+		return t.picture(ctx, &stage{Playground: p, listener: l, newer: b.newer}, o.shots)
 	}
 	err = p.Serve(ctx, l, func(address string) { t.invite(ctx, address, o.noBrowser) })
 	if err != nil {
@@ -109,7 +112,7 @@ func introduced(s *playground) []page.Server {
 	slices.SortStableFunc(out, func(a, b page.Server) int {
 		return slices.Index(featured(), a.Name) - slices.Index(featured(), b.Name)
 	})
-	return out
+	return append(out, page.Server{Name: "domain " + demoDomain, Story: demoStory, First: true})
 }
 
 // invite says where the page is, and opens it where that can be done.
@@ -145,10 +148,11 @@ func (t *terminal) open(ctx context.Context, address string) bool {
 
 // bots are the bot on both platforms. It can be started anew.
 type bots struct {
-	servers *playground
-	key     []byte // of the codes in buttons: a restart keeps it, as tokens do elsewhere
-	page    *page.Playground
-	expired atomic.Int64
+	servers    *playground
+	containers atomic.Bool // Slack's newer blocks are used
+	key        []byte      // of the codes in buttons: a restart keeps it, as tokens do elsewhere
+	page       *page.Playground
+	expired    atomic.Int64
 
 	mu   sync.Mutex
 	stop func() // ends what runs
@@ -160,7 +164,7 @@ func (b *bots) start(p *page.Playground) {
 	outside := &probe.Local{Controls: probe.DefaultControls()}
 	d := &bot.Dispatcher{Handler: &bot.Handler{
 		Prober: either{b.servers, outside}, Egress: outside.Egress,
-		Domains: &domain.Examiner{Sessions: outside, Reach: outside.Reach},
+		Domains: eitherDomain{&domain.Examiner{Sessions: outside, Reach: outside.Reach}},
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true, Key: b.key,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: store{results.NewMemoryStore(), &b.expired},
 	}}
@@ -168,7 +172,7 @@ func (b *bots) start(p *page.Playground) {
 	adapters := []interface{ Run(context.Context) error }{
 		slackbot.New(slackbot.Config{
 			BotToken: secret.New(fakeslack.BotToken), AppToken: secret.New(fakeslack.AppToken),
-			APIURL: strings.TrimSuffix(p.Slack.URL(), "/api/"), Log: log,
+			APIURL: strings.TrimSuffix(p.Slack.URL(), "/api/"), Log: log, Containers: b.containers.Load(),
 		}, d),
 		discordbot.New(discordbot.Config{
 			BotToken: secret.New(p.Discord.Token), APIURL: p.Discord.URL(), LoginForm: true, Log: log,
@@ -195,6 +199,12 @@ func (b *bots) restart() {
 	defer b.mu.Unlock()
 	b.stop()
 	b.start(b.page)
+}
+
+// newer starts the bot again, with Slack's newer blocks.
+func (b *bots) newer() {
+	b.containers.Store(true)
+	b.restart()
 }
 
 // end ends what runs last: a restart has replaced what ran first.

@@ -39,6 +39,7 @@ func shots() []shot {
 			shot{"expired-slack-" + theme, "only=slack&slack=incident&theme=" + theme, "221 2.0.0 Bye", 1100},
 			shot{"expired-discord-" + theme, "only=discord&discord=incident&theme=" + theme, "221 2.0.0 Bye", 1100},
 			shot{"login-slack-" + theme, "only=slack&slack=general&theme=" + theme, "slack-modal", 700},
+			shot{"domain-slack-" + theme, "as=bob&only=slack&slack=direct+message&theme=" + theme, "<table>", 1000},
 		)
 	}
 	return out
@@ -47,8 +48,15 @@ func shots() []shot {
 // pagesFile says, for each picture, what the page was when it was taken.
 const pagesFile = "pages.txt"
 
+// stage is the page on which people act.
+type stage struct {
+	*page.Playground
+	listener net.Listener
+	newer    func() // starts the bot again with Slack's newer blocks
+}
+
 // picture lets people act, and takes the pictures.
-func (t *terminal) picture(ctx context.Context, p *page.Playground, l net.Listener, folder string) int {
+func (t *terminal) picture(ctx context.Context, p *stage, folder string) int {
 	browser := chromium()
 	if browser == "" {
 		fmt.Fprintln(t.err, "Pictures need Chromium or Chrome, and none was found. Install it, and put it into the PATH.")
@@ -57,11 +65,11 @@ func (t *terminal) picture(ctx context.Context, p *page.Playground, l net.Listen
 	ctx, end := context.WithTimeout(ctx, 2*time.Minute)
 	defer end()
 	address := make(chan string, 1)
-	go func() { _ = p.Serve(ctx, l, func(a string) { address <- a }) }()
+	go func() { _ = p.Serve(ctx, p.listener, func(a string) { address <- a }) }()
 	err := errors.Join(os.MkdirAll(folder, 0o755), perform(ctx, p))
 	at, pages := <-address, ""
 	if err == nil {
-		pages, err = settled(ctx, p)
+		pages, err = p.settled(ctx, shots())
 	}
 	for _, s := range shots() {
 		if err == nil {
@@ -92,17 +100,15 @@ func chromium() string {
 }
 
 // perform is what people do before the pictures: one server on both platforms,
-// and a login that is refused.
-func perform(ctx context.Context, p *page.Playground) error {
-	err := errors.Join(p.Slack.Until(ctx, func() bool { return p.Slack.Sockets() > 0 }),
-		p.Discord.Until(ctx, func() bool { return p.Discord.Connected() > 0 && len(p.Discord.Commands("")) > 0 }))
-	if err != nil {
+// a login that is refused, and a domain where Slack's newer blocks are used.
+func perform(ctx context.Context, p *stage) error {
+	if err := p.connected(ctx); err != nil {
 		return err
 	}
 	p.Act(url.Values{"kind": {"both"}, "server": {"expired"}})
 	p.Act(url.Values{"kind": {"slack.say"}, "slack": {"general"}, "text": {"/smtptest login app-password"}})
 	var form fakeslack.View
-	err = p.Slack.Until(ctx, func() (open bool) {
+	err := p.Slack.Until(ctx, func() (open bool) {
 		form, open = p.Slack.OpenView(fakeslack.Ada)
 		return open
 	})
@@ -110,18 +116,36 @@ func perform(ctx context.Context, p *page.Playground) error {
 		return err
 	}
 	_, err = p.Slack.Submit(fakeslack.Ada, form, map[string]string{"user": "ada@example.com", "secret": "x"}).Wait(ctx)
-	return err
+	if err != nil {
+		return err
+	}
+	before := slices.DeleteFunc(shots(), func(s shot) bool { return strings.HasPrefix(s.name, "domain") })
+	if _, err := p.settled(ctx, before); err != nil {
+		return err
+	}
+	p.newer()
+	if err := p.connected(ctx); err != nil {
+		return err
+	}
+	p.Act(url.Values{"as": {"bob"}, "kind": {"slack.say"}, "slack": {"direct message"}, "text": {"domain " + demoDomain}})
+	return nil
+}
+
+// connected waits until the bot is, to both platforms.
+func (p *stage) connected(ctx context.Context) error {
+	return errors.Join(p.Slack.Until(ctx, func() bool { return p.Slack.Sockets() > 0 }),
+		p.Discord.Until(ctx, func() bool { return p.Discord.Connected() > 0 && len(p.Discord.Commands("")) > 0 }))
 }
 
 // settled waits until the pages show what they must, and do not change any
 // more: Slack takes a message a second. It returns a line for each of them.
-func settled(ctx context.Context, p *page.Playground) (lines string, err error) {
+func (p *stage) settled(ctx context.Context, all []shot) (lines string, err error) {
 	const quiet = 2500 * time.Millisecond
 	for since, last := time.Now(), ""; ; time.Sleep(50 * time.Millisecond) {
 		now, complete := "", true
 		lines = ""
-		for _, s := range shots() {
-			html, err := s.page(p)
+		for _, s := range all {
+			html, err := s.page(p.Playground)
 			if err != nil || ctx.Err() != nil {
 				return "", errors.Join(err, ctx.Err())
 			}

@@ -157,7 +157,8 @@ func uncovered(r *domain.Report, outside []string) []Finding {
 		f.ID, f.Title = STSNoMatch, "The MTA-STS policy fits none of the mail servers"
 		if p.Mode == mtasts.Enforce {
 			f.Severity = diagnosis.Error
-			f.Explanation += " The policy is enforced: Gmail, Microsoft 365 and other MTA-STS senders do not deliver."
+			f.Explanation += " The policy is enforced: senders that go by it (Gmail; Microsoft 365 where there is no DANE) " +
+				"do not deliver."
 		}
 	}
 	for _, name := range outside {

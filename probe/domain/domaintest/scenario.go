@@ -18,7 +18,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/miekg/dns"
@@ -41,7 +40,7 @@ import (
 //
 // Behind a record "expired", "forged", "stripped", "dead" or "refused" spoils it.
 type Scenario struct {
-	t        testing.TB
+	t        T
 	Zones    *Zones
 	Domain   string
 	zone     string
@@ -53,7 +52,7 @@ type Scenario struct {
 }
 
 // Read prepares a scenario.
-func Read(t testing.TB, text string) *Scenario {
+func Read(t T, text string) *Scenario {
 	t.Helper()
 	s := &Scenario{t: t, Zones: NewZones(t), sessions: map[netip.Addr]string{}, roots: x509.NewCertPool()}
 	s.Zones.Sign("test.", ".")
@@ -170,7 +169,7 @@ func (s *Scenario) Probe(_ context.Context, req probe.Request, _ probe.Hooks) (p
 	}
 	session.Source = netip.MustParseAddrPort("192.0.2.200:40000")
 	session.Greeting = &smtp.Reply{Code: 220, Lines: []smtp.Line{{Code: 220, Text: req.Target.Host + " ESMTP"}}}
-	session.Transcript = []probe.Entry{{Side: probe.SideServer, Text: session.Greeting.String()}}
+	session.Transcript = conversation(state, session.Greeting.String())
 	switch state {
 	case "down":
 		session.Source, session.Transcript = netip.AddrPort{}, nil
@@ -188,6 +187,23 @@ func (s *Scenario) Probe(_ context.Context, req probe.Request, _ probe.Hooks) (p
 		session.Failure = &probe.Failure{Phase: probe.PhaseHandshake, Kind: probe.KindTLS}
 	}
 	return probe.Report{Request: req, Started: s.Zones.Now, Sessions: []probe.Session{session}}, nil
+}
+
+// conversation is what was said, in short.
+func conversation(state, greeting string) []probe.Entry {
+	all := []probe.Entry{
+		{Side: probe.SideServer, Text: greeting}, {Side: probe.SideClient, Text: "EHLO [192.0.2.200]"},
+		{Side: probe.SideServer, Text: "250-STARTTLS"}, {Side: probe.SideServer, Text: "250 SIZE 52428800"},
+		{Side: probe.SideClient, Text: "STARTTLS"}, {Side: probe.SideServer, Text: "220 2.0.0 Ready"},
+		{Side: probe.SideClient, Text: "QUIT", Secure: true}, {Side: probe.SideServer, Text: "221 2.0.0 Bye", Secure: true},
+	}
+	switch state {
+	case "421":
+		return all[:1]
+	case "clear":
+		return append(all[:2:2], all[3])
+	}
+	return all
 }
 
 // handshake is one that showed the certificate of the servers, in this state.

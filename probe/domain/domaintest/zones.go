@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/miekg/dns"
@@ -17,10 +16,18 @@ import (
 	"smtptest/probe/resolve"
 )
 
+// T is what goes wrong is said to: a test, or the playground.
+type T interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Cleanup(func())
+}
+
 // Zones are signed zones that answer like a name server which hands on DNSSEC
 // records. They are changed before they are asked, and not meanwhile.
 type Zones struct {
-	t      testing.TB
+	t      T
 	Now    time.Time
 	Keys   map[string]*dns.DNSKEY
 	made   map[string]crypto.Signer
@@ -38,7 +45,7 @@ type Zones struct {
 }
 
 // NewZones is a root zone alone.
-func NewZones(t testing.TB) *Zones {
+func NewZones(t T) *Zones {
 	z := &Zones{
 		t: t, Now: time.Now(), Keys: map[string]*dns.DNSKEY{}, made: map[string]crypto.Signer{},
 		Sets: map[string][]dns.RR{}, Denial: map[string][]dns.RR{}, Failing: map[string]bool{}, Dead: map[string]bool{},
