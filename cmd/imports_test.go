@@ -163,7 +163,8 @@ func importTable() []row {
 		{path: "probe/probetest/cost", modules: []string{"golang.org/x/sys/unix"}},
 		{path: "probe/probetest/long"},
 		{path: "probe/provider", ours: []string{"probe/replies", "probe/smtp"}},
-		{path: "probe/realtest"}, // a package comment; the rest are tests
+		{path: "probe/realtest"},         // a package comment; the rest are tests
+		{path: "probe/remote/fleettest"}, // its tests are clients
 		{path: "probe/registry", ours: []string{"probe/smtp"}},
 		{path: "probe/replies", ours: []string{"probe/registry", "probe/smtp"}},
 		{path: "probe/resolve", ours: []string{"probe/smtp"}, modules: []string{"github.com/miekg/dns"}},
