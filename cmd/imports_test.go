@@ -131,6 +131,7 @@ func importTable() []row {
 		},
 		{path: "probe/diagnosis/expect", ours: []string{"probe", "probe/diagnosis", "probe/smtp"}},
 		{path: "probe/diagnosis/vantages", ours: []string{"probe", "probe/diagnosis"}},
+		{path: "probe/clienthello", ours: []string{"probe/registry"}},
 		{path: "probe/dane"},
 		{
 			path: "probe/diagnosis/delivery",
@@ -170,7 +171,7 @@ func importTable() []row {
 		{path: "probe/resolve", ours: []string{"probe/smtp"}, modules: []string{"github.com/miekg/dns"}},
 		{path: "probe/sasl", ours: []string{"probe/secret", "probe/smtp"}, modules: []string{"github.com/xdg-go/scram"}},
 		{path: "probe/secret", ours: []string{"probe/smtp"}},
-		{path: "probe/tlsscan", ours: []string{"probe", "probe/registry", "probe/smtp"}},
+		{path: "probe/tlsscan", ours: []string{"probe", "probe/clienthello", "probe/registry", "probe/smtp"}},
 		{path: "probe/smtp", modules: []string{"golang.org/x/net/idna", "golang.org/x/text/encoding"}},
 	}
 }

@@ -5,23 +5,26 @@ import (
 	"time"
 
 	"smtptest/probe"
+	"smtptest/probe/clienthello"
 )
 
-// Protocol versions by their numbers on the wire (RFC 8446 appendix D, RFC 6101).
+// Protocol versions, as package clienthello names them.
 const (
-	SSL30 uint16 = 0x0300
-	TLS10 uint16 = 0x0301
-	TLS11 uint16 = 0x0302
-	TLS12 uint16 = 0x0303
-	TLS13 uint16 = 0x0304
+	SSL30 = clienthello.SSL30
+	TLS10 = clienthello.TLS10
+	TLS11 = clienthello.TLS11
+	TLS12 = clienthello.TLS12
+	TLS13 = clienthello.TLS13
 )
+
+// VersionName is the name of a protocol version.
+func VersionName(number uint16) string { return clienthello.VersionName(number) }
 
 // Bounds of one scan.
 const (
 	MaxConnections = 100              // in all
 	MaxAtOnce      = 4                // open at the same time
 	MaxTime        = 30 * time.Second // of the whole scan
-	maxTLSBytes    = 64 << 10         // read of one handshake: usual ones have 6 KiB up to ServerHelloDone
 	maxKnownCerts  = 8                // different certificates that are described
 )
 
@@ -50,8 +53,8 @@ type Report struct {
 	Lookup   probe.Lookup
 	Address  netip.AddrPort // the one address that all connections went to; zero: none could be dialled
 	Security probe.Security // as carried out: SecuritySTARTTLS or SecurityImplicit
-	// Why nothing was measured: no connection came as far as an answer to a
-	// ClientHello. nil: at least one did.
+	// Why nothing was measured: no connection brought an answer to a ClientHello that
+	// can be understood. nil: at least one did.
 	Failure *probe.Failure
 	Stopped *Stopped // why the scan ended before everything was asked; nil: everything was
 	// Connections are all that were made, in the order in which they began: the
@@ -208,6 +211,8 @@ type Connection struct {
 	Offer   Offer
 	Choice  Choice         // what the server chose; zero: nothing
 	Failure *probe.Failure // nil: the server chose
+	// What passed over TCP, the alert at the end left out.
+	BytesSent, BytesReceived int
 }
 
 // Question is what a connection was made for.
@@ -225,24 +230,11 @@ const (
 	AskFallback Question = "fallback"    // RFC 7507
 )
 
-// Offer is what a ClientHello offered.
-type Offer struct {
-	Version    uint16   // the highest
-	Suites     []uint16 // in order, signals (RFC 5746, RFC 7507) left out
-	Groups     []uint16 // nil: the extension was not sent
-	Schemes    []uint16 // nil: the extension was not sent
-	ServerName string   // empty: none was sent
-}
-
-// Choice is what a server chose.
-type Choice struct {
-	Version     uint16 // 0: no ServerHello came
-	Suite       uint16
-	Group       uint16 // 0: no curve or named group was agreed, or it did not show
-	Scheme      uint16 // of the signature over the server's key; 0: none, or it did not show
-	DHBits      int    // of the prime of a finite-field exchange; 0: none
-	Certificate string // SHA-256 of the end-entity certificate, hexadecimal; empty: none was shown
-}
+// Offer is what a ClientHello offered, Choice what the server chose.
+type (
+	Offer  = clienthello.Offer
+	Choice = clienthello.Choice
+)
 
 // Hooks lets the caller follow a scan and limit it. Each may be nil.
 type Hooks struct {
