@@ -139,6 +139,10 @@ func importTable() []row {
 				"probe/mtasts", "probe/resolve"},
 		},
 		{
+			path: "probe/diagnosis/tlsgrade",
+			ours: []string{"probe", "probe/diagnosis", "probe/registry", "probe/tlsscan"},
+		},
+		{
 			// The verifier needs records as they came, signatures included.
 			path: "probe/dnssec", ours: []string{"probe/resolve", "probe/smtp"}, modules: []string{"github.com/miekg/dns"},
 		},

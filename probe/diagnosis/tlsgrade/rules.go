@@ -1,0 +1,218 @@
+package tlsgrade
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"smtptest/probe/diagnosis"
+	"smtptest/probe/tlsscan"
+)
+
+// rules are all, in the order of the ids. Each finds one thing at most.
+var rules = []func(*Judged) *Finding{
+	noTLS, notMeasured, oldOnly, currentClientsFail, noEncryption, brokenSuites, smallPrime, oldVersions, shortKey,
+	oldRenegotiation, nameNeeded, compression, oldSignatures, datedSuites, weakGroups, noTLS13, noEMS, clientOrder,
+	opportunistic, oldClientsFail, unfinished,
+}
+
+// on is a severity that depends on what the port is for.
+func (j *Judged) on(submission, relay diagnosis.Severity) diagnosis.Severity {
+	if j.Purpose == Relay {
+		return relay
+	}
+	return submission
+}
+
+// noTLS: each version was asked for, and each was refused.
+func noTLS(j *Judged) *Finding {
+	if j.Report.Failure != nil || slices.ContainsFunc(j.Report.Versions, func(v tlsscan.Version) bool {
+		return v.Offered != tlsscan.No
+	}) {
+		return nil
+	}
+	return &Finding{
+		ID: NoTLS, Severity: diagnosis.Error, Owner: diagnosis.OwnerServer, Reference: "RFC 8446 §6.2",
+		Title: "The server agrees to no TLS at all",
+		Explanation: fmt.Sprintf("SSL 3.0 to TLS 1.3 were offered with every suite, in %d connections, and each was refused.",
+			len(j.Report.Connections)),
+		Advice: "Check that the server can use its certificate and key, then its TLS log",
+		Evidence: j.evidence(func(c tlsscan.Connection) bool {
+			return c.Asks == tlsscan.AskVersion && c.Failure != nil
+		}),
+	}
+}
+
+// notMeasured: what is wrong before TLS is found by the ordinary test.
+func notMeasured(j *Judged) *Finding {
+	f := j.Report.Failure
+	if f == nil {
+		return nil
+	}
+	explanation := fmt.Sprintf("No connection came as far as TLS. It ended at %s: %s.", f.Phase.Words(), f.Words())
+	return &Finding{
+		ID: NotMeasured, Severity: diagnosis.Error, Owner: diagnosis.OwnerYou,
+		Title: "Its TLS could not be measured", Explanation: explanation,
+		Advice: "Run the ordinary test first: it says what is wrong before TLS", Reference: "RFC 3207 §4",
+	}
+}
+
+// oldOnly is a server that today's clients do not speak with.
+func oldOnly(j *Judged) *Finding {
+	r := j.Report
+	for _, n := range []uint16{tlsscan.TLS13, tlsscan.TLS12} {
+		if v := r.Version(n); v == nil || v.Offered != tlsscan.No {
+			return nil
+		}
+	}
+	spoken := spokenVersions(r)
+	if len(spoken) == 0 {
+		return nil
+	}
+	f := &Finding{
+		ID: OldOnly, Severity: j.on(diagnosis.Error, diagnosis.Warning), Owner: diagnosis.OwnerServer,
+		Title:       "Nothing newer than " + VersionName(spoken[0]),
+		Explanation: "TLS 1.3 and 1.2 were refused. Today's mail programs and libraries offer nothing older.",
+		Advice:      "Update the server's TLS library, or allow TLS 1.2 and 1.3 in its settings",
+		Reference:   "RFC 8996 §4, RFC 8997 §3", Evidence: j.spoke(spoken),
+	}
+	if j.Purpose == Relay {
+		f.Explanation = "TLS 1.3 and 1.2 were refused. Senders that insist on TLS wait; others may send in the clear."
+		f.Reference = "RFC 8996 §4, RFC 7435 §3"
+	}
+	f.Explanation += j.stops(ReasonVersion)
+	return f
+}
+
+// currentClientsFail names those in use that get no TLS from the server, for
+// reasons that no other finding is about.
+func currentClientsFail(j *Judged) *Finding {
+	left := slices.DeleteFunc(slices.Clone(j.Failing), func(f Failing) bool {
+		about := map[Reason]func(*Judged) *Finding{
+			ReasonVersion: oldOnly, ReasonRenegotiation: oldRenegotiation, ReasonNoName: nameNeeded, ReasonKey: shortKey,
+			ReasonPrime: smallPrime,
+		}[f.Reason]
+		return !f.Client.Current || about != nil && about(j) != nil
+	})
+	if len(left) == 0 {
+		return nil
+	}
+	f := &Finding{
+		ID: CurrentClientsFail, Severity: diagnosis.Warning, Owner: diagnosis.OwnerServer, Reference: "RFC 9325 §4.2",
+		Title:       "Current clients cannot use its TLS: " + some(clientNames(left), 4),
+		Explanation: reasonWords(left),
+		Advice:      "Allow what RFC 9325 recommends: TLS 1.2 and 1.3, suites with ECDHE and AES-GCM, X25519 and P-256",
+	}
+	if j.Purpose == Relay {
+		f.Explanation += " They wait, or send in the clear."
+	}
+	return f
+}
+
+// oldClientsFail is worth knowing, and no fault.
+func oldClientsFail(j *Judged) *Finding {
+	left := slices.DeleteFunc(slices.Clone(j.Failing), func(f Failing) bool { return f.Client.Current })
+	if len(left) == 0 {
+		return nil
+	}
+	return &Finding{
+		ID: OldClientsFail, Severity: diagnosis.Info, Owner: diagnosis.OwnerYou, Reference: "RFC 8996 §4",
+		Title: "Old clients cannot use its TLS: " + some(clientNames(left), 4), Explanation: reasonWords(left),
+	}
+}
+
+func clientNames(all []Failing) (names []string) {
+	for _, f := range all {
+		names = append(names, f.Client.Name)
+	}
+	return names
+}
+
+// stops is a sentence about the current clients that fail for a reason; empty:
+// none does.
+func (j *Judged) stops(r Reason) string {
+	all := slices.DeleteFunc(slices.Clone(j.Failing), func(f Failing) bool { return !f.Client.Current || f.Reason != r })
+	if len(all) == 0 {
+		return ""
+	}
+	return " It stops " + join(clientNames(all)) + "."
+}
+
+// reasonWords say why clients fail: those with one reason together.
+func reasonWords(all []Failing) string {
+	var order []string
+	who := map[string][]string{}
+	for _, f := range all {
+		if _, known := who[f.Why]; !known {
+			order = append(order, f.Why)
+		}
+		who[f.Why] = append(who[f.Why], f.Client.Name)
+	}
+	var sentences []string
+	for _, why := range order {
+		names := join(who[why])
+		sentences = append(sentences, strings.ToUpper(names[:1])+names[1:]+": "+why+".")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// oldVersions beside newer ones: for mail programs RFC 8996 forbids them.
+func oldVersions(j *Judged) *Finding {
+	old := slices.DeleteFunc(spokenVersions(j.Report), func(n uint16) bool { return n >= tlsscan.TLS12 })
+	if len(old) == 0 || newest(j.Report, tlsscan.TLS13).Number < tlsscan.TLS12 || j.Purpose == Relay {
+		return nil
+	}
+	return &Finding{
+		ID: OldVersions, Severity: diagnosis.Warning, Owner: diagnosis.OwnerServer, Reference: "RFC 8996 §4, RFC 8997 §3",
+		Title: versionWords(old) + " can still be used",
+		Explanation: fmt.Sprintf("The server agrees to %s, which must not be used any more. "+
+			"Only clients that know nothing newer need them.", versionWords(old)),
+		Advice:   "Allow TLS 1.2 and newer alone (Postfix: smtpd_tls_mandatory_protocols = >=TLSv1.2)",
+		Evidence: j.spoke(old),
+	}
+}
+
+func noTLS13(j *Judged) *Finding {
+	v, older := j.Report.Version(tlsscan.TLS13), j.Report.Version(tlsscan.TLS12)
+	if v == nil || v.Offered != tlsscan.No || older == nil || older.Offered != tlsscan.Yes {
+		return nil
+	}
+	return &Finding{
+		ID: NoTLS13, Severity: diagnosis.Info, Owner: diagnosis.OwnerServer, Reference: "RFC 9325 §3.1.1",
+		Title: "TLS 1.3 is missing", Explanation: "TLS 1.2 is the newest that the server agrees to.",
+		Advice: "Allow TLS 1.3 when the server's TLS library has it",
+		Evidence: j.evidence(func(c tlsscan.Connection) bool {
+			return c.Asks == tlsscan.AskVersion && c.Offer.Version == tlsscan.TLS13
+		}),
+	}
+}
+
+// stopWords say why a scan ended early.
+var stopWords = map[tlsscan.StopReason]string{
+	tlsscan.StopConnections: "It had made as many connections as one scan may make.",
+	tlsscan.StopTime:        "Its time was over.",
+	tlsscan.StopCanceled:    "It was stopped.",
+	tlsscan.StopReply:       "The server asked for no more connections.",
+	tlsscan.StopRefused:     "The server refused further connections.",
+	tlsscan.StopSilent:      "Further connections were not answered.",
+	tlsscan.StopFault:       "The server's TLS breaks the protocol, so that its answers mean nothing.",
+	tlsscan.StopLimited:     "This address was connected to often enough.",
+}
+
+// unfinished says that there may be more than is listed.
+func unfinished(j *Judged) *Finding {
+	s := j.Report.Stopped
+	if s == nil || j.Report.Failure != nil {
+		return nil
+	}
+	f := &Finding{
+		ID: Unfinished, Severity: diagnosis.Info, Owner: diagnosis.OwnerYou, Reference: "RFC 5321 §3.8",
+		Title: "The scan ended before everything was asked",
+		Explanation: fmt.Sprintf("It ended after %s. %s There may be more than is listed.",
+			counted(s.After, "connection"), stopWords[s.Why]),
+	}
+	if s.Failure != nil && s.Failure.Reply != nil && len(s.Failure.Reply.Lines) > 0 {
+		f.Explanation += fmt.Sprintf(" It said %q.", s.Failure.Reply.String())
+	}
+	return f
+}
