@@ -221,7 +221,7 @@ func daneHost(h *domain.Host) string {
 
 var daneTerms = map[dane.Result]string{
 	dane.Matches: "matches", dane.NoMatch: "NO MATCH", dane.WrongName: "OTHER NAME", dane.BadChain: "BAD CHAIN",
-	dane.Unusable: "unusable",
+	dane.Unusable: "unusable", dane.Expired: "EXPIRED", dane.PassedOver: "NO MATCH",
 }
 
 func daneWord(h *domain.Host, a *domain.Address) string {

@@ -112,6 +112,7 @@ type mailHostJSON struct {
 	Outcome    string            `json:"outcome,omitempty"`
 	Aliases    []string          `json:"aliases,omitempty"`
 	Proof      *proofJSON        `json:"dnssec,omitempty"`
+	Alias      *proofJSON        `json:"alias_dnssec,omitempty"`
 	TLSA       tlsaJSON          `json:"tlsa"`
 	Addresses  []mailAddressJSON `json:"addresses"`
 }
@@ -137,7 +138,7 @@ func mailHost(r *domain.Report) func(domain.Host) mailHostJSON {
 	return func(h domain.Host) mailHostJSON {
 		return mailHostJSON{
 			Name: h.Name, Preference: h.Preference, Denied: h.Denied, Outcome: h.Outcome, Aliases: h.Aliases,
-			Proof: proof(h.Proof),
+			Proof: proof(h.Proof), Alias: proof(h.Alias),
 			TLSA: tlsaJSON{
 				h.TLSA.Base, h.TLSA.Outcome, proof(h.TLSA.Proof), each(h.TLSA.Records, dane.Record.String),
 			},

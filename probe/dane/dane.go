@@ -6,12 +6,13 @@
 package dane
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -39,8 +40,8 @@ func (r Record) String() string {
 }
 
 // Usable reports that a sender can use the record: usages 0 and 1 are not for
-// SMTP (RFC 7672 §3.1.3), unknown numbers are for nobody, and a digest has its
-// length. The reason is empty for a usable one.
+// SMTP (RFC 7672 §3.1.3), unknown numbers are for nobody, a digest has its
+// length, and what is no digest is DER. The reason is empty for a usable one.
 func (r Record) Usable() (reason string) {
 	length, known := map[uint8]int{0: len(r.Data), 1: sha256.Size, 2: sha512.Size}[r.Matching]
 	switch {
@@ -50,8 +51,17 @@ func (r Record) Usable() (reason string) {
 		return "unknown"
 	case len(r.Data) != length || length == 0:
 		return "length"
+	case r.Matching == 0 && !isDER(r.Data):
+		return "data"
 	}
 	return ""
+}
+
+// isDER reports one whole value and nothing behind it.
+func isDER(data []byte) bool {
+	var value asn1.RawValue
+	rest, err := asn1.Unmarshal(data, &value)
+	return err == nil && len(rest) == 0 && value.Tag == asn1.TagSequence
 }
 
 // Result is the outcome of a comparison.
@@ -61,8 +71,10 @@ type Result string
 const (
 	Matches    Result = "matches"      // a record names the server's certificate, key or authority, and all else fits
 	NoMatch    Result = "no-match"     // no usable record names any certificate that was sent
-	WrongName  Result = "wrong-name"   // an authority matches, and its certificate is for another name (RFC 7672 §3.2.2)
-	BadChain   Result = "bad-chain"    // an authority matches, and the certificate does not lead to it today
+	WrongName  Result = "wrong-name"   // an authority matches, and the certificate is for another name (RFC 7672 §3.2.3)
+	Expired    Result = "expired"      // an authority matches, and a certificate on the way to it is not valid today
+	PassedOver Result = "passed-over"  // a record matches, and beside it one with a stronger digest does not (RFC 7671 §9)
+	BadChain   Result = "bad-chain"    // an authority matches, and the certificate does not lead to it
 	Unusable   Result = "unusable"     // there are records, and no sender can use any
 	NoRecords  Result = "no-records"   // there is nothing to compare with
 	NotCompare Result = "not-compared" // no certificate was seen
@@ -72,7 +84,9 @@ const (
 type Outcome struct {
 	Result Result
 	Record int // index of the record that matched; -1: none
-	Depth  int // of the certificate that it matched: 0 is the server's own
+	// Depth is that of the certificate that it matched: 0 is the server's own. It is the number of
+	// certificates where the authority was not sent and stands in the record itself.
+	Depth int
 }
 
 // MaxRecords bounds the records of one server that are looked at.
@@ -83,51 +97,43 @@ const MaxRecords = 32
 // authority's certificate: the base domain, and the mail domain where DNSSEC has
 // proven its MX records (RFC 7672 §3.2.2).
 func Verify(records []Record, chain [][]byte, names []string, now time.Time) Outcome {
-	none := Outcome{Record: -1}
+	best, passedOver := Outcome{Result: NoMatch, Record: -1}, Outcome{}
+	records = records[:min(len(records), MaxRecords)]
+	s := shown{chain: chain, certs: parsed(chain), names: names, now: now}
 	usable := 0
-	none.Result = NoMatch
-	for i, r := range records[:min(len(records), MaxRecords)] {
+	for i, r := range records {
 		if r.Usable() != "" {
 			continue
 		}
 		usable++
-		depth := r.find(chain)
-		if depth < 0 {
-			continue
-		}
-		if r.Usage == usageEE { // name and dates do not count (RFC 7672 §3.1.1)
+		switch result, depth := s.against(r); {
+		case result == Matches && weaker(r, records):
+			passedOver = Outcome{PassedOver, i, depth}
+		case result == Matches:
 			return Outcome{Matches, i, depth}
+		case result != NoMatch && !weaker(r, records):
+			best = Outcome{result, i, depth}
 		}
-		result := authority(chain, depth, names, now)
-		if result == Matches {
-			return Outcome{Matches, i, depth}
-		}
-		none = Outcome{result, i, depth}
 	}
 	switch {
+	case best.Result == NoMatch && passedOver.Result != "":
+		best = passedOver
 	case len(records) == 0:
-		none.Result = NoRecords
+		best.Result = NoRecords
 	case usable == 0:
-		none.Result = Unusable
+		best.Result = Unusable
 	case len(chain) == 0:
-		none.Result = NotCompare
+		best.Result = NotCompare
 	}
-	return none
+	return best
 }
 
-// find is the depth of the certificate that a record names, -1 for none. An
-// authority is above the server's own certificate.
-func (r Record) find(chain [][]byte) int {
-	first, end := 0, min(len(chain), 1)
-	if r.Usage == usageTA {
-		first, end = 1, len(chain)
-	}
-	for depth := first; depth < end; depth++ {
-		if data, ok := Select(chain[depth], r.Selector, r.Matching); ok && bytes.Equal(data, r.Data) {
-			return depth
-		}
-	}
-	return -1
+// weaker reports a digest that senders pass over, because the same usage and
+// selector stand there with a stronger one (RFC 7671 §9).
+func weaker(r Record, records []Record) bool {
+	return r.Matching != 0 && slices.ContainsFunc(records, func(o Record) bool {
+		return o.Usable() == "" && o.Usage == r.Usage && o.Selector == r.Selector && o.Matching > r.Matching
+	})
 }
 
 // Select is what a TLSA record of this selector and matching type would hold
@@ -153,31 +159,4 @@ func Select(der []byte, selector, matching uint8) ([]byte, bool) {
 		return sum[:], selector <= 1
 	}
 	return nil, false
-}
-
-// authority verifies a chain up to the certificate that a record named: that
-// one is the root, whatever has signed it (RFC 7671 §5.2).
-func authority(chain [][]byte, depth int, names []string, now time.Time) Result {
-	var certs []*x509.Certificate
-	for _, der := range chain[:depth+1] {
-		cert, err := x509.ParseCertificate(der)
-		if err != nil {
-			return BadChain
-		}
-		certs = append(certs, cert)
-	}
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	roots.AddCert(certs[depth])
-	for _, cert := range certs[1:depth] {
-		between.AddCert(cert)
-	}
-	if _, err := certs[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: now}); err != nil {
-		return BadChain
-	}
-	for _, name := range names {
-		if certs[0].VerifyHostname(name) == nil {
-			return Matches
-		}
-	}
-	return WrongName
 }

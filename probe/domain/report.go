@@ -79,8 +79,10 @@ type Host struct {
 	Outcome    string // why there is no address, as resolve.Outcome; empty: there are some
 	Aliases    []string
 	Proof      dnssec.Proof // of the addresses, aliases included
-	TLSA       TLSA
-	Addresses  []Address
+	// Alias is the proof of the alias alone that the name is, where what it leads to is not signed; zero: not asked.
+	Alias     dnssec.Proof
+	TLSA      TLSA
+	Addresses []Address
 }
 
 // TLSA are the records of a server on port 25 (RFC 7672 §2.2).

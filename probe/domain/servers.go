@@ -137,8 +137,11 @@ func (r *run) policyFor(port uint16) guard.Policy {
 // proven, else at the name of the MX record (RFC 7672 §2.2.2, §2.2.3).
 func (r *run) tlsa(ctx context.Context, h *Host, addresses dnssec.Answer) TLSA {
 	bases := []string{h.Name}
-	if len(addresses.Names) > 1 && vouched(addresses.Proof) {
+	switch aliased := len(addresses.Names) > 1; {
+	case aliased && vouched(addresses.Proof):
 		bases = []string{addresses.Name(), h.Name}
+	case aliased && addresses.Proof.Status == dnssec.Insecure: // the name itself may be signed all the same
+		h.Alias = r.dns.Lookup(ctx, h.Name, resolve.TypeCNAME).Proof
 	}
 	var t TLSA
 	for _, base := range bases {

@@ -165,10 +165,7 @@ func (r *run) ptr(ctx context.Context, ip netip.Addr) PTR {
 func (r *run) compare() {
 	for i := range r.report.Hosts {
 		h := &r.report.Hosts[i]
-		names := []string{h.TLSA.Base, h.Name}
-		if vouched(r.report.MX.Proof) {
-			names = append(names, r.req.Domain)
-		}
+		names := r.references(h)
 		for j := range h.Addresses {
 			a := &h.Addresses[j]
 			s := a.Session()
@@ -184,4 +181,18 @@ func (r *run) compare() {
 			s.TLS.DER = nil // compared: only the facts are kept
 		}
 	}
+}
+
+// references are the names that the certificate of a server may be for, under an
+// authority that its TLSA records name: their base domain and, behind proven MX
+// records, the domain with the alias that it may be (RFC 7672 §3.2.2).
+func (r *run) references(h *Host) []string {
+	names := []string{h.TLSA.Base}
+	if vouched(r.report.MX.Proof) {
+		names = append(names, r.req.Domain)
+		if aliases := r.report.MX.Aliases; len(aliases) > 0 {
+			names = append(names, aliases[len(aliases)-1])
+		}
+	}
+	return names
 }

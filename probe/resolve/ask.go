@@ -16,6 +16,7 @@ type Type uint16
 const (
 	TypeA      = Type(dns.TypeA)
 	TypeAAAA   = Type(dns.TypeAAAA)
+	TypeCNAME  = Type(dns.TypeCNAME)
 	TypeMX     = Type(dns.TypeMX)
 	TypeTXT    = Type(dns.TypeTXT)
 	TypePTR    = Type(dns.TypePTR)
@@ -71,9 +72,13 @@ func Outcome(m *dns.Msg, err error) string {
 }
 
 // Trace goes along the aliases of an answer and returns each name on the way,
-// the one that was asked for first (RFC 1034 §3.6.2); at most 17.
+// the one that was asked for first (RFC 1034 §3.6.2); at most 17. An alias that
+// was asked for itself is not followed.
 func Trace(m *dns.Msg) []string {
 	names := []string{m.Question[0].Name}
+	if m.Question[0].Qtype == dns.TypeCNAME {
+		return names
+	}
 	for range maxAliases {
 		last := names[len(names)-1]
 		next := aliasOf(m.Answer, last)
@@ -99,7 +104,7 @@ func aliasOf(records []dns.RR, name string) string {
 // that its type has. Names are as they came, without their final dots.
 type Record struct {
 	IP         netip.Addr // A and AAAA
-	Host       string     // MX and PTR; "." of a null MX (RFC 7505 §3)
+	Host       string     // MX, PTR and CNAME; "." of a null MX (RFC 7505 §3)
 	Preference uint16     // MX
 	Text       string     // TXT, its strings joined (RFC 7208 §3.3)
 	TLSA       TLSARecord
@@ -138,6 +143,8 @@ func read(rr dns.RR) (Record, bool) {
 		return Record{IP: ip.Unmap()}, ok
 	case *dns.MX:
 		return Record{Host: plainHost(v.Mx), Preference: v.Preference}, true
+	case *dns.CNAME:
+		return Record{Host: plainHost(v.Target)}, true
 	case *dns.PTR:
 		return Record{Host: plainHost(v.Ptr)}, true
 	case *dns.TXT:

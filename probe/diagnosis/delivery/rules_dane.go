@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"smtptest/probe/dane"
@@ -108,7 +110,7 @@ func daneHost(r *domain.Report, h *domain.Host) []Finding {
 	t := &h.TLSA
 	f := Finding{Severity: diagnosis.Error, Owner: OwnerDNS, Reference: "RFC 7672 §2.2"}
 	switch {
-	case proven(h.Proof) && t.Outcome == resolve.ServFail:
+	case proven(basis(h)) && t.Outcome == resolve.ServFail:
 		f.ID, f.Title = DANELookup, "The question for TLSA records fails"
 		f.Explanation = "_25._tcp." + t.Base + " is answered with SERVFAIL. Senders with DANE do not deliver to " +
 			h.Name + "."
@@ -116,14 +118,14 @@ func daneHost(r *domain.Report, h *domain.Host) []Finding {
 		f.Reference = "RFC 7672 §2.1.2"
 	case len(t.Records) == 0:
 		return nil
-	case unsigned(t.Proof) || unsigned(h.Proof):
+	case unsigned(t.Proof) || unsigned(basis(h)):
 		f.ID, f.Title, f.Severity = DANEUnsigned, "TLSA records without DNSSEC protect nobody", diagnosis.Warning
 		f.Explanation = "_25._tcp." + t.Base + " has TLSA records, and the way to them is not signed from end to end."
 		f.Advice, f.Reference = "Sign the zones of the domain and of its mail servers", "RFC 7672 §2.1"
-	case !proven(t.Proof) || !proven(h.Proof):
+	case !proven(t.Proof) || !proven(basis(h)):
 		return nil
 	case unsigned(r.MX.Proof):
-		return append(daneMatch(h, "Postfix with DANE does"), Finding{
+		return append(daneMatch(r, h, "Postfix with DANE does"), Finding{
 			ID: DANEUnsigned, Severity: diagnosis.Warning, Owner: OwnerDNS, Reference: "RFC 7672 §2.2.1",
 			Title: "The MX records are not signed, so DANE protects little",
 			Explanation: "The TLSA records of " + h.Name + " are signed, the MX records that name it are not. " +
@@ -131,17 +133,20 @@ func daneHost(r *domain.Report, h *domain.Host) []Finding {
 			Advice: "Sign the zone of the domain",
 		})
 	case proven(r.MX.Proof):
-		return daneMatch(h, "Senders with DANE (Postfix, Exim, Microsoft 365) do")
+		return daneMatch(r, h, "Senders with DANE (Postfix, Exim, Microsoft 365) do")
 	default:
-		return daneMatch(h, "Postfix with DANE does")
+		return daneMatch(r, h, "Postfix with DANE does")
 	}
 	return []Finding{f}
 }
 
 // daneMatch judges proven records against what the addresses showed. who begins
 // the sentence about those that insist on them.
-func daneMatch(h *domain.Host, who string) (out []Finding) {
+func daneMatch(r *domain.Report, h *domain.Host, who string) (out []Finding) {
 	d := daneMisfit{host: h, who: who}
+	if proven(r.MX.Proof) {
+		d.domain = r.Request.Domain
+	}
 	bad := map[dane.Result][]string{}
 	for i := range h.Addresses {
 		a := &h.Addresses[i]
@@ -152,12 +157,14 @@ func daneMatch(h *domain.Host, who string) (out []Finding) {
 		result := a.DANE.Result
 		if !complete(s) {
 			result = dane.NotCompare
-		} else if result == dane.NoMatch && d.record == "" {
-			d.record = a.Record
+		} else if d.record == "" {
+			d.record, d.sent = a.Record, len(s.TLS.Chain)
 		}
 		bad[result] = append(bad[result], a.IP.String())
 	}
-	for _, result := range []dane.Result{dane.NoMatch, dane.WrongName, dane.BadChain, dane.Unusable, dane.NotCompare} {
+	for _, result := range []dane.Result{
+		dane.NoMatch, dane.PassedOver, dane.WrongName, dane.Expired, dane.BadChain, dane.Unusable, dane.NotCompare,
+	} {
 		if len(bad[result]) > 0 {
 			d.at = h.Name + " [" + strings.Join(bad[result], ", ") + "]"
 			out = append(out, d.finding(result))
@@ -169,28 +176,30 @@ func daneMatch(h *domain.Host, who string) (out []Finding) {
 // daneMisfit is a server whose proven records do not fit what it showed.
 type daneMisfit struct {
 	host   *domain.Host
+	domain string // a name that an authority's certificate may have too; empty: it may not
 	at     string // the server with the addresses that it is about
 	who    string // begins the sentence about the senders that insist on the records
 	record string // that the present key would need; empty: unknown
+	sent   int    // certificates that the server sent with that key
 }
 
 // finding words a result.
 func (d daneMisfit) finding(result dane.Result) Finding {
 	f := Finding{Severity: diagnosis.Error, Owner: OwnerDNS, Reference: "RFC 7672 §2.2"}
 	switch result {
-	case dane.NoMatch:
-		f.ID, f.Title = DANEMismatch, "The TLSA records fit no certificate of the mail server"
-		f.Explanation = d.at + " shows a certificate that none of the records names, as after a renewal with a new key. " +
-			d.who + " not deliver here."
-		f.Advice = "Publish the record of the present key, or put the old key back"
+	case dane.NoMatch, dane.PassedOver:
+		f.ID, f.Title, f.Reference = DANEMismatch, "The TLSA records fit no certificate of the mail server",
+			"RFC 7672 §3, RFC 7671 §8.1"
+		f.Explanation, f.Advice = d.mismatch(result)
+		if result == dane.NoMatch && authoritiesOnly(d.host.TLSA.Records) {
+			f.Owner = OwnerServer
+		}
 		if d.record != "" {
 			f.Paste = "_25._tcp." + d.host.TLSA.Base + ". IN TLSA " + d.record
 		}
-		f.Reference = "RFC 7672 §3, RFC 7671 §8.1"
-	case dane.WrongName, dane.BadChain:
+	case dane.WrongName, dane.Expired, dane.BadChain:
 		f.ID, f.Title = DANEName, "The certificate does not hold under the authority that TLSA names"
-		f.Explanation = d.at + ": the authority is in the chain, but the certificate is for another name, has expired " +
-			"or was not signed by it."
+		f.Explanation = d.at + ": " + d.authorityWords(result) + ". " + d.who + " not deliver here."
 		f.Advice, f.Owner, f.Reference = "Renew the certificate for "+d.host.TLSA.Base, OwnerServer, "RFC 7672 §3.2"
 	case dane.Unusable:
 		f.ID, f.Title, f.Severity = DANEUnusable, "No sender can use the TLSA records", diagnosis.Warning
@@ -203,4 +212,44 @@ func (d daneMisfit) finding(result dane.Result) Finding {
 		f.Advice = "Switch STARTTLS on in the mail server"
 	}
 	return f
+}
+
+// mismatch says why no record counts, and what to do.
+func (d daneMisfit) mismatch(result dane.Result) (explanation, advice string) {
+	switch {
+	case result == dane.PassedOver:
+		return d.at + ": a record with SHA-256 fits, and beside it one with SHA-512 does not. Senders look at the stronger " +
+				"digest alone. " + d.who + " not deliver here.",
+			"Remove the record with SHA-512, or publish the one of the present certificate"
+	case authoritiesOnly(d.host.TLSA.Records):
+		return fmt.Sprintf("%s: the records name an authority by its digest alone, so the server must send its certificate. "+
+				"It is not among those that it sends (%d). %s not deliver here.", d.at, d.sent, d.who),
+			"Send the whole chain with the authority's certificate, or publish the record of the server's key"
+	}
+	return d.at + " shows a certificate that none of the records names, as after a renewal with a new key. " +
+			d.who + " not deliver here.",
+		"Publish the record of the present key, or put the old key back"
+}
+
+// authoritiesOnly reports that each record that can be used is the digest of an
+// authority, which a server has to send (RFC 7672 §3.1.2).
+func authoritiesOnly(records []dane.Record) bool {
+	return !slices.ContainsFunc(records, func(r dane.Record) bool {
+		return r.Usable() == "" && (r.Usage != 2 || r.Matching == 0)
+	})
+}
+
+func (d daneMisfit) authorityWords(result dane.Result) string {
+	switch result {
+	case dane.WrongName:
+		names := d.host.TLSA.Base
+		if d.domain != "" && d.domain != names {
+			names += " nor for " + d.domain
+			return "the certificate is neither for " + names
+		}
+		return "the certificate is not for " + names
+	case dane.Expired:
+		return "the certificate leads to the authority, and has expired or is not valid yet, or one on the way has"
+	}
+	return "the authority is in the chain, and has not signed what stands below it"
 }

@@ -197,10 +197,10 @@ func (k Kind) dnssecSays(r *domain.Report, h *domain.Host, a *domain.Address) (O
 	switch {
 	case broken(mx) || broken(h.Proof):
 		return Waits, true
-	case unsigned(h.Proof) || unsigned(h.TLSA.Proof) || unsigned(mx) && !k.AnyMX:
+	case unsigned(basis(h)) || unsigned(h.TLSA.Proof) || unsigned(mx) && !k.AnyMX:
 		return "", false
 	}
-	certain := proven(h.Proof) && (proven(mx) || k.AnyMX)
+	certain := proven(basis(h)) && (proven(mx) || k.AnyMX)
 	o := records(h, a)
 	switch {
 	case o == Waits && !certain:
@@ -219,7 +219,7 @@ func records(h *domain.Host, a *domain.Address) Outcome {
 	switch {
 	case broken(t.Proof) || t.Outcome == resolve.ServFail:
 		return Waits
-	case t.Outcome == resolve.Timeout: // of the name server here
+	case t.Outcome == resolve.Timeout || t.Outcome == resolve.Unknown: // of the name server here
 		return Unknown
 	case len(t.Records) == 0:
 		return ""
@@ -234,6 +234,16 @@ func records(h *domain.Host, a *domain.Address) Outcome {
 		return Unknown
 	}
 	return Waits
+}
+
+// basis is the proof that decides whether a server's TLSA records apply: that of
+// its addresses or, where those are not signed, that of the alias which its name
+// is (RFC 7672 §2.2.2).
+func basis(h *domain.Host) dnssec.Proof {
+	if unsigned(h.Proof) && h.Alias.Status != "" {
+		return h.Alias
+	}
+	return h.Proof
 }
 
 func unsigned(p dnssec.Proof) bool { return p.Status == dnssec.Insecure }

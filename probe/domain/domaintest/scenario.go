@@ -39,13 +39,16 @@ import (
 //	192.0.2.1 expired                how a session with this address ends
 //
 // Behind a record "expired", "forged", "stripped", "dead" or "refused" spoils it.
+// In the data of a TLSA record KEY is the digest of the servers' key, AUTHORITY
+// that of the key which has signed it, CERTIFICATE that authority's certificate
+// and PUBLIC its key, whole. The certificate is for one label under a.test and p.test.
 type Scenario struct {
 	t        T
 	Zones    *Zones
 	Domain   string
 	zone     string
 	sessions map[netip.Addr]string
-	cert     tls.Certificate
+	chain    [][]byte // of the servers, the authority behind it
 	control  string
 	web      *httptest.Server
 	roots    *x509.CertPool
@@ -56,7 +59,9 @@ func Read(t T, text string) *Scenario {
 	t.Helper()
 	s := &Scenario{t: t, Zones: NewZones(t), sessions: map[netip.Addr]string{}, roots: x509.NewCertPool()}
 	s.Zones.Sign("test.", ".")
-	s.cert = s.certificate("key.of.the.servers")
+	authority := s.issue(&x509.Certificate{Subject: pkix.Name{CommonName: "authority"}, IsCA: true}, nil)
+	leaf := s.issue(&x509.Certificate{DNSNames: []string{"*.a.test", "*.p.test"}}, &authority)
+	s.chain = append(leaf.Certificate, authority.Certificate...)
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			s.line(line)
@@ -91,7 +96,7 @@ func (s *Scenario) line(line string) {
 // record serves one record, spoilt as its last word says. Records of one name
 // and type make one set.
 func (s *Scenario) record(line string) {
-	line = strings.Replace(line, "KEY", hex.EncodeToString(s.Key()), 1)
+	line = s.data(line)
 	at := strings.LastIndex(line, " ")
 	fault := line[at+1:]
 	switch fault {
@@ -130,13 +135,20 @@ func (s *Scenario) spoil(key, fault string, set []dns.RR) {
 	}
 }
 
-// Key is what a record 3 1 1 holds for the servers' certificate.
-func (s *Scenario) Key() []byte {
-	sum, ok := dane.Select(s.cert.Certificate[0], 1, 1)
-	if !ok {
-		s.t.Fatal("the certificate cannot be read")
+// data puts in the data of a TLSA record.
+func (s *Scenario) data(line string) string {
+	for _, c := range []struct {
+		word               string
+		depth              int
+		selector, matching uint8
+	}{{" KEY", 0, 1, 1}, {" AUTHORITY", 1, 1, 1}, {" CERTIFICATE", 1, 0, 0}, {" PUBLIC", 1, 1, 0}} {
+		data, ok := dane.Select(s.chain[c.depth], c.selector, c.matching)
+		if !ok {
+			s.t.Fatal("the certificate cannot be read")
+		}
+		line = strings.Replace(line, c.word, " "+hex.EncodeToString(data), 1)
 	}
-	return sum
+	return line
 }
 
 // Examiner examines the scenario.
@@ -211,8 +223,8 @@ func (s *Scenario) handshake(state, host string) *probe.TLS {
 	if state == "handshake" {
 		return &probe.TLS{}
 	}
-	now := s.Zones.Now
-	sum := sha256.Sum256(s.cert.Certificate[0])
+	now, sent := s.Zones.Now, s.chain[:1]
+	sum := sha256.Sum256(s.chain[0])
 	c := probe.Certificate{Names: []string{host}, SHA256: hex.EncodeToString(sum[:]), Serial: "01",
 		NotBefore: now.AddDate(0, 0, -10), NotAfter: now.AddDate(0, 0, 80)}
 	trust := probe.Trust{
@@ -225,11 +237,13 @@ func (s *Scenario) handshake(state, host string) *probe.TLS {
 		trust.Name, c.Names = probe.NameMismatch, []string{"other.test"}
 	case "untrusted":
 		trust.Chain = probe.ChainSelfSigned
+	case "chain":
+		sent = s.chain
 	case "soon":
 		c.NotBefore, c.NotAfter = now.AddDate(0, 0, -85), now.AddDate(0, 0, 5)
 	}
 	return &probe.TLS{
-		Complete: true, Version: "TLS 1.3", Chain: []probe.Certificate{c}, DER: s.cert.Certificate, Trust: trust,
+		Complete: true, Version: "TLS 1.3", Chain: []probe.Certificate{c}, DER: sent, Trust: trust,
 	}
 }
 
@@ -270,23 +284,29 @@ func (s *Scenario) policy(words string) {
 
 // certificate makes one that is trusted in this scenario.
 func (s *Scenario) certificate(name string) tls.Certificate {
+	made := s.issue(&x509.Certificate{DNSNames: []string{name}, IsCA: true}, nil)
+	s.roots.AddCert(made.Leaf)
+	return made
+}
+
+// issue signs a certificate by its parent or, without one, by itself.
+func (s *Scenario) issue(template *x509.Certificate, parent *tls.Certificate) tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: s.Zones.Now.Add(-time.Hour), NotAfter: s.Zones.Now.Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
+	template.SerialNumber, template.BasicConstraintsValid = big.NewInt(1), true
+	template.NotBefore, template.NotAfter = s.Zones.Now.Add(-time.Hour), s.Zones.Now.Add(time.Hour)
+	if parent == nil {
+		parent = &tls.Certificate{Leaf: template, PrivateKey: key}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	der, err := x509.CreateCertificate(rand.Reader, template, parent.Leaf, &key.PublicKey, parent.PrivateKey)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cert, err := x509.ParseCertificate(der)
+	leaf, err := x509.ParseCertificate(der)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.roots.AddCert(cert)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
