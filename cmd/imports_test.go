@@ -59,6 +59,9 @@ func importTable() []row {
 				"probe/provider", "probe/diagnosis/delivery"},
 			modules: []string{"golang.org/x/net/publicsuffix"},
 		},
+		{
+			path: "bot/results/shared", ours: []string{"bot/results"}, modules: []string{"github.com/nats-io/nats.go"},
+		},
 		{path: "bot/admin", ours: []string{"bot", "formatting"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
 			path: "bot/profile",

@@ -25,8 +25,12 @@ type Limiter interface {
 	// Refund gives back what a receipt is for. What is forgotten since, by age
 	// or for want of room, is passed over.
 	Refund(Receipt)
-	// Enter takes one of the places for tests that run at once, for the person of
-	// a key. full says which are all taken: AtOnce, of this process, or
+	Places
+}
+
+// Places are for tests that run at once.
+type Places interface {
+	// Enter takes one of them, for the person of a key. full says which are all taken: AtOnce, of this process, or
 	// PersonAtOnce; empty: it has one. Confirm asks for a place too.
 	Enter(person string) (place Use, full Scope)
 	// Leave gives a place back.
