@@ -230,6 +230,7 @@ func (j *Job) verdict(judged diagnosis.Judged) formatting.Message {
 	if b := j.asked.before; b != nil {
 		m.Notes = append(m.Notes, formatting.Changed(b.Judged, judged))
 	}
+	m.Notes = append(m.Notes, j.mentionsDomain(judged)...)
 	m.Actions = j.actions(judged)
 	return m
 }

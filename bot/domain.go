@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"smtptest/bot/command"
@@ -94,7 +95,7 @@ func (j *Job) domainEnded(ctx context.Context, o outcome, rec *Record) Update {
 	j.change(func() { j.result.Domain, j.result.Ended = o.domain, time.Now().UTC() })
 	m := formatting.Domain(*o.domain)
 	m.By, m.Links = j.inv.Person, j.before()
-	m.Notes = append(m.Notes, j.notes()...)
+	m.Notes = append(append(m.Notes, j.understood()...), j.notes()...)
 	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
 		stopped := formatting.Say(formatting.FaultStopped)
 		m.Notes = append(m.Notes, stopped.What, stopped.Try)
@@ -114,6 +115,54 @@ func outcomeOf(v delivery.Verdict) diagnosis.Outcome {
 		return diagnosis.Failed
 	}
 	return diagnosis.Inconclusive
+}
+
+// exchanges is the result whose target is a mail domain with this server among
+// its mail servers: somebody has typed the domain, so that nothing is guessed.
+// nil: none is known.
+func (j *Job) exchanges(r *probe.Report) *results.Result {
+	if len(r.Lookup.MX) > 0 {
+		return &j.result
+	}
+	b := j.asked.before
+	if b == nil || b.Judged.Report == nil {
+		return nil
+	}
+	for _, mx := range b.Judged.Report.Lookup.MX {
+		if strings.EqualFold(mx.Host, r.Request.Target.Host) {
+			return b
+		}
+	}
+	return nil
+}
+
+// offersDomain reports that the whole domain is what to look at next.
+func (j *Job) offersDomain(judged diagnosis.Judged) bool {
+	blocked := func(f diagnosis.Finding) bool { return f.ID == diagnosis.PortBlocked }
+	return j.handler.Domains != nil && !j.result.Login && judged.Verdict.Outcome == diagnosis.Failed &&
+		!slices.ContainsFunc(judged.Findings, blocked)
+}
+
+// mentionsDomain is the next question where a server does not take mail from
+// others, and nothing else is known to try.
+func (j *Job) mentionsDomain(judged diagnosis.Judged) []string {
+	r := judged.Report
+	other := diagnosis.Next(judged) != diagnosis.Variation{} || j.exchanges(r) != nil
+	if r.Request.Target.Port != 25 || other || !j.offersDomain(judged) {
+		return nil
+	}
+	write := j.handler.Speaks(j.inv.Place.Platform).Write("domain EXAMPLE.COM")
+	return []string{formatting.Say(formatting.NoteDomain, formatting.Value{Name: "command", Text: write}).What}
+}
+
+// domainOf tests the mail domain that a target turned out to be.
+func (h *Handler) domainOf(inv Invocation, r results.Result) (Answer, Record) {
+	if r.Judged.Report == nil || len(r.Judged.Report.Lookup.MX) == 0 || h.Domains == nil {
+		return refuse(KindPress, formatting.RunGone)
+	}
+	c := command.Command{Verb: command.VerbDomain, Typed: r.Command.Typed, Private: r.Private}
+	c.Domain.Domain = r.Judged.Report.Lookup.Name
+	return h.once(inv, func() (Answer, Record) { return h.test(inv, asked{command: c}) })
 }
 
 // domainActions are Run again and the evidence of each address.

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,54 @@ func TestDomainRefused(t *testing.T) {
 		r := fx.do(by("U1", "domain dc7.corp.internal"))
 		if last := r.updates[len(r.updates)-1]; last.Stage != bot.StageDenied {
 			t.Errorf("%+v", last)
+		}
+	})
+}
+
+// TestCheckTheDomain: the button stands where somebody has typed a mail domain in
+// place of a server, and under the test of that server; elsewhere a failure on
+// port 25 has words alone. Nobody's host name is taken for a domain.
+func TestCheckTheDomain(t *testing.T) {
+	scenario := domaintest.Read(t, "domain example.test\nunsigned example.test.\nexample.test. MX 0 .\n")
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.Handler.Domains = scenario.Examiner()
+		const words = "All mail servers of a domain"
+		r := fx.do(by("U1", "mail-domain.test:587"))
+		if strings.Contains(text(r.final()), words) {
+			t.Errorf("words beside a button: %s", text(r.final()))
+		}
+		tested := fx.do(pressed("U2", r.action(t, "domain")))
+		if m := tested.final(); m.Target != "example.test" || m.By.ID != "U2" {
+			t.Errorf("pressed: %s", text(m))
+		}
+		for typed, want := range map[string]bool{
+			"dropped.test:25": true, "dropped.test:587": false, "good.test:25": false, "network-blocks-25.test:25": false,
+		} {
+			m := fx.do(by("U1", typed)).final()
+			button := slices.ContainsFunc(m.Actions, func(a formatting.Action) bool { return a.Verb == "domain" })
+			if got := strings.Contains(text(m), words); got != want || button {
+				t.Errorf("%s: %t, button %t: %s", typed, got, button, text(m))
+			}
+		}
+		fx.Handler.Domains = nil
+		refusedWith(t, fx.do(pressed("U3", r.action(t, "domain"))), formatting.RunGone, "")
+	})
+}
+
+// TestDomainIsRemembered: in the bot's own page as any test is, and in an
+// answer to a sentence that asks for it.
+func TestDomainIsRemembered(t *testing.T) {
+	scenario := domaintest.Read(t, "domain a.test\nunsigned a.test.\na.test. MX 0 .\n")
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.Handler.Domains = scenario.Examiner()
+		if m := fx.do(by("U1", "why does mail to ada@a.test bounce?")).final(); !strings.Contains(text(m), "Understood: the mail "+
+			"domain a.test") || strings.Contains(text(m), "ada@") {
+			t.Error(text(m))
+		}
+		page := by("U1", "")
+		page.Home = true
+		if home := text(fx.do(page).final()); !strings.Contains(home, "{Name:a.test Value:The domain takes no mail, ") {
+			t.Error(home)
 		}
 	})
 }

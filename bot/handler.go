@@ -146,12 +146,14 @@ const maxOwnTests = 10
 func (h *Handler) home(inv Invocation) formatting.Message {
 	recent := formatting.Facts{Title: formatting.Say(formatting.NoteRecent).What}
 	for _, r := range h.Store.Recent(inv.Place, inv.Person.ID, maxOwnTests) {
-		if r.Judged.Report == nil { // an explanation
-			continue
+		words := ""
+		if r.Domain != nil {
+			words = formatting.DomainWords(*r.Domain)
+		} else {
+			words = formatting.VerdictWords(r.Judged)
 		}
-		ago := formatting.Wait(time.Since(r.Ended)) + " ago"
 		recent.Rows = append(recent.Rows, formatting.Fact{
-			Name: r.Judged.Report.Request.Target.String(), Value: formatting.VerdictWords(r.Judged) + ", " + ago,
+			Name: asked{command: r.Command}.about(), Value: words + ", " + formatting.Wait(time.Since(r.Ended)) + " ago",
 		})
 	}
 	if len(recent.Rows) == 0 {

@@ -72,6 +72,7 @@ const (
 	pressState   = "state"  // of a test that runs
 	pressReopen  = "reopen" // of a form; its Run is the form's ID
 	pressTarget  = "target" // of a question; its Choice is the command
+	pressDomain  = "domain" // of a test whose target turned out to be a mail domain
 )
 
 // Submission is a form that was filled in.

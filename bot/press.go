@@ -40,6 +40,11 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 		next.Main = true
 		all = append(all, next)
 	}
+	if r := j.exchanges(judged.Report); r != nil && j.offersDomain(judged) {
+		whole := act(pressDomain, formatting.Say(formatting.LabelDomain).What)
+		whole.Run, whole.Accessible = r.ID, whole.Label+": "+r.Command.Request.Target.Host
+		all = append(all, whole)
+	}
 	switch {
 	case j.result.Login:
 		all = append(all, act(pressShare, formatting.Say(formatting.LabelShare).What))
@@ -131,6 +136,8 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 			return refuse(KindPress, formatting.RunNotYours)
 		}
 		return h.form(inv, result.Command)
+	case pressDomain:
+		return h.domainOf(inv, result)
 	case pressShare:
 		return h.share(inv, &result)
 	case pressMore:

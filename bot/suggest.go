@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,8 +43,11 @@ func (h *Handler) targets(inv Invocation, s *suggestions) {
 		s.verb, s.typed = "login ", rest
 	}
 	for _, r := range h.Store.Recent(inv.Place, inv.Person.ID, maxRecent) {
-		if t := r.Command.Request.Target; t.Host != "" {
-			s.add(t.String(), formatting.Say(formatting.LabelRecent).What)
+		a := asked{command: r.Command}
+		if value := a.about(); a.domain() && s.verb == "" && !d.NoDomain {
+			s.add(domainVerb+value, formatting.Say(formatting.LabelRecent).What)
+		} else if !a.domain() {
+			s.add(value, formatting.Say(formatting.LabelRecent).What)
 		}
 	}
 	host, _, _ := strings.Cut(s.typed, ":") // perhaps with the beginning of a port
@@ -52,6 +56,12 @@ func (h *Handler) targets(inv Invocation, s *suggestions) {
 			c.Request.Target.Port = port
 			s.add(c.Request.Target.String(), "")
 		}
+		if _, err := netip.ParseAddr(host); err != nil && s.verb == "" && !d.NoDomain {
+			s.add(domainVerb+c.Request.Target.Host, "")
+		}
+	} else if err == nil && c.Verb == command.VerbDomain && s.verb == "" { // of a mail address, say
+		s.typed = c.Domain.Domain
+		s.add(domainVerb+c.Domain.Domain, "")
 	}
 	for _, p := range provider.All() {
 		h.served(p, s)
@@ -96,6 +106,9 @@ type suggestions struct {
 	typed string // in lower case
 	all   []formatting.Choice
 }
+
+// domainVerb stands before a domain in a command.
+const domainVerb = string(command.VerbDomain) + " "
 
 // add proposes a value that holds what was typed, or is about it.
 func (s *suggestions) add(value, about string) {

@@ -6,6 +6,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/formatting"
+	"smtptest/probe/domain/domaintest"
 )
 
 // TestSuggest: what is proposed to whom while something is typed.
@@ -15,6 +16,9 @@ func TestSuggest(t *testing.T) {
 		fx.do(by("ada", "good.test:2525 --private"))
 		fx.do(by("ada", "expired.test:587"))
 		fx.Handler.Policy.Ports = append(fx.Handler.Policy.Ports, 26)
+		scenario := domaintest.Read(t, "domain a.test\nunsigned a.test.\na.test. MX 0 .\n")
+		fx.Handler.Domains = scenario.Examiner()
+		fx.do(by("cleo", "domain a.test"))
 		probes := fx.Probes()
 		for _, tt := range []struct{ person, field, typed, want, never string }{
 			{"ada", bot.FieldTarget, "", "expired.test:587 good.test:2525", "alice"},
@@ -23,7 +27,12 @@ func TestSuggest(t *testing.T) {
 			{"bob", bot.FieldTarget, "", "smtp-relay.brevo.com:587 smtp.fastmail.com:465 smtp.gmail.com:587", ".test"},
 			{"bob", bot.FieldTarget, "gmail", "smtp.gmail.com:587 smtp.gmail.com:465", "*"},
 			{"bob", bot.FieldTarget, "mx.corp.example", "mx.corp.example:587 mx.corp.example:465 mx.corp.example:25 " +
-				"mx.corp.example:2525 mx.corp.example:26", "gmail"},
+				"mx.corp.example:2525 mx.corp.example:26 domain mx.corp.example ", "gmail"},
+			{"cleo", bot.FieldTarget, "", "domain a.test ", "a.test:"},
+			{"cleo", bot.FieldTarget, "domain", "domain a.test ", "gmail"},
+			{"cleo", bot.FieldTarget, "login a.test", "login a.test:587 ", "domain"},
+			{"bob", bot.FieldTarget, "Ada@Corp.example", "domain corp.example ", "ada"},
+			{"bob", bot.FieldTarget, "192.0.2.1", "192.0.2.1:587", "domain"},
 			{"bob", bot.FieldTarget, "mx.corp.example:4", "mx.corp.example:465", ":587"},
 			{"bob", bot.FieldTarget, "alice:hunter2@mx.corp.example", "", "hunter2"},
 			{"bob", bot.FieldTarget, "explain 535", "", "535"},

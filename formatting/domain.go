@@ -46,6 +46,9 @@ var deliveryTerms = map[delivery.Verdict]deliveryTerm{
 	delivery.NotTested:    {ToneRefused, "Not tested"},
 }
 
+// DomainWords are the verdict on a domain.
+func DomainWords(j delivery.Judged) string { return deliveryTerms[j.Verdict].verdict }
+
 // Domain words what was found out about a mail domain.
 func Domain(j delivery.Judged) Message {
 	term := deliveryTerms[j.Verdict]

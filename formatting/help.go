@@ -20,8 +20,8 @@ var topics = []Topic{
 			"chain, usage.",
 	}},
 	{Name: "domain", Title: "A whole mail domain", Paragraphs: []string{
-		"Write domain EXAMPLE.COM. Every mail server in its MX records is tested on port 25 at each of its addresses, " +
-			"twelve at most, beside the records that senders read: DNSSEC, DANE, MTA-STS, SPF, DMARC.",
+		"Write domain EXAMPLE.COM, a mail address, or “mail for example.com”. Every mail server in its MX records is " +
+			"tested on port 25 at each of its addresses, twelve at most, beside the records that senders read: DNSSEC, DANE, MTA-STS, SPF, DMARC.",
 		"The answer says what each kind of sender would do: deliver with or without encryption, wait, or bounce after " +
 			"days. --selector NAME looks at a DKIM key too: nobody can list them.",
 		"What DNSSEC signs is verified here, from the root's keys down.",

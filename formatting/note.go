@@ -12,6 +12,8 @@ import (
 // The ids of notes, labels and the texts of forms.
 const (
 	NoteRunning     TextID = "note.running"
+	NoteUnderstood  TextID = "note.understood"
+	NoteDomain      TextID = "note.domain"
 	NoteAgain       TextID = "note.again"
 	NoteVariant     TextID = "note.variant"
 	NoteUnchanged   TextID = "note.unchanged"
@@ -50,6 +52,7 @@ const (
 	LabelSTARTTLS   TextID = "label.starttls"
 	LabelFamily     TextID = "label.family"
 	LabelEHLO       TextID = "label.ehlo"
+	LabelDomain     TextID = "label.domain"
 	LabelExchanger  TextID = "label.exchanger"
 	FormTitle       TextID = "form.title"
 	FormSubmit      TextID = "form.submit"
@@ -68,11 +71,13 @@ const (
 // noteTexts are notes beside a verdict, the labels of what can be done next,
 // and the words of forms.
 var noteTexts = map[TextID]text{
-	NoteRunning:   {"{security} · gives up after {timeout}", "", ""},
-	NoteAgain:     {"The same test once more.", "", ""},
-	NoteVariant:   {"Changed from the test before: {change}.", "", ""},
-	NoteUnchanged: {"Nothing has changed since the test before.", "", ""},
-	NoteChanged:   {"Since the test before: {changes}.", "", ""},
+	NoteRunning:    {"{security} · gives up after {timeout}", "", ""},
+	NoteAgain:      {"The same test once more.", "", ""},
+	NoteVariant:    {"Changed from the test before: {change}.", "", ""},
+	NoteDomain:     {"All mail servers of a domain, and what senders would do: {command}", "", ""},
+	NoteUnderstood: {"Understood: the mail domain {domain}, with all of its mail servers.", "", ""},
+	NoteUnchanged:  {"Nothing has changed since the test before.", "", ""},
+	NoteChanged:    {"Since the test before: {changes}.", "", ""},
 	NoteReused: {"The comparisons are from a test {ago} before: they are made once a minute for a server.",
 		"", ""},
 	NoteNotCompared: {"Nothing was compared this time: that is done once a minute for a server.", "", ""},
@@ -108,6 +113,7 @@ var noteTexts = map[TextID]text{
 	LabelSTARTTLS:   {"Try STARTTLS", "", ""},
 	LabelFamily:     {"Try IPv{family} only", "", ""},
 	LabelEHLO:       {"Try our address as the EHLO name", "", ""},
+	LabelDomain:     {"Check the domain", "", ""},
 	LabelExchanger:  {"Test its mail server on 25", "", ""},
 
 	FormTitle:  {"Test a login", "", ""},

@@ -52,6 +52,9 @@ type Command struct {
 // Understood says how a target was understood where that is not what was
 // typed; empty: as it was typed.
 func (c Command) Understood() string {
+	if c.Verb == VerbDomain {
+		return understoodDomain(c)
+	}
 	if c.Request.Target.Host == "" {
 		return ""
 	}

@@ -240,6 +240,10 @@ func (p *parser) test(words []word) *UsageError {
 	if err == nil || len(words) == 0 {
 		return err
 	}
+	if other, ok, err := p.meant(words); ok {
+		*p = *other
+		return err
+	}
 	again := &parser{dialect: p.dialect, fields: p.fields, given: map[string]bool{}}
 	again.command.Verb = p.command.Verb
 	if err = again.pasted(words, err); err != nil {

@@ -27,8 +27,25 @@ func given(c Command, err error) string {
 		return "several " + strings.Join(usage.Targets, " ")
 	case bad:
 		return string(usage.ID)
+	case c.Verb == VerbDomain:
+		return "domain " + c.Domain.Domain
+	case c.Verb == VerbEgress:
+		return string(c.Verb)
 	}
 	return c.Request.Target.String() + " " + string(c.Request.Security)
+}
+
+// TestPastesWhereSwitchedOff: what does not exist is not what anybody has meant.
+func TestPastesWhereSwitchedOff(t *testing.T) {
+	off := Dialect{NoDomain: true, NoEgress: true}
+	for text, want := range map[string]string{
+		"mx example.com": "example.com:587 auto", "alice@example.com": string(formatting.UsageMailAddress),
+		"is port 25 blocked here?": string(formatting.UsageNoTarget),
+	} {
+		if got := given(Parse(text, off)); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
 }
 
 func TestPastes(t *testing.T) {

@@ -35,7 +35,7 @@ func mistypes() []struct{ id, text string } {
 		{"usage.bad-host", "smtp..example.com"},
 		{"usage.host-number", "192.0.2"},
 		{"usage.single-label", "mailserver:587"},
-		{"usage.mail-address", "bob@example.com"},
+		{"usage.mail-address", "bob@example.com:25"},
 		{"usage.unknown-scheme", "ftp://smtp.example.com"},
 		{"usage.behind-port", "smtp.example.com:587/inbox"},
 		{"usage.bad-port", "smtp.example.com:70000"},

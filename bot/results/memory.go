@@ -93,7 +93,7 @@ func (s *MemoryStore) Recent(p Place, person string, most int) []Result {
 	for e := s.order.Back(); e != nil && len(all) < most; e = e.Prev() {
 		r := e.Value.(stored).Result
 		theirs := r.Person == person && r.Place.Platform == p.Platform && r.Place.Workspace == p.Workspace
-		if theirs && r.Judged.Report != nil && time.Since(r.Ended) < MaxAge {
+		if theirs && r.Done() && time.Since(r.Ended) < MaxAge {
 			all = append(all, r)
 		}
 	}

@@ -39,7 +39,7 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	outside := &probe.Local{Controls: probe.DefaultControls()}
 	handler := &bot.Handler{
 		Prober: either{place, outside}, Egress: outside.Egress,
-		Domains: &domain.Examiner{Sessions: outside, Reach: outside.Reach},
+		Domains: eitherDomain{&domain.Examiner{Sessions: outside, Reach: outside.Reach}},
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),
 	}

@@ -8,7 +8,7 @@ import "smtptest/formatting"
 func Refusals(text string) []formatting.Message {
 	var values []formatting.Value
 	for _, name := range []string{
-		"ago", "change", "changes", "family", "it", "limit", "option", "others", "platform", "port", "ports", "reason",
+		"ago", "change", "changes", "command", "domain", "family", "it", "limit", "option", "others", "platform", "port", "ports", "reason",
 		"reference", "right", "security", "target", "targets", "timeout", "wait", "want", "window",
 	} {
 		values = append(values, formatting.Value{Name: name, Text: text})
