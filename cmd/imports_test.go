@@ -173,6 +173,10 @@ func importTable() []row {
 		{path: "probe/provider", ours: []string{"probe/replies", "probe/smtp"}},
 		{path: "probe/realtest"},         // a package comment; the rest are tests
 		{path: "probe/remote/fleettest"}, // its tests are clients
+		{
+			path: "probe/remote", modules: []string{"github.com/nats-io/nats.go"},
+			ours: []string{"probe", "probe/domain", "probe/sasl", "probe/secret", "probe/smtp"},
+		},
 		{path: "probe/registry", ours: []string{"probe/smtp"}},
 		{path: "probe/replies", ours: []string{"probe/registry", "probe/smtp"}},
 		{path: "probe/resolve", ours: []string{"probe/smtp"}, modules: []string{"github.com/miekg/dns"}},
