@@ -22,7 +22,7 @@ import (
 )
 
 func here() results.Place {
-	return results.Place{Platform: formatting.Slack, Workspace: "T1", Channel: "C1"}
+	return results.Place{Platform: formatting.Slack, Workspace: "T1", Channel: "C0INCIDENT"}
 }
 
 // ended is the result of a case.
@@ -79,7 +79,7 @@ func TestResultsOfTwo(t *testing.T) {
 	if latest, ok := c.Store().Latest("k"); !ok || latest.ID != r.ID {
 		t.Errorf("%+v", latest)
 	}
-	secret(t, c, r.Judged.Report.Request.Target.Host, "ada", "C1")
+	secret(t, c, r.Judged.Report.Request.Target.Host, here().Channel)
 }
 
 // secret looks for words in all that the servers keep.
@@ -121,6 +121,7 @@ func TestFormsOfTwo(t *testing.T) {
 	var all sync.WaitGroup
 	for _, r := range []*Replica{a, b, a, b} {
 		all.Go(func() {
+			r.Store().Consume(form.ID)
 			s := r.Store().Settle(t.Context(), []results.Mark{{Kind: results.MarkEvent, Key: results.NewID()},
 				{Kind: results.MarkForm, Key: form.ID}})
 			switch {
