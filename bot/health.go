@@ -27,6 +27,7 @@ const (
 	EventRefused EventKind = "refused" // the platform refuses us for good
 	EventAcked   EventKind = "acked"   // something that arrived was acknowledged
 	EventPosted  EventKind = "posted"  // a call to the platform was made, all its tries included
+	EventShared  EventKind = "shared"  // state that replicas share was used, or could not be
 	EventDropped EventKind = "dropped" // something that arrived was not answered, or its answer given up
 )
 
@@ -45,6 +46,15 @@ const (
 	DroppedDuplicate  = "duplicate"  // it came twice and was answered once
 	DroppedUnreadable = "unreadable" // it could not be understood
 	DroppedLost       = "lost"       // the connection broke under it
+)
+
+// Outcomes of EventShared.
+const (
+	SharedLimits = "limits" // a test was counted by one replica alone
+	SharedOnce   = "once"   // whether an event came twice was asked in one replica alone
+	SharedLarge  = "large"  // a result is too large for the others, and stays in one replica
+	SharedUnread = "unread" // a row of another key or version
+	SharedOrphan = "orphan" // the message of a killed replica's test was ended
 )
 
 // Outcomes of EventDown.
@@ -79,6 +89,8 @@ type Health struct {
 	draining bool
 	adapters map[formatting.Platform]*adapterHealth
 	engine   *adapterHealth // nil: there is none
+	shared   *adapterHealth // nil: nothing is shared
+	replicas int            // that share
 }
 
 type adapterHealth struct {
@@ -189,6 +201,40 @@ func (h *Health) Standings() map[formatting.Platform]Standing {
 		all[p] = d.standing
 	}
 	return all
+}
+
+// Shared is how the state that replicas share stands.
+type Shared struct {
+	Standing
+	Replicas int // that were seen lately, this one included
+}
+
+// NoteShared notes whether state is shared with other replicas, why not, and how
+// many there are. Alone a replica takes commands all the same.
+func (h *Health) NoteShared(up bool, reason string, replicas int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.shared == nil {
+		h.shared = &adapterHealth{standing: Standing{Status: StatusStarting, Since: time.Now().UTC()}, up: map[int]bool{}}
+	}
+	h.replicas = replicas
+	switch {
+	case h.draining:
+	case up:
+		h.shared.rise(0)
+	default:
+		h.shared.fall(0, reason)
+	}
+}
+
+// Shared is how shared state stands; false: none is shared.
+func (h *Health) Shared() (Shared, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.shared == nil {
+		return Shared{}, false
+	}
+	return Shared{h.shared.standing, h.replicas}, true
 }
 
 // NoteEngine notes whether the engine behind vantage points and shared state can be

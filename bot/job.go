@@ -27,6 +27,8 @@ type Job struct {
 	receipt   results.Receipt // what the test was counted for when it was admitted
 	place     results.Use     // among the tests that run at once
 	abandoned bool            // another process answers
+	way       string          // back to the person, as the platform names it; empty: there is none
+	message   string          // the one message, as the platform names it; empty: none stands
 
 	mu       sync.Mutex
 	result   results.Result   // what is remembered of it; its Report is nil while the test runs
@@ -79,6 +81,13 @@ func (j *Job) Posted(link string) {
 	j.change(func() { j.result.Link, j.running.Link = link, link })
 }
 
+// Stands says where the one message stands and what leads back to the person, as
+// the platform names them, so that another process can end the answer if this one
+// is killed. What is empty is not known, or as before.
+func (j *Job) Stands(message, way string) {
+	j.change(func() { j.message, j.way = cmp.Or(message, j.message), cmp.Or(way, j.way) })
+}
+
 // Moved says that the answer stands in another channel than the one in which
 // it was asked for: there its buttons work.
 func (j *Job) Moved(channel string) { j.change(func() { j.result.Place.Channel = channel }) }
@@ -111,6 +120,7 @@ func (j *Job) change(f func()) {
 		j.close()
 	case !j.over:
 		j.handler.Store.Start(j.running)
+		j.handler.Store.Start(j.itself())
 	}
 }
 
@@ -132,7 +142,12 @@ func (j *Job) close() {
 // itself says that this very test runs. Another one may have been asked first,
 // and not be past the guard yet: others join that one.
 func (j *Job) itself() results.Running {
-	return results.Running{Key: results.RunKey(j.result.ID), ID: j.result.ID}
+	r := results.Running{Key: results.RunKey(j.result.ID), ID: j.result.ID, Settled: j.running.Settled}
+	if r.Settled {
+		r.Left = &results.Left{Place: j.result.Place, Message: j.message, Way: j.way, Private: j.result.Private,
+			About: j.asked.about(), Request: j.request}
+	}
+	return r
 }
 
 // Do carries the test out and shows its messages in order; show may block

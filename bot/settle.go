@@ -106,6 +106,22 @@ func (j *Job) begin(ctx context.Context, show func(Update)) bool {
 	return true
 }
 
+// Left is what a killed process leaves behind.
+type Left = results.Left
+
+// Orphaned is said in the place of a test whose process was killed.
+func (h *Handler) Orphaned(r results.Running) formatting.Message {
+	m := formatting.Refusal(formatting.FaultStopped)
+	m.Target = r.Left.About
+	if r.Left.Request != "" {
+		label := formatting.Say(formatting.LabelAgain).What
+		m.Actions = []formatting.Action{{
+			Verb: pressAgain, Run: r.ID, Request: r.Left.Request, Label: label, Accessible: label + ": " + r.Left.About,
+		}}
+	}
+	return m
+}
+
 // claim takes claims while a test runs, with all processes that share the
 // limits.
 func (j *Job) claim(claims ...results.Claim) (results.Receipt, *results.Refusal) {

@@ -102,6 +102,9 @@ func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
 	if s, ok := a.config.Health.Engine(); ok {
 		all["engine"] = standing{s.Status, s.Since.Truncate(time.Second), s.Reason}
 	}
+	if s, ok := a.config.Health.Shared(); ok {
+		all["shared state"] = standing{s.Status, s.Since.Truncate(time.Second), s.Reason}
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

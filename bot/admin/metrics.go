@@ -25,6 +25,8 @@ var (
 		"", "lookup", "guard", "connect", "greeting", "ehlo", "starttls", "handshake", "auth", "envelope", "quit",
 	}
 	postOutcomes = []string{bot.PostedOK, bot.PostedRetried, bot.PostedRefused, bot.PostedLimited, bot.PostedNoAnswer}
+	fallbacks    = []string{bot.SharedLimits, bot.SharedOnce}
+	sharedRows   = []string{bot.SharedLarge, bot.SharedUnread, bot.SharedOrphan}
 	dropReasons  = []string{bot.DroppedBusy, bot.DroppedDuplicate, bot.DroppedUnreadable, bot.DroppedLost}
 	limitScopes  = []string{"person", "channel", "target", "busy", "login-target", "login-account", "recipients"}
 	formOutcomes = []string{formTested, formCorrected, formGone, formLimited, formRefused, formFault}
@@ -62,6 +64,9 @@ type metrics struct {
 	dropped *prometheus.CounterVec
 	limited *prometheus.CounterVec
 	forms   *prometheus.CounterVec
+
+	fallback *prometheus.CounterVec
+	rows     *prometheus.CounterVec
 }
 
 func newMetrics() metrics {
@@ -84,11 +89,15 @@ func newMetrics() metrics {
 		dropped: counter("chat_dropped_total", "What arrived and was not answered, or its answer given up.", "reason"),
 		limited: counter("rate_limited_total", "Commands refused because of a limit.", "scope"),
 		forms:   counter("modal_submit_total", "Login forms that were sent.", "outcome"),
+		fallback: counter("shared_state_fallback_total",
+			"Tests that one replica decided alone, because the servers of NATS did not answer in time.", "what"),
+		rows: counter("shared_state_rows_total",
+			"Rows of shared state that were too large or not readable, and tests of killed replicas that were ended.", "what"),
 	}
 }
 
 func (m metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.runs, m.seconds, m.acks, m.posts, m.dropped, m.limited, m.forms}
+	return []prometheus.Collector{m.runs, m.seconds, m.acks, m.posts, m.dropped, m.limited, m.forms, m.fallback, m.rows}
 }
 
 // begin shows at zero what will be counted.
@@ -103,6 +112,7 @@ func (m metrics) begin(p formatting.Platform) {
 	}
 	for vec, values := range map[*prometheus.CounterVec][]string{
 		m.dropped: dropReasons, m.limited: limitScopes, m.forms: formOutcomes,
+		m.fallback: fallbacks, m.rows: sharedRows,
 	} {
 		for _, v := range values {
 			vec.WithLabelValues(v)
@@ -165,6 +175,12 @@ func (a *Admin) Event(e bot.Event) {
 		a.metrics.posts.WithLabelValues(platform, oneOf(postOutcomes, e.Outcome)).Inc()
 	case bot.EventDropped:
 		a.metrics.dropped.WithLabelValues(oneOf(dropReasons, e.Outcome)).Inc()
+	case bot.EventShared:
+		if slices.Contains(fallbacks, e.Outcome) {
+			a.metrics.fallback.WithLabelValues(e.Outcome).Inc()
+		} else {
+			a.metrics.rows.WithLabelValues(oneOf(sharedRows, e.Outcome)).Inc()
+		}
 	}
 }
 
@@ -176,6 +192,8 @@ func (s standings) Describe(out chan<- *prometheus.Desc) {
 	out <- connectedDesc()
 	out <- reconnectsDesc()
 	out <- engineDesc()
+	out <- sharedDesc()
+	out <- replicasDesc()
 }
 
 // Collect implements prometheus.Collector.
@@ -196,6 +214,24 @@ func (s standings) Collect(out chan<- prometheus.Metric) {
 		}
 		out <- prometheus.MustNewConstMetric(engineDesc(), prometheus.GaugeValue, up)
 	}
+	if st, ok := s.health.Shared(); ok {
+		up := 0.0
+		if st.Status == bot.StatusConnected {
+			up = 1
+		}
+		out <- prometheus.MustNewConstMetric(sharedDesc(), prometheus.GaugeValue, up)
+		out <- prometheus.MustNewConstMetric(replicasDesc(), prometheus.GaugeValue, float64(st.Replicas))
+	}
+}
+
+func sharedDesc() *prometheus.Desc {
+	const help = "1 while limits and results are shared with other replicas; absent where they are not to be."
+	return prometheus.NewDesc("smtptest_shared_state", help, nil, nil)
+}
+
+func replicasDesc() *prometheus.Desc {
+	const help = "Replicas of this bot that were seen lately, this one included."
+	return prometheus.NewDesc("smtptest_replicas", help, nil, nil)
 }
 
 func engineDesc() *prometheus.Desc {

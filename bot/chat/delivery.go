@@ -143,7 +143,11 @@ func (d *Delivery[P]) standsAt(at Spot) {
 		return
 	}
 	d.root, d.stands = at, true
-	if d.run == nil || d.private {
+	if d.run == nil {
+		return
+	}
+	d.run.Stands(at.Message, "")
+	if d.private {
 		return
 	}
 	if at.Channel != d.place.At.Channel {

@@ -89,7 +89,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 // Interim implements chat.Acknowledger: it promises an answer before any work
 // is done for it. When that fails Discord may have taken it all the same: the
 // one message is tried before anything else is.
-func (e *event) Interim(ctx context.Context, _ bot.Answer) chat.Interim {
+func (e *event) Interim(ctx context.Context, job bot.Answer) chat.Interim {
 	a := answer{Type: answerLater}
 	if e.private {
 		a.Data = message{Flags: flagEphemeral, Mentions: embed.NoMentions()}
@@ -97,12 +97,16 @@ func (e *event) Interim(ctx context.Context, _ bot.Answer) chat.Interim {
 	if codeOf(e.respond(ctx, a, nil)) == codeAcknowledged {
 		return chat.Answered
 	}
+	job.Job.Stands("", e.source.application+" "+e.source.token)
 	return chat.OneStands
 }
 
 // respond gives the first response.
 func (e *event) respond(ctx context.Context, a answer, files []formatting.File) error {
 	err := e.bot.rest.respond(ctx, e.source, a, files)
+	if codeOf(err) == codeAcknowledged { // another session was faster, which is no trouble
+		return err
+	}
 	if err != nil {
 		e.lost("no first response", err)
 		return err
@@ -291,5 +295,19 @@ func (e *event) Follow(ctx context.Context, p embed.Post) error {
 func (e *event) Announce(run *bot.Job, at chat.Spot) {
 	if at.Message != "" {
 		run.Posted(e.source.link(at.Message))
+	}
+}
+
+// EndOrphan ends the answer of a test whose replica was killed: by the
+// interaction's token while that lives, and then with the bot's own rights.
+func (b *Bot) EndOrphan(ctx context.Context, left bot.Left, m formatting.Message) {
+	s := source{channel: left.Place.Channel}
+	s.application, s.token, _ = strings.Cut(left.Way, " ")
+	_, err := b.rest.edit(ctx, s.original(), embed.Root(m))
+	if err != nil && left.Message != "" {
+		_, err = b.rest.edit(ctx, s.message(left.Message), embed.Root(m))
+	}
+	if err != nil {
+		b.config.Log.Warn("the answer of another replica was not ended", "error", plainError(err))
 	}
 }

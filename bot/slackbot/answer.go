@@ -59,6 +59,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 // Interim implements chat.Acknowledger. What Slack shows of a command's own
 // acknowledgement cannot be changed any more, so it says nothing of a test.
 func (e *event) Interim(_ context.Context, a bot.Answer) chat.Interim {
+	a.Job.Stands("", e.source.hook.url)
 	if e.source.kind == kindForm && a.Private { // the form of a test that all see closes
 		e.source.ack(updateView(noted(a.Message, formatting.FormMeanwhile)))
 		e.acked = time.Now()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"smtptest/bot"
 	"smtptest/bot/chat"
 	"smtptest/formatting"
@@ -51,4 +53,27 @@ func (e *event) Post(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.S
 	}
 	e.posted = err == nil
 	return posted, err
+}
+
+// EndOrphan ends the answer of a test whose replica was killed: in its message,
+// or, where none stands, where the answer was to come.
+func (b *Bot) EndOrphan(ctx context.Context, left bot.Left, m formatting.Message) {
+	p, at := blockkit.Root(m), chat.Spot{Channel: left.Place.Channel, Message: left.Message}
+	e := &event{bot: b, source: &source{hook: hook{url: left.Way}}}
+	kind := slack.ResponseTypeInChannel
+	if left.Private {
+		kind = slack.ResponseTypeEphemeral
+	}
+	var err error
+	switch {
+	case left.Message != "":
+		_, err = e.Edit(ctx, at, p)
+	case left.Way != "":
+		err = b.api.respond(ctx, &e.source.hook, p, kind)
+	case !left.Private:
+		_, err = b.api.post(ctx, at, p, true)
+	}
+	if err != nil {
+		b.config.Log.Warn("the answer of another replica was not ended", "error", plainError(err))
+	}
 }

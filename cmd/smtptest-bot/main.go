@@ -197,6 +197,12 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		log.Info("the configuration can be used")
 		return exitStopped
 	}
+	leave, err := e.share(c, h, op, open)
+	if err != nil {
+		log.Error(err.Error())
+		return exitConfig
+	}
+	defer leave()
 	closeAdmin, err := op.listen()
 	if err != nil {
 		log.Error(err.Error())

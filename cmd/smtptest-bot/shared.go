@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"log/slog"
+	"strings"
+	"time"
+
+	"smtptest/bot"
+	"smtptest/bot/results"
+	"smtptest/bot/results/shared"
+	"smtptest/formatting"
+)
+
+// sharedLook is how often it is noted how shared state stands.
+const sharedLook = time.Second
+
+// orphanLimit is for ending the message of a killed replica's test.
+const orphanLimit = time.Minute
+
+// ender is an adapter that can end an answer that another replica has begun.
+type ender interface {
+	EndOrphan(ctx context.Context, left bot.Left, m formatting.Message)
+}
+
+// share makes limits and rows those of all replicas, where there is an engine.
+// Nothing waits for it. Errors: the key cannot be used.
+func (e *engine) share(c config, h *bot.Handler, op *operator, all []platform) (leave func(), err error) {
+	if e == nil {
+		return func() {}, nil
+	}
+	key, err := hkdf.Key(sha256.New, c.buttonKey(), nil, "smtptest replicas 1", sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	r, err := shared.Open(e.conn, shared.Options{
+		Key: key, Limits: c.limits, Log: e.log,
+		Observe: func(event shared.Event) {
+			op.event(bot.Event{Kind: bot.EventShared, Outcome: string(event)})
+		},
+		Orphan: func(run results.Running) { endOrphan(h, run, all) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	h.Limiter, h.Store = r.Limiter(), r.Store()
+	done := make(chan struct{})
+	go op.watchShared(r, e.log, done)
+	return func() {
+		close(done)
+		r.Close()
+	}, nil
+}
+
+// watchShared notes how shared state stands until done is closed.
+func (o *operator) watchShared(r *shared.Replica, log *slog.Logger, done <-chan struct{}) {
+	tick := time.NewTicker(sharedLook)
+	defer tick.Stop()
+	apart := true // nothing is shared before the servers have answered
+	for {
+		s := r.Standing()
+		o.health.NoteShared(!s.Apart, s.Reason, s.Replicas)
+		switch {
+		case s.Apart && !apart:
+			log.Warn("limits and results are not shared with other replicas", "reason", s.Reason)
+		case !s.Apart && apart:
+			log.Info("limits and results are shared", "replicas", s.Replicas)
+		}
+		apart = s.Apart
+		select {
+		case <-tick.C:
+		case <-done:
+			return
+		}
+	}
+}
+
+// endOrphan ends an answer on its platform.
+func endOrphan(h *bot.Handler, run results.Running, all []platform) {
+	limited, cancel := context.WithTimeout(context.Background(), orphanLimit)
+	defer cancel()
+	for _, p := range all {
+		if a, ok := p.adapter.(ender); ok && strings.EqualFold(p.name, string(run.Left.Place.Platform)) {
+			a.EndOrphan(limited, *run.Left, h.Orphaned(run))
+		}
+	}
+}
