@@ -43,7 +43,7 @@ func importTable() []row {
 			path: "cmd/smtptest-bot",
 			ours: []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results",
 				"bot/results/shared", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/resolve", "probe/secret", "probe/smtp",
-				"probe/dnssec", "probe/domain"},
+				"probe/dnssec", "probe/domain", "probe/remote/broker"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix", "github.com/nats-io/nats.go"},
 		},
 		{
@@ -173,6 +173,10 @@ func importTable() []row {
 		{path: "probe/provider", ours: []string{"probe/replies", "probe/smtp"}},
 		{path: "probe/realtest"},         // a package comment; the rest are tests
 		{path: "probe/remote/fleettest"}, // its tests are clients
+		{
+			path: "probe/remote/broker", ours: []string{"probe/smtp"},
+			modules: []string{"github.com/nats-io/nats.go", "github.com/nats-io/nkeys"},
+		},
 		{
 			path: "probe/remote", modules: []string{"github.com/nats-io/nats.go"},
 			ours: []string{"probe", "probe/domain", "probe/sasl", "probe/secret", "probe/smtp"},

@@ -2,20 +2,16 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"log/slog"
-	"net/netip"
-	"net/url"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
 	"smtptest/bot"
+	"smtptest/probe/remote/broker"
 )
 
 // engineConfig is how to reach NATS, the engine behind vantage points and replicas.
@@ -26,10 +22,6 @@ type engineConfig struct {
 	nkey  string         // file; empty: none
 	roots *x509.CertPool // instead of the system's; nil: the system's
 }
-
-// inboxPrefix is where answers come back. The permissions of this bot name it, so
-// that nobody else on the broker can read them.
-const inboxPrefix = "_INBOX_smtptest_bot"
 
 // engine reads what belongs to the engine; nil: there is none.
 func (r *reader) engine(v variables) *engineConfig {
@@ -54,7 +46,7 @@ func (r *reader) engine(v variables) *engineConfig {
 	}
 	open := 0
 	for i, text := range e.urls {
-		switch clear, says := engineURL(text); {
+		switch clear, says := broker.CheckURL(text); {
 		case says != "":
 			r.wrong(variable, "lists, as entry %d, %s", i+1, says)
 		case clear:
@@ -70,40 +62,14 @@ func (r *reader) engine(v variables) *engineConfig {
 	return e
 }
 
-// engineURL says what is wrong with the address of a server; clear: it is reached
-// without TLS, which is for loopback alone.
-func engineURL(text string) (clear bool, says string) {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme):
-		return false, "what is not an address such as tls://nats.example.com:4222 or wss://nats.example.com"
-	case u.User != nil:
-		return false, "an address with a user in it; logins go into SMTPTEST_NATS_CREDS_FILE or SMTPTEST_NATS_NKEY_FILE"
-	}
-	a, err := netip.ParseAddr(u.Hostname())
-	local := u.Hostname() == "localhost" || err == nil && a.IsLoopback()
-	switch {
-	case u.Scheme == "ws" && !local:
-		return false, "ws:// outside loopback; write wss://"
-	case local && (u.Scheme == "nats" || u.Scheme == "ws"):
-		return true, ""
-	}
-	return false, ""
-}
-
 // engine is the connection to NATS. A nil one is none: each method does nothing.
 type engine struct {
 	conn *nats.Conn
 	log  *slog.Logger
 }
 
-// How the connection is kept.
-const (
-	engineDialLimit = 2 * time.Second
-	enginePing      = 10 * time.Second // with one that may stay unanswered, a dead server is noticed within 20 s
-	engineRetry     = 500 * time.Millisecond
-	engineCheck     = 10 * time.Second
-)
+// engineCheck is how long -check waits for the engine.
+const engineCheck = 10 * time.Second
 
 // connectEngine begins to connect, and goes on trying in the background: nothing
 // waits for the engine. Errors: the credentials cannot be used.
@@ -112,12 +78,11 @@ func connectEngine(c *engineConfig, log *slog.Logger, health *bot.Health) (*engi
 		return nil, nil
 	}
 	health.NoteEngine(false, "it was not reached yet")
-	options, err := c.options(log.With("engine", "nats"), health)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := nats.Connect(strings.Join(c.urls, ","), options...)
-	if err != nil {
+	conn, err := broker.Connect(c.connection(log.With("engine", "nats"), health))
+	switch {
+	case errors.Is(err, broker.ErrSeed):
+		return nil, problem{"SMTPTEST_NATS_NKEY_FILE", "names a file that holds no nkey seed of a user (SU…)"}
+	case err != nil:
 		return nil, problem{"SMTPTEST_NATS_URL", "cannot be used: " + bot.Cause(err)}
 	}
 	if conn.IsConnected() {
@@ -126,43 +91,21 @@ func connectEngine(c *engineConfig, log *slog.Logger, health *bot.Health) (*engi
 	return &engine{conn, log}, nil
 }
 
-func (c *engineConfig) options(log *slog.Logger, health *bot.Health) ([]nats.Option, error) {
-	up := func(*nats.Conn) {
-		health.NoteEngine(true, "")
-		log.Info("the engine is connected")
+func (c *engineConfig) connection(log *slog.Logger, health *bot.Health) broker.Connection {
+	return broker.Connection{
+		Name: "smtptest-bot", URLs: c.urls, Clear: c.clear, Creds: c.creds, Nkey: c.nkey, Roots: c.roots,
+		Inbox: broker.BotInbox,
+		Up: func() {
+			health.NoteEngine(true, "")
+			log.Info("the engine is connected")
+		},
+		Down: func(err error) {
+			reason := engineCause(err)
+			health.NoteEngine(false, reason)
+			log.Warn("the engine is not connected", "reason", reason)
+		},
+		Denied: func() { log.Error("the engine refuses what this bot needs: check its permissions") },
 	}
-	down := func(_ *nats.Conn, err error) {
-		reason := engineCause(err)
-		health.NoteEngine(false, reason)
-		log.Warn("the engine is not connected", "reason", reason)
-	}
-	options := []nats.Option{
-		nats.Name("smtptest-bot"), nats.CustomInboxPrefix(inboxPrefix), nats.NoEcho(),
-		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(),
-		nats.ReconnectWait(engineRetry), nats.ReconnectJitter(engineRetry, engineRetry),
-		nats.ReconnectBufSize(-1), // what is asked while it is away is refused at once, and never sent late
-		nats.Timeout(engineDialLimit), nats.PingInterval(enginePing), nats.MaxPingsOutstanding(1),
-		nats.ConnectHandler(up), nats.ReconnectHandler(up), nats.DisconnectErrHandler(down),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			if errors.Is(err, nats.ErrPermissionViolation) { // whose text names subjects, and nothing that people typed
-				log.Error("the engine refuses what this bot needs: check its permissions")
-			}
-		}),
-	}
-	if !c.clear {
-		options = append(options, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS13, RootCAs: c.roots}))
-	}
-	switch {
-	case c.creds != "":
-		options = append(options, nats.UserCredentials(c.creds))
-	case c.nkey != "":
-		seed, err := nats.NkeyOptionFromSeed(c.nkey)
-		if err != nil {
-			return nil, problem{"SMTPTEST_NATS_NKEY_FILE", "names a file that holds no nkey seed of a user (SU…)"}
-		}
-		options = append(options, seed)
-	}
-	return options, nil
 }
 
 // check says whether the engine can be reached now.
@@ -181,22 +124,19 @@ func (e *engine) check(ctx context.Context) bool {
 			return false
 		}
 	}
-	e.log.Info("The engine is NATS " + e.conn.ConnectedServerVersion() + ".")
+	version := e.conn.ConnectedServerVersion()
+	if err := broker.CheckServer(version); err != nil {
+		e.log.Error("The engine cannot be used: " + err.Error() + ".")
+		return false
+	}
+	e.log.Info("The engine is NATS " + version + ".")
 	return true
 }
 
 // engineCause says in a few words why the engine was not reached.
 func engineCause(err error) string {
-	switch {
-	case err == nil:
-		return "the connection ended"
-	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked),
-		errors.Is(err, nats.ErrAccountAuthExpired):
-		return "it refuses this bot's credentials"
-	case errors.Is(err, nats.ErrSecureConnWanted), errors.Is(err, nats.ErrSecureConnRequired):
-		return "TLS is wanted on one side alone"
-	case errors.Is(err, nats.ErrTimeout), errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrStaleConnection):
-		return "no answer in time"
+	if cause := broker.Cause(err); cause != "" {
+		return cause
 	}
 	return bot.Cause(err)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"smtptest/bot"
+	"smtptest/probe/remote/broker"
 )
 
 // TestEngineConfig: what is said of each wrong setting, without its value.
@@ -78,7 +79,7 @@ func TestEngineAway(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	s, known := health.Engine()
-	if e.check(ctx) || !known || s.Status != bot.StatusStarting || time.Since(began) > engineDialLimit {
+	if e.check(ctx) || !known || s.Status != bot.StatusStarting || time.Since(began) > broker.DialLimit {
 		t.Errorf("after %v: %+v", time.Since(began), s)
 	}
 	health.Note(bot.Event{Platform: "slack", Kind: bot.EventUp})

@@ -1,10 +1,12 @@
-package remote
+package broker
 
 import (
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"smtptest/probe/smtp"
 )
 
 // The oldest server that was tried, and its JetStream API level: atomic batches
@@ -26,7 +28,7 @@ func CheckServer(version string) error {
 	minor, err2 := strconv.Atoi(words[1])
 	if err1 != nil || err2 != nil || major < 2 || major == 2 && minor < oldestMinor {
 		return fmt.Errorf("the NATS server is version %s, and nothing before 2.%d was tested: update it to %s or later",
-			printable(version, maxWord), oldestMinor, TestedServer)
+			smtp.Printable([]byte(version[:min(len(version), 32)])), oldestMinor, TestedServer)
 	}
 	return nil
 }
