@@ -93,9 +93,8 @@ type Outcome struct {
 const MaxRecords = 32
 
 // Verify compares a chain, the server's certificate first, each in DER, with
-// the records of the TLSA base domain. names are the reference identifiers of an
-// authority's certificate: the base domain, and the mail domain where DNSSEC has
-// proven its MX records (RFC 7672 §3.2.2).
+// the records of the TLSA base domain. names are the reference identifiers, one
+// of which the certificate must be for under an authority (RFC 7672 §3.2.2).
 func Verify(records []Record, chain [][]byte, names []string, now time.Time) Outcome {
 	best, passedOver := Outcome{Result: NoMatch, Record: -1}, Outcome{}
 	records = records[:min(len(records), MaxRecords)]

@@ -21,6 +21,10 @@
 // asked once more as its package configures it, at once and with a greeting that
 // comes late; those that take minutes to install are tested with -long alone.
 //
+// A whole mail domain is examined behind signed zones, which Knot serves and
+// BIND's tools have signed. BIND's validator is the other witness of DNSSEC;
+// openssl, and Postfix's own client behind Unbound, are those of DANE.
+//
 // The tests run as root with SMTPTEST_REAL=1, after .ci/real-servers has
 // installed what they need; otherwise they are skipped. A server that is
 // missing then is a failure. They never touch a mail server of the machine:

@@ -143,10 +143,7 @@ func daneHost(r *domain.Report, h *domain.Host) []Finding {
 // daneMatch judges proven records against what the addresses showed. who begins
 // the sentence about those that insist on them.
 func daneMatch(r *domain.Report, h *domain.Host, who string) (out []Finding) {
-	d := daneMisfit{host: h, who: who}
-	if proven(r.MX.Proof) {
-		d.domain = r.Request.Domain
-	}
+	d := daneMisfit{host: h, who: who, domain: r.Request.Domain}
 	bad := map[dane.Result][]string{}
 	for i := range h.Addresses {
 		a := &h.Addresses[i]
@@ -176,7 +173,7 @@ func daneMatch(r *domain.Report, h *domain.Host, who string) (out []Finding) {
 // daneMisfit is a server whose proven records do not fit what it showed.
 type daneMisfit struct {
 	host   *domain.Host
-	domain string // a name that an authority's certificate may have too; empty: it may not
+	domain string // a name that the certificate may have too
 	at     string // the server with the addresses that it is about
 	who    string // begins the sentence about the senders that insist on the records
 	record string // that the present key would need; empty: unknown
@@ -242,12 +239,10 @@ func authoritiesOnly(records []dane.Record) bool {
 func (d daneMisfit) authorityWords(result dane.Result) string {
 	switch result {
 	case dane.WrongName:
-		names := d.host.TLSA.Base
-		if d.domain != "" && d.domain != names {
-			names += " nor for " + d.domain
-			return "the certificate is neither for " + names
+		if d.domain == d.host.TLSA.Base {
+			return "the certificate is not for " + d.domain
 		}
-		return "the certificate is not for " + names
+		return "the certificate is neither for " + d.host.TLSA.Base + " nor for " + d.domain
 	case dane.Expired:
 		return "the certificate leads to the authority, and has expired or is not valid yet, or one on the way has"
 	}

@@ -224,8 +224,8 @@ func hostCertificates(r *domain.Report) (out []Finding) {
 	stops := "Senders that verify nothing deliver all the same; a sender with MTA-STS or a verified route does not."
 	if p := r.STS.Policy; p != nil && p.Mode == mtasts.Enforce {
 		severity = diagnosis.Error
-		stops = "The domain's MTA-STS policy is enforced: senders that go by it (Gmail; Microsoft 365 where there is no DANE) " +
-			"do not deliver here."
+		stops = "The domain's MTA-STS policy is enforced: senders that go by it (Gmail; Microsoft 365 where there is no " +
+			"DANE) do not deliver here."
 	}
 	for _, c := range []struct {
 		id     ID
