@@ -43,7 +43,7 @@ func importTable() []row {
 			path: "cmd/smtptest-bot",
 			ours: []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results",
 				"bot/results/shared", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/resolve", "probe/secret", "probe/smtp",
-				"probe/dnssec", "probe/domain", "probe/remote/broker"},
+				"probe/dnssec", "probe/domain", "probe/remote", "probe/remote/broker"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix", "github.com/nats-io/nats.go"},
 		},
 		{

@@ -18,6 +18,7 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/guard"
+	"smtptest/probe/remote"
 	"smtptest/probe/smtp"
 )
 
@@ -107,6 +108,12 @@ type variables struct {
 	// PEM file of the authority behind those servers, instead of the system's
 	NATSCA string `env:"SMTPTEST_NATS_CA_FILE"`
 
+	// vantage points that tests can come from, each NAME, or NAME=KEY as its smtptest-agent -key prints it: typed
+	// logins are sent only to those with a key
+	Vantages string `env:"SMTPTEST_VANTAGES"`
+	// file that lists them instead, one a line
+	VantagesFile string `env:"SMTPTEST_VANTAGES_FILE"`
+
 	// folder with one file for each login that people may use by name
 	ProfilesDir string `env:"SMTPTEST_PROFILES_DIR"`
 
@@ -154,6 +161,7 @@ type config struct {
 	logins   bot.Logins
 	profiles bot.Profiles  // nil: none
 	engine   *engineConfig // nil: there is none
+	vantages []remote.Vantage
 	limits   results.Limits
 	json     bool // logs
 	grace    time.Duration
@@ -207,6 +215,7 @@ func read() (config, []error) {
 	}
 	c.profiles = r.profiles(v.ProfilesDir, c.policy)
 	c.engine = r.engine(v)
+	c.vantages = r.vantages(v, c.engine != nil)
 	c.warnings = append(r.strangers(os.Environ()), c.wide()...)
 	return c, r.problems
 }

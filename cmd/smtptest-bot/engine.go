@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"smtptest/bot"
+	"smtptest/probe/remote"
 	"smtptest/probe/remote/broker"
 )
 
@@ -64,8 +65,9 @@ func (r *reader) engine(v variables) *engineConfig {
 
 // engine is the connection to NATS. A nil one is none: each method does nothing.
 type engine struct {
-	conn *nats.Conn
-	log  *slog.Logger
+	conn  *nats.Conn
+	log   *slog.Logger
+	fleet *remote.Fleet // of the vantage points; may be of none
 }
 
 // engineCheck is how long -check waits for the engine.
@@ -73,7 +75,8 @@ const engineCheck = 10 * time.Second
 
 // connectEngine begins to connect, and goes on trying in the background: nothing
 // waits for the engine. Errors: the credentials cannot be used.
-func connectEngine(c *engineConfig, log *slog.Logger, health *bot.Health) (*engine, error) {
+func connectEngine(all config, log *slog.Logger, health *bot.Health) (*engine, error) {
+	c := all.engine
 	if c == nil {
 		return nil, nil
 	}
@@ -88,7 +91,7 @@ func connectEngine(c *engineConfig, log *slog.Logger, health *bot.Health) (*engi
 	if conn.IsConnected() {
 		health.NoteEngine(true, "")
 	}
-	return &engine{conn, log}, nil
+	return &engine{conn, log, remote.NewFleet(conn, all.vantages)}, nil
 }
 
 func (c *engineConfig) connection(log *slog.Logger, health *bot.Health) broker.Connection {
@@ -130,6 +133,7 @@ func (e *engine) check(ctx context.Context) bool {
 		return false
 	}
 	e.log.Info("The engine is NATS " + version + ".")
+	e.checkFleet(limited)
 	return true
 }
 

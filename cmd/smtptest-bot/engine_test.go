@@ -60,7 +60,7 @@ func TestEngineConfig(t *testing.T) {
 
 // TestEngineAway: nothing waits for an engine that is not there, and it is named.
 func TestEngineAway(t *testing.T) {
-	if e, err := connectEngine(nil, nil, nil); e != nil || err != nil || !e.check(t.Context()) {
+	if e, err := connectEngine(config{}, nil, nil); e != nil || err != nil || !e.check(t.Context()) {
 		t.Error("without a configuration there is something to do")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -71,7 +71,7 @@ func TestEngineAway(t *testing.T) {
 	health, log := bot.NewHealth("slack"), slog.New(slog.DiscardHandler)
 	c := &engineConfig{urls: []string{"nats://" + l.Addr().String()}, clear: true}
 	began := time.Now()
-	e, err := connectEngine(c, log, health)
+	e, err := connectEngine(config{engine: c}, log, health)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestEngineAway(t *testing.T) {
 	if err := os.WriteFile(c.nkey, []byte("hunter2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := connectEngine(c, log, health); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := connectEngine(config{engine: c}, log, health); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Error(err)
 	}
 }

@@ -73,7 +73,10 @@ Begin with -check.
 `
 
 // options are those of the command line.
-type options struct{ check, payloads, version bool }
+type options struct {
+	check, payloads, version bool
+	keys                     []string // the arguments of -keys; nil: not given
+}
 
 // parse reads the command line; false: the program ends with this code.
 func parse(args []string, errOut io.Writer) (o options, code int, ok bool) {
@@ -83,6 +86,8 @@ func parse(args []string, errOut io.Writer) (o options, code int, ok bool) {
 		"read the configuration, ask the platforms, say what is missing, and leave")
 	flags.BoolVar(&o.payloads, "payloads", false,
 		"with -check: ask Slack's public validator about every kind of message; takes a minute and no token")
+	keys := flags.Bool("keys", false, "with a folder and names of vantage points: make the NATS keys of this bot and of "+
+		"their agents there, and print the permissions for nats.conf")
 	flags.BoolVar(&o.version, "version", false, "say which build this is, and leave")
 	flags.Usage = func() {
 		fmt.Fprint(errOut, usage)
@@ -96,6 +101,8 @@ func parse(args []string, errOut io.Writer) (o options, code int, ok bool) {
 	case o.payloads && !o.check:
 		fmt.Fprintln(errOut, "-payloads goes with -check.")
 		return o, exitUsage, false
+	case *keys:
+		o.keys = append([]string{}, flags.Args()...)
 	case flags.NArg() > 0:
 		fmt.Fprintln(errOut, "smtptest-bot takes no arguments, and its options begin with a dash.")
 		flags.Usage()
@@ -114,6 +121,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	if o.version {
 		fmt.Fprintln(out, build())
 		return exitStopped
+	}
+	if o.keys != nil {
+		return makeKeys(o.keys, out, errOut)
 	}
 	c, problems := read()
 	none := c.slack == nil && c.discord == nil
@@ -170,7 +180,7 @@ func logger(c config, w io.Writer) *slog.Logger {
 // serve runs the platforms until ctx is over.
 func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int {
 	op := newOperator(c, log)
-	e, err := connectEngine(c.engine, log, op.health)
+	e, err := connectEngine(c, log, op.health)
 	if err != nil {
 		log.Error(err.Error())
 		return exitConfig
@@ -197,6 +207,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		log.Info("the configuration can be used")
 		return exitStopped
 	}
+	go e.keepFleet(ctx)
 	leave, err := e.share(c, h, op, open)
 	if err != nil {
 		log.Error(err.Error())
