@@ -29,7 +29,9 @@ type Message struct {
 	Quote    []string  // the server's words that ended the session, line by line; no quotation marks; empty: none
 	Try      string    // the first advice, worded for the place; empty: there is nothing to do
 	Owner    string    // who can fix it, worded for the place; empty: there is nothing to fix, or nobody is known
+	Chart    string    // a character for each of several tests, for a fixed-width font; Notes say the same; empty: none
 	Notes    []string  // one sentence each: how the target was understood, what changed, why the answer is here
+	Times    []Moment  // shown in UTC, and in the reader's own time where a platform can
 	By       Person    // who asked; zero: not said
 	Links    []Link    // to other answers
 	Sections []Section // in order
@@ -43,6 +45,12 @@ type Message struct {
 type Person struct {
 	ID   string // the platform's own; empty: the platform has none
 	Name string // as shown; empty: unknown
+}
+
+// Moment is a time with a name: "First failed test".
+type Moment struct {
+	Name string
+	At   time.Time
 }
 
 // Link leads to another answer. The address comes from the platform, never

@@ -177,7 +177,10 @@ func Text(m Message) string {
 func (m Message) head() []string {
 	lines := append([]string{m.Verdict, m.Target, m.Fact}, m.Quote...)
 	lines = append(lines, told(TryWords, m.Try), told(WhoWords, m.Owner))
-	lines = append(lines, m.Notes...)
+	lines = append(append(lines, m.Chart), m.Notes...)
+	for _, t := range m.Times {
+		lines = append(lines, t.Name+": "+When(t.At))
+	}
 	if !m.Began.IsZero() {
 		lines = append(lines, When(m.Began))
 	}

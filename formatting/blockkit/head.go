@@ -42,8 +42,14 @@ func details(m formatting.Message) []piece {
 	if !blank(m.Owner) {
 		pieces = append(pieces, line(paragraph, bold(formatting.WhoWords), plain(" "+m.Owner))...)
 	}
+	if !blank(m.Chart) {
+		pieces = append(pieces, line(paragraph, mono(m.Chart))...)
+	}
 	for _, n := range m.Notes {
 		pieces = append(pieces, line(paragraph, plain(n))...)
+	}
+	for _, t := range m.Times {
+		pieces = append(pieces, line(paragraph, plain(t.Name+": "), date(t.At), plain(" · "+formatting.When(t.At)))...)
 	}
 	return slices.Concat(pieces, line(paragraph, links(m.Links)...), line(small, beneath(m)...))
 }

@@ -76,8 +76,15 @@ func description(m formatting.Message) string {
 		lines = append(lines, short(l, lineRunes, code))
 	}
 	lines = append(lines, told(formatting.TryWords, m.Try), told(formatting.WhoWords, m.Owner))
+	if m.Chart != "" {
+		lines = append(lines, short(m.Chart, lineRunes, code))
+	}
 	for _, n := range m.Notes {
 		lines = append(lines, short(n, lineRunes, prose))
+	}
+	for _, t := range m.Times {
+		lines = append(lines, fmt.Sprintf("%s: <t:%d:T> · %s", short(t.Name, lineRunes/2, prose), t.At.Unix(),
+			formatting.When(t.At)))
 	}
 	for _, l := range m.Links {
 		lines = append(lines, link(l))

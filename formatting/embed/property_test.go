@@ -167,7 +167,7 @@ func checkPost(t *testing.T, p embed.Post) bool {
 }
 
 // ours is what a description has of markdown that is no link.
-var ours = regexp.MustCompile(`(?m)^\*\*(Try|Who can fix it):\*\* |<t:-?\d+:f>\z`)
+var ours = regexp.MustCompile(`(?m)^\*\*(Try|Who can fix it):\*\* |<t:-?\d+:f>\z|<t:-?\d+:T> · \d{4}.*UTC$`)
 
 func checkMarkdown(t *testing.T, md string, allowed ...string) {
 	t.Helper()

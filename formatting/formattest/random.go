@@ -53,6 +53,10 @@ func (r random) message() formatting.Message {
 	for range r.IntN(3) {
 		m.Notes = append(m.Notes, r.text())
 	}
+	if r.IntN(3) == 0 {
+		m.Chart = "××▂▃█?"
+		m.Times = []formatting.Moment{{Name: r.text(), At: time.Unix(r.Int64N(1<<33), 0)}}
+	}
 	if r.IntN(2) == 0 {
 		m.Began = time.Unix(r.Int64N(1<<33), 0)
 		m.By = formatting.Person{ID: "U0123ABC", Name: r.text()}

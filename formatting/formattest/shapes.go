@@ -121,6 +121,8 @@ func answer() formatting.Message {
 	m.Try, m.Owner = "Check the server's key and certificate files.", "the server's operators"
 	m.Began = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
+	m.Chart = "××▂▃█?"
+	m.Times = []formatting.Moment{{Name: "First failed test", At: m.Began}}
 	m.Notes = []string{"Understood: no port was named, so port 587 is tested."}
 	m.By = formatting.Person{ID: "U0123ABC", Name: "ada"}
 	m.Links = []formatting.Link{{Label: "The test before", URL: "https://chat.example.test/archives/C1/p1"}}

@@ -59,7 +59,7 @@ func TestShapesUseEverything(t *testing.T) {
 func neverEmpty() map[string]bool {
 	return map[string]bool{
 		"Action.Verb": true, "Action.Run": true, "Action.Label": true, "Choice.Value": true, "Choice.Label": true,
-		"Person.Name": true, "Link.Label": true, "Link.URL": true,
+		"Person.Name": true, "Moment.Name": true, "Moment.At": true, "Link.Label": true, "Link.URL": true,
 		"Finding.Severity": true, "Finding.Title": true, "Finding.Explanation": true, "Findings.Items": true,
 		"Code.Title": true, "Code.Lines": true, "Facts.Rows": true,
 		"Table.Title": true, "Table.Header": true, "Table.Rows": true,

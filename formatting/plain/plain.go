@@ -6,6 +6,7 @@ package plain
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"smtptest/formatting"
 )
@@ -13,7 +14,17 @@ import (
 // Style says how to render. The zero value is 80 columns without colour.
 type Style struct {
 	Colour  bool
-	Columns int // for folding prose; 0: 80. The transcript is never folded
+	Columns int            // for folding prose; 0: 80. The transcript is never folded
+	Zone    *time.Location // in which times are shown beside UTC; nil: in none
+}
+
+// when is a time in UTC and, where that is another one, in the reader's zone.
+func (s Style) when(t time.Time) string {
+	const form = "15:04:05 MST"
+	if s.Zone == nil || t.In(s.Zone).Format(form) == t.UTC().Format(form) {
+		return formatting.When(t)
+	}
+	return formatting.When(t) + " (" + t.In(s.Zone).Format(form) + ")"
 }
 
 const (
@@ -49,8 +60,14 @@ func Head(m formatting.Message, style Style) string {
 		p.told(formatting.TryWords, m.Try)
 		p.told(formatting.WhoWords, m.Owner)
 	}
+	if m.Chart != "" {
+		p.line("   " + m.Chart)
+	}
 	for _, n := range m.Notes {
 		p.prose("", "   ", "   ", n)
+	}
+	for _, t := range m.Times {
+		p.prose("", "   ", "   ", t.Name+": "+p.style.when(t.At))
 	}
 	if m.By.Name != "" {
 		p.prose(faint, "   ", "   ", "Asked by "+m.By.Name)
