@@ -36,6 +36,8 @@ const (
 	LabelCommands   TextID = "label.commands"
 	LabelTicket     TextID = "label.ticket"
 	LabelBefore     TextID = "label.before"
+	LabelWatch      TextID = "label.watch"
+	LabelStop       TextID = "label.stop"
 	LabelReopen     TextID = "label.reopen"
 	LabelTarget     TextID = "label.target"
 	LabelRunning    TextID = "label.running"
@@ -100,6 +102,8 @@ var noteTexts = map[TextID]text{
 	LabelCommands:   {"The same with other tools", "", ""},
 	LabelTicket:     {"Text for the server's operators", "", ""},
 	LabelBefore:     {"The test before", "", ""},
+	LabelWatch:      {"Watch until it works", "", ""},
+	LabelStop:       {"Stop watching", "", ""},
 	LabelTarget:     {"HOST:PORT, or: {others}", "", ""},
 	LabelReopen:     {"Try again", "", ""},
 	LabelRunning:    {"The test that runs", "", ""},

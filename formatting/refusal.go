@@ -82,6 +82,16 @@ const (
 	PlaceSoon          TextID = "place.soon"
 	PlaceNoMember      TextID = "place.no-member"
 	PlaceBetween       TextID = "place.between"
+	WatchEnds          TextID = "watch.ends"
+	WatchGone          TextID = "watch.gone"
+	WatchUnknown       TextID = "watch.unknown"
+	WatchSame          TextID = "watch.same"
+	WatchChannel       TextID = "watch.channel"
+	WatchPerson        TextID = "watch.person"
+	WatchTarget        TextID = "watch.target"
+	WatchBusy          TextID = "watch.busy"
+	WatchFixed         TextID = "watch.fixed"
+	WatchMissed        TextID = "watch.missed"
 )
 
 // refusalTexts say why something was not done. {wait} is a time, {limit} a
@@ -217,6 +227,22 @@ var refusalTexts = map[TextID]text{
 	PlaceBetween: {"I am not part of this conversation, so there is no thread and the evidence follows here.", "", ""},
 	PlaceFollows: {"The test of {target} has begun. The answer comes below when it is over.", "", ""},
 
+	WatchEnds: {"The watch ends. Its message says what was seen.", "", ""},
+	WatchGone: {"Nobody watches this server any more.", "The bot was restarted, and a watch lives in its memory.",
+		"Start the watch again."},
+	WatchUnknown: {"The watch could not be reached.", "", "Try again in a moment."},
+	WatchSame:    {"It is not watched twice: a watch of it runs in this channel.", "", "Look at its message."},
+	WatchChannel: {"It is not watched: {limit} servers are watched in this channel already.", "",
+		"Stop one of these watches and start this one again."},
+	WatchPerson: {"It is not watched: {limit} watches of yours are running.", "",
+		"Stop one of them and start this one again."},
+	WatchTarget: {"It is not watched: it is watched in {limit} other channels already.", "More would be a burden for it.",
+		"Look there, or run the test again by hand."},
+	WatchBusy: {"It is not watched: this bot watches as many servers as it can.", "", "Try again in some minutes."},
+	WatchFixed: {"It is not watched: a message that I post here cannot be changed later.", "",
+		"Add the bot to this channel and start the watch again."},
+	WatchMissed: {"The newest test was left out: the server had been tested {limit} times within {window}.", "", ""},
+
 	ReasonNoMember:   {"the bot is not a member of this channel", "", ""},
 	ReasonUploadsOff: {"files are switched off in this workspace", "", ""},
 	ReasonNoScope:    {"the bot lacks the right files:write", "", ""},
@@ -238,6 +264,8 @@ func verdictOf(id TextID) string {
 		return "I could not read that"
 	case "limit":
 		return "Not now"
+	case "watch":
+		return "Not watched"
 	case "run", "form":
 		if running(id) {
 			return "Already running"

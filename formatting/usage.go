@@ -55,6 +55,8 @@ const (
 	UsageTwoForms         TextID = "usage.two-forms"
 	UsageEnforced         TextID = "usage.enforced"
 	UsageSeveral          TextID = "usage.several"
+	UsageWatch            TextID = "usage.watch"
+	UsageWatchLogin       TextID = "usage.watch-login"
 	UsageBadExpect        TextID = "usage.bad-expect"
 	UsageExpectAlone      TextID = "usage.expect-alone"
 )
@@ -206,6 +208,11 @@ var usageTexts = map[TextID]text{
 	UsageTwoForms: {
 		"{option} and {want} are two forms of one answer.", "",
 		"Give one of the two.",
+	},
+	UsageWatch: {"{option} cannot be used with --watch.", "", "Leave one of the two out."},
+	UsageWatchLogin: {
+		"A login cannot be watched.", "No password is kept, and a login every 30 seconds could lock the account.",
+		"Leave {option} out, or watch the server without a login: HOST:PORT {option}.",
 	},
 	UsageEnforced: {
 		"{option} asks what the server does before STARTTLS, and this test has no STARTTLS.", "",

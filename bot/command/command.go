@@ -30,6 +30,7 @@ type Command struct {
 	Domain      domain.Request      // of VerbDomain; zero otherwise
 	Topic       string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: text
 	Private     bool                // answer to the person alone; chat only
+	Watch       bool                // test it again and again until it works
 	Pasted      bool                // the text was no command, and was understood all the same
 	LeftOut     bool                // of Pasted: some of it was passed over
 	Profile     string              // log in with this profile; chat only, empty: none
@@ -71,6 +72,7 @@ type Dialect struct {
 	Hosts            []string            // of AllowSingleLabel: these alone; empty: all
 	NoEgress         bool                // there are no control hosts: VerbEgress does not exist
 	NoDomain         bool                // nobody examines domains here: VerbDomain does not exist
+	NoWatch          bool                // nobody keeps watches here
 
 	// What help leaves out; typed all the same, the handler says why not.
 	NoEnvelope bool     // senders and recipients may not be tested

@@ -11,6 +11,7 @@ const (
 	needsProfile          // a profile
 	needsEgress           // hosts that answer on the ports of mail
 	needsDomain           // somebody who examines domains
+	needsWatch            // somebody who keeps watches
 	needsChat
 	needsTerminal
 )
@@ -28,6 +29,8 @@ func (d Dialect) has(f feature) bool {
 		return !d.NoEgress
 	case needsDomain:
 		return !d.NoDomain
+	case needsWatch:
+		return !d.NoWatch
 	case needsChat, needsTerminal:
 		return d.Terminal == (f == needsTerminal)
 	}

@@ -42,6 +42,9 @@ func (p *parser) finish() *UsageError {
 	if err := p.checkExpect(); err != nil {
 		return err
 	}
+	if err := p.checkWatch(); err != nil {
+		return err
+	}
 	return p.checkAddresses()
 }
 

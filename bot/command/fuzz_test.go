@@ -70,6 +70,9 @@ func vocabulary() map[string]bool {
 		said = append(said, "--"+name, meant)
 	}
 	said = append(said, slices.Collect(maps.Keys(services))...)
+	for _, o := range unwatched() {
+		said = append(said, o[1])
+	}
 	for _, f := range []smtp.Fault{
 		smtp.FaultEmpty, smtp.FaultLength, smtp.FaultInvisible, smtp.FaultCharacter, smtp.FaultHyphen,
 		smtp.FaultEmptyLabel, smtp.FaultLabelLength, smtp.FaultIDN, smtp.FaultNumber, smtp.FaultLiteral,

@@ -63,6 +63,10 @@ var options = []option{
 		name: "timeout", shape: "30s", venue: terminalOnly, set: setTimeout(minTimeoutTerminal, maxTimeoutTerminal),
 		meaning: "end the test after this time, 2s to 10m",
 	},
+	{
+		name: "watch", set: setWatch, needs: needsWatch,
+		meaning: "test it every 30 s until it works, for 30 minutes at most",
+	},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
 	{
 		name: "profile", shape: "NAME", venue: chatOnly, set: setProfile, needs: needsProfile,
