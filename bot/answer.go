@@ -34,7 +34,7 @@ func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 			if event.Address.IsValid() {
 				j.dialled()
 			}
-			if e.shown < StageVerdict && event.Known != nil {
+			if e.shown < StageVerdict && event.Known != nil && !j.asked.command.Watch { // whose message is made at its end
 				judged := diagnosis.Judge(event.Known)
 				j.conclude(judged)
 				e.show(show, StageVerdict, j.verdict(judged))
@@ -172,7 +172,7 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 		m.Notes = append(m.Notes, stopped.What, stopped.Try)
 	}
 	m.Sections = formatting.Sections(judged, j.inv.Place.Platform)
-	return Update{StageDone, m}
+	return Update{StageDone, j.watch(ctx, judged, m)}
 }
 
 // waysOut is the last message of an egress test.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smtptest/bot/results"
+	"smtptest/bot/watch"
 	"smtptest/formatting"
 )
 
@@ -139,6 +140,25 @@ func (d *Dispatcher) begin(inv Invocation) (a Answer) {
 // lastWords is how long responders may take to say that a test was stopped.
 const lastWords = 8 * time.Second
 
+// endWatches says that watches end which live in this process alone.
+func (d *Dispatcher) endWatches() {
+	w := d.Watches()
+	if w == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+	defer cancel()
+	w.Close(ctx)
+}
+
+// Watches carries out watches; nil: nobody does.
+func (d *Dispatcher) Watches() *watch.Service {
+	if d == nil || d.Handler == nil {
+		return nil
+	}
+	return d.Handler.Watches
+}
+
 // Stop takes no more invocations, lets what runs go on until ctx is over, and
 // then cancels it. It returns when the last answer was given, or they had
 // 8 s to say that tests were stopped.
@@ -147,6 +167,8 @@ func (d *Dispatcher) Stop(ctx context.Context) {
 	d.stopping = true
 	cancel := d.cancel
 	d.mu.Unlock()
+	defer d.endWatches() // of those that began meanwhile
+	d.endWatches()
 	if cancel == nil {
 		return
 	}

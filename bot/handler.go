@@ -9,6 +9,7 @@ import (
 
 	"smtptest/bot/command"
 	"smtptest/bot/results"
+	"smtptest/bot/watch"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/guard"
@@ -31,8 +32,9 @@ type Handler struct {
 	Hosts    []string        // host names without a dot that may be tested where Dialect allows any; empty: all
 	Envelope bool            // senders and recipients may be tested
 	Logins   Logins
-	Profiles Profiles // nil: none
-	Key      []byte   // of the codes in buttons that outlive their results; empty: none does
+	Profiles Profiles       // nil: none
+	Watches  *watch.Service // nil: none
+	Key      []byte         // of the codes in buttons that outlive their results; empty: none does
 }
 
 // Logins says what may be done with typed credentials.
@@ -197,6 +199,7 @@ func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Re
 func (h *Handler) Speaks(p formatting.Platform) command.Dialect {
 	d := h.Dialect
 	d.Platform, d.NoEgress, d.NoDomain, d.Hosts = p, h.Egress == nil, h.Domains == nil, h.Hosts
+	d.NoWatch = h.Watches == nil
 	d.NoEnvelope, d.NoForm, d.NoProfiles, d.LoginHosts = !h.Envelope, h.Logins.off(p), h.Profiles == nil, h.Logins.Hosts
 	return d
 }

@@ -73,6 +73,8 @@ const (
 	pressReopen  = "reopen" // of a form; its Run is the form's ID
 	pressTarget  = "target" // of a question; its Choice is the command
 	pressDomain  = "domain" // of a test whose target turned out to be a mail domain
+	pressWatch   = "watch"  // of a result: test it again and again
+	pressStop    = "stop"   // of a watch
 )
 
 // Submission is a form that was filled in.

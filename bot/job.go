@@ -39,6 +39,7 @@ type Job struct {
 	tried    []netip.Addr     // dialled for the request itself
 	compared comparison
 	event    domain.Event // the newest of an examination
+	watching watching
 }
 
 func (h *Handler) newJob(inv Invocation, a asked) *Job {
@@ -166,6 +167,7 @@ func (j *Job) Do(ctx context.Context, show func(Update)) {
 		done <- o
 	}()
 	show(j.answer(ctx, w, done, show))
+	j.beginWatch(ctx)
 }
 
 // answer shows what is known until the probe is over, and is the last message.

@@ -43,6 +43,7 @@ const (
 	KindShare    Kind = "share"
 	KindForm     Kind = "form"
 	KindHome     Kind = "home"
+	KindWatch    Kind = "watch" // a test of a watch, after its first
 	KindStranger Kind = "who"   // somebody who may not use the bot
 	KindFlood    Kind = "flood" // what was not even read, because the person had asked too often
 	KindPanic    Kind = "panic"

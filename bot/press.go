@@ -51,7 +51,21 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 	case j.mayLogIn(judged.Report):
 		all = append(all, act(pressLogin, formatting.Say(formatting.LabelLogin).What))
 	}
-	more := act(pressMore, formatting.Say(formatting.LabelMore).What)
+	if o := judged.Verdict.Outcome; j.handler.watchable(j.result) &&
+		(o == diagnosis.Failed || o == diagnosis.Inconclusive) {
+		watch := act(pressWatch, formatting.Say(formatting.LabelWatch).What)
+		watch.Request = j.request
+		all = append(all, watch)
+	}
+	return append(all, moreOf(j.result.ID, judged.Report.Request.Target))
+}
+
+// moreOf offers the evidence of a result in other forms.
+func moreOf(run string, target probe.Target) formatting.Action {
+	label := formatting.Say(formatting.LabelMore).What
+	more := formatting.Action{
+		Verb: pressMore, Run: run, Label: label, Accessible: strings.TrimSuffix(label, "…") + ": " + target.String(),
+	}
 	for _, c := range []struct {
 		value string
 		label formatting.TextID
@@ -61,7 +75,7 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 	} {
 		more.Choices = append(more.Choices, formatting.Choice{Value: c.value, Label: formatting.Say(c.label).What})
 	}
-	return append(all, more)
+	return more
 }
 
 // rerun is the button of a test of which no result is kept.
@@ -108,26 +122,38 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 		return h.reopened(inv)
 	case pressState:
 		return h.state(inv)
+	case pressStop:
+		return h.stopWatch(inv)
 	case pressTarget:
 		inv.Text, inv.Press = inv.Press.Choice, nil
 		return h.begin(inv)
 	}
 	result, refused := h.find(inv)
-	if refused == formatting.RunGone && inv.Press.Verb == pressAgain {
-		kept, ok := h.unseal(inv)
-		if !ok {
-			return refuse(KindPress, h.absent(formatting.RunOld))
-		}
-		return h.once(inv, func() (Answer, Record) { return h.anew(inv, kept) })
-	}
-	if refused != "" {
+	switch {
+	case refused == formatting.RunGone && (inv.Press.Verb == pressAgain || inv.Press.Verb == pressWatch):
+		return h.kept(inv)
+	case refused != "":
 		return refuse(KindPress, h.absent(refused))
 	}
+	return h.follow(inv, result)
+}
+
+// kept runs what a button itself carries.
+func (h *Handler) kept(inv Invocation) (Answer, Record) {
+	kept, ok := h.unseal(inv)
+	if !ok {
+		return refuse(KindPress, h.absent(formatting.RunOld))
+	}
+	return h.once(inv, func() (Answer, Record) { return h.anew(inv, kept) })
+}
+
+// follow answers a button under a result that is there.
+func (h *Handler) follow(inv Invocation, result results.Result) (Answer, Record) {
 	again := func(v diagnosis.Variation) (Answer, Record) {
 		return h.once(inv, func() (Answer, Record) { return h.again(inv, &result, v) })
 	}
 	switch inv.Press.Verb {
-	case pressAgain:
+	case pressAgain, pressWatch:
 		return again(diagnosis.Variation{})
 	case pressVariant:
 		return again(diagnosis.Next(result.Judged))
@@ -219,6 +245,7 @@ func (h *Handler) anew(inv Invocation, kept results.Result) (Answer, Record) {
 	case kept.Login:
 		return h.form(inv, kept.Command)
 	}
+	kept.Command.Watch = inv.Press.Verb == pressWatch && h.watchable(kept)
 	return h.test(inv, asked{command: kept.Command})
 }
 
@@ -227,6 +254,7 @@ func (h *Handler) anew(inv Invocation, kept results.Result) (Answer, Record) {
 func (h *Handler) again(inv Invocation, before *results.Result, v diagnosis.Variation) (Answer, Record) {
 	c := before.Command
 	c.Pasted, c.LeftOut = false, false // what was pasted is a request by now
+	c.Watch = inv.Press.Verb == pressWatch && h.watchable(*before)
 	switch {
 	case c.Profile != "":
 		return h.profiled(inv, c, before)

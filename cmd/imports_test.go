@@ -32,7 +32,7 @@ func importTable() []row {
 		{
 			path: "cmd/smtptest",
 			ours: []string{"bot", "bot/command", "bot/console", "bot/discordbot", "bot/playground", "bot/playground/slack",
-				"bot/results", "bot/slackbot", "formatting", "formatting/ci", "formatting/jsonreport", "formatting/plain",
+				"bot/watch", "formatting/timeline", "probe/diagnosis/outage", "bot/results", "bot/slackbot", "formatting", "formatting/ci", "formatting/jsonreport", "formatting/plain",
 				"formatting/reproduce", "probe", "probe/diagnosis", "probe/diagnosis/expect", "probe/explain", "probe/guard", "probe/probetest", "probe/resolve",
 				"probe/sasl", "probe/secret", "probe/diagnosis/delivery", "probe/dnssec", "probe/domain",
 				"probe/domain/domaintest"},
@@ -41,14 +41,15 @@ func importTable() []row {
 		},
 		{
 			path: "cmd/smtptest-bot",
-			ours: []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results",
+			ours: []string{"bot", "bot/admin", "bot/watch", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results",
 				"bot/results/shared", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/resolve", "probe/secret", "probe/smtp",
 				"probe/dnssec", "probe/domain", "probe/remote", "probe/remote/broker"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix", "github.com/nats-io/nats.go"},
 		},
 		{
 			path: "bot",
-			ours: []string{"bot/command", "bot/results", "formatting", "formatting/jsonreport", "formatting/reproduce",
+			ours: []string{"bot/command", "bot/results", "bot/watch", "formatting", "formatting/timeline", "probe/diagnosis/outage",
+				"formatting/jsonreport", "formatting/reproduce",
 				"probe", "probe/diagnosis", "probe/explain",
 				"probe/guard", "probe/provider", "probe/sasl", "probe/secret", "probe/smtp", "probe/domain",
 				"probe/diagnosis/delivery"},
@@ -70,24 +71,28 @@ func importTable() []row {
 			modules: []string{"golang.org/x/oauth2"},
 		},
 		{path: "bot/bottest/rows"},
-		{path: "bot/bottest", ours: []string{"bot", "bot/results", "probe", "probe/probetest"}},
+		{path: "bot/bottest", ours: []string{"bot", "bot/results", "bot/watch", "probe", "probe/probetest"}},
 		{
 			path:    "bot/playground/wire",
 			modules: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"},
 		},
-		{path: "bot/chat", ours: []string{"bot", "formatting"}},
+		{
+			path: "bot/watch", ours: []string{"bot/command", "bot/results", "formatting", "formatting/timeline", "probe",
+				"probe/diagnosis/outage"},
+		},
+		{path: "bot/chat", ours: []string{"bot", "bot/watch", "formatting"}},
 		{
 			path:    "bot/slackbot",
-			ours:    []string{"bot", "bot/chat", "formatting", "formatting/blockkit", "probe/secret"},
+			ours:    []string{"bot", "bot/chat", "bot/watch", "formatting", "formatting/blockkit", "probe/secret"},
 			modules: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"}, // the dialer that slack-go takes
 			tests:   []string{"go.yaml.in/yaml/v3"},
 		},
 		{
 			path:    "bot/discordbot",
-			ours:    []string{"bot", "bot/chat", "bot/command", "formatting", "formatting/embed", "probe/secret"},
+			ours:    []string{"bot", "bot/chat", "bot/command", "bot/watch", "formatting", "formatting/embed", "probe/secret"},
 			modules: []string{"github.com/bwmarrin/discordgo", "github.com/gorilla/websocket"},
 		},
-		{path: "bot/console", ours: []string{"bot", "bot/chat", "formatting", "formatting/blockkit", "formatting/embed",
+		{path: "bot/console", ours: []string{"bot", "bot/chat", "bot/watch", "formatting", "formatting/blockkit", "formatting/embed",
 			"formatting/plain", "probe/secret"}},
 		{
 			path: "bot/playground",
@@ -116,6 +121,7 @@ func importTable() []row {
 		{path: "formatting/reproduce", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/smtp"}},
 		{path: "formatting/blockkit", ours: []string{"formatting"}, modules: []string{"github.com/slack-go/slack"}},
 		{path: "formatting/html", tests: []string{"golang.org/x/net/html"}},
+		{path: "formatting/timeline", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/diagnosis/outage"}},
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{path: "formatting/ci", ours: []string{"formatting", "probe/diagnosis", "probe/diagnosis/expect"}},
 		{path: "formatting/embed", ours: []string{"formatting"}, modules: []string{"github.com/bwmarrin/discordgo"}},
@@ -135,6 +141,7 @@ func importTable() []row {
 		{path: "probe/diagnosis/expect", ours: []string{"probe", "probe/diagnosis", "probe/smtp"}},
 		{path: "probe/diagnosis/vantages", ours: []string{"probe", "probe/diagnosis"}},
 		{path: "probe/clienthello", ours: []string{"probe/registry"}},
+		{path: "probe/diagnosis/outage", ours: []string{"probe/diagnosis"}},
 		{path: "probe/dane"},
 		{
 			path: "probe/diagnosis/delivery",

@@ -12,6 +12,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/results"
+	"smtptest/bot/watch"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
 )
@@ -49,7 +50,31 @@ func NewFixture() (*Fixture, error) {
 		Limiter: results.NewMemoryLimiter(Unlimited()), Store: results.NewMemoryStore(), Envelope: true, Observe: w.observe,
 		Key: []byte("0123456789abcdef0123456789abcdef"),
 	}
+	w.Handler.Watches = w.Handler.Watching(watch.NewMemory())
 	return w, nil
+}
+
+// Recovering makes the servers of a watch fail so many tests, and work from then
+// on, and has them tested often. It is called before the bot begins.
+func (w *Fixture) Recovering(fails int) {
+	var tests atomic.Int64
+	inner := w.Handler.Prober
+	w.Handler.Prober = proberFunc(func(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
+		if req.Target.Host = "good.test"; tests.Add(1) <= int64(fails) {
+			req.Target.Host = "overloaded.test"
+		}
+		return inner.Probe(ctx, req, hooks)
+	})
+	w.Handler.Watches.Pace = func(probe.Target) watch.Pace {
+		return watch.Pace{Every: 300 * time.Millisecond, Stays: time.Second, Most: time.Minute}
+	}
+}
+
+type proberFunc func(context.Context, probe.Request, probe.Hooks) (probe.Report, error)
+
+// Probe implements probe.Prober.
+func (f proberFunc) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks) (probe.Report, error) {
+	return f(ctx, req, hooks)
 }
 
 // Unlimited are limits that are out of the way, but for the logins'.

@@ -28,6 +28,9 @@ func Start(d *bot.Dispatcher, adapters ...Adapter) *Process {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Process{Cancel: cancel, Over: make(chan struct{}), dispatcher: d}
 	var running sync.WaitGroup
+	if w := d.Watches(); w != nil {
+		go w.Run(ctx)
+	}
 	for _, a := range adapters {
 		running.Go(func() {
 			if err := a.Run(ctx); err != nil {

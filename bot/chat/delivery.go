@@ -59,9 +59,12 @@ func (d *Delivery[P]) Update(ctx context.Context, u bot.Update) {
 	case u.Stage == bot.StageDenied:
 		d.denied(ctx, u.Message)
 	case u.Stage == bot.StageDone && d.place.Evidence == Behind:
-		d.whole(ctx, u.Message)
+		d.whole(ctx, d.final(u))
 	default:
 		d.show(ctx, u)
+	}
+	if !d.silent {
+		d.keep(u)
 	}
 	if c, ok := d.Platform.(Companion); ok && !d.silent {
 		c.Accompany(ctx, u)
@@ -81,15 +84,15 @@ func (d *Delivery[P]) show(ctx context.Context, u bot.Update) {
 		if a, ok := d.Platform.(Advancer); ok && !d.stands && a.Ahead(ctx, u) {
 			return
 		}
-		shown := d.put(ctx, func() P { return d.head(u.Message) }, last)
+		shown := d.put(ctx, func() P { return d.head(d.final(u)) }, last)
 		d.verdict = shown && u.Stage >= bot.StageVerdict
 	}
 	switch {
 	case !last:
 	case d.place.Evidence == Alone: // perhaps just found out
-		d.Tell(ctx, d.place.Why.on(u.Message))
+		d.Tell(ctx, d.place.Why.on(d.final(u)))
 	case d.place.Evidence == AtEnd:
-		d.respond(ctx, u.Message)
+		d.respond(ctx, d.final(u))
 	default:
 		d.evidence(ctx, u.Message)
 	}

@@ -29,7 +29,8 @@ type Console struct {
 	Out        io.Writer
 	Ask        Asker
 	Show       Renderer
-	Greeting   string // printed once, ends in a line end; empty: none
+	Later      io.Writer // where a watch prints while a line is typed; nil: Out
+	Greeting   string    // printed once, ends in a line end; empty: none
 
 	// Interruptible makes a context for one command that the person can end
 	// without leaving; nil: there is no such thing.
@@ -55,6 +56,15 @@ func mine() bot.Invocation {
 // Run reads and answers until the input or ctx is over.
 func (c *Console) Run(ctx context.Context) {
 	fmt.Fprint(c.Out, c.Greeting)
+	if w := c.Dispatcher.Watches(); w != nil {
+		if c.Later == nil {
+			c.Later = c.Out
+		}
+		w.Attach(formatting.Console, board{c.Show, c.Later})
+		running, stop := context.WithCancel(ctx)
+		defer stop()
+		go w.Run(running)
+	}
 	var choices []choice
 	for more := true; more; {
 		choices, more = c.next(ctx, choices)

@@ -78,6 +78,7 @@ func mistypes() []struct{ id, text string } {
 		{"usage.family-at", "smtp.example.com --at 192.0.2.1 --ip 6"},
 		{"usage.two-forms", "smtptest smtp.example.com --json --ticket"},
 		{"usage.enforced", "smtp.example.com:465 --enforced"},
+		{"usage.watch", "smtp.example.com --watch --private"}, {"usage.watch-login", "login smtp.example.com --watch"},
 	}
 }
 

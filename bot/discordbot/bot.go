@@ -82,6 +82,9 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 		observer: chat.Observer{Platform: formatting.Discord, Hear: c.Observe},
 	}
 	b.rest.caller.Observer = b.observer
+	if w := d.Watches(); w != nil {
+		w.Attach(formatting.Discord, &chat.Board[embed.Post]{Kit: b.kit(), Poster: board{b.rest}})
+	}
 	return b
 }
 

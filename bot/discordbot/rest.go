@@ -123,6 +123,14 @@ func codeOf(err error) int {
 	return 0
 }
 
+// statusOf is the HTTP status of a refusal; 0: it was not Discord that answered.
+func statusOf(err error) int {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e.status
+	}
+	return 0
+}
+
 // plainError names an error without what it quotes.
 func plainError(err error) string {
 	if e, ok := errors.AsType[*apiError](err); ok {

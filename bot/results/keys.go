@@ -22,6 +22,9 @@ func ChannelKey(p Place) string { return p.workspace() + p.Channel }
 
 func (p Place) workspace() string { return string(p.Platform) + "\x00" + p.Workspace + "\x00" }
 
+// TargetKey names a server by its host name.
+func TargetKey(host string) string { return strings.ToLower(host) }
+
 // RunKey names one test, whatever is asked.
 func RunKey(id string) string { return "run\x00" + id }
 

@@ -221,10 +221,7 @@ func ackOf(p blockkit.Post) any {
 
 // Edit implements chat.Platform.
 func (e *event) Edit(ctx context.Context, at chat.Spot, p blockkit.Post) (chat.Spot, error) {
-	return at, e.bot.api.caller.Do(ctx, "", func(ctx context.Context) error {
-		_, _, _, err := e.bot.api.slack.UpdateMessageContext(ctx, at.Channel, at.Message, options(p, "")...)
-		return err
-	})
+	return at, e.bot.api.Change(ctx, at, p)
 }
 
 // Delete implements chat.Platform.

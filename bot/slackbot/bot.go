@@ -108,6 +108,9 @@ func New(c Config, d *bot.Dispatcher) *Bot {
 		Classify: classify, Observer: b.observer, Doubt: b.doubts.Note,
 	}}
 	b.api.folds.Store(c.Containers)
+	if w := d.Watches(); w != nil {
+		w.Attach(formatting.Slack, &chat.Board[blockkit.Post]{Kit: b.kit, Poster: b.api})
+	}
 	return b
 }
 

@@ -37,6 +37,7 @@ import (
 	"smtptest/bot/discordbot"
 	"smtptest/bot/results"
 	"smtptest/bot/slackbot"
+	"smtptest/bot/watch"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/dnssec"
@@ -314,6 +315,7 @@ const lastWords = 5 * time.Second
 func (o *operator) answer(ctx context.Context, grace time.Duration, open []platform, d *bot.Dispatcher) int {
 	adapters, closeAdapters := context.WithCancel(context.Background())
 	defer closeAdapters()
+	go d.Handler.Watches.Run(adapters)
 	var running sync.WaitGroup
 	for _, p := range open {
 		running.Go(func() {
@@ -387,6 +389,7 @@ func handler(c config) *bot.Handler {
 		Dialect: command.Dialect{AllowSingleLabel: len(hosts) > 0}, Hosts: hosts,
 		Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles, Key: c.buttonKey(),
 	}
+	h.Watches = h.Watching(watch.NewMemory())
 	if c.controls != nil {
 		h.Egress = local.Egress
 	}

@@ -10,6 +10,7 @@ import (
 	"smtptest/bot/command"
 	"smtptest/bot/console"
 	"smtptest/bot/results"
+	"smtptest/bot/watch"
 	"smtptest/formatting"
 	"smtptest/formatting/plain"
 	"smtptest/probe"
@@ -44,10 +45,16 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),
 	}
 	dispatcher := &bot.Dispatcher{Handler: handler}
+	handler.Watches = handler.Watching(watch.NewMemory())
+	handler.Watches.Pace = place.pace
 	first := []string{"login", "domain", "explain", "egress", "help", "quit"}
+	line := newPrompt(t, knownWords(handler.Dialect, first, place.names()))
 	c := &console.Console{
 		Dispatcher: dispatcher, Out: t.out, Show: show, Greeting: greeting(t.style()), Interruptible: t.interruptible,
-		Ask: asker{t, newPrompt(t, knownWords(handler.Dialect, first, place.names()))},
+		Ask: asker{t, line},
+	}
+	if line.editor != nil {
+		c.Later = line.editor
 	}
 	c.Run(ctx)
 	stopped, cancel := context.WithCancel(ctx)
@@ -136,6 +143,15 @@ func (a asker) Secret(ctx context.Context, sign string) (secret.Secret, bool) {
 	}
 	line, ok := read(ctx, sign)
 	return secret.New(line), ok
+}
+
+// pace lets somebody who tries the bot out see a watch to its end: the servers
+// of the sandbox are tested more often, and not as long.
+func (s *playground) pace(t probe.Target) watch.Pace {
+	if s.find(t.Host) == nil {
+		return watch.DefaultPace()
+	}
+	return watch.Pace{Every: 10 * time.Second, Stays: 30 * time.Second, Most: 5 * time.Minute}
 }
 
 // either probes a server of the sandbox if the target has the name of one,

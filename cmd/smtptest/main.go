@@ -18,10 +18,12 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
 	"smtptest/bot/command"
+	"smtptest/bot/watch"
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/plain"
@@ -52,6 +54,7 @@ func main() {
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		t.token = rand.Text()
 	}
+	t.zone = time.Local
 	t.desktop = os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 	t.columns, t.rows, _ = term.GetSize(int(os.Stdout.Fd()))
 	os.Exit(run(ctx, os.Args[1:], t))
@@ -76,10 +79,11 @@ type terminal struct {
 	outIsTerminal bool
 	errIsTerminal bool
 	colour        bool
-	columns, rows int    // 0: unknown
-	desktop       bool   // on Linux: there is one, with a browser perhaps
-	token         string // of GitHub's runner, which reads commands in the output; empty: it does not
-	inSandbox     bool   // other programs cannot reach the addresses of the stories
+	columns, rows int            // 0: unknown
+	zone          *time.Location // of the person; nil: UTC
+	desktop       bool           // on Linux: there is one, with a browser perhaps
+	token         string         // of GitHub's runner, which reads commands in the output; empty: it does not
+	inSandbox     bool           // other programs cannot reach the addresses of the stories
 
 	here *reproduce.Here // where other programs reach the server of the sandbox; nil: they do not
 
@@ -167,6 +171,9 @@ func runCommand(ctx context.Context, args []string, t *terminal) int {
 	}
 	if c.Verb == command.VerbEgress {
 		return waysOut(ctx, t, prober, c.JSON)
+	}
+	if c.Watch {
+		return watched(ctx, t, prober, c, watch.DefaultPace())
 	}
 	return probeAndShow(ctx, t, prober, c)
 }

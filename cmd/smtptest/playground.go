@@ -26,6 +26,7 @@ import (
 	fakeslack "smtptest/bot/playground/slack"
 	"smtptest/bot/results"
 	"smtptest/bot/slackbot"
+	"smtptest/bot/watch"
 	"smtptest/probe"
 	"smtptest/probe/domain"
 	"smtptest/probe/secret"
@@ -168,6 +169,8 @@ func (b *bots) start(p *page.Playground) {
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true, Key: b.key,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: store{results.NewMemoryStore(), &b.expired},
 	}}
+	d.Handler.Watches = d.Handler.Watching(watch.NewMemory())
+	d.Handler.Watches.Pace = b.servers.pace
 	log := slog.New(slog.DiscardHandler)
 	adapters := []interface{ Run(context.Context) error }{
 		slackbot.New(slackbot.Config{
@@ -180,6 +183,7 @@ func (b *bots) start(p *page.Playground) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
+	running.Go(func() { d.Handler.Watches.Run(ctx) })
 	for _, a := range adapters {
 		running.Go(func() { _ = a.Run(ctx) })
 	}

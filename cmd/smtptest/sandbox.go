@@ -239,6 +239,9 @@ func (s *playground) test(ctx context.Context, c command.Command) int {
 	}
 	c.Request = asked(story.Request, c)
 	c.Typed, c.PortGiven = "", true // the story names host and port
+	if c.Watch {
+		return watched(ctx, s.terminal, prober, c, s.pace(probe.Target{Host: story.Name}))
+	}
 	return probeAndShow(ctx, s.terminal, prober, c)
 }
 

@@ -194,5 +194,5 @@ func showJSON(t *terminal, j diagnosis.Judged) int {
 }
 
 func (t *terminal) style() plain.Style {
-	return plain.Style{Colour: t.colour, Columns: t.columns}
+	return plain.Style{Colour: t.colour, Columns: t.columns, Zone: t.zone}
 }
