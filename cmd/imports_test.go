@@ -40,10 +40,15 @@ func importTable() []row {
 			tests:   []string{"golang.org/x/sys/unix"},
 		},
 		{
+			path: "cmd/settings",
+			ours: []string{"probe", "probe/dnssec", "probe/guard", "probe/remote/broker", "probe/resolve", "probe/smtp"},
+		},
+		{
 			path: "cmd/smtptest-bot",
-			ours: []string{"bot", "bot/admin", "bot/watch", "bot/chat", "bot/command", "bot/discordbot", "bot/profile", "bot/results",
-				"bot/results/shared", "bot/slackbot", "formatting", "probe", "probe/guard", "probe/resolve", "probe/secret", "probe/smtp",
-				"probe/dnssec", "probe/domain", "probe/remote", "probe/remote/broker"},
+			ours: []string{"cmd/settings", "bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile",
+				"bot/results", "bot/results/shared", "bot/slackbot", "bot/watch", "formatting", "probe", "probe/guard",
+				"probe/resolve", "probe/secret", "probe/smtp", "probe/dnssec", "probe/domain", "probe/remote",
+				"probe/remote/broker"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix", "github.com/nats-io/nats.go"},
 		},
 		{

@@ -7,6 +7,7 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/admin"
+	"smtptest/cmd/settings"
 )
 
 // operator is the side of the program that observes it: health, counters,
@@ -56,7 +57,7 @@ func (o *operator) listen() (closeWindow func(), err error) {
 	}
 	l, err := net.Listen("tcp", o.address)
 	if err != nil {
-		return nil, problem{"SMTPTEST_ADMIN_ADDR", "cannot be listened on"}
+		return nil, settings.Say("SMTPTEST_ADMIN_ADDR", "cannot be listened on")
 	}
 	o.log.Info("the admin server is listening", "address", l.Addr().String())
 	ctx, cancel := context.WithCancel(context.Background())

@@ -10,7 +10,7 @@ func (r *reader) adminAddr(text string) string {
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil || port == "" || host != "" && host != "localhost" && net.ParseIP(host) == nil {
-		r.wrong("SMTPTEST_ADMIN_ADDR", "is not an address and a port such as 127.0.0.1:9587 or :9587")
+		r.Wrong("SMTPTEST_ADMIN_ADDR", "is not an address and a port such as 127.0.0.1:9587 or :9587")
 	}
 	return text
 }
@@ -18,10 +18,10 @@ func (r *reader) adminAddr(text string) string {
 // profile reads SMTPTEST_PPROF, which needs an address that only this machine
 // can reach.
 func (r *reader) profile(v variables) bool {
-	on := r.yes("SMTPTEST_PPROF", v.Profile)
+	on := r.Yes("SMTPTEST_PPROF", v.Profile)
 	host, _, _ := net.SplitHostPort(v.AdminAddr)
 	if on && !loopback(host) {
-		r.wrong("SMTPTEST_PPROF",
+		r.Wrong("SMTPTEST_PPROF",
 			"is true, while SMTPTEST_ADMIN_ADDR is not on loopback; profiles are for this machine alone")
 	}
 	return on

@@ -2,10 +2,8 @@ package main
 
 import (
 	"crypto/x509"
-	"fmt"
 	"os"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,12 +12,13 @@ import (
 	"smtptest/bot"
 	"smtptest/bot/profile"
 	"smtptest/bot/results"
+	"smtptest/cmd/settings"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/guard"
 	"smtptest/probe/remote"
-	"smtptest/probe/smtp"
+	"smtptest/probe/remote/broker"
 )
 
 // variables are all that the environment may say, as it says it. The comment
@@ -159,8 +158,8 @@ type config struct {
 	controls *probe.Controls // nil: off
 	envelope bool
 	logins   bot.Logins
-	profiles bot.Profiles  // nil: none
-	engine   *engineConfig // nil: there is none
+	profiles bot.Profiles       // nil: none
+	engine   *broker.Connection // nil: there is none
 	vantages []remote.Vantage
 	limits   results.Limits
 	json     bool // logs
@@ -185,156 +184,44 @@ func (c config) platforms() []formatting.Platform {
 	return all
 }
 
-// problem is one thing that is wrong with a variable, in one line. It never
-// contains the value: it may be a secret in the wrong place.
-type problem struct{ variable, says string }
-
-// Error implements error.
-func (p problem) Error() string { return p.variable + ": " + p.says }
-
 // read reads the environment. Secrets are taken out of it.
 func read() (config, []error) {
 	var v variables
 	if err := env.Parse(&v); err != nil {
-		return config{}, []error{problem{"environment", "cannot be read"}}
+		return config{}, []error{settings.Say("environment", "cannot be read")}
 	}
-	r := &reader{}
+	r := &reader{settings.Reader{Lookup: os.LookupEnv}}
 	c := config{
 		slack: r.slack(v), discord: r.discord(v), slackAPI: strings.TrimSuffix(v.SlackAPIURL, "/"),
-		policy: r.policy(v), resolver: r.resolver(v.DNS),
-		ehloName: r.ehlo(v.EHLOName), vantage: r.line("SMTPTEST_VANTAGE", v.Vantage),
-		roots:    r.roots("SMTPTEST_CA_FILE", v.CAFile),
-		anchors:  r.anchors(v.TrustAnchors),
-		envelope: r.yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
-		controls: r.controls(v.ControlHosts),
-		json:     r.oneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.grace(v.Grace),
+		policy: r.Policy(settings.Network{
+			Networks: v.Networks, Ports: v.Ports, Denied: v.Denied, NAT64: v.NAT64, Suffixes: v.Suffixes, Hosts: v.Hosts,
+		}), resolver: r.Resolver(v.DNS),
+		ehloName: r.HelloName(v.EHLOName), vantage: r.Line("SMTPTEST_VANTAGE", v.Vantage),
+		roots:    r.Roots("SMTPTEST_CA_FILE", v.CAFile),
+		anchors:  r.Anchors(v.TrustAnchors),
+		envelope: r.Yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
+		controls: r.Controls(v.ControlHosts),
+		json:     r.OneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.Grace(v.Grace),
 		adminAddr: r.adminAddr(v.AdminAddr), profile: r.profile(v), notifySocket: v.NotifySocket,
 	}
 	if c.discord == nil || !c.discord.loginForm {
 		c.logins.OffOn = append(c.logins.OffOn, formatting.Discord)
 	}
 	c.profiles = r.profiles(v.ProfilesDir, c.policy)
-	c.engine = r.engine(v)
+	c.engine = r.Connection(settings.Broker{URL: v.NATSURL, Creds: v.NATSCreds, Nkey: v.NATSNkey, CA: v.NATSCA})
 	c.vantages = r.vantages(v, c.engine != nil)
 	c.warnings = append(r.strangers(os.Environ()), c.wide()...)
-	return c, r.problems
+	return c, r.Problems
 }
 
-// reader turns texts into values and gathers what is wrong.
-type reader struct{ problems []error }
-
-func (r *reader) wrong(variable, format string, args ...any) {
-	r.problems = append(r.problems, problem{variable, fmt.Sprintf(format, args...)})
-}
-
-// list splits at commas and blanks. A list that is set and has nothing in it is
-// wrong: one that came out empty by accident must not open what it closes.
-func (r *reader) list(variable, text string) []string {
-	all := strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\t' })
-	if _, set := os.LookupEnv(variable); set && len(all) == 0 {
-		r.wrong(variable, "is set and lists nothing, so it would close nothing; leave it out, or fill it")
-	}
-	return all
-}
-
-func (r *reader) ports(text string) []uint16 {
-	var all []uint16
-	for i, word := range r.list("SMTPTEST_ALLOW_PORTS", text) {
-		n, err := strconv.ParseUint(word, 10, 16)
-		if err != nil || n == 0 {
-			r.wrong("SMTPTEST_ALLOW_PORTS", "lists what is not a port, as entry %d; write numbers from 1 to 65535", i+1)
-			return nil
-		}
-		all = append(all, uint16(n))
-	}
-	return all
-}
-
-func (r *reader) hosts(variable, text string) []string {
-	var all []string
-	for i, word := range r.list(variable, text) {
-		name, err := smtp.ParseDomain(word)
-		if err != nil {
-			r.wrong(variable, "lists what is not a host name, as entry %d", i+1)
-			return nil
-		}
-		all = append(all, name)
-	}
-	return all
-}
-
-// controls reads two mail hosts and, last, the one for 443.
-func (r *reader) controls(text string) *probe.Controls {
-	const variable = "SMTPTEST_CONTROL_HOSTS"
-	if strings.EqualFold(strings.TrimSpace(text), "off") {
-		return nil
-	}
-	names := r.hosts(variable, text)
-	switch len(names) {
-	case 3:
-		return &probe.Controls{Mail: names[:2], Web: names[2]}
-	case 0: // what is wrong with it is said already
-	default:
-		r.wrong(variable, "is neither off nor three host names: two that serve mail, then one that serves 443")
-	}
-	return nil
-}
-
-func (r *reader) ehlo(text string) string {
-	if text == "" {
-		return ""
-	}
-	name, err := smtp.ParseHelloName(text)
-	if err != nil {
-		r.wrong("SMTPTEST_EHLO_NAME", "is neither a host name nor an address in brackets")
-	}
-	return name
-}
-
-// line is a text of one short line that people read.
-func (r *reader) line(variable, text string) string {
-	const most = 40 // runes
-	if len([]rune(text)) > most || smtp.Printable([]byte(text)) != text {
-		r.wrong(variable, "is longer than %d characters, or holds some that cannot be shown", most)
-	}
-	return text
-}
-
-func (r *reader) roots(variable, file string) *x509.CertPool {
-	if file == "" {
-		return nil
-	}
-	pool, err := probe.ReadRoots(file)
-	if err != nil {
-		r.wrong(variable, "names a file that %s", err)
-	}
-	return pool
-}
-
-func (r *reader) anchors(file string) dnssec.Anchors {
-	if file == "" {
-		return nil
-	}
-	anchors, err := dnssec.ReadAnchors(file)
-	if err != nil {
-		r.wrong("SMTPTEST_TRUST_ANCHORS_FILE", "names a file that cannot be used: %s", err)
-	}
-	return anchors
-}
-
-func (r *reader) yes(variable, text string) bool {
-	on, err := strconv.ParseBool(text)
-	if err != nil {
-		r.wrong(variable, "is neither true nor false")
-	}
-	return on
-}
+// reader also knows what only this program has.
+type reader struct{ settings.Reader }
 
 func (r *reader) logins(text string) bot.Logins {
 	if strings.EqualFold(strings.TrimSpace(text), "off") {
 		return bot.Logins{Off: true}
 	}
-	return bot.Logins{Hosts: r.hosts("SMTPTEST_LOGIN_HOSTS", text)}
+	return bot.Logins{Hosts: r.Hosts("SMTPTEST_LOGIN_HOSTS", text)}
 }
 
 // profiles reads the folder. One that is wrong keeps the bot from starting: it
@@ -345,27 +232,9 @@ func (r *reader) profiles(folder string, p guard.Policy) bot.Profiles {
 	}
 	set, problems := profile.Read(folder, profile.Client(p))
 	for _, p := range problems {
-		r.wrong("SMTPTEST_PROFILES_DIR", "%s", p)
+		r.Wrong("SMTPTEST_PROFILES_DIR", "%s", p)
 	}
 	return set
-}
-
-func (r *reader) oneOf(variable, text string, words ...string) string {
-	for _, w := range words {
-		if text == w {
-			return w
-		}
-	}
-	r.wrong(variable, "is none of %s", strings.Join(words, ", "))
-	return ""
-}
-
-func (r *reader) grace(text string) time.Duration {
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 || d > 10*time.Minute {
-		r.wrong("SMTPTEST_GRACE", "is not a time from 0s to 10m")
-	}
-	return d
 }
 
 // memoryGoal is what the collector works for, not a bound: one result of a

@@ -70,7 +70,7 @@ func TestVariablesThatAreNotKnown(t *testing.T) {
 		for _, got := range []struct {
 			said []error
 			want string
-		}{{r.problems, tt.problem}, {warnings, tt.warning}} {
+		}{{r.Problems, tt.problem}, {warnings, tt.warning}} {
 			said := fmt.Sprint(got.said)
 			if (len(got.said) > 0) != (got.want != "") || !strings.Contains(said, got.want) ||
 				strings.Contains(said, "hunter2") {

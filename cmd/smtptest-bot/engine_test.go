@@ -52,7 +52,7 @@ func TestEngineConfig(t *testing.T) {
 		if (len(problems) > 0) != (tt.says != "") || !strings.Contains(said, tt.says) || strings.Contains(said, "hunter2") {
 			t.Errorf("%s: %s", tt.name, said)
 		}
-		if c.engine != nil && c.engine.clear != tt.clear || c.engine == nil && tt.clear {
+		if c.engine != nil && c.engine.Clear != tt.clear || c.engine == nil && tt.clear {
 			t.Errorf("%s: %+v", tt.name, c.engine)
 		}
 	}
@@ -69,7 +69,7 @@ func TestEngineAway(t *testing.T) {
 	}
 	l.Close()
 	health, log := bot.NewHealth("slack"), slog.New(slog.DiscardHandler)
-	c := &engineConfig{urls: []string{"nats://" + l.Addr().String()}, clear: true}
+	c := &broker.Connection{URLs: []string{"nats://" + l.Addr().String()}, Clear: true}
 	began := time.Now()
 	e, err := connectEngine(config{engine: c}, log, health)
 	if err != nil {
@@ -86,8 +86,8 @@ func TestEngineAway(t *testing.T) {
 	if !health.Ready() {
 		t.Error("without its engine the bot takes no commands")
 	}
-	c.nkey = filepath.Join(t.TempDir(), "seed")
-	if err := os.WriteFile(c.nkey, []byte("hunter2"), 0o600); err != nil {
+	c.Nkey = filepath.Join(t.TempDir(), "seed")
+	if err := os.WriteFile(c.Nkey, []byte("hunter2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := connectEngine(config{engine: c}, log, health); err == nil || strings.Contains(err.Error(), "hunter2") {

@@ -22,7 +22,7 @@ func (r *reader) limits(v variables) results.Limits {
 func (r *reader) number(variable, text string) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > 1000 {
-		r.wrong(variable, "is not a number from 1 to 1000")
+		r.Wrong(variable, "is not a number from 1 to 1000")
 	}
 	return n
 }
@@ -33,7 +33,7 @@ func (r *reader) rate(variable, text string) results.Rate {
 	n, err := strconv.Atoi(number)
 	d, bad := time.ParseDuration(per)
 	if err != nil || bad != nil || n < 1 || n > 1_000_000 || d < time.Second || d > 24*time.Hour {
-		r.wrong(variable, "is not a rate such as 5/1m: a number from 1, a slash, a time from 1s to 24h")
+		r.Wrong(variable, "is not a rate such as 5/1m: a number from 1, a slash, a time from 1s to 24h")
 	}
 	return results.Rate{Most: n, Per: d}
 }

@@ -38,6 +38,7 @@ import (
 	"smtptest/bot/results"
 	"smtptest/bot/slackbot"
 	"smtptest/bot/watch"
+	"smtptest/cmd/settings"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/dnssec"
@@ -129,9 +130,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	c, problems := read()
 	none := c.slack == nil && c.discord == nil
 	if none && !o.payloads && len(problems) == 0 {
-		problems = append(problems, problem{
+		problems = append(problems, settings.Say(
 			"SLACK_BOT_TOKEN, DISCORD_BOT_TOKEN", "are not set, so there is no platform to answer on",
-		})
+		))
 	}
 	if len(problems) > 0 {
 		for _, p := range problems {

@@ -11,6 +11,7 @@ import (
 
 	"smtptest/bot/command"
 	"smtptest/bot/results"
+	"smtptest/cmd/settings"
 	"smtptest/probe/guard"
 )
 
@@ -57,7 +58,7 @@ func (c config) opens() string {
 // wide says which settings open more than was probably meant. They are obeyed.
 func (c config) wide() (warnings []error) {
 	warn := func(variable, format string, args ...any) {
-		warnings = append(warnings, problem{variable, fmt.Sprintf(format, args...)})
+		warnings = append(warnings, settings.Say(variable, fmt.Sprintf(format, args...)))
 	}
 	for _, p := range c.policy.Networks {
 		if p.Bits() == 0 {
@@ -120,11 +121,11 @@ func (r *reader) strangers(environment []string) (warnings []error) {
 		meant := strings.ToUpper(probably(lower, known))
 		switch {
 		case meant != "":
-			r.wrong(name, "is not known; did you mean %s?", meant)
+			r.Wrong(name, "is not known; did you mean %s?", meant)
 		case strings.HasPrefix(name, "SMTPTEST_"):
-			r.wrong(name, "is not known; deploy/README.md lists the variables")
+			r.Wrong(name, "is not known; deploy/README.md lists the variables")
 		default:
-			warnings = append(warnings, problem{name, "is not known to this program, and is left alone"})
+			warnings = append(warnings, settings.Say(name, "is not known to this program, and is left alone"))
 		}
 	}
 	return warnings
@@ -149,4 +150,9 @@ func probably(name string, known []string) string {
 		}
 	}
 	return ""
+}
+
+// singleLabels are the listed hosts without a dot.
+func singleLabels(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return strings.Contains(n, ".") })
 }

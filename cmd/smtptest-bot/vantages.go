@@ -17,25 +17,24 @@ func (r *reader) vantages(v variables, engine bool) []remote.Vantage {
 	variable, text := "SMTPTEST_VANTAGES", v.Vantages
 	if v.VantagesFile != "" {
 		if text != "" {
-			r.wrong(variable, "and %s_FILE are both set; set one of them", variable)
+			r.Wrong(variable, "and %s_FILE are both set; set one of them", variable)
 		}
 		variable += "_FILE"
 		octets, err := os.ReadFile(v.VantagesFile)
 		if err != nil || len(octets) > maxVantagesOctets {
-			r.wrong(variable, "names a file that cannot be read")
+			r.Wrong(variable, "names a file that cannot be read")
 			return nil
 		}
 		text = string(octets)
 	}
 	all, err := remote.ParseVantages(text)
-	_, set := os.LookupEnv(variable)
 	switch {
 	case err != nil:
-		r.wrong(variable, "cannot be used: %s", err)
-	case set && len(all) == 0:
-		r.wrong(variable, "is set and lists nothing; leave it out, or fill it")
+		r.Wrong(variable, "cannot be used: %s", err)
+	case r.Set(variable) && len(all) == 0:
+		r.Wrong(variable, "is set and lists nothing; leave it out, or fill it")
 	case len(all) > 0 && !engine:
-		r.wrong(variable, "is set, and SMTPTEST_NATS_URL is not: there is no engine to reach them by")
+		r.Wrong(variable, "is set, and SMTPTEST_NATS_URL is not: there is no engine to reach them by")
 	}
 	return all
 }

@@ -47,9 +47,10 @@ func TestVantages(t *testing.T) {
 
 func TestStanding(t *testing.T) {
 	for says, a := range map[string]remote.Agent{
-		"Vantage point a is not connected.":                                     {},
-		"Vantage point a is not connected; last seen 4 minutes ago.":            {LastSeen: time.Now().Add(-3 * time.Minute)},
-		"Vantage point a (AS1) is connected, v1.2.3.":                           {Connected: true, Network: "AS1", Version: "v1.2.3", Logins: true},
+		"Vantage point a is not connected.":                          {},
+		"Vantage point a is not connected; last seen 4 minutes ago.": {LastSeen: time.Now().Add(-3 * time.Minute)},
+		"Vantage point a (AS1) is connected, v1.2.3.": {
+			Connected: true, Network: "AS1", Version: "v1.2.3", Logins: true},
 		"Vantage point a is connected; its network lets nothing out on port 25": {Connected: true, Port25: remote.DoorClosed},
 		"Vantage point a is connected; its key is not the configured one, so that no login opens there.": {
 			Connected: true, Logins: true, OtherKey: true},
