@@ -103,6 +103,20 @@ func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Valu
 	if c.Verb == command.VerbEgress || c.Verb == command.VerbDomain { // the guard of whoever looks them up sees the hosts
 		return "", nil, true
 	}
+	if id, values, ok := h.admitTarget(r); !ok {
+		return id, values, false
+	}
+	if c.Verb == command.VerbCompare {
+		return h.admitTarget(c.Other)
+	}
+	if (r.Envelope != nil || r.Enforced) && !h.Envelope {
+		return formatting.RefusedEnvelope, nil, false
+	}
+	return "", nil, true
+}
+
+// admitTarget asks for one server.
+func (h *Handler) admitTarget(r probe.Request) (formatting.TextID, []formatting.Value, bool) {
 	if h.Policy.CheckPort(r.Target.Port) != nil {
 		return formatting.RefusedPort, []formatting.Value{
 			{Name: "port", Text: strconv.Itoa(int(r.Target.Port))}, {Name: "ports", Text: h.ports()},
@@ -112,9 +126,6 @@ func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Valu
 		if h.Policy.Check(netip.AddrPortFrom(a, r.Target.Port)) != nil {
 			return formatting.RefusedAddress, nil, false
 		}
-	}
-	if (r.Envelope != nil || r.Enforced) && !h.Envelope {
-		return formatting.RefusedEnvelope, nil, false
 	}
 	return "", nil, true
 }
@@ -152,6 +163,9 @@ func claims(inv Invocation, a asked) []results.Claim {
 		{Scope: results.PerChannel, Key: results.ChannelKey(inv.Place)},
 		{Scope: results.PerTarget, Key: cmp.Or(strings.ToLower(r.Target.Host), strings.ToLower(a.about()))},
 	}
+	if other := a.command.Other.Target.Host; other != "" && !strings.EqualFold(other, r.Target.Host) {
+		all = append(all, results.Claim{Scope: results.PerTarget, Key: strings.ToLower(other)})
+	}
 	if r.Envelope != nil && r.Envelope.To != nil {
 		all = append(all, results.Claim{Scope: results.PerRecipients, Key: who})
 	}
@@ -177,6 +191,7 @@ var overTexts = map[results.Scope]formatting.TextID{
 	results.PerLoginProvider: formatting.LimitLoginProvider,
 	results.PerLoginAccount:  formatting.LimitLoginAccount,
 	results.PerLoginPerson:   formatting.LimitLoginPerson,
+	results.PerComparison:    formatting.LimitRepeat,
 	results.PerRecipients:    formatting.LimitRecipients,
 	results.PerAnswer:        formatting.LimitAnswers,
 }

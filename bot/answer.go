@@ -68,8 +68,11 @@ func (e *ending) show(show func(Update), s Stage, m formatting.Message) {
 func (j *Job) waiting(w *watcher) formatting.Message {
 	m := j.testing()
 	m.Fact = formatting.Progress(w.last(), w.waited())
-	if j.asked.domain() {
+	switch {
+	case j.asked.domain():
 		m.Fact = j.domainProgress()
+	case j.asked.command.Repeat > 0:
+		m.Fact = j.severalProgress()
 	}
 	return m
 }
@@ -129,6 +132,8 @@ func (j *Job) kind() Kind {
 		return KindEgress
 	case j.asked.domain():
 		return KindDomain
+	case j.asked.compares():
+		return KindCompare
 	}
 	if j.asked.logsIn() {
 		return KindLogin
@@ -149,6 +154,8 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 		return j.waysOut(o, rec)
 	case j.asked.domain():
 		return j.domainEnded(ctx, o, rec)
+	case j.asked.several():
+		return j.severalEnded(o, rec)
 	}
 	j.reuse(ctx, report)
 	judged := diagnosis.Judge(report)
@@ -244,6 +251,9 @@ func (j *Job) testing() formatting.Message {
 		m = formatting.TestingEgress()
 	case j.asked.domain():
 		m = formatting.TestingDomain(c.Domain.Domain, cmp.Or(c.Domain.Timeout, domain.DefaultTimeout))
+	}
+	if j.asked.several() {
+		m = testingSeveral(c)
 	}
 	m.By = j.inv.Person
 	m.Notes = j.notes()

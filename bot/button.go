@@ -16,6 +16,7 @@ import (
 	"smtptest/bot/command"
 	"smtptest/bot/results"
 	"smtptest/probe"
+	"smtptest/probe/series"
 )
 
 // The button “Run again” carries its request, so that it works when the result
@@ -46,6 +47,9 @@ const (
 	tagTimeout
 	tagProfile
 	tagSelector
+	tagRepeat
+	tagOther   // the second server of a comparison: its port and its host
+	tagOtherAt // the address that is connected to for it
 )
 
 var (
@@ -81,7 +85,8 @@ func (h *Handler) unseal(inv Invocation) (r results.Result, ok bool) {
 	d := h.Speaks(inv.Place.Platform)
 	listed := len(d.Hosts) == 0 || slices.Contains(d.Hosts, host)
 	allowed := strings.ContainsAny(host, ".:") || d.AllowSingleLabel && listed
-	return r, ok && allowed && time.Now().Before(ends)
+	other := r.Command.Other.Target.Host
+	return r, ok && allowed && (other == "" || strings.ContainsAny(other, ".:")) && time.Now().Before(ends)
 }
 
 // code is the authentication code of a request: 128 bits of HMAC-SHA-256.
@@ -128,6 +133,15 @@ func encodeRequest(r results.Result, ends time.Time) []byte {
 	}
 	add(tagProfile, []byte(r.Command.Profile))
 	add(tagSelector, []byte(r.Command.Domain.Selector))
+	if r.Command.Repeat > 0 {
+		add(tagRepeat, []byte{byte(r.Command.Repeat)})
+	}
+	if other := r.Command.Other; r.Command.Verb == command.VerbCompare {
+		add(tagOther, append(binary.BigEndian.AppendUint16(nil, other.Target.Port), other.Target.Host...))
+		if other.At.IsValid() {
+			add(tagOtherAt, other.At.AsSlice())
+		}
+	}
 	return body
 }
 
@@ -178,6 +192,16 @@ func option(c *command.Command, tag byte, value []byte) (ok bool) {
 		c.Profile = string(value)
 	case tag == tagSelector:
 		c.Domain.Selector = string(value)
+	case tag == tagRepeat && len(value) == 1:
+		c.Repeat = int(value[0])
+		return c.Repeat >= series.Least && c.Repeat <= series.Most
+	case tag == tagOther && len(value) > 2:
+		c.Verb, c.Other = command.VerbCompare, c.Request
+		c.Other.At = netip.Addr{}
+		c.Other.Target = probe.Target{Host: string(value[2:]), Port: binary.BigEndian.Uint16(value)}
+	case tag == tagOtherAt && c.Verb == command.VerbCompare:
+		c.Other.At, ok = netip.AddrFromSlice(value)
+		return ok
 	default:
 		return false
 	}

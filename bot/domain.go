@@ -13,6 +13,7 @@ import (
 	"smtptest/bot/command"
 	"smtptest/bot/results"
 	"smtptest/formatting"
+	"smtptest/formatting/compared"
 	"smtptest/formatting/jsonreport"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
@@ -35,6 +36,9 @@ func (a asked) about() string {
 		return a.command.Domain.Domain
 	case a.egress():
 		return egressTarget
+	}
+	if a.compares() {
+		return compared.Name(a.command.Request) + " and " + compared.Name(a.command.Other)
 	}
 	return a.command.Request.Target.String()
 }

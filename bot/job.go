@@ -14,6 +14,7 @@ import (
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/domain"
+	"smtptest/probe/series"
 )
 
 // Job is a test that was admitted and is still to be carried out.
@@ -40,6 +41,7 @@ type Job struct {
 	compared comparison
 	event    domain.Event // the newest of an examination
 	watching watching
+	runs     int // of several tests, those that are over
 }
 
 func (h *Handler) newJob(inv Invocation, a asked) *Job {
@@ -54,6 +56,8 @@ func (h *Handler) newJob(inv Invocation, a asked) *Job {
 	case j.result.Private:
 	case a.domain():
 		j.running.Key = domainKey(inv.Place, c.Domain)
+	case a.several():
+		j.running.Key = severalKey(inv.Place, c)
 	case !a.egress(): // which takes 5 s, and whose answer the next one has too
 		j.running.Key = results.RequestKey(inv.Place, c.Request)
 		j.result.Key = j.running.Key
@@ -190,6 +194,8 @@ type outcome struct {
 	report probe.Report
 	domain *delivery.Judged    // of an examination of a domain, which has no report of one server
 	egress []probe.ControlConn // of an egress test, which has no report; nil: it was stopped
+	tests  []diagnosis.Judged  // of several tests, in the order in which they were made
+	stop   series.Stop         // of a series
 	err    error               // it could not be carried out, or panicked
 	panic  string
 }
@@ -204,6 +210,9 @@ func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 	}()
 	if j.asked.domain() {
 		return j.examine(ctx)
+	}
+	if j.asked.several() {
+		return j.testSeveral(ctx)
 	}
 	if j.asked.egress() {
 		o.egress = j.handler.Egress(ctx)

@@ -36,6 +36,7 @@ const (
 	KindExplain       = Kind(command.VerbExplain)
 	KindEgress        = Kind(command.VerbEgress)
 	KindDomain        = Kind(command.VerbDomain)
+	KindCompare       = Kind(command.VerbCompare)
 	KindHelp          = Kind(command.VerbHelp)
 	KindUsage    Kind = "usage" // a command that could not be read
 	KindPress    Kind = "press"

@@ -167,10 +167,7 @@ func (h *Handler) follow(inv Invocation, result results.Result) (Answer, Record)
 	case pressShare:
 		return h.share(inv, &result)
 	case pressMore:
-		if result.Domain != nil {
-			return moreDomain(inv, result.Domain)
-		}
-		return more(inv, result.Judged)
+		return evidence(inv, &result)
 	}
 	return refuse(KindPress, formatting.RunGone)
 }
@@ -291,6 +288,17 @@ func (h *Handler) share(inv Invocation, r *results.Result) (Answer, Record) {
 	m.Quote, m.By = nil, inv.Person
 	m.Notes = []string{formatting.Say(formatting.NoteShared).What}
 	return Answer{Message: m}, Record{Kind: KindShare}
+}
+
+// evidence is that of whatever was examined.
+func evidence(inv Invocation, r *results.Result) (Answer, Record) {
+	switch {
+	case r.Domain != nil:
+		return moreDomain(inv, r.Domain)
+	case len(r.Tests) > 0:
+		return moreSeveral(inv, r)
+	}
+	return more(inv, r.Judged)
 }
 
 // more is the evidence in another form, for the person who asked for it.

@@ -60,6 +60,7 @@ var terminalCommands = []Fact{
 	{Name: "HOST --login USER", Value: "test a login; the password is asked for"},
 	{Name: "explain TEXT", Value: "what a code, a reply or an error text means; - reads standard input"},
 	{Name: "domain NAME", Value: "a whole mail domain: every server, DNSSEC, DANE, MTA-STS, what each sender would do"},
+	{Name: "compare HOST HOST", Value: "in what two servers differ; HOST IP IP: two addresses of one"},
 	{Name: "egress", Value: "which mail ports this network lets out"},
 	{Name: "sandbox [NAME]", Value: "servers on this machine to try it on, healthy and faulty"},
 	{Name: "console", Value: "the bot itself, with this terminal in the place of a chat"},

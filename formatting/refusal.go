@@ -22,6 +22,7 @@ const (
 	LimitLoginTarget   TextID = "limit.login-target"
 	LimitLoginAccount  TextID = "limit.login-account"
 	LimitRecipients    TextID = "limit.recipients"
+	LimitRepeat        TextID = "limit.repeat"
 	LimitLoginProvider TextID = "limit.login-provider"
 	LimitLoginPerson   TextID = "limit.login-person"
 	LimitPersonBusy    TextID = "limit.person-busy"
@@ -147,6 +148,8 @@ var refusalTexts = map[TextID]text{
 	LimitPersonBusy: {"{limit} tests of yours are running.", "More at once would leave no place for others.",
 		"Try again when one is over, or in {wait}."},
 	LimitAnswers: {"Too many questions within {window}.", "", "Try again in {wait}."},
+	LimitRepeat: {"{target} was tested many times in a row within {window}.",
+		"That is done {limit} time in {window} at most, to be kind to the server.", "Try again in {wait}."},
 	LimitRecipients: {"You have asked about {limit} recipients within {window}.",
 		"That is the limit, so that nobody collects addresses.", "Try again in {wait}."},
 

@@ -57,6 +57,10 @@ const (
 	UsageSeveral          TextID = "usage.several"
 	UsageWatch            TextID = "usage.watch"
 	UsageWatchLogin       TextID = "usage.watch-login"
+	UsageBadCount         TextID = "usage.bad-count"
+	UsageTwoServers       TextID = "usage.two-servers"
+	UsageNoMeaning        TextID = "usage.no-meaning"
+	UsageNotTogether      TextID = "usage.not-together"
 	UsageBadExpect        TextID = "usage.bad-expect"
 	UsageExpectAlone      TextID = "usage.expect-alone"
 )
@@ -201,6 +205,13 @@ var usageTexts = map[TextID]text{
 		"{option} asks for one IP version, and the address to connect to is of the other.", "",
 		"Leave one of the two out.",
 	},
+	UsageBadCount: {"{it} is not a number from 2 to 20.", "", "Write it like {option} 5."},
+	UsageTwoServers: {
+		"Two servers are to be compared, and there is one at most.", "",
+		"Write compare HOST:PORT HOST:PORT, or one server and two of its addresses: compare HOST:PORT IP IP.",
+	},
+	UsageNoMeaning:   {"{option} has no meaning with {want}.", "", "Leave it out."},
+	UsageNotTogether: {"{option} and {want} cannot be used together.", "", "Leave one of the two out."},
 	UsageBadExpect: {
 		"{it} is not a list of what to expect.", "", "Write help expect for all that can be expected.",
 	},

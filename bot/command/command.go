@@ -18,15 +18,18 @@ const (
 	VerbExplain Verb = "explain" // say what the text in Command.Topic means
 	VerbDomain  Verb = "domain"  // examine the mail domain in Command.Domain
 	VerbEgress  Verb = "egress"  // say which mail ports this network lets out
+	VerbCompare Verb = "compare" // probe the servers in Command.Request and Command.Other, and say what differs
 	VerbHelp    Verb = "help"
 )
 
 // Command is what somebody asked for, read and checked.
 type Command struct {
 	Verb        Verb
-	Request     probe.Request       // of VerbTest and VerbLogin; zero otherwise
+	Request     probe.Request       // of VerbTest, VerbLogin and VerbCompare; zero otherwise
 	PortGiven   bool                // the port was named; false: it is DefaultPort or the scheme's
 	Typed       string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); of VerbTest, VerbLogin
+	Other       probe.Request       // of VerbCompare: the second server; zero otherwise
+	Repeat      int                 // of VerbTest: how often, series.Least to series.Most; 0: once
 	Domain      domain.Request      // of VerbDomain; zero otherwise
 	Topic       string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: text
 	Private     bool                // answer to the person alone; chat only

@@ -39,6 +39,9 @@ func (p *parser) finish() *UsageError {
 	if err := p.checkForm(); err != nil {
 		return err
 	}
+	if err := p.checkRepeat(); err != nil {
+		return err
+	}
 	if err := p.checkExpect(); err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ var examples = []example{
 		needsEnvelope},
 	{formatting.Example{Command: "explain 535 5.7.8", Does: "what a code or a reply means"}, needsNothing},
 	{formatting.Example{Command: "domain example.com", Does: "every mail server of a domain"}, needsDomain},
+	{formatting.Example{Command: "compare a.example b.example", Does: "in what two servers differ"}, needsNothing},
 	{formatting.Example{Command: "egress", Does: "which mail ports are let out here"}, needsEgress},
 	{formatting.Example{Command: "sandbox", Does: "servers to try it on"}, needsTerminal},
 	{formatting.Example{Command: "smtp.example.com:587 --private", Does: "only you see the answer"}, needsChat},

@@ -124,7 +124,10 @@ type command struct {
 // commands is the table. What begins with none of its words is read by the
 // first row, and nothing at all by the last.
 func commands(d Dialect) []command {
-	rows := []command{{verb: VerbTest, words: []string{"test"}, shape: "HOST:PORT", read: (*parser).test}}
+	rows := []command{
+		{verb: VerbTest, words: []string{"test"}, shape: "HOST:PORT", read: (*parser).test},
+		{verb: VerbCompare, words: []string{"compare"}, shape: "A B", read: (*parser).compare},
+	}
 	if !d.Terminal {
 		rows = append(rows, command{VerbLogin, []string{"login"}, "HOST:PORT", needsForm, (*parser).test})
 	}

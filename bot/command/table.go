@@ -67,6 +67,10 @@ var options = []option{
 		name: "watch", set: setWatch, needs: needsWatch,
 		meaning: "test it every 30 s until it works, for 30 minutes at most",
 	},
+	{
+		name: "repeat", shape: "N", set: setRepeat,
+		meaning: "make the test 2 to 20 times on fresh connections; say what differed",
+	},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
 	{
 		name: "profile", shape: "NAME", venue: chatOnly, set: setProfile, needs: needsProfile,

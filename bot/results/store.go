@@ -23,6 +23,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/series"
 )
 
 // How long rows are kept.
@@ -119,15 +120,17 @@ type Result struct {
 	Command  command.Command // as it was asked; without a login
 	Login    bool            // a login was part of it
 	Judged   diagnosis.Judged
-	Domain   *delivery.Judged // of an examination of a domain, which has no Judged; nil: a test of one server
-	Key      string           // of what was asked and where; empty: it is for one person
-	Compared string           // of a server: its comparisons with it are for others too; empty: it made none
-	Link     string           // to the answer on its platform; empty: unknown
-	Ended    time.Time        // UTC
+	Domain   *delivery.Judged   // of an examination of a domain, which has no Judged; nil: a test of one server
+	Tests    []diagnosis.Judged // of several tests, which have no Judged; nil: it was one
+	Stop     series.Stop        // of a series
+	Key      string             // of what was asked and where; empty: it is for one person
+	Compared string             // of a server: its comparisons with it are for others too; empty: it made none
+	Link     string             // to the answer on its platform; empty: unknown
+	Ended    time.Time          // UTC
 }
 
 // Done reports that the test is over.
-func (r Result) Done() bool { return r.Judged.Report != nil || r.Domain != nil }
+func (r Result) Done() bool { return r.Judged.Report != nil || r.Domain != nil || len(r.Tests) > 0 }
 
 // Running is a test that is not over yet.
 type Running struct {

@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
-	"sync"
 
 	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
-	"smtptest/formatting/plain"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/dnssec"
@@ -49,8 +46,9 @@ func examined(ctx context.Context, t *terminal, local *probe.Local, c command.Co
 	if err != nil {
 		return usage(t, err)
 	}
-	progress := &domainProgress{terminal: t, quiet: c.JSON}
-	report, err := e.Examine(ctx, c.Domain, domain.Hooks{Event: progress.show})
+	progress := &progressLine{terminal: t, quiet: c.JSON}
+	show := func(e domain.Event) { progress.show(formatting.DomainProgress(e)) }
+	report, err := e.Examine(ctx, c.Domain, domain.Hooks{Event: show})
 	progress.clear()
 	if err != nil {
 		fmt.Fprintln(t.err, "Something went wrong in this program, not in the domain:", err)
@@ -58,16 +56,9 @@ func examined(ctx context.Context, t *terminal, local *probe.Local, c command.Co
 	}
 	judged := delivery.Judge(&report)
 	if c.JSON {
-		out, err := jsonreport.EncodeDomain(judged)
-		if err != nil {
-			fmt.Fprintln(t.err, "The report could not be written as JSON:", err)
-			return exitSoftware
-		}
-		fmt.Fprint(t.out, string(out))
-		return deliveryCode(judged.Verdict)
+		return t.document(deliveryCode(judged.Verdict))(jsonreport.EncodeDomain(judged))
 	}
-	m := formatting.Domain(judged)
-	fmt.Fprint(t.out, strings.TrimLeft(plain.Head(m, t.style())+plain.Body(m, t.style()), "\n"))
+	t.message(formatting.Domain(judged), false)
 	return deliveryCode(judged.Verdict)
 }
 
@@ -81,31 +72,4 @@ func deliveryCode(v delivery.Verdict) int {
 		return exitNotTested
 	}
 	return exitInconclusive
-}
-
-// domainProgress is one line that is painted over, on a terminal alone.
-type domainProgress struct {
-	terminal *terminal
-	quiet    bool
-
-	mu      sync.Mutex
-	painted bool
-}
-
-func (p *domainProgress) show(e domain.Event) {
-	if p.quiet || !p.terminal.errIsTerminal {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.painted = true
-	fmt.Fprint(p.terminal.err, eraseLine+formatting.DomainProgress(e))
-}
-
-func (p *domainProgress) clear() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.painted {
-		fmt.Fprint(p.terminal.err, eraseLine)
-	}
 }

@@ -27,13 +27,7 @@ func (t *terminal) showExpected(judged diagnosis.Judged, c command.Command, begu
 		return exitOutput
 	}
 	if c.JSON {
-		out, err := jsonreport.Encode(judged, all...)
-		if err != nil {
-			fmt.Fprintln(t.err, "The report could not be written as JSON:", err)
-			return exitSoftware
-		}
-		fmt.Fprint(t.out, string(out))
-		return expectedCode(all)
+		return t.document(expectedCode(all))(jsonreport.Encode(judged, all...))
 	}
 	t.answer(judged, c, begun)
 	fmt.Fprint(t.out, plain.Body(formatting.Message{Sections: []formatting.Section{formatting.Expected(all)}}, t.style()))

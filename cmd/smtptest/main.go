@@ -175,6 +175,9 @@ func runCommand(ctx context.Context, args []string, t *terminal) int {
 	if c.Watch {
 		return watched(ctx, t, prober, c, watch.DefaultPace())
 	}
+	if c.Verb == command.VerbCompare {
+		return both(ctx, t, [2]probe.Prober{prober, prober}, c)
+	}
 	return probeAndShow(ctx, t, prober, c)
 }
 
@@ -190,13 +193,7 @@ func waysOut(ctx context.Context, t *terminal, l *probe.Local, asJSON bool) int 
 		code = exitInconclusive
 	}
 	if asJSON {
-		out, err := jsonreport.EncodeEgress(conns)
-		if err != nil {
-			fmt.Fprintln(t.err, "The answer could not be written as JSON:", err)
-			return exitSoftware
-		}
-		fmt.Fprint(t.out, string(out))
-		return code
+		return t.document(code)(jsonreport.EncodeEgress(conns))
 	}
 	fmt.Fprint(t.out, plain.Head(m, t.style())+plain.Body(m, t.style()))
 	return code

@@ -215,15 +215,35 @@ func (s *playground) one(ctx context.Context) func(command.Command, error) int {
 		case c.Verb == command.VerbExplain:
 			return explained(s.terminal, c.Topic)
 		}
+		if c.Verb == command.VerbCompare {
+			return s.compare(ctx, c)
+		}
 		return s.test(ctx, c)
 	}
+}
+
+// compare tests two servers by their names.
+func (s *playground) compare(ctx context.Context, c command.Command) int {
+	var probers [2]probe.Prober
+	for i, r := range []*probe.Request{&c.Request, &c.Other} {
+		story := s.find(r.Target.Host)
+		if story == nil {
+			return s.unknown(r.Target.Host)
+		}
+		*r, probers[i] = asked(story.Request, command.Command{Request: *r}), s.servers.Prober(story.Name)
+	}
+	return both(ctx, s.terminal, probers, c)
+}
+
+func (s *playground) unknown(name string) int {
+	return usage(s.terminal, consoleError("No server of the sandbox has this name."+s.meant(name)+
+		" “list” shows all names."))
 }
 
 func (s *playground) test(ctx context.Context, c command.Command) int {
 	story := s.find(c.Request.Target.Host)
 	if story == nil {
-		return usage(s.terminal, consoleError("No server of the sandbox has this name."+
-			s.meant(c.Request.Target.Host)+" “list” shows all names."))
+		return s.unknown(c.Request.Target.Host)
 	}
 	prober := s.servers.Prober(story.Name)
 	if c.CAFile != "" {

@@ -49,6 +49,9 @@ func (e caError) Error() string { return "The file behind --ca " + string(e) + "
 
 // probeAndShow runs one test and shows its answer.
 func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c command.Command) int {
+	if c.Repeat > 0 {
+		return repeated(ctx, t, prober, c)
+	}
 	login, err := t.login(ctx, c)
 	switch {
 	case errors.Is(err, errStopped):
@@ -69,8 +72,7 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 	report, err := prober.Probe(ctx, c.Request, probe.Hooks{Event: show.watch})
 	show.done()
 	if err != nil {
-		fmt.Fprintln(t.err, "Something went wrong in this program, not on the mail server:", err)
-		return exitSoftware
+		return t.fault(err)
 	}
 	judged := diagnosis.Judge(&report)
 	switch {
@@ -184,13 +186,7 @@ func showAs(t *terminal, as console.Renderer, m formatting.Message, c command.Co
 }
 
 func showJSON(t *terminal, j diagnosis.Judged) int {
-	out, err := jsonreport.Encode(j)
-	if err != nil {
-		fmt.Fprintln(t.err, "The report could not be written as JSON:", err)
-		return exitSoftware
-	}
-	fmt.Fprint(t.out, string(out))
-	return exitCode(j.Verdict)
+	return t.document(exitCode(j.Verdict))(jsonreport.Encode(j))
 }
 
 func (t *terminal) style() plain.Style {

@@ -14,10 +14,12 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/diagnosis/differ"
 	"smtptest/probe/diagnosis/expect"
 	"smtptest/probe/domain"
 	"smtptest/probe/domain/domaintest"
 	"smtptest/probe/sasl"
+	"smtptest/probe/series"
 )
 
 func compile(t testing.TB) *jsonschema.Schema { return compilePart(t, "") }
@@ -101,6 +103,37 @@ func TestSchemaAcceptsDomains(t *testing.T) {
 			t.Errorf("%s: %v", story.Name, err)
 		}
 	}
+}
+
+// TestSchemaAcceptsSeveral encodes tests that differ in what one can see.
+func TestSchemaAcceptsSeveral(t *testing.T) {
+	good, bad := minimal("192.0.2.1"), minimal("192.0.2.2")
+	bad.Verdict = diagnosis.Verdict{Outcome: diagnosis.Failed, Stage: probe.PhaseConnect}
+	all := []diagnosis.Judged{good, bad, good, bad}
+	octets, err := EncodeSeries(differ.Of(all), 20, series.StopRefused)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compilePart(t, "#/$defs/series").Validate(decode(t, octets)); err != nil || !strings.Contains(string(octets),
+		`"apart": [`+"\n    \"address\"") {
+		t.Errorf("%v\n%s", err, octets)
+	}
+	if octets, err = EncodePair(good, bad); err != nil {
+		t.Fatal(err)
+	}
+	if err := compilePart(t, "#/$defs/comparison").Validate(decode(t, octets)); err != nil {
+		t.Errorf("%v\n%s", err, octets)
+	}
+}
+
+// minimal is a test that reached an address.
+func minimal(address string) diagnosis.Judged {
+	r := probe.Report{Request: probe.Request{Target: probe.Target{Host: "a.example.test", Port: 25},
+		Security: probe.SecurityAuto}}
+	to := netip.AddrPortFrom(netip.MustParseAddr(address), 25)
+	r.Sessions = []probe.Session{{Security: probe.SecurityNone, Address: to}}
+	return diagnosis.Judged{Report: &r, Diagnosis: diagnosis.Diagnosis{Verdict: diagnosis.Verdict{
+		Outcome: diagnosis.Working}}}
 }
 
 func TestSchemaAcceptsEgress(t *testing.T) {

@@ -1,0 +1,36 @@
+package command
+
+import (
+	"fmt"
+	"testing"
+
+	"smtptest/probe"
+)
+
+// TestCompare: what the second server does not say is that of the first.
+func TestCompare(t *testing.T) {
+	for _, tt := range []struct{ text, first, second string }{
+		{"compare a.example.com b.example.com", "a.example.com:587 auto", "b.example.com:587 auto"},
+		{"compare a.example.com:25 b.example.com", "a.example.com:25 auto", "b.example.com:25 auto"},
+		{"compare a.example.com:587 465", "a.example.com:587 auto", "a.example.com:465 auto"},
+		{"compare smtps://a.example.com a.example.com:587", "a.example.com:465 implicit", "a.example.com:587 auto"},
+		{"compare a.example.com b.example.com:2525 --tls starttls", "a.example.com:587 starttls",
+			"b.example.com:2525 starttls"},
+		{"compare a.example.com:25 192.0.2.1 192.0.2.2", "a.example.com:25 auto 192.0.2.1",
+			"a.example.com:25 auto 192.0.2.2"},
+		{"compare 192.0.2.1:25 [2001:db8::1]:25", "192.0.2.1:25 auto", "[2001:db8::1]:25 auto"},
+	} {
+		c, err := Parse(tt.text, Dialect{})
+		if err != nil || c.Verb != VerbCompare || side(c.Request) != tt.first || side(c.Other) != tt.second {
+			t.Errorf("%s: %q and %q, %v", tt.text, side(c.Request), side(c.Other), err)
+		}
+	}
+}
+
+func side(r probe.Request) string {
+	text := fmt.Sprint(r.Target, " ", r.Security)
+	if r.At.IsValid() {
+		text += " " + r.At.String()
+	}
+	return text
+}
