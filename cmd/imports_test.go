@@ -154,7 +154,7 @@ func importTable() []row {
 			"probe/series"}},
 		{path: "probe/diagnosis/expect", ours: []string{"probe", "probe/diagnosis", "probe/smtp"}},
 		{path: "probe/diagnosis/vantages", ours: []string{"probe", "probe/diagnosis"}},
-		{path: "probe/clienthello", ours: []string{"probe/registry"}},
+		{path: "probe/clienthello", ours: []string{"probe/registry", "probe/smtp"}},
 		{path: "probe/diagnosis/outage", ours: []string{"probe/diagnosis"}},
 		{path: "probe/dane"},
 		{

@@ -70,6 +70,7 @@ type dovecot struct {
 	Certificate, Stranded                string
 	StartTLSPort, ImplicitPort, AuthPort uint16
 	RelayPort                            uint16 // where mail goes after a login; 0: nowhere, its relay host is down
+	TLS                                  string // further settings
 }
 
 // discardPort is one where nothing listens: the service of RFC 863 has died
@@ -78,7 +79,8 @@ const discardPort = 9
 
 func (d *dovecot) start(s *site) {
 	s.Helper()
-	d.Folder, d.Certificate, d.Stranded = s.subfolder("dovecot"), s.certificate(""), stranded
+	d.Folder, d.Stranded = s.subfolder("dovecot"), stranded
+	d.Certificate = cmp.Or(d.Certificate, s.certificate(""))
 	ports := freePorts(s, 3)
 	d.StartTLSPort, d.ImplicitPort, d.AuthPort = ports[0], ports[1], ports[2]
 	d.accounts(s)
@@ -100,6 +102,8 @@ type unpacked struct {
 	User, Password, Stranded, Crowded     string
 	Pauses                                string // of Exim: ADDRESS=5s for callers that wait for the greeting
 	Certificate                           string // as seen from the root folder
+	Spec                                  string // of the certificate, as probetest.CertSpec reads it
+	TLS                                   string // a further setting
 	PlainPort, StartTLSPort, ImplicitPort uint16
 }
 
@@ -123,7 +127,7 @@ func (u *unpacked) start(s *site) {
 	u.User, u.Password, u.Stranded, u.Crowded = account, rightPassword, stranded, crowded
 	u.Certificate = "/etc/mail.pem"
 	certificate := filepath.Join(root, u.Certificate)
-	key, err := os.ReadFile(s.certificate(""))
+	key, err := os.ReadFile(s.certificate(u.Spec))
 	must(s, err)
 	s.write(certificate, key)
 	must(s, os.Chown(certificate, u.owner, 0))

@@ -5,11 +5,10 @@ package realtest
 import (
 	"io"
 	"net"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,17 +86,25 @@ func buildSmtptest(b *testing.B) string {
 
 // delayed opens a port that leads to a server and delays both directions.
 // The handshake of TCP itself is not delayed: it is the same for all.
-func delayed(b *testing.B, to net.Addr) string {
+func delayed(b testing.TB, to net.Addr) string {
+	address, _ := delayedAndCounted(b, to.String())
+	return address
+}
+
+// delayedAndCounted counts the connections that are made to it, too.
+func delayedAndCounted(b testing.TB, to string) (address string, connections *atomic.Int64) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(b, err)
 	b.Cleanup(func() { l.Close() })
+	connections = &atomic.Int64{}
 	go func() {
 		for {
 			near, err := l.Accept()
 			if err != nil {
 				return
 			}
-			far, err := net.Dial("tcp4", to.String())
+			connections.Add(1)
+			far, err := net.Dial("tcp4", to)
 			if err != nil {
 				near.Close()
 				continue
@@ -106,8 +113,7 @@ func delayed(b *testing.B, to net.Addr) string {
 			go carry(far, near)
 		}
 	}()
-	address := netip.MustParseAddrPort(l.Addr().String())
-	return net.JoinHostPort(address.Addr().String(), strconv.Itoa(int(address.Port())))
+	return l.Addr().String(), connections
 }
 
 // parcel is what one read brought, and when it may be handed over.

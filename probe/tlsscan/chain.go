@@ -120,8 +120,9 @@ func (c *chain) question() Question {
 }
 
 func (c *chain) take(o outcome) {
+	brokeOff := o.refused() && o.Suite != 0 && c.actives() == 1 && c.active[axisSuites]
 	switch {
-	case o.Suite != 0 && o.Version == c.version && (o.agreed() || o.refused()):
+	case o.agreed() && o.Version == c.version || brokeOff: // it would choose the same again
 		c.took(o)
 	case o.refused() || o.agreed(): // agreed: on an older version, which is a no to this one
 		c.refused()
@@ -133,8 +134,7 @@ func (c *chain) take(o outcome) {
 	c.fallback()
 }
 
-// took goes on without what was chosen. A server that chooses and then breaks off
-// would choose the same again.
+// took goes on without what was chosen.
 func (c *chain) took(o outcome) {
 	if c.version == TLS13 && c.chosen == 0 && c.actives() > 1 { // its first answer
 		c.order(TLS13)
@@ -173,8 +173,12 @@ func (c *chain) refused() {
 	}
 }
 
-// apart goes on with an axis in a chain of its own.
+// apart goes on with an axis in a chain of its own. Of the signature schemes only
+// those with weak hashes are worth connections of their own.
 func (c *chain) apart(x axis, left []uint16) {
+	if x == axisSchemes {
+		left = slices.DeleteFunc(slices.Clone(left), func(n uint16) bool { return !weakHash(n) })
+	}
 	other := &chain{scan: c.scan, version: c.version}
 	other.left[x], other.active[x] = left, true
 	other.ask()
@@ -183,33 +187,42 @@ func (c *chain) apart(x axis, left []uint16) {
 // share gives work to lanes that would have none: another axis, or the half of
 // what is left on the only one.
 func (c *chain) share() {
-	if c.idle() <= 0 {
-		return
-	}
 	for x := axisCount - 1; x >= 0; x-- {
-		if !c.active[x] || len(c.left[x]) < 2 {
+		switch {
+		case !c.active[x] || len(c.left[x]) < 2:
 			continue
-		}
-		if c.actives() > 1 {
+		case c.actives() == 1 && c.worthHalving(part{c.version, x}):
+			c.halve(x)
+		case c.actives() > 1 && c.idle() > 0:
 			c.apart(x, c.left[x])
 			c.active[x] = false
-			return
-		}
-		if c.chosen > 1 {
-			var mine, others []uint16
-			for i, n := range c.left[x] {
-				if i%2 == 0 {
-					mine = append(mine, n)
-				} else {
-					others = append(others, n)
-				}
-			}
-			c.open[part{c.version, x}]++
-			c.left[x], c.chosen = mine, 0
-			c.apart(x, others)
 		}
 		return
 	}
+}
+
+// worthHalving: each half costs one refusal at its end. A server that has chosen
+// several of many suites has more, and is asked in as many parts as there are
+// lanes, so that all have work to the end.
+func (c *chain) worthHalving(p part) bool {
+	left, times := len(c.left[p.axis]), c.shared[p]
+	if p.axis == axisSuites && times <= MaxAtOnce && c.chosen > 2 && left > 40 {
+		return true
+	}
+	return c.idle() > 0 && c.chosen > 1 && (left > 24 && times <= MaxAtOnce || times < MaxAtOnce/2)
+}
+
+// halve gives every second one to another chain.
+func (c *chain) halve(x axis) {
+	p := part{c.version, x}
+	var lists [2][]uint16
+	for i, n := range c.left[x] {
+		lists[i%2] = append(lists[i%2], n)
+	}
+	c.shared[p]++
+	c.open[p]++
+	c.left[x], c.chosen = lists[0], 0
+	c.apart(x, lists[1])
 }
 
 // end notes that this chain asks no more for an axis, and whether it came to its
@@ -259,3 +272,7 @@ func (c *chain) presume(v *Version) {
 		}
 	}
 }
+
+// weakHash reports a scheme of TLS 1.2 with MD5, SHA-1 or SHA-224: the first octet
+// is the hash (RFC 5246 §7.4.1.4.1).
+func weakHash(scheme uint16) bool { return scheme < 0x0400 }

@@ -3,7 +3,6 @@ package tlsscan
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"net"
@@ -22,208 +21,111 @@ const (
 	wholeLimit   = 10 * time.Second // from connect to close
 )
 
-// conversation is one connection while it is open.
-type conversation struct {
-	*scan
-	hello *clienthello.Hello
-	facts *Connection
-	conn  *counted
-	phase probe.Phase
-	reply *smtp.Reply // that ended it
-}
-
-// counted counts what passes, and ends a handshake that is too long.
+// counted counts what passes.
 type counted struct {
 	net.Conn
-	sent, received int
-	left           int // of the handshake; negative: it has not begun
+	facts *Connection
 }
 
 // Read implements net.Conn.
 func (c *counted) Read(p []byte) (int, error) {
-	if c.left == 0 {
-		return 0, errTooLong
-	}
-	if c.left > 0 {
-		p = p[:min(len(p), c.left)]
-	}
 	n, err := c.Conn.Read(p)
-	c.received += n
-	c.left -= min(n, max(c.left, 0))
+	c.facts.BytesReceived += n
 	return n, err
 }
 
 // Write implements net.Conn.
 func (c *counted) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
-	c.sent += n
+	c.facts.BytesSent += n
 	return n, err
 }
 
-const errTooLong clienthello.Fault = "the server sent more than 64 KiB without an end of its part of the handshake"
-
 // converse makes one connection and asks what its hello offers.
-func (s *scan) converse(ctx context.Context, to netip.AddrPort, asks Question, h *clienthello.Hello) (Connection, clienthello.Flight) {
-	c := conversation{scan: s, hello: h, facts: &Connection{Asks: asks, Offer: h.Offer, Began: time.Since(s.began)}}
-	f, err := c.run(ctx, to)
-	c.facts.Choice = f.Choice
+func (s *scan) converse(ctx context.Context, asks Question, h *clienthello.Hello) (Connection, clienthello.Flight) {
+	facts := Connection{Asks: asks, Offer: h.Offer, Began: time.Since(s.began)}
+	f, err := s.ask(ctx, &facts, h)
+	facts.Choice = f.Choice
 	if f.Leaf != nil {
-		c.facts.Choice.Certificate = fingerprint(f.Leaf)
+		facts.Choice.Certificate = fingerprint(f.Leaf)
 	}
 	if err != nil {
-		c.facts.Failure = c.failure(ctx, err)
+		facts.Failure = failure(ctx, err)
 	}
-	c.facts.Elapsed = time.Since(s.began) - c.facts.Began
-	return *c.facts, f
+	facts.Elapsed = time.Since(s.began) - facts.Began
+	return facts, f
 }
 
-func (c *conversation) run(ctx context.Context, to netip.AddrPort) (clienthello.Flight, error) {
+func (s *scan) ask(ctx context.Context, facts *Connection, h *clienthello.Hello) (clienthello.Flight, error) {
 	whole, cancel := context.WithTimeout(ctx, wholeLimit)
 	defer cancel()
-	if err := c.connect(whole, to); err != nil {
+	short, over := context.WithTimeout(whole, connectLimit)
+	defer over()
+	conn, err := s.local.Connect(short, s.to)
+	if err != nil {
 		return clienthello.Flight{}, err
 	}
-	defer c.close()
-	defer func() { c.facts.BytesSent, c.facts.BytesReceived = c.conn.sent, c.conn.received }()
-	defer context.AfterFunc(whole, func() { c.conn.SetDeadline(time.Unix(1, 0)) })()
-	if c.report.Security == probe.SecuritySTARTTLS {
-		if err := c.startTLS(); err != nil {
-			return clienthello.Flight{}, err
-		}
+	defer conn.Close()
+	defer context.AfterFunc(whole, func() { conn.SetDeadline(time.Unix(1, 0)) })()
+	ehlo := ""
+	if s.report.Security == probe.SecuritySTARTTLS {
+		ehlo = cmp.Or(s.report.Request.EHLOName, s.local.EHLOName, literal(conn.LocalAddr()))
 	}
-	c.phase = probe.PhaseHandshake
-	var random [32]byte
-	rand.Read(random[:])
-	if _, err := c.conn.Write(c.hello.Encode(random)); err != nil {
-		return clienthello.Flight{}, err
+	f, err := clienthello.Ask(&counted{conn, facts}, ehlo, h)
+	if step, early := errors.AsType[*clienthello.StepError](err); !early || step.Step == clienthello.StepHandshake {
+		cancelHandshake(conn, h.Version)
 	}
-	c.conn.left = clienthello.MaxBytes
-	return clienthello.Read(c.conn, c.hello)
+	return f, err
 }
 
-func (c *conversation) connect(ctx context.Context, to netip.AddrPort) error {
-	c.phase = probe.PhaseConnect
-	ctx, cancel := context.WithTimeout(ctx, connectLimit)
-	defer cancel()
-	conn, err := c.local.Connect(ctx, to)
-	if err != nil {
-		return err
+// literal is our address as an argument of EHLO (RFC 5321 §4.1.3).
+func literal(own net.Addr) string {
+	if tcp, ok := own.(*net.TCPAddr); ok {
+		return smtp.AddressLiteral(tcp.AddrPort().Addr())
 	}
-	c.conn = &counted{Conn: conn, left: -1}
-	return nil
+	return smtp.AddressLiteral(netip.IPv4Unspecified())
 }
 
-// errRefused stands for the reply that ended a conversation, errNotOffered for
-// the extension that is missing, errInjected for octets behind the 220.
-var (
-	errRefused    = errors.New("the server refused")
-	errNotOffered = errors.New("STARTTLS is not offered")
-	errInjected   = errors.New("octets followed the reply to STARTTLS")
-)
-
-// startTLS waits for each reply before the next command: servers may refuse
-// clients that send EHLO and STARTTLS together.
-func (c *conversation) startTLS() error {
-	dialogue := smtp.NewConn(c.conn, func() time.Duration { return time.Since(c.began) }, silent{})
-	c.phase = probe.PhaseGreeting
-	if _, err := c.read(dialogue, 220); err != nil {
-		return err
-	}
-	c.phase = probe.PhaseEHLO
-	if err := dialogue.Send("EHLO " + c.ehloName()); err != nil {
-		return err
-	}
-	reply, err := c.read(dialogue, 250)
-	if err != nil {
-		return err
-	}
-	c.phase = probe.PhaseSTARTTLS
-	if !smtp.ParseCapabilities(reply).Has("STARTTLS") {
-		return errNotOffered
-	}
-	if err := dialogue.Send("STARTTLS"); err != nil {
-		return err
-	}
-	if _, err := c.read(dialogue, 220); err != nil {
-		return err
-	}
-	if len(dialogue.Unread()) > 0 {
-		return errInjected
-	}
-	return nil
+// cancelHandshake says that it is this side that ends the handshake (RFC 8446
+// §6.1), so that the server need not take it for an attack.
+func cancelHandshake(conn net.Conn, version uint16) {
+	const alert, warning, userCanceled, closeNotify = 21, 1, 90, 0
+	minor := byte(min(version, TLS12))
+	conn.SetWriteDeadline(time.Now().Add(time.Second))
+	_, _ = conn.Write([]byte{alert, 3, minor, 0, 2, warning, userCanceled, alert, 3, minor, 0, 2, warning, closeNotify})
 }
 
-// silent is a Tap that keeps nothing: the dialogue is that of the ordinary test.
-type silent struct{}
-
-func (silent) Received(smtp.Line) {}
-func (silent) Sent(string)        {}
-
-func (c *conversation) read(dialogue *smtp.Conn, code int) (*smtp.Reply, error) {
-	reply, err := dialogue.ReadReply()
-	if len(reply.Lines) > 0 && (err != nil || reply.Code != code) {
-		c.reply = &reply
-	}
-	if err == nil && reply.Code != code {
-		err = errRefused
-	}
-	return &reply, err
-}
-
-// ehloName is the name of the request or of the prober, or our address
-// (RFC 5321 §4.1.3).
-func (c *conversation) ehloName() string {
-	var source netip.Addr
-	if tcp, ok := c.conn.LocalAddr().(*net.TCPAddr); ok {
-		source = tcp.AddrPort().Addr()
-	}
-	if !source.IsValid() {
-		source = netip.IPv4Unspecified()
-	}
-	return cmp.Or(c.report.Request.EHLOName, c.local.EHLOName, smtp.AddressLiteral(source))
-}
-
-// close says that it is this side that ends the handshake (RFC 8446 §6.1), so
-// that the server need not take it for an attack, and closes.
-func (c *conversation) close() {
-	if c.phase == probe.PhaseHandshake {
-		const alert, warning, userCanceled, closeNotify = 21, 1, 90, 0
-		minor := byte(min(c.hello.Version, TLS12))
-		c.conn.SetWriteDeadline(time.Now().Add(time.Second))
-		_, _ = c.conn.Write([]byte{alert, 3, minor, 0, 2, warning, userCanceled,
-			alert, 3, minor, 0, 2, warning, closeNotify})
-	}
-	c.conn.Close()
-}
-
-// failure translates the error that ended the conversation.
-func (c *conversation) failure(ctx context.Context, err error) *probe.Failure {
-	limit := wholeLimit
-	if c.phase == probe.PhaseConnect {
-		limit = connectLimit
+// failure translates the error that ended a connection.
+func failure(ctx context.Context, err error) *probe.Failure {
+	phase, limit := probe.PhaseConnect, connectLimit
+	step, ok := errors.AsType[*clienthello.StepError](err)
+	if ok {
+		phase, limit, err = probe.Phase(step.Step), wholeLimit, step.Err
 	}
 	f := probe.FailureOf(ctx, err, limit)
-	f.Phase, f.Reply = c.phase, c.reply
+	if f.Phase = phase; ok {
+		f.Reply = step.Reply
+	}
 	if ctx.Err() != nil {
 		return f
 	}
-	var alert clienthello.Alert
-	var broken clienthello.Fault
-	switch {
-	case errors.Is(err, errRefused):
-		f.Kind, f.Detail = probe.KindReply, ""
-	case errors.Is(err, errNotOffered):
-		f.Kind, f.Detail = probe.KindNotOffered, ""
-	case errors.Is(err, errInjected):
-		f.Kind = probe.KindInjected
-	case errors.Is(err, clienthello.ErrNotTLS):
-		f.Kind = probe.KindNotTLS
-	case errors.As(err, &alert):
-		f.Kind, f.Alert, f.Detail = probe.KindAlert, int(alert), ""
-	case errors.As(err, &broken):
+	for _, known := range []struct {
+		err  error
+		kind probe.Kind
+	}{
+		{clienthello.ErrReply, probe.KindReply}, {clienthello.ErrNotOffered, probe.KindNotOffered},
+		{clienthello.ErrInjected, probe.KindInjected}, {clienthello.ErrNotTLS, probe.KindNotTLS},
+		{io.ErrUnexpectedEOF, probe.KindClosed},
+	} {
+		if errors.Is(err, known.err) && f.Kind != probe.KindProtocol {
+			f.Kind = known.kind
+		}
+	}
+	if alert, ok := errors.AsType[clienthello.Alert](err); ok {
+		f.Kind, f.Alert = probe.KindAlert, int(alert)
+	}
+	if _, ok := errors.AsType[clienthello.Fault](err); ok {
 		f.Kind = probe.KindProtocol
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		f.Kind = probe.KindClosed
 	}
 	return f
 }

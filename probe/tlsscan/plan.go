@@ -10,15 +10,23 @@ import (
 
 // task is a hello with everything that a version has.
 func (s *scan) task(asks Question, version uint16) *task {
-	h := clienthello.Hello{Offer: Offer{Version: version, ServerName: s.name}}
-	h.Suites, h.Groups, h.Schemes = suitesOf(version), groupsOf(version), schemesOf(version)
+	h := clienthello.Hello{Offer: clienthello.Everything(version)}
+	h.ServerName = s.name
 	return &task{asks: asks, hello: h}
+}
+
+func where(suites []uint16, is func(registry.Suite) bool) []uint16 {
+	return slices.DeleteFunc(slices.Clone(suites), func(n uint16) bool {
+		s, _ := registry.SuiteOf(n)
+		return !is(s)
+	})
 }
 
 // plan is made after the first hello, which offered all that there is up to
 // TLS 1.2.
 func (s *scan) plan(first outcome) {
-	s.chain(TLS13, axes{suites: suitesOf(TLS13), groups: groupsOf(TLS13)}).ask()
+	offer := clienthello.Everything(TLS13)
+	s.chain(TLS13, axes{suites: offer.Suites, groups: offer.Groups}).ask()
 	switch {
 	case first.agreed():
 		s.newest = first.Version
@@ -63,9 +71,10 @@ func (s *scan) none(from, to uint16) {
 // suites asks for all that the newest version before TLS 1.3 has. Those with a
 // signed exchange over a curve tell three things at once.
 func (s *scan) suites() {
-	signed := where(suitesOf(s.newest), signedCurve)
-	rest := where(suitesOf(s.newest), func(x registry.Suite) bool { return !signedCurve(x) })
-	three := s.chain(s.newest, axes{suites: signed, groups: groupsOf(s.newest), schemes: schemesOf(s.newest)})
+	offer := clienthello.Everything(s.newest)
+	signed := where(offer.Suites, signedCurve)
+	rest := where(offer.Suites, func(x registry.Suite) bool { return !signedCurve(x) })
+	three := s.chain(s.newest, axes{suites: signed, groups: offer.Groups, schemes: offer.Schemes})
 	one := s.chain(s.newest, axes{suites: rest})
 	three.ask()
 	one.ask()
@@ -166,7 +175,7 @@ func (s *scan) beyond() {
 	}
 	for _, version := range s.older {
 		found := s.report.Version(version).Suites[0].Number
-		left := without(suitesOf(version), found)
+		left := without(clienthello.Everything(version).Suites, found)
 		var known []uint16
 		if s.newest != 0 {
 			for _, x := range s.report.Version(s.newest).Suites {

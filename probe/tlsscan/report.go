@@ -30,7 +30,7 @@ const (
 
 // UsualConnections are as many as a server needs that speaks TLS 1.2 and 1.3
 // with today's suites; one that takes every suite of OpenSSL needs 90.
-const UsualConnections = 30
+const UsualConnections = 35
 
 // Request says which server to scan. It is plain data.
 type Request struct {
@@ -68,8 +68,10 @@ type Report struct {
 	Versions []Version
 	// Schemes are the signature schemes with which the server signed in TLS 1.2,
 	// as it chose them; TLS 1.3 signs under encryption, where this scan does not look.
-	Schemes         []uint16
-	SchemesComplete bool // the server signed with no other scheme that was offered
+	Schemes []uint16
+	// All with MD5, SHA-1 or SHA-224 are in Schemes. Of the others there may be more: they are noted where
+	// they are met, and not asked for by themselves.
+	SchemesComplete bool
 	// Certificates are the end-entity certificates that were shown up to TLS 1.2,
 	// in the order in which they were first seen. TLS 1.3 encrypts them, so that a
 	// server that speaks nothing else shows none. At most eight are described.

@@ -65,6 +65,7 @@ type scan struct {
 	newest   uint16              // the newest version before TLS 1.3 that is spoken; 0: none, or not known
 	reversed map[uint16]uint16   // the suite that was chosen from the list turned round, by version
 	open     map[part]int        // chains that still ask for a part
+	shared   map[part]int        // how often a chain of it was halved
 	broken   map[part]bool       // a chain of it ended without an answer
 	older    []uint16            // versions whose suites are asked for when those of the newest are known
 	presumed map[uint16][]uint16 // suites that an older version has if the newest has them
@@ -104,7 +105,7 @@ func newScan(local *probe.Local, req Request, hooks Hooks) *scan {
 	req.Target.Host, req.EHLOName = strings.Clone(req.Target.Host), strings.Clone(req.EHLOName)
 	s := &scan{
 		local: local, hooks: hooks, began: time.Now(), reversed: map[uint16]uint16{}, open: map[part]int{},
-		broken: map[part]bool{}, presumed: map[uint16][]uint16{},
+		shared: map[part]int{}, broken: map[part]bool{}, presumed: map[uint16][]uint16{},
 	}
 	s.turn = sync.NewCond(&s.mu)
 	s.report = Report{Request: req, Vantage: local.Vantage, Started: s.began.UTC(), Security: probe.SecuritySTARTTLS}
@@ -218,7 +219,7 @@ func (s *scan) attempt(ctx context.Context, t *task) {
 	if !s.mayConnect() {
 		return
 	}
-	c, f := s.converse(ctx, s.to, t.asks, &t.hello)
+	c, f := s.converse(ctx, t.asks, &t.hello)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.learn(ctx, c, f)

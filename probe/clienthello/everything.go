@@ -1,4 +1,4 @@
-package tlsscan
+package clienthello
 
 import (
 	"slices"
@@ -6,6 +6,27 @@ import (
 
 	"smtptest/probe/registry"
 )
+
+// Everything is an offer of all that a version has, in the order of a modern
+// client: every suite, group and signature scheme of the registry that a server
+// could agree to with a stranger. The lists are shared and must not be changed.
+func Everything(version uint16) Offer {
+	switch version {
+	case TLS13:
+		return Offer{Version: version, Suites: all().suites13, Groups: all().groups13, Schemes: all().schemes}
+	case TLS12:
+		return Offer{Version: version, Suites: all().suites12, Groups: all().groups12, Schemes: all().schemes}
+	}
+	o := Offer{Version: version, Groups: all().groups12}
+	if version == SSL30 { // it has no extensions
+		o.Groups = nil
+	}
+	o.Suites = slices.DeleteFunc(slices.Clone(all().suites12), func(n uint16) bool {
+		s, _ := registry.SuiteOf(n)
+		return s.Since > version
+	})
+	return o
+}
 
 // lists are what is offered at most, each in order of preference.
 type lists struct {
@@ -68,39 +89,4 @@ func preference(s registry.Suite) int {
 func common(group uint16) int {
 	order := []uint16{260, 259, 258, 257, 256, 24, 25, 30, 23, 29, 4587, 4589, 4588}
 	return slices.Index(order, group)
-}
-
-// suitesOf are the suites that exist in a version.
-func suitesOf(version uint16) []uint16 {
-	switch version {
-	case TLS13:
-		return all().suites13
-	case TLS12:
-		return all().suites12
-	}
-	return where(all().suites12, func(s registry.Suite) bool { return s.Since <= version })
-}
-
-func where(suites []uint16, is func(registry.Suite) bool) []uint16 {
-	return slices.DeleteFunc(slices.Clone(suites), func(n uint16) bool {
-		s, _ := registry.SuiteOf(n)
-		return !is(s)
-	})
-}
-
-func groupsOf(version uint16) []uint16 {
-	switch version {
-	case TLS13:
-		return all().groups13
-	case SSL30: // it has no extensions, and Groups nil sends none
-		return nil
-	}
-	return all().groups12
-}
-
-func schemesOf(version uint16) []uint16 {
-	if version < TLS12 {
-		return nil
-	}
-	return all().schemes
 }
