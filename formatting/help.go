@@ -31,6 +31,7 @@ var topics = []Topic{
 		"The answer says what each kind of sender would do: deliver with or without encryption, wait, or bounce after " +
 			"days. --selector NAME looks at a DKIM key too: nobody can list them.",
 		"What DNSSEC signs is verified here, from the root's keys down; --trust-anchors FILE names other keys.",
+		"--block-list ZONE asks a DNS block list about the servers' addresses; without it none is asked.",
 	}},
 	{Name: "login", Title: "Testing a login", Paragraphs: []string{
 		"Write login HOST:PORT, or press “Test a login…” under a result. A form asks for user and password, for you " +

@@ -368,6 +368,7 @@ func (c config) buttonKey() []byte {
 func examiner(c config, local *probe.Local) *domain.Examiner {
 	e := &domain.Examiner{
 		Sessions: local, Anchors: c.anchors, Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage,
+		BlockLists: c.lists,
 	}
 	if asker, ok := c.resolver.(dnssec.Asker); ok {
 		e.DNS = asker

@@ -48,6 +48,8 @@ func enums() map[string]string {
 		"domain/findings/severity":      "diagnosis.Severity",
 		"domain/findings/owner":         "delivery.Owner",
 		"dnssec/status":                 "dnssec.Status",
+		"block_list/ipv4":               "blocklist.Check",
+		"block_list/ipv6":               "blocklist.Check",
 		"diagnosis/verdict/reach":       "diagnosis.Reach",
 		"diagnosis/verdict/untested":    "diagnosis.Reach",
 		"diagnosis/verdict/stage":       "probe.Phase",
@@ -70,7 +72,8 @@ func TestEnumsAreTheConstants(t *testing.T) {
 	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp",
 		"sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis",
 		"delivery": "../../probe/diagnosis/delivery", "dnssec": "../../probe/dnssec",
-		"differ": "../../probe/diagnosis/differ", "series": "../../probe/series"} {
+		"blocklist": "../../probe/blocklist",
+		"differ":    "../../probe/diagnosis/differ", "series": "../../probe/series"} {
 		readConstants(t, pkg, dir, constants)
 	}
 	found := schemaEnums(t)
