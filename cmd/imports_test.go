@@ -41,6 +41,14 @@ func importTable() []row {
 			modules: []string{"golang.org/x/term"},
 			tests:   []string{"golang.org/x/sys/unix"},
 		},
+		{path: "cmd/defend", modules: []string{"golang.org/x/sys/unix"}},
+		{path: "cmd/settings/settingstest", ours: []string{"probe/probetest"}},
+		{
+			path: "cmd/smtptest-agent",
+			ours: []string{"cmd/defend", "cmd/settings", "probe", "probe/dnssec", "probe/domain", "probe/guard", "probe/remote",
+				"probe/remote/broker"},
+			modules: []string{"github.com/caarlos0/env/v11", "github.com/nats-io/nats.go"},
+		},
 		{
 			path: "cmd/settings",
 			ours: []string{"probe", "probe/blocklist", "probe/dnssec", "probe/guard", "probe/remote/broker",
@@ -48,10 +56,10 @@ func importTable() []row {
 		},
 		{
 			path: "cmd/smtptest-bot",
-			ours: []string{"cmd/settings", "bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile",
-				"bot/results", "bot/results/shared", "bot/slackbot", "bot/watch", "formatting", "probe", "probe/guard",
-				"probe/resolve", "probe/secret", "probe/smtp", "probe/blocklist", "probe/dnssec", "probe/domain",
-				"probe/remote", "probe/remote/broker"},
+			ours: []string{"bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile",
+				"bot/results", "bot/results/shared", "bot/slackbot", "bot/watch", "cmd/defend", "cmd/settings",
+				"formatting", "probe", "probe/blocklist", "probe/dnssec", "probe/domain", "probe/guard",
+				"probe/remote", "probe/remote/broker", "probe/resolve", "probe/secret", "probe/smtp"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix", "github.com/nats-io/nats.go"},
 		},
 		{
