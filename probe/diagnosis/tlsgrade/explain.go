@@ -10,6 +10,19 @@ import (
 	"smtptest/probe/tlsscan"
 )
 
+// Spoken names the versions that the server takes, and says whether it takes no
+// other; empty: none is known.
+func Spoken(r *tlsscan.Report) string {
+	spoken := spokenVersions(r)
+	switch {
+	case len(spoken) == 0:
+		return ""
+	case measuredAll(r):
+		return versionWords(spoken) + " alone"
+	}
+	return versionWords(spoken) + " at least"
+}
+
 // Takes says in a sentence what the server would take; empty: the scan saw
 // nothing that it takes.
 func Takes(r *tlsscan.Report) string {
@@ -17,15 +30,12 @@ func Takes(r *tlsscan.Report) string {
 	if v == nil {
 		return ""
 	}
-	only, in := " alone", ""
-	if !measuredAll(r) {
-		only = " at least"
-	}
+	in := ""
 	if spoken := spokenVersions(r); len(spoken) > 1 {
 		in = " in " + VersionName(v.Number)
 	}
 	names := some(suiteNames(numbers(v.Suites)), 3)
-	text := fmt.Sprintf("%s%s,%s with %s", versionWords(spokenVersions(r)), only, in, names)
+	text := fmt.Sprintf("%s,%s with %s", Spoken(r), in, names)
 	if len(v.Groups) > 0 {
 		text += "; groups " + groupWords(v.Groups)
 	}
@@ -54,12 +64,17 @@ func Explains(d diagnosis.Diagnosis) bool {
 // handshake that failed. The diagnosis that it returns shares nothing with d that
 // it changed. A scan that saw nothing changes nothing.
 func Explain(d diagnosis.Diagnosis, r *tlsscan.Report, ago time.Duration) diagnosis.Diagnosis {
-	takes := Takes(r)
-	if !Explains(d) || takes == "" {
+	found := "what the server takes: " + Takes(r)
+	switch {
+	case !Explains(d):
+		return d
+	case noTLS(&Judged{Report: r}) != nil:
+		found = "that it agrees to no version of TLS, with any suite"
+	case Takes(r) == "":
 		return d
 	}
 	d.Findings = slices.Clone(d.Findings)
 	d.Findings[0].Explanation += fmt.Sprintf(
-		" A deep scan %s ago found what the server takes: %s.", probe.Duration(ago), takes)
+		" A deep scan %s ago found %s.", probe.Duration(ago), found)
 	return d
 }

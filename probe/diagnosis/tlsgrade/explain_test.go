@@ -33,6 +33,12 @@ func TestExplain(t *testing.T) {
 	if got := Explain(other, scan, time.Minute); got.Findings[0].Explanation != "x" {
 		t.Errorf("a finding that is not about TLS says %s", got.Findings[0].Explanation)
 	}
+	for _, s := range scenarios(t) {
+		got := Explain(failed, s.report, time.Minute).Findings[0].Explanation
+		if s.name == "refuses-all" && !strings.HasSuffix(got, "found that it agrees to no version of TLS, with any suite.") {
+			t.Errorf("a server that refuses all: %s", got)
+		}
+	}
 	if got := Explain(failed, &tlsscan.Report{}, time.Minute); strings.Contains(got.Findings[0].Explanation, "deep") {
 		t.Errorf("a scan that saw nothing explains: %s", got.Findings[0].Explanation)
 	}

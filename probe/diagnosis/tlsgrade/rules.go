@@ -26,7 +26,7 @@ func (j *Judged) on(submission, relay diagnosis.Severity) diagnosis.Severity {
 
 // noTLS: each version was asked for, and each was refused.
 func noTLS(j *Judged) *Finding {
-	if j.Report.Failure != nil || slices.ContainsFunc(j.Report.Versions, func(v tlsscan.Version) bool {
+	if j.Report.Failure != nil || len(j.Report.Versions) == 0 || slices.ContainsFunc(j.Report.Versions, func(v tlsscan.Version) bool {
 		return v.Offered != tlsscan.No
 	}) {
 		return nil
@@ -49,11 +49,11 @@ func notMeasured(j *Judged) *Finding {
 	if f == nil {
 		return nil
 	}
-	explanation := fmt.Sprintf("No connection came as far as TLS. It ended at %s: %s.", f.Phase.Words(), f.Words())
 	return &Finding{
-		ID: NotMeasured, Severity: diagnosis.Error, Owner: diagnosis.OwnerYou,
-		Title: "Its TLS could not be measured", Explanation: explanation,
-		Advice: "Run the ordinary test first: it says what is wrong before TLS", Reference: "RFC 3207 §4",
+		ID: NotMeasured, Severity: diagnosis.Error, Owner: diagnosis.OwnerYou, Reference: "RFC 3207 §4",
+		Title:       "No connection came as far as TLS",
+		Explanation: fmt.Sprintf("The first one ended at %s: %s.", f.Phase.Words(), f.Words()),
+		Advice:      "Run the ordinary test first: it says what is wrong before TLS",
 	}
 }
 
@@ -118,7 +118,22 @@ func oldClientsFail(j *Judged) *Finding {
 	return &Finding{
 		ID: OldClientsFail, Severity: diagnosis.Info, Owner: diagnosis.OwnerYou, Reference: "RFC 8996 §4",
 		Title: "Old clients cannot use its TLS: " + some(clientNames(left), 4), Explanation: reasonWords(left),
+		Advice: remedies(left),
 	}
+}
+
+// remedies are what the owners of clients can do, where something is known.
+func remedies(all []Failing) string {
+	var parts []string
+	for _, f := range all {
+		if f.Client.Remedy != "" {
+			parts = append(parts, f.Client.Name+": "+f.Client.Remedy)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Where one of them matters, mend the client (" + strings.Join(parts, "; ") + ")"
 }
 
 func clientNames(all []Failing) (names []string) {

@@ -226,8 +226,9 @@ func oldRenegotiation(j *Judged) *Finding {
 		return nil
 	}
 	return &Finding{
-		ID: OldRenegotiation, Severity: diagnosis.Warning, Owner: diagnosis.OwnerServer, Reference: "RFC 5746 §3.6, RFC 9325 §3.5",
-		Title: "Secure renegotiation is missing",
+		ID: OldRenegotiation, Severity: diagnosis.Warning, Owner: diagnosis.OwnerServer,
+		Reference: "RFC 5746 §3.6, RFC 9325 §3.5",
+		Title:     "Secure renegotiation is missing",
 		Explanation: "The server did not answer the extension of RFC 5746. Clients with OpenSSL 3 end the handshake " +
 			"in TLS 1.2 and older (“unsafe legacy renegotiation disabled”)." + j.stops(ReasonRenegotiation),
 		Advice: "Update the server's TLS library",
@@ -323,20 +324,27 @@ func noEMS(j *Judged) *Finding {
 	}
 }
 
-// clientOrder matters where the server takes worse suites beside good ones.
+// clientOrder matters where a client that prefers it got a worse suite than both
+// have.
 func clientOrder(j *Judged) *Finding {
 	v := j.Report.Version(tlsscan.TLS12)
-	if v == nil || v.Order != tlsscan.OrderClient || j.Purpose == Relay ||
-		len(j.suitesOf(datedSuite))+len(j.suitesOf(brokenSuite)) == 0 {
+	if v == nil || v.Order != tlsscan.OrderClient || j.Purpose == Relay || len(v.Suites) == 0 {
+		return nil
+	}
+	best := OfSuite(v.Suites[0].Number)
+	reversed := j.evidence(func(c tlsscan.Connection) bool {
+		return c.Asks == tlsscan.AskOrder && c.Choice.Version == tlsscan.TLS12 && worse(best, OfSuite(c.Choice.Suite)) != best
+	})
+	if len(reversed) == 0 {
 		return nil
 	}
 	return &Finding{
 		ID: ClientOrder, Severity: diagnosis.Info, Owner: diagnosis.OwnerServer, Reference: Edition,
 		Title: "The client's order of suites decides",
-		Explanation: "With the list turned round the server took another suite, " +
-			"so that a client may get a worse one than both have.",
+		Explanation: fmt.Sprintf("From the list turned round the server took %s, though both have better.",
+			registry.SuiteName(j.Report.Connections[reversed[0]].Choice.Suite)),
 		Advice:   "Let the server's order decide (Postfix: tls_preempt_cipherlist = yes)",
-		Evidence: j.evidence(func(c tlsscan.Connection) bool { return c.Asks == tlsscan.AskOrder }),
+		Evidence: reversed,
 	}
 }
 
