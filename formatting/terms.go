@@ -44,11 +44,20 @@ var reachTerms = map[diagnosis.Reach]string{
 	diagnosis.ReachRecipient: "recipient",
 }
 
+// ToneOf is the tone of an outcome.
+func ToneOf(o diagnosis.Outcome) Tone { return outcomeTones[o] }
+
 var severityTerms = map[diagnosis.Severity]string{
 	diagnosis.Error:   "Error",
 	diagnosis.Warning: "Warning",
 	diagnosis.Info:    "Note",
 }
+
+// SeverityWords say how bad a finding is.
+func SeverityWords(s diagnosis.Severity) string { return severityTerms[s] }
+
+// OwnerWords say who can fix something, to who reads it there.
+func OwnerWords(o diagnosis.Owner, where Platform) string { return ownerWords(o, where) }
 
 // ownerTerms say who can fix something.
 var ownerTerms = map[diagnosis.Owner]string{

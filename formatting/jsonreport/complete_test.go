@@ -177,6 +177,7 @@ func TestFieldsAreTheSchemas(t *testing.T) {
 	}
 	compareType(t, root, root, reflect.TypeFor[document](), "document")
 	compareType(t, root, map[string]any{"$ref": "#/$defs/domain"}, reflect.TypeFor[domainJSON](), "domain")
+	compareType(t, root, map[string]any{"$ref": "#/$defs/deep"}, reflect.TypeFor[deepJSON](), "deep")
 }
 
 func compareType(t *testing.T, root, node map[string]any, typ reflect.Type, path string) {

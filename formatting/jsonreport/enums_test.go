@@ -47,9 +47,22 @@ func enums() map[string]string {
 		"domain/senders/hosts":          "delivery.Outcome",
 		"domain/findings/severity":      "diagnosis.Severity",
 		"domain/findings/owner":         "delivery.Owner",
+		"deep/security":                 "starttls implicit",
+		"deep/stopped/why":              "tlsscan.StopReason",
+		"deep/purpose":                  "tlsgrade.Purpose",
+		"deep/outcome":                  "diagnosis.Outcome",
+		"deep/grade":                    "tlsgrade.Grade",
+		"deep/findings/severity":        "diagnosis.Severity",
+		"deep/findings/owner":           "diagnosis.Owner",
+		"deep/clients_failing/reason":   "tlsgrade.Reason",
+		"deep/versions/suites/grade":    "tlsgrade.Grade",
+		"deep/versions/order":           "tlsscan.Order",
+		"deep/graded/kind":              "tlsgrade.Kind",
+		"deep/graded/grade":             "tlsgrade.Grade",
+		"deep/extensions/foreign_alpn":  "tlsscan.ALPN",
+		"deep/connections/asks":         "tlsscan.Question",
+		"answer":                        "tlsscan.Answer",
 		"dnssec/status":                 "dnssec.Status",
-		"block_list/ipv4":               "blocklist.Check",
-		"block_list/ipv6":               "blocklist.Check",
 		"diagnosis/verdict/reach":       "diagnosis.Reach",
 		"diagnosis/verdict/untested":    "diagnosis.Reach",
 		"diagnosis/verdict/stage":       "probe.Phase",
@@ -72,8 +85,8 @@ func TestEnumsAreTheConstants(t *testing.T) {
 	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp",
 		"sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis",
 		"delivery": "../../probe/diagnosis/delivery", "dnssec": "../../probe/dnssec",
-		"blocklist": "../../probe/blocklist",
-		"differ":    "../../probe/diagnosis/differ", "series": "../../probe/series"} {
+		"tlsgrade": "../../probe/diagnosis/tlsgrade", "tlsscan": "../../probe/tlsscan",
+		"differ": "../../probe/diagnosis/differ", "series": "../../probe/series"} {
 		readConstants(t, pkg, dir, constants)
 	}
 	found := schemaEnums(t)
@@ -104,6 +117,7 @@ func checkTypes(t *testing.T, constants map[string][]string) {
 	elsewhere := []string{
 		"diagnosis.ID", // finding/id has a pattern: ids come with every new rule
 		"delivery.ID",
+		"tlsgrade.ID",
 		"dnssec.Reason", // says more than a program needs, and more will come
 		"smtp.Fault",    // of what a person typed, never in a report
 		"smtp.Rule",     // stands in failure/detail as words

@@ -16,10 +16,12 @@ import (
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/diagnosis/differ"
 	"smtptest/probe/diagnosis/expect"
+	"smtptest/probe/diagnosis/tlsgrade"
 	"smtptest/probe/domain"
 	"smtptest/probe/domain/domaintest"
 	"smtptest/probe/sasl"
 	"smtptest/probe/series"
+	"smtptest/probe/tlsscan"
 )
 
 func compile(t testing.TB) *jsonschema.Schema { return compilePart(t, "") }
@@ -134,6 +136,38 @@ func minimal(address string) diagnosis.Judged {
 	r.Sessions = []probe.Session{{Security: probe.SecurityNone, Address: to}}
 	return diagnosis.Judged{Report: &r, Diagnosis: diagnosis.Diagnosis{Verdict: diagnosis.Verdict{
 		Outcome: diagnosis.Working}}}
+}
+
+// TestSchemaAcceptsScans encodes a scan with something in every corner, and one
+// that did not come as far as TLS.
+func TestSchemaAcceptsScans(t *testing.T) {
+	var full tlsscan.Report
+	fill(&full)
+	full.Lookup = probe.Lookup{}
+	full.Security, full.Stopped.Why, full.ALPN = probe.SecurityImplicit, tlsscan.StopReply, tlsscan.ALPNIgnored
+	for _, f := range []*probe.Failure{full.Failure, full.Stopped.Failure, full.WithoutSNI.Failure, full.Connections[0].Failure} {
+		f.Phase, f.Kind, f.Reply = probe.PhaseHandshake, probe.KindAlert, nil
+	}
+	for _, a := range []*tlsscan.Answer{
+		&full.WithoutSNI.Agreed, &full.SessionTicket, &full.SecureRenegotiation, &full.ExtendedMasterSecret,
+		&full.Heartbeat, &full.Compression, &full.ClientCertificate, &full.FallbackSCSV, &full.Versions[0].Offered,
+	} {
+		*a = tlsscan.Yes
+	}
+	full.Versions[0].Number, full.Versions[0].Order = tlsscan.TLS10, tlsscan.OrderServer
+	c := &full.Connections[0]
+	c.Asks, c.Offer.Version, c.Choice.Version = tlsscan.AskNoSNI, tlsscan.TLS13, tlsscan.TLS12
+	full.Certificates[0].Serial, full.Certificates[0].SHA256 = "00", strings.Repeat("0f", 32)
+	scans := []tlsscan.Report{full, {Security: probe.SecuritySTARTTLS, Failure: full.Failure}}
+	for _, r := range scans {
+		octets, err := EncodeDeep(tlsgrade.Judge(&r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compilePart(t, "#/$defs/deep").Validate(decode(t, octets)); err != nil {
+			t.Errorf("%v\n%s", err, octets)
+		}
+	}
 }
 
 func TestSchemaAcceptsEgress(t *testing.T) {
