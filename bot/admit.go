@@ -51,6 +51,12 @@ func (h *Handler) test(inv Invocation, a asked) (Answer, Record) {
 	if id, values, ok := h.admit(c); !ok {
 		return refuse(kind, id, values...)
 	}
+	if a.deep() {
+		if before, rec, found := h.scannedBefore(inv, c); found {
+			return before, rec
+		}
+		kind = KindDeep
+	}
 	j := h.newJob(inv, a)
 	other, runs := h.Store.Running(j.running.Key)
 	if runs && other.Dialled { // one that has not may still be denied
@@ -194,6 +200,7 @@ var overTexts = map[results.Scope]formatting.TextID{
 	results.PerComparison:    formatting.LimitRepeat,
 	results.PerRecipients:    formatting.LimitRecipients,
 	results.PerAnswer:        formatting.LimitAnswers,
+	results.PerDeep:          formatting.LimitDeep,
 }
 
 // refuseOver names the limit that was reached, and when to try again.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtptest/formatting"
+	"smtptest/formatting/deepscan"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/domain"
@@ -24,7 +25,7 @@ const (
 // ended.
 func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) ending {
 	e := ending{shown: -1}
-	start, progress := time.NewTimer(startAfter), time.NewTimer(progressFrom)
+	start, progress := time.NewTimer(startAfter), time.NewTimer(j.progressFrom())
 	defer start.Stop()
 	defer progress.Stop()
 	for {
@@ -35,7 +36,7 @@ func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 				j.dialled()
 			}
 			if e.shown < StageVerdict && event.Known != nil && !j.asked.command.Watch { // whose message is made at its end
-				judged := diagnosis.Judge(event.Known)
+				judged := j.judge(event.Known)
 				j.conclude(judged)
 				e.show(show, StageVerdict, j.verdict(judged))
 			}
@@ -51,6 +52,15 @@ func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 			return e
 		}
 	}
+}
+
+// progressFrom is when what is waited for is shown: of a scan, which is over in
+// ten seconds mostly, in the middle.
+func (j *Job) progressFrom() time.Duration {
+	if j.asked.deep() {
+		return progressFrom / 2
+	}
+	return progressFrom
 }
 
 // ending is how far a job's answer came before its end.
@@ -73,6 +83,9 @@ func (j *Job) waiting(w *watcher) formatting.Message {
 		m.Fact = j.domainProgress()
 	case j.asked.command.Repeat > 0:
 		m.Fact = j.severalProgress()
+	}
+	if j.asked.deep() {
+		m.Fact = j.scanProgress()
 	}
 	return m
 }
@@ -134,6 +147,8 @@ func (j *Job) kind() Kind {
 		return KindDomain
 	case j.asked.compares():
 		return KindCompare
+	case j.asked.deep():
+		return KindDeep
 	}
 	if j.asked.logsIn() {
 		return KindLogin
@@ -156,9 +171,11 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 		return j.domainEnded(ctx, o, rec)
 	case j.asked.several():
 		return j.severalEnded(o, rec)
+	case j.asked.deep():
+		return j.deepEnded(ctx, o, rec)
 	}
 	j.reuse(ctx, report)
-	judged := diagnosis.Judge(report)
+	judged := j.judge(report)
 	switch f := report.Lookup.Failure; {
 	case f != nil && f.Kind == probe.KindDenied:
 		rec.Refused = formatting.RefusedTarget
@@ -251,6 +268,8 @@ func (j *Job) testing() formatting.Message {
 		m = formatting.TestingEgress()
 	case j.asked.domain():
 		m = formatting.TestingDomain(c.Domain.Domain, cmp.Or(c.Domain.Timeout, domain.DefaultTimeout))
+	case j.asked.deep():
+		m = deepscan.Testing(c.Request.Target, c.Request.Timeout)
 	}
 	if j.asked.several() {
 		m = testingSeveral(c)

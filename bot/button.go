@@ -38,6 +38,7 @@ const (
 	flagPrivate = 1 << (4 + iota)
 	flagLogin
 	flagEnforced
+	flagDeep
 )
 
 // What may follow the host, each with its length.
@@ -109,7 +110,9 @@ func encodeRequest(r results.Result, ends time.Time) []byte {
 		q.Target, q.EHLOName, q.Timeout = probe.Target{Host: d.Domain}, d.EHLOName, d.Timeout
 	}
 	flags := byte(max(0, slices.Index(securities[:], q.Security)) | max(0, slices.Index(families[:], q.Family))<<2)
-	for flag, on := range map[byte]bool{flagPrivate: r.Private, flagLogin: r.Login, flagEnforced: q.Enforced} {
+	for flag, on := range map[byte]bool{
+		flagPrivate: r.Private, flagLogin: r.Login, flagEnforced: q.Enforced, flagDeep: r.Command.Deep,
+	} {
 		if on {
 			flags |= flag
 		}
@@ -153,7 +156,7 @@ func decodeRequest(body []byte) (r results.Result, ends time.Time, ok bool) {
 	flags, host := body[1], body[requestHeader:][:body[10]]
 	r.Private, r.Login = flags&flagPrivate != 0, flags&flagLogin != 0
 	c := &r.Command
-	c.Verb, c.PortGiven, c.Private = command.VerbTest, true, r.Private
+	c.Verb, c.PortGiven, c.Private, c.Deep = command.VerbTest, true, r.Private, flags&flagDeep != 0
 	if r.Login {
 		c.Verb = command.VerbLogin
 	}

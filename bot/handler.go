@@ -11,6 +11,7 @@ import (
 	"smtptest/bot/results"
 	"smtptest/bot/watch"
 	"smtptest/formatting"
+	"smtptest/formatting/deepscan"
 	"smtptest/probe"
 	"smtptest/probe/guard"
 )
@@ -24,6 +25,7 @@ type Handler struct {
 	Egress func(context.Context) []probe.ControlConn
 	// Domains examines mail domains; nil: there is no such command.
 	Domains  Domains
+	Scans    Scans        // of TLS; nil: there is no such option
 	Policy   guard.Policy // what may be dialled: asked here for what needs no lookup, by the prober for the rest
 	Limiter  results.Limiter
 	Store    results.Store
@@ -149,9 +151,12 @@ func (h *Handler) home(inv Invocation) formatting.Message {
 	recent := formatting.Facts{Title: formatting.Say(formatting.NoteRecent).What}
 	for _, r := range h.Store.Recent(inv.Place, inv.Person.ID, maxOwnTests) {
 		words := ""
-		if r.Domain != nil {
+		switch {
+		case r.Domain != nil:
 			words = formatting.DomainWords(*r.Domain)
-		} else {
+		case r.Deep != nil:
+			words = deepscan.Words(*r.Deep)
+		default:
 			words = formatting.VerdictWords(r.Judged)
 		}
 		recent.Rows = append(recent.Rows, formatting.Fact{
@@ -200,6 +205,7 @@ func (h *Handler) Speaks(p formatting.Platform) command.Dialect {
 	d := h.Dialect
 	d.Platform, d.NoEgress, d.NoDomain, d.Hosts = p, h.Egress == nil, h.Domains == nil, h.Hosts
 	d.NoWatch = h.Watches == nil
+	d.NoDeep = h.Scans == nil
 	d.NoEnvelope, d.NoForm, d.NoProfiles, d.LoginHosts = !h.Envelope, h.Logins.off(p), h.Profiles == nil, h.Logins.Hosts
 	return d
 }

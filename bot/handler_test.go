@@ -232,7 +232,7 @@ func TestTheVariantThatFits(t *testing.T) {
 				"TLS instead of STARTTLS if offered.") {
 			t.Errorf("target %s, notes %q", m.Target, m.Notes)
 		}
-		if good := fx.do(by("ada", "good.test")).final(); len(good.Actions) != 3 {
+		if good := fx.do(by("ada", "good.test")).final(); len(good.Actions) != 4 {
 			t.Errorf("a working server is offered %+v", good.Actions)
 		}
 	})

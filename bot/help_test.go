@@ -13,6 +13,7 @@ import (
 	"smtptest/bot/command"
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/tlsscan"
 )
 
 // anyProfile is a profile that everybody may use everywhere.
@@ -26,6 +27,13 @@ func (anyProfile) Login(context.Context, probe.Target) (*probe.Login, error) {
 	return &probe.Login{}, nil
 }
 
+// scansNothing finds no TLS.
+type scansNothing struct{}
+
+func (scansNothing) Scan(_ context.Context, r tlsscan.Request, _ tlsscan.Hooks) (tlsscan.Report, error) {
+	return tlsscan.Report{Request: r}, nil
+}
+
 // switches are the ways in which a handler can be configured, one bit each.
 var switches = []func(*bot.Handler){
 	func(h *bot.Handler) { h.Envelope = false },
@@ -33,7 +41,7 @@ var switches = []func(*bot.Handler){
 	func(h *bot.Handler) { h.Logins.OffOn = []formatting.Platform{formatting.Discord} },
 	func(h *bot.Handler) { h.Logins.Hosts = []string{"relay.example.com"} },
 	func(h *bot.Handler) { h.Profiles = anyProfile{} },
-	func(h *bot.Handler) { h.Egress = nil },
+	func(h *bot.Handler) { h.Egress, h.Scans = nil, nil },
 }
 
 // TestHelpIsTrue renders all help in each configuration and on each platform:
@@ -43,6 +51,7 @@ func TestHelpIsTrue(t *testing.T) {
 		var got probe.Request
 		plain := *fx.Handler
 		plain.Prober = asking{&got}
+		plain.Scans = scansNothing{}
 		plain.Egress = func(context.Context) []probe.ControlConn { return []probe.ControlConn{{}} }
 		for bits := range 1 << len(switches) {
 			h := plain

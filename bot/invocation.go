@@ -68,6 +68,7 @@ const (
 	pressVariant = "variant"
 	pressLogin   = "login"
 	pressMore    = "more"
+	pressDeep    = "deep" // the TLS of a server that was tested
 	pressShare   = "share"
 	pressState   = "state"  // of a test that runs
 	pressReopen  = "reopen" // of a form; its Run is the form's ID

@@ -13,8 +13,10 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/diagnosis/tlsgrade"
 	"smtptest/probe/domain"
 	"smtptest/probe/series"
+	"smtptest/probe/tlsscan"
 )
 
 // Job is a test that was admitted and is still to be carried out.
@@ -39,7 +41,8 @@ type Job struct {
 	counted  results.Receipt  // the addresses that the test is counted for; of a login: all that it is counted for
 	tried    []netip.Addr     // dialled for the request itself
 	compared comparison
-	event    domain.Event // the newest of an examination
+	event    domain.Event  // the newest of an examination
+	scanned  tlsscan.Event // the newest of a scan
 	watching watching
 	runs     int // of several tests, those that are over
 }
@@ -58,6 +61,9 @@ func (h *Handler) newJob(inv Invocation, a asked) *Job {
 		j.running.Key = domainKey(inv.Place, c.Domain)
 	case a.several():
 		j.running.Key = severalKey(inv.Place, c)
+	case a.deep():
+		j.running.Key = deepKey(inv.Place, c.Request)
+		j.result.Key = j.running.Key
 	case !a.egress(): // which takes 5 s, and whose answer the next one has too
 		j.running.Key = results.RequestKey(inv.Place, c.Request)
 		j.result.Key = j.running.Key
@@ -193,6 +199,7 @@ func (j *Job) answer(ctx context.Context, w *watcher, done <-chan outcome, show 
 type outcome struct {
 	report probe.Report
 	domain *delivery.Judged    // of an examination of a domain, which has no report of one server
+	deep   *tlsgrade.Judged    // of a scan of TLS, which has no report of a session
 	egress []probe.ControlConn // of an egress test, which has no report; nil: it was stopped
 	tests  []diagnosis.Judged  // of several tests, in the order in which they were made
 	stop   series.Stop         // of a series
@@ -213,6 +220,9 @@ func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 	}
 	if j.asked.several() {
 		return j.testSeveral(ctx)
+	}
+	if j.asked.deep() {
+		return j.scan(ctx)
 	}
 	if j.asked.egress() {
 		o.egress = j.handler.Egress(ctx)

@@ -38,6 +38,7 @@ const (
 	KindDomain        = Kind(command.VerbDomain)
 	KindCompare       = Kind(command.VerbCompare)
 	KindHelp          = Kind(command.VerbHelp)
+	KindDeep     Kind = "deep"  // a test that scans TLS
 	KindUsage    Kind = "usage" // a command that could not be read
 	KindPress    Kind = "press"
 	KindMore     Kind = "more"

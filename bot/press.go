@@ -57,6 +57,9 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 		watch.Request = j.request
 		all = append(all, watch)
 	}
+	if j.offersDeep(judged) && len(all) < 4 { // there is room for five
+		all = append(all, j.deepAction(judged.Report.Request.Target))
+	}
 	return append(all, moreOf(j.result.ID, judged.Report.Request.Target))
 }
 
@@ -130,7 +133,7 @@ func (h *Handler) pressed(inv Invocation) (Answer, Record) {
 	}
 	result, refused := h.find(inv)
 	switch {
-	case refused == formatting.RunGone && (inv.Press.Verb == pressAgain || inv.Press.Verb == pressWatch):
+	case refused == formatting.RunGone && slices.Contains([]string{pressAgain, pressWatch, pressDeep}, inv.Press.Verb):
 		return h.kept(inv)
 	case refused != "":
 		return refuse(KindPress, h.absent(refused))
@@ -143,6 +146,9 @@ func (h *Handler) kept(inv Invocation) (Answer, Record) {
 	kept, ok := h.unseal(inv)
 	if !ok {
 		return refuse(KindPress, h.absent(formatting.RunOld))
+	}
+	if inv.Press.Verb == pressDeep {
+		return h.deepOf(inv, kept.Command)
 	}
 	return h.once(inv, func() (Answer, Record) { return h.anew(inv, kept) })
 }
@@ -157,6 +163,8 @@ func (h *Handler) follow(inv Invocation, result results.Result) (Answer, Record)
 		return again(diagnosis.Variation{})
 	case pressVariant:
 		return again(diagnosis.Next(result.Judged))
+	case pressDeep:
+		return h.deepOf(inv, result.Command)
 	case pressLogin:
 		if result.Person != inv.Person.ID {
 			return refuse(KindPress, formatting.RunNotYours)
@@ -297,6 +305,8 @@ func evidence(inv Invocation, r *results.Result) (Answer, Record) {
 		return moreDomain(inv, r.Domain)
 	case len(r.Tests) > 0:
 		return moreSeveral(inv, r)
+	case r.Deep != nil:
+		return moreDeep(*r.Deep)
 	}
 	return more(inv, r.Judged)
 }

@@ -18,6 +18,9 @@ const (
 	NoteVariant     TextID = "note.variant"
 	NoteUnchanged   TextID = "note.unchanged"
 	NoteChanged     TextID = "note.changed"
+	NoteScanning    TextID = "note.scanning"
+	NoteScanned     TextID = "note.scanned"
+	LabelDeep       TextID = "label.deep"
 	NoteReused      TextID = "note.reused"
 	NoteNotCompared TextID = "note.not-compared"
 	NoteShared      TextID = "note.shared"
@@ -92,6 +95,10 @@ var noteTexts = map[TextID]text{
 
 	NoteProfiles: {"Profiles that you may use", "", ""},
 
+	NoteScanning: {"Scanning TLS", "", ""},
+	NoteScanned:  {"Scanned {ago} ago: an address is scanned once in {window}. The next scan is possible in {wait}.", "", ""},
+
+	LabelDeep:       {"Deep TLS scan", "", ""},
 	LabelState:      {"Still running?", "", ""},
 	LabelAgain:      {"Run again", "", ""},
 	LabelLogin:      {"Test a login…", "", ""},

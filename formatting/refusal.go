@@ -18,6 +18,7 @@ const (
 	LimitPerson        TextID = "limit.person"
 	LimitChannel       TextID = "limit.channel"
 	LimitTarget        TextID = "limit.target"
+	LimitDeep          TextID = "limit.deep"
 	LimitBusy          TextID = "limit.busy"
 	LimitLoginTarget   TextID = "limit.login-target"
 	LimitLoginAccount  TextID = "limit.login-account"
@@ -134,6 +135,8 @@ var refusalTexts = map[TextID]text{
 	LimitChannel: {"{limit} tests were run in this channel within {window}.", "That is the limit for one channel.",
 		"Try again in {wait}."},
 	LimitTarget: {"{target} was tested {limit} times within {window}.", "More would be a burden for it.",
+		"Try again in {wait}."},
+	LimitDeep: {"{target} was scanned within {window}.", "A scan makes dozens of connections; more would be a burden for it.",
 		"Try again in {wait}."},
 	LimitBusy: {"All {limit} places for tests are taken.", "A test takes a minute at most.",
 		"Try again in {wait}."},

@@ -43,11 +43,12 @@ const (
 	UsageOptionEgress     TextID = "usage.option-egress"
 	UsageOptionDomain     TextID = "usage.option-domain"
 	UsageOnlyDomain       TextID = "usage.only-domain"
+	UsageOptionDeep       TextID = "usage.option-deep"
+	UsageDeepLogin        TextID = "usage.deep-login"
 	UsageNoDomain         TextID = "usage.no-domain"
 	UsageDomainPort       TextID = "usage.domain-port"
 	UsageDomainAddress    TextID = "usage.domain-address"
 	UsageBadSelector      TextID = "usage.bad-selector"
-	UsageBadBlockList     TextID = "usage.bad-block-list"
 	UsageSchemeTLS        TextID = "usage.scheme-tls"
 	UsageAtTarget         TextID = "usage.at-target"
 	UsageAtLogin          TextID = "usage.at-login"
@@ -166,6 +167,14 @@ var usageTexts = map[TextID]text{
 	UsageOnlyDomain: {
 		"{option} is for a whole domain.", "", "Write domain EXAMPLE.COM, or leave it out.",
 	},
+	UsageOptionDeep: {
+		"{option} has no meaning with --deep.", "A deep scan looks at TLS alone and ends each connection during the handshake.",
+		"Leave one of the two out.",
+	},
+	UsageDeepLogin: {
+		"{option} cannot be used with a login.", "A deep scan ends each connection during the handshake.",
+		"Leave {option} out, or the word login.",
+	},
 	UsageNoDomain: {
 		"No domain is named.", "", "Write the part of the mail addresses behind the @, for example domain example.com.",
 	},
@@ -179,10 +188,6 @@ var usageTexts = map[TextID]text{
 	UsageBadSelector: {
 		"{it} is not a DKIM selector: letters, digits, hyphens and dots.", "",
 		"It is the s= of a DKIM-Signature header.",
-	},
-	UsageBadBlockList: {
-		"{it} holds what is not the zone of a block list, or more than 10.", "",
-		"Write zones with commas between, such as zen.spamhaus.org.",
 	},
 	UsageNothingToExplain: {
 		"There is nothing to explain.", "",

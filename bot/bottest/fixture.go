@@ -15,6 +15,7 @@ import (
 	"smtptest/bot/watch"
 	"smtptest/probe"
 	"smtptest/probe/probetest"
+	"smtptest/probe/tlsscan"
 )
 
 // Fixture is a Handler behind which each host CASE.test is the server of that
@@ -46,7 +47,7 @@ func NewFixture() (*Fixture, error) {
 		w.cases[c.Name] = c
 	}
 	w.Handler = &bot.Handler{
-		Prober:  prober{w},
+		Prober: prober{w}, Scans: scans{w},
 		Limiter: results.NewMemoryLimiter(Unlimited()), Store: results.NewMemoryStore(), Envelope: true, Observe: w.observe,
 		Key: []byte("0123456789abcdef0123456789abcdef"),
 	}
@@ -129,6 +130,23 @@ func (p prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks)
 		own.Security = req.Security
 	}
 	report, err := network.Prober().Probe(ctx, own, hooks)
+	network.Wait()
+	return report, err
+}
+
+// scans look at the TLS of the case that the host names.
+type scans struct{ fixture *Fixture }
+
+// Scan implements bot.Scans.
+func (s scans) Scan(ctx context.Context, req tlsscan.Request, hooks tlsscan.Hooks) (tlsscan.Report, error) {
+	name, _, _ := strings.Cut(req.Target.Host, ".")
+	c, ok := s.fixture.cases[name]
+	if !ok {
+		return tlsscan.Report{}, fmt.Errorf("bottest: there is no case %q", name)
+	}
+	network := probetest.NewNetwork(c, s.fixture.ca)
+	req.Target.Host = c.Request.Target.Host
+	report, err := (&tlsscan.Scanner{Local: network.Prober().Local}).Scan(ctx, req, hooks)
 	network.Wait()
 	return report, err
 }

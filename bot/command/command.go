@@ -5,7 +5,6 @@ import (
 
 	"smtptest/formatting"
 	"smtptest/probe"
-	"smtptest/probe/blocklist"
 	"smtptest/probe/domain"
 )
 
@@ -31,6 +30,7 @@ type Command struct {
 	Typed       string              // the host for people, with U-labels (RFC 5890 §2.3.2.1); of VerbTest, VerbLogin
 	Other       probe.Request       // of VerbCompare: the second server; zero otherwise
 	Repeat      int                 // of VerbTest: how often, series.Least to series.Most; 0: once
+	Deep        bool                // of VerbTest: scan the TLS of the server, and nothing else
 	Domain      domain.Request      // of VerbDomain; zero otherwise
 	Topic       string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: text
 	Private     bool                // answer to the person alone; chat only
@@ -41,7 +41,6 @@ type Command struct {
 	CAFile      string              // trust the certificates in this file too; terminal only, empty: none
 	DNS         netip.AddrPort      // ask this name server; terminal only, zero: the system's
 	Anchors     string              // a file of DNSSEC trust anchors; terminal only, empty: the root's
-	BlockLists  []blocklist.Zone    // to ask about the addresses of a domain; terminal only
 	JSON, Brief bool                // answer in JSON, or in few lines; terminal only
 	Ticket      bool                // answer with a text for the server's operators; terminal only
 	Expect      string              // what is expected of the server, checked by package expect; terminal only
@@ -78,6 +77,7 @@ type Dialect struct {
 	NoEgress         bool                // there are no control hosts: VerbEgress does not exist
 	NoDomain         bool                // nobody examines domains here: VerbDomain does not exist
 	NoWatch          bool                // nobody keeps watches here
+	NoDeep           bool                // nobody scans TLS here: --deep does not exist
 
 	// What help leaves out; typed all the same, the handler says why not.
 	NoEnvelope bool     // senders and recipients may not be tested

@@ -12,6 +12,7 @@ const (
 	needsEgress           // hosts that answer on the ports of mail
 	needsDomain           // somebody who examines domains
 	needsWatch            // somebody who keeps watches
+	needsDeep             // somebody who scans TLS
 	needsChat
 	needsTerminal
 )
@@ -31,6 +32,8 @@ func (d Dialect) has(f feature) bool {
 		return !d.NoDomain
 	case needsWatch:
 		return !d.NoWatch
+	case needsDeep:
+		return !d.NoDeep
 	case needsChat, needsTerminal:
 		return d.Terminal == (f == needsTerminal)
 	}

@@ -14,7 +14,7 @@ const DefaultPort = 587
 // finish compares target and options with each other and fills in what was
 // not said.
 func (p *parser) finish() *UsageError {
-	for _, name := range []string{"selector", "trust-anchors", "block-list"} {
+	for _, name := range []string{"selector", "trust-anchors"} {
 		if p.given[name] {
 			return &UsageError{ID: formatting.UsageOnlyDomain, Option: "--" + name}
 		}
@@ -29,6 +29,9 @@ func (p *parser) finish() *UsageError {
 		return err
 	}
 	if err := p.checkEnforced(); err != nil {
+		return err
+	}
+	if err := p.checkDeep(); err != nil {
 		return err
 	}
 	p.command.Request.Target.Host = p.target.host

@@ -77,7 +77,7 @@ func vocabulary() map[string]bool {
 		smtp.FaultEmpty, smtp.FaultLength, smtp.FaultInvisible, smtp.FaultCharacter, smtp.FaultHyphen,
 		smtp.FaultEmptyLabel, smtp.FaultLabelLength, smtp.FaultIDN, smtp.FaultNumber, smtp.FaultLiteral,
 		smtp.FaultBareAddress, smtp.FaultNoAt, smtp.FaultLocal, smtp.FaultLocalLength, smtp.FaultSourceRoute,
-		"has more than one colon and is not an IPv6 address",
+		"has more than one colon and is not an IPv6 address", "may be at most 30s with --deep",
 	} {
 		said = append(said, string(f))
 	}
@@ -193,6 +193,9 @@ func render(c Command) []string {
 	}
 	if r.Enforced {
 		args = append(args, "--enforced")
+	}
+	if c.Deep {
+		args = append(args, "--deep")
 	}
 	if r.EHLOName != "" {
 		args = append(args, "--ehlo", r.EHLOName)

@@ -261,6 +261,8 @@ func IsProfile(name string) bool { return profileName.MatchString(name) }
 
 var profileName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 
+func setDeep(c *Command, w word) *UsageError { return setSwitch(&c.Deep, w) }
+
 func setTicket(c *Command, w word) *UsageError { return setSwitch(&c.Ticket, w) }
 
 func setBrief(c *Command, w word) *UsageError { return setSwitch(&c.Brief, w) }

@@ -60,6 +60,8 @@ var requests = []struct {
 			to := mailbox("bob")
 			r.Envelope = &probe.Envelope{From: mailbox("alice"), To: &to}
 		}},
+	{"deep with other options", "{T} --deep --ip 4", []NamedValue{{"deep", "true"}, {"ip", "4"}},
+		func(r *probe.Request) { r.Family = probe.FamilyIP4 }},
 	{"ehlo", "{T} --ehlo Client.Example.com", []NamedValue{{"ehlo", "client.example.com"}},
 		func(r *probe.Request) { r.EHLOName = "client.example.com" }},
 	{"ehlo literal", "{T} --ehlo=[ipv6:2001:db8::7]", []NamedValue{{"ehlo", "[IPv6:2001:db8::7]"}},

@@ -52,6 +52,10 @@ var options = []option{
 		name: "enforced", set: setEnforced, needs: needsEnvelope,
 		meaning: "ask if mail is refused before STARTTLS; none is sent",
 	},
+	{
+		name: "deep", set: setDeep, needs: needsDeep,
+		meaning: "scan its TLS: versions, suites, who could not connect; about 35 connections",
+	},
 	{name: "ehlo", shape: "NAME", meaning: "introduce ourselves by this name", set: setEHLO},
 	{name: "ip", shape: "4|6", choices: []string{"4", "6"}, meaning: "use this IP version only", set: setIP},
 	{name: "at", shape: "IP", meaning: "connect to this address, whatever DNS says", set: setAt},
@@ -109,10 +113,6 @@ var options = []option{
 		name: "trust-anchors", shape: "FILE", venue: terminalOnly, needs: needsDomain,
 		meaning: "with domain: prove DNSSEC by the DS or DNSKEY records in this file",
 		set:     setFile(func(c *Command) *string { return &c.Anchors }),
-	},
-	{
-		name: "block-list", shape: "ZONE", venue: terminalOnly, needs: needsDomain, set: setBlockList,
-		meaning: "with domain: ask this block list about the servers' addresses; several with commas",
 	},
 	{
 		name: "ticket", venue: terminalOnly, set: setTicket,

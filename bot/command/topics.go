@@ -13,7 +13,9 @@ func topicsOf(d Dialect) []formatting.Topic {
 	if d.Terminal {
 		all = append(formatting.TerminalTopics(), all...)
 	}
-	return slices.DeleteFunc(all, func(t formatting.Topic) bool { return t.Name == string(VerbDomain) && d.NoDomain })
+	return slices.DeleteFunc(all, func(t formatting.Topic) bool {
+		return t.Name == string(VerbDomain) && d.NoDomain || t.Name == "deep" && d.NoDeep
+	})
 }
 
 // topicNames are the topics that help lists: that of logins where there are any.

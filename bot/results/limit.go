@@ -79,6 +79,10 @@ func DefaultLimits() Limits {
 	}
 }
 
+// DeepRate is how often the TLS of an address is scanned: one scan is as many
+// connections as dozens of tests.
+func DeepRate() Rate { return Rate{1, 10 * time.Minute} }
+
 // Facts say for people what is allowed; those of logins and recipients only
 // where such tests are made.
 func (l Limits) Facts(logins, recipients bool) []formatting.Fact {
@@ -99,6 +103,7 @@ const (
 	PerTarget        Scope = "target"     // by name
 	PerAddress       Scope = "address"    // by address
 	PerComparison    Scope = "comparison" // by address and port: connections beside those that answer a request
+	PerDeep          Scope = "deep"       // scans of TLS, by address
 	PerLoginTarget   Scope = "login-target"
 	PerLoginHost     Scope = "login-host"
 	PerLoginProvider Scope = "login-provider"
@@ -159,7 +164,7 @@ func (l Limits) Rates() map[Scope]Rate {
 		PerComparison: l.Comparison, PerAnswer: l.Answers, PerRecipients: l.Recipients,
 		PerLoginTarget: l.Login, PerLoginHost: l.Login, PerLoginAccount: l.Login,
 		PerLoginProvider: l.Login.twice(), PerLoginPerson: l.Login.twice(),
-		PersonAtOnce: {l.PersonAtOnce, PlaceLife},
+		PersonAtOnce: {l.PersonAtOnce, PlaceLife}, PerDeep: DeepRate(),
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/diagnosis/tlsgrade"
 	"smtptest/probe/series"
 )
 
@@ -121,6 +122,7 @@ type Result struct {
 	Login    bool            // a login was part of it
 	Judged   diagnosis.Judged
 	Domain   *delivery.Judged   // of an examination of a domain, which has no Judged; nil: a test of one server
+	Deep     *tlsgrade.Judged   // of a scan of TLS, likewise; nil: it is none
 	Tests    []diagnosis.Judged // of several tests, which have no Judged; nil: it was one
 	Stop     series.Stop        // of a series
 	Key      string             // of what was asked and where; empty: it is for one person
@@ -130,7 +132,9 @@ type Result struct {
 }
 
 // Done reports that the test is over.
-func (r Result) Done() bool { return r.Judged.Report != nil || r.Domain != nil || len(r.Tests) > 0 }
+func (r Result) Done() bool {
+	return r.Judged.Report != nil || r.Domain != nil || r.Deep != nil || len(r.Tests) > 0
+}
 
 // Running is a test that is not over yet.
 type Running struct {

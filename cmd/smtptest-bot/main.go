@@ -38,12 +38,12 @@ import (
 	"smtptest/bot/results"
 	"smtptest/bot/slackbot"
 	"smtptest/bot/watch"
-	"smtptest/cmd/defend"
 	"smtptest/cmd/settings"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/domain"
+	"smtptest/probe/tlsscan"
 )
 
 // Exit codes.
@@ -116,7 +116,7 @@ func parse(args []string, errOut io.Writer) (o options, code int, ok bool) {
 
 // run is the program. The first thing it does is to close its memory.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	exposed := defend.Memory()
+	exposed := defend()
 	o, code, ok := parse(args, errOut)
 	if !ok {
 		return code
@@ -369,7 +369,6 @@ func (c config) buttonKey() []byte {
 func examiner(c config, local *probe.Local) *domain.Examiner {
 	e := &domain.Examiner{
 		Sessions: local, Anchors: c.anchors, Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage,
-		BlockLists: c.lists,
 	}
 	if asker, ok := c.resolver.(dnssec.Asker); ok {
 		e.DNS = asker
@@ -397,5 +396,6 @@ func handler(c config) *bot.Handler {
 		h.Egress = local.Egress
 	}
 	h.Domains = examiner(c, local)
+	h.Scans = &tlsscan.Scanner{Local: local}
 	return h
 }

@@ -39,7 +39,7 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 	defer func() { _ = place.servers.Close() }()
 	outside := &probe.Local{Controls: probe.DefaultControls()}
 	handler := &bot.Handler{
-		Prober: either{place, outside}, Egress: outside.Egress,
+		Prober: either{place, outside}, Egress: outside.Egress, Scans: eitherScan{either{place, outside}},
 		Domains: eitherDomain{&domain.Examiner{Sessions: outside, Reach: outside.Reach}},
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),

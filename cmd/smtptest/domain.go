@@ -16,8 +16,7 @@ import (
 
 // examiner examines domains from this machine, as the command asks.
 func examiner(c command.Command, local *probe.Local) (*domain.Examiner, error) {
-	e := &domain.Examiner{Sessions: local, Policy: local.Policy, Roots: local.Roots, Reach: local.Reach,
-		BlockLists: c.BlockLists}
+	e := &domain.Examiner{Sessions: local, Policy: local.Policy, Roots: local.Roots, Reach: local.Reach}
 	if c.DNS.IsValid() {
 		e.DNS = resolve.At(c.DNS)
 	}

@@ -172,6 +172,9 @@ func runCommand(ctx context.Context, args []string, t *terminal) int {
 	if c.Verb == command.VerbEgress {
 		return waysOut(ctx, t, prober, c.JSON)
 	}
+	if c.Deep {
+		return scanned(ctx, t, prober, c)
+	}
 	if c.Watch {
 		return watched(ctx, t, prober, c, watch.DefaultPace())
 	}

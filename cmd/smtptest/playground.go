@@ -164,7 +164,7 @@ func (b *bots) start(p *page.Playground) {
 	b.page = p
 	outside := &probe.Local{Controls: probe.DefaultControls()}
 	d := &bot.Dispatcher{Handler: &bot.Handler{
-		Prober: either{b.servers, outside}, Egress: outside.Egress,
+		Prober: either{b.servers, outside}, Egress: outside.Egress, Scans: eitherScan{either{b.servers, outside}},
 		Domains: eitherDomain{&domain.Examiner{Sessions: outside, Reach: outside.Reach}},
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true, Key: b.key,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: store{results.NewMemoryStore(), &b.expired},

@@ -22,7 +22,7 @@ import (
 // its list.
 func featured() []string {
 	return []string{
-		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate", "tls-1.0",
+		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate", "old-tls",
 		"no-starttls", "tls-on-plain-port", "plain-port", "slow", "blocked", "greylisted", "relay-denied", "injected",
 	}
 }
@@ -259,6 +259,9 @@ func (s *playground) test(ctx context.Context, c command.Command) int {
 	}
 	c.Request = asked(story.Request, c)
 	c.Typed, c.PortGiven = "", true // the story names host and port
+	if c.Deep {
+		return scanned(ctx, s.terminal, prober.Local, c)
+	}
 	if c.Watch {
 		return watched(ctx, s.terminal, prober, c, s.pace(probe.Target{Host: story.Name}))
 	}

@@ -11,7 +11,7 @@ import (
 // CertSpec it understands:
 //
 //	min=1.2 max=1.0       protocol versions
-//	suites=rsa            or 3des, cbc: TLS 1.2 and below with suites that clients avoid
+//	suites=rsa            or 3des, cbc: TLS 1.2 and below with suites that clients avoid; old: those beside a good one
 //	groups=p256           or x25519, p384, p521: the only group
 //	client-cert=require   or request, or known: request, with the names of the accepted authorities
 //	late-alert=yes        alert 42 when all is done: under TLS 1.3 the client's handshake has ended by then
@@ -83,6 +83,11 @@ func setSuites(c *tls.Config, kind string) error {
 		c.CipherSuites = []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_128_GCM_SHA256}
 	case "3des":
 		c.CipherSuites = []uint16{tls.TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA, tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA}
+	case "old":
+		c.CipherSuites = []uint16{
+			tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA,
+			tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA, tls.TLS_RSA_WITH_RC4_128_SHA,
+		}
 	case "cbc":
 		c.CipherSuites = []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}
 	default:
