@@ -186,3 +186,11 @@ func (m *Memory) Local() []Row {
 	}
 	return all
 }
+
+// Has reports a watch, or one that has its places.
+func (m *Memory) Has(id string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.rows[id]
+	return ok
+}
