@@ -48,7 +48,7 @@ func importTable() []row {
 		{
 			path: "cmd/smtptest-bot",
 			ours: []string{"cmd/settings", "bot", "bot/admin", "bot/chat", "bot/command", "bot/discordbot", "bot/profile",
-				"bot/results", "bot/results/shared", "bot/slackbot", "bot/watch", "formatting", "probe", "probe/guard",
+				"bot/results", "bot/results/shared", "bot/slackbot", "bot/watch", "bot/watch/shared", "formatting", "probe", "probe/guard",
 				"probe/resolve", "probe/secret", "probe/smtp", "probe/dnssec", "probe/domain", "probe/remote",
 				"probe/remote/broker", "probe/tlsscan"},
 			modules: []string{"github.com/caarlos0/env/v11", "golang.org/x/sys/unix", "github.com/nats-io/nats.go"},
@@ -89,6 +89,7 @@ func importTable() []row {
 			path: "bot/watch", ours: []string{"bot/command", "bot/results", "formatting", "formatting/timeline", "probe",
 				"probe/diagnosis/outage"},
 		},
+		{path: "bot/watch/shared", ours: []string{"bot/watch"}, modules: []string{"github.com/nats-io/nats.go"}},
 		{path: "bot/chat", ours: []string{"bot", "bot/watch", "formatting"}},
 		{
 			path:    "bot/slackbot",

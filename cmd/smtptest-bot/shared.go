@@ -11,6 +11,7 @@ import (
 	"smtptest/bot"
 	"smtptest/bot/results"
 	"smtptest/bot/results/shared"
+	watched "smtptest/bot/watch/shared"
 	"smtptest/formatting"
 )
 
@@ -46,6 +47,12 @@ func (e *engine) share(c config, h *bot.Handler, op *operator, all []platform) (
 		return nil, err
 	}
 	h.Limiter, h.Store = r.Limiter(), r.Store()
+	watches, err := watched.Open(e.conn, key, e.log)
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	h.Watches.Schedule = watches
 	done := make(chan struct{})
 	go op.watchShared(r, e.log, done)
 	return func() {

@@ -45,7 +45,7 @@ const (
 	maxBytes    = 16 << 20         // of all watches of all replicas
 	maxMsgBytes = 64 << 10         // of one row, sealed: some 20 KiB at most
 	atOnce      = 8                // messages that one replica has taken; others take the rest
-	leaseLife   = 20 * time.Second // of a replica that was killed while it tested
+	leaseLife   = 12 * time.Second // of a replica that was killed while it tested
 	leaseRenew  = leaseLife / 3
 	longer      = 2 * time.Minute // than a watch are its row and its places kept
 	askWithin   = 5 * time.Second
