@@ -95,11 +95,12 @@ func domainFact(j delivery.Judged) string {
 
 // domainOwnerTerms say who can mend a finding.
 var domainOwnerTerms = map[delivery.Owner]string{
-	delivery.OwnerDNS:     "whoever runs the domain's DNS",
-	delivery.OwnerServer:  "the server's operators",
-	delivery.OwnerWeb:     "whoever runs the policy's web server",
-	delivery.OwnerNetwork: "this network",
-	delivery.OwnerYou:     "you",
+	delivery.OwnerDNS:      "whoever runs the domain's DNS",
+	delivery.OwnerServer:   "the server's operators",
+	delivery.OwnerWeb:      "whoever runs the policy's web server",
+	delivery.OwnerNetwork:  "this network",
+	delivery.OwnerYou:      "you",
+	delivery.OwnerOperator: "whoever runs this test", // in a terminal there is no bot
 }
 
 // DomainOwner says who can mend a finding about a domain.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"smtptest/probe/blocklist"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/domain"
 	"smtptest/probe/mtasts"
@@ -30,6 +31,9 @@ func recordFacts(r *domain.Report) Facts {
 		add("DKIM", "not checked: a selector is needed")
 	}
 	add("BIMI", textWords(&r.BIMI))
+	for i := range r.BlockLists {
+		add("Block list", blockListWords(&r.BlockLists[i]))
+	}
 	return f
 }
 
@@ -106,6 +110,18 @@ func stsWords(s *domain.STS) string {
 	default:
 		return fmt.Sprintf("mode %s for %s, kept for %s", p.Mode, strings.Join(p.MX, ", "), daysWords(p.MaxAge))
 	}
+}
+
+// blockListWords count what one list says.
+func blockListWords(l *blocklist.List) string {
+	switch {
+	case l.Asked == 0:
+		return l.Zone + ": not checkable from here"
+	case l.Unanswered > 0:
+		return fmt.Sprintf("%s: %d of %s listed, %d not checkable from here", l.Zone, len(l.Listings),
+			count(l.Asked, "address"), l.Unanswered)
+	}
+	return fmt.Sprintf("%s: %d of %s listed", l.Zone, len(l.Listings), count(l.Asked, "address"))
 }
 
 // daysWords is how long a policy is kept.

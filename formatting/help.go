@@ -31,6 +31,7 @@ var topics = []Topic{
 		"The answer says what each kind of sender would do: deliver with or without encryption, wait, or bounce after " +
 			"days. --selector NAME looks at a DKIM key too: nobody can list them.",
 		"What DNSSEC signs is verified here, from the root's keys down; --trust-anchors FILE names other keys.",
+		"--block-list ZONE asks a DNS block list about the servers' addresses; without it none is asked.",
 	}},
 	{Name: "deep", Title: "A deep TLS scan", Paragraphs: []string{
 		"Add --deep to see what TLS a server takes: versions, cipher suites, groups, certificates. It makes about 35 " +

@@ -49,6 +49,7 @@ const (
 	UsageDomainPort       TextID = "usage.domain-port"
 	UsageDomainAddress    TextID = "usage.domain-address"
 	UsageBadSelector      TextID = "usage.bad-selector"
+	UsageBadBlockList     TextID = "usage.bad-block-list"
 	UsageSchemeTLS        TextID = "usage.scheme-tls"
 	UsageAtTarget         TextID = "usage.at-target"
 	UsageAtLogin          TextID = "usage.at-login"
@@ -188,6 +189,10 @@ var usageTexts = map[TextID]text{
 	UsageBadSelector: {
 		"{it} is not a DKIM selector: letters, digits, hyphens and dots.", "",
 		"It is the s= of a DKIM-Signature header.",
+	},
+	UsageBadBlockList: {
+		"{it} holds what is not the zone of a block list, or more than 10.", "",
+		"Write zones with commas between, such as zen.spamhaus.org.",
 	},
 	UsageNothingToExplain: {
 		"There is nothing to explain.", "",

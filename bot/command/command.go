@@ -5,6 +5,7 @@ import (
 
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/blocklist"
 	"smtptest/probe/domain"
 )
 
@@ -41,6 +42,7 @@ type Command struct {
 	CAFile      string              // trust the certificates in this file too; terminal only, empty: none
 	DNS         netip.AddrPort      // ask this name server; terminal only, zero: the system's
 	Anchors     string              // a file of DNSSEC trust anchors; terminal only, empty: the root's
+	BlockLists  []blocklist.Zone    // to ask about the addresses of a domain; terminal only
 	JSON, Brief bool                // answer in JSON, or in few lines; terminal only
 	Ticket      bool                // answer with a text for the server's operators; terminal only
 	Expect      string              // what is expected of the server, checked by package expect; terminal only

@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"smtptest/formatting"
+	"smtptest/probe/blocklist"
 	"smtptest/probe/domain"
 )
 
 // domainOptions are those that mean something for a whole domain.
-var domainOptions = []string{"selector", "ehlo", "timeout", "private", "json", "ca", "dns", "trust-anchors"}
+var domainOptions = []string{"selector", "ehlo", "timeout", "private", "json", "ca", "dns", "trust-anchors",
+	"block-list"}
 
 // domain reads a mail domain and its options. Of a mail address the domain
 // counts: it is what people have at hand.
@@ -93,4 +95,16 @@ func setSelector(c *Command, w word) *UsageError {
 func notSelector(r rune) bool {
 	letter := r|0x20 >= 'a' && r|0x20 <= 'z'
 	return !letter && (r < '0' || r > '9') && r != '-' && r != '_'
+}
+
+// setBlockList takes the zones of block lists, parted by commas.
+func setBlockList(c *Command, w word) *UsageError {
+	for text := range strings.SplitSeq(w.text, ",") {
+		zone, err := blocklist.ParseZone(text)
+		if err != nil || len(c.BlockLists) == blocklist.MaxZones {
+			return &UsageError{ID: formatting.UsageBadBlockList}
+		}
+		c.BlockLists = append(c.BlockLists, zone)
+	}
+	return nil
 }

@@ -14,7 +14,7 @@ const DefaultPort = 587
 // finish compares target and options with each other and fills in what was
 // not said.
 func (p *parser) finish() *UsageError {
-	for _, name := range []string{"selector", "trust-anchors"} {
+	for _, name := range []string{"selector", "trust-anchors", "block-list"} {
 		if p.given[name] {
 			return &UsageError{ID: formatting.UsageOnlyDomain, Option: "--" + name}
 		}

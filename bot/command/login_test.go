@@ -48,6 +48,8 @@ var loginUsages = []struct {
 	{[]string{"compare", "a.example.com", "b.example.com", "192.0.2.1"}, formatting.UsageExtraWord},
 	{[]string{"compare", "a.example.com", "b@example.com"}, formatting.UsageMailAddress},
 	{[]string{"smtp.example.com", "--expect", "tls>=1.9"}, formatting.UsageBadExpect},
+	{[]string{"domain", "example.com", "--block-list", "zen.spamhaus.org,1"}, formatting.UsageBadBlockList},
+	{[]string{"smtp.example.com", "--block-list", "zen.spamhaus.org"}, formatting.UsageOnlyDomain},
 	{[]string{"smtp.example.com", "--junit", "out.xml"}, formatting.UsageExpectAlone},
 	{[]string{"smtp.example.com", "--expect", "cert", "--ticket"}, formatting.UsageTwoForms},
 	{[]string{"smtp.example.com", "--expect", "cert", "--as", "slack"}, formatting.UsageTwoForms},

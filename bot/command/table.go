@@ -115,6 +115,10 @@ var options = []option{
 		set:     setFile(func(c *Command) *string { return &c.Anchors }),
 	},
 	{
+		name: "block-list", shape: "ZONE", venue: terminalOnly, needs: needsDomain, set: setBlockList,
+		meaning: "with domain: ask this block list about the servers' addresses; several with commas",
+	},
+	{
 		name: "ticket", venue: terminalOnly, set: setTicket,
 		meaning: "answer with a text for the people who run the server",
 	},

@@ -60,6 +60,7 @@ func mistypes() []struct{ id, text string } {
 		{"usage.two-servers", "compare smtp.example.com"},
 		{"usage.no-meaning", "compare mx1.example.com mx2.example.com --repeat 3"},
 		{"usage.not-together", "smtp.example.com --repeat 3 --to bob@example.com"},
+		{"usage.bad-block-list", "smtptest domain example.com --block-list a..b"},
 		{"usage.bad-expect", "smtptest smtp.example.com --expect cert>soon"},
 		{"usage.expect-alone", "smtptest smtp.example.com --junit out.xml"},
 		{"usage.bad-user", "smtptest smtp.example.com --login="},

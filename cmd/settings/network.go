@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smtptest/probe"
+	"smtptest/probe/blocklist"
 	"smtptest/probe/guard"
 	"smtptest/probe/resolve"
 	"smtptest/probe/smtp"
@@ -141,4 +142,22 @@ func (r *Reader) Resolver(text string) probe.Resolver {
 		return nil
 	}
 	return resolve.At(at)
+}
+
+// BlockLists reads SMTPTEST_BLOCK_LISTS.
+func (r *Reader) BlockLists(text string) (zones []blocklist.Zone) {
+	const variable = "SMTPTEST_BLOCK_LISTS"
+	for i, word := range r.List(variable, text) {
+		zone, err := blocklist.ParseZone(word)
+		switch {
+		case err != nil:
+			r.Wrong(variable, "lists what is not the zone of a block list, as entry %d", i+1)
+		case len(zones) == blocklist.MaxZones:
+			r.Wrong(variable, "lists more than %d zones", blocklist.MaxZones)
+			return zones
+		default:
+			zones = append(zones, zone)
+		}
+	}
+	return zones
 }

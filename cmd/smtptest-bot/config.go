@@ -15,6 +15,7 @@ import (
 	"smtptest/cmd/settings"
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/blocklist"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/guard"
 	"smtptest/probe/remote"
@@ -92,6 +93,9 @@ type variables struct {
 	CAFile string `env:"SMTPTEST_CA_FILE"`
 	// file of DS or DNSKEY records that DNSSEC is proven by, instead of the root's keys.
 	TrustAnchors string `env:"SMTPTEST_TRUST_ANCHORS_FILE"`
+	// DNS block lists that domain asks about the servers' addresses, such as zen.spamhaus.org; none: it asks
+	// none. The key in a customer's zone is not shown
+	BlockLists string `env:"SMTPTEST_BLOCK_LISTS,unset"`
 	// true: senders and recipients may be tested, and whether mail is refused before STARTTLS
 	Envelope string `env:"SMTPTEST_ENVELOPE" envDefault:"false"`
 	// the only hosts at which typed logins may be tested; none: any; off: no typed login at all
@@ -153,8 +157,9 @@ type config struct {
 	resolver probe.Resolver // nil: the system's
 	ehloName string
 	vantage  string
-	roots    *x509.CertPool  // nil: the system's alone
-	anchors  dnssec.Anchors  // nil: the root's
+	roots    *x509.CertPool // nil: the system's alone
+	anchors  dnssec.Anchors // nil: the root's
+	lists    []blocklist.Zone
 	controls *probe.Controls // nil: off
 	envelope bool
 	logins   bot.Logins
@@ -197,8 +202,8 @@ func read() (config, []error) {
 			Networks: v.Networks, Ports: v.Ports, Denied: v.Denied, NAT64: v.NAT64, Suffixes: v.Suffixes, Hosts: v.Hosts,
 		}), resolver: r.Resolver(v.DNS),
 		ehloName: r.HelloName(v.EHLOName), vantage: r.Line("SMTPTEST_VANTAGE", v.Vantage),
-		roots:    r.Roots("SMTPTEST_CA_FILE", v.CAFile),
-		anchors:  r.Anchors(v.TrustAnchors),
+		roots:   r.Roots("SMTPTEST_CA_FILE", v.CAFile),
+		anchors: r.Anchors(v.TrustAnchors), lists: r.BlockLists(v.BlockLists),
 		envelope: r.Yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		controls: r.Controls(v.ControlHosts),
 		json:     r.OneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.Grace(v.Grace),

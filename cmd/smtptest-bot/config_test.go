@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -16,21 +13,15 @@ import (
 	"time"
 
 	"smtptest/bot/results"
+	"smtptest/cmd/settings/settingstest"
 	"smtptest/probe"
-	"smtptest/probe/probetest"
 	"smtptest/probe/secret"
 )
 
 // with sets variables for one test, and takes all others of ours out.
 func with(t *testing.T, pairs ...string) {
 	t.Helper()
-	for _, f := range fields() {
-		t.Setenv(f.name, "")
-		os.Unsetenv(f.name)
-	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		t.Setenv(pairs[i], pairs[i+1])
-	}
+	settingstest.Set(t, fields(), pairs...)
 }
 
 // TestSetAndEmptyCloses: a template whose variable is unset must not open a
@@ -128,28 +119,7 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-type field struct{ name, byDefault, help string }
-
-// fields are those of variables; help is the comment above each.
-func fields() []field {
-	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, parser.ParseComments)
-	if err != nil {
-		panic(err)
-	}
-	help := map[string]string{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if f, ok := n.(*ast.Field); ok && len(f.Names) == 1 {
-			help[f.Names[0].Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
-		}
-		return true
-	})
-	var all []field
-	for f := range reflect.TypeFor[variables]().Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
-		all = append(all, field{name, f.Tag.Get("envDefault"), help[f.Name]})
-	}
-	return all
-}
+func fields() []settingstest.Field { return settingstest.Fields(reflect.TypeFor[variables]()) }
 
 func TestDefaults(t *testing.T) {
 	with(t, "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1")
@@ -342,37 +312,4 @@ func TestNothingToDo(t *testing.T) {
 }
 
 // TestREADMEHasTheTable compares the operator's table of variables with config.go.
-func TestREADMEHasTheTable(t *testing.T) {
-	const head, readme = "| variable | default | what it is |\n|---|---|---|\n", "../../deploy/README.md"
-	table := head
-	for _, f := range fields() {
-		if f.help == "" {
-			t.Errorf("%s has no help", f.name)
-		}
-		byDefault := ""
-		if f.byDefault != "" {
-			byDefault = "`" + f.byDefault + "`"
-		}
-		table += fmt.Sprintf("| `%s` | %s | %s |\n", f.name, byDefault, f.help)
-	}
-	octets, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(octets)
-	before, rest, found := strings.Cut(text, head)
-	if !found {
-		t.Fatal("the README has no table of variables")
-	}
-	_, after, _ := strings.Cut(rest, "\n\n")
-	want := before + table + "\n" + after
-	if text == want {
-		return
-	}
-	if !probetest.Updating() {
-		t.Fatal("the table of variables differs from config.go: run “UPDATE=1 go test ./cmd/smtptest-bot”")
-	}
-	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
+func TestREADMEHasTheTable(t *testing.T) { settingstest.HoldTable(t, "Configuration", fields()) }

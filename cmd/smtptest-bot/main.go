@@ -38,6 +38,7 @@ import (
 	"smtptest/bot/results"
 	"smtptest/bot/slackbot"
 	"smtptest/bot/watch"
+	"smtptest/cmd/defend"
 	"smtptest/cmd/settings"
 	"smtptest/formatting"
 	"smtptest/probe"
@@ -116,7 +117,7 @@ func parse(args []string, errOut io.Writer) (o options, code int, ok bool) {
 
 // run is the program. The first thing it does is to close its memory.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	exposed := defend()
+	exposed := defend.Memory()
 	o, code, ok := parse(args, errOut)
 	if !ok {
 		return code
@@ -369,6 +370,7 @@ func (c config) buttonKey() []byte {
 func examiner(c config, local *probe.Local) *domain.Examiner {
 	e := &domain.Examiner{
 		Sessions: local, Anchors: c.anchors, Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage,
+		BlockLists: c.lists,
 	}
 	if asker, ok := c.resolver.(dnssec.Asker); ok {
 		e.DNS = asker

@@ -71,7 +71,7 @@ func policy() string {
 func TestREADMEKnowsTheVariables(t *testing.T) {
 	var known []string
 	for _, f := range fields() {
-		known = append(known, f.name)
+		known = append(known, f.Name)
 	}
 	variable := regexp.MustCompile(`\b(SLACK|DISCORD|SMTPTEST)_[A-Z_]+`)
 	for _, name := range variable.FindAllString(section(t, "Discord"), -1) {

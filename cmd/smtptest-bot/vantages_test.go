@@ -72,7 +72,9 @@ func TestKeys(t *testing.T) {
 		return code, out.String(), errOut.String()
 	}
 	code, first, said := keys(folder, "berlin")
-	if code != exitStopped || strings.Contains(first+said, "SU") || strings.Count(first, "nkey: U") != 2 {
+	seed, err := os.ReadFile(filepath.Join(folder, "bot.nkey"))
+	if err != nil || code != exitStopped || strings.Contains(first+said, strings.TrimSpace(string(seed))) ||
+		strings.Count(first, "nkey: U") != 2 {
 		t.Fatal(code, first, said)
 	}
 	_, second, _ := keys(folder, "berlin", "tokyo")

@@ -16,7 +16,8 @@ import (
 
 // examiner examines domains from this machine, as the command asks.
 func examiner(c command.Command, local *probe.Local) (*domain.Examiner, error) {
-	e := &domain.Examiner{Sessions: local, Policy: local.Policy, Roots: local.Roots, Reach: local.Reach}
+	e := &domain.Examiner{Sessions: local, Policy: local.Policy, Roots: local.Roots, Reach: local.Reach,
+		BlockLists: c.BlockLists}
 	if c.DNS.IsValid() {
 		e.DNS = resolve.At(c.DNS)
 	}

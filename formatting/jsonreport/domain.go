@@ -2,8 +2,10 @@ package jsonreport
 
 import (
 	"encoding/json"
+	"net/netip"
 	"time"
 
+	"smtptest/probe/blocklist"
 	"smtptest/probe/dane"
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/dnssec"
@@ -21,7 +23,8 @@ func EncodeDomain(j delivery.Judged) ([]byte, error) {
 		Findings: each(j.Findings, domainFinding), Senders: each(j.Senders, sender),
 		MX: mxRecords(r.MX), Hosts: each(r.Hosts, mailHost(r)), HostsOmitted: r.HostsOmitted,
 		AddressesOmitted: r.AddressesOmitted, STS: policyRecord(r.STS), Reports: text(r.Reports),
-		SPF: spf(r.SPF), DMARC: dmarc(r.DMARC), DKIM: text(r.DKIM), BIMI: text(r.BIMI), Control: each(r.Control, control),
+		SPF: spf(r.SPF), DMARC: dmarc(r.DMARC), DKIM: text(r.DKIM), BIMI: text(r.BIMI),
+		BlockLists: each(r.BlockLists, blockList), Control: each(r.Control, control),
 	}, "", "  ")
 	return append(out, '\n'), err
 }
@@ -46,6 +49,7 @@ type domainJSON struct {
 	DMARC            dmarcJSON           `json:"dmarc"`
 	DKIM             textJSON            `json:"dkim"`
 	BIMI             textJSON            `json:"bimi"`
+	BlockLists       []blockListJSON     `json:"block_lists,omitempty"`
 	Control          []controlJSON       `json:"control,omitempty"`
 }
 
@@ -222,3 +226,32 @@ type dmarcJSON struct {
 }
 
 func dmarc(d domain.DMARC) dmarcJSON { return dmarcJSON{text(d.Text), d.Found, d.Policy, d.Test} }
+
+type blockListJSON struct {
+	Zone       string        `json:"zone"`
+	IP4        string        `json:"ipv4,omitempty"`
+	IP6        string        `json:"ipv6,omitempty"`
+	Error      string        `json:"error_code,omitempty"`
+	Asked      int           `json:"asked"`
+	Unanswered int           `json:"unanswered,omitempty"`
+	Listings   []listingJSON `json:"listings"`
+}
+
+type listingJSON struct {
+	IP     string   `json:"ip"`
+	Codes  []string `json:"codes"`
+	Reason string   `json:"reason,omitempty"`
+}
+
+func blockList(l blocklist.List) blockListJSON {
+	out := blockListJSON{
+		Zone: l.Zone, IP4: string(l.IP4), IP6: string(l.IP6), Asked: l.Asked, Unanswered: l.Unanswered,
+		Listings: each(l.Listings, func(o blocklist.Listing) listingJSON {
+			return listingJSON{o.IP.String(), each(o.Codes, netip.Addr.String), o.Reason}
+		}),
+	}
+	if l.Code.IsValid() {
+		out.Error = l.Code.String()
+	}
+	return out
+}

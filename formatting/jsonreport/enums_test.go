@@ -63,6 +63,8 @@ func enums() map[string]string {
 		"deep/connections/asks":         "tlsscan.Question",
 		"answer":                        "tlsscan.Answer",
 		"dnssec/status":                 "dnssec.Status",
+		"block_list/ipv4":               "blocklist.Check",
+		"block_list/ipv6":               "blocklist.Check",
 		"diagnosis/verdict/reach":       "diagnosis.Reach",
 		"diagnosis/verdict/untested":    "diagnosis.Reach",
 		"diagnosis/verdict/stage":       "probe.Phase",
@@ -85,7 +87,8 @@ func TestEnumsAreTheConstants(t *testing.T) {
 	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp",
 		"sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis",
 		"delivery": "../../probe/diagnosis/delivery", "dnssec": "../../probe/dnssec",
-		"tlsgrade": "../../probe/diagnosis/tlsgrade", "tlsscan": "../../probe/tlsscan",
+		"blocklist": "../../probe/blocklist",
+		"tlsgrade":  "../../probe/diagnosis/tlsgrade", "tlsscan": "../../probe/tlsscan",
 		"differ": "../../probe/diagnosis/differ", "series": "../../probe/series"} {
 		readConstants(t, pkg, dir, constants)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smtptest/probe"
+	"smtptest/probe/blocklist"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/guard"
 	"smtptest/probe/resolve"
@@ -29,6 +30,8 @@ type Examiner struct {
 	// Reach asks well-known hosts whether this network lets port 25 out; nil: it
 	// is not asked. *probe.Local has it.
 	Reach func(ctx context.Context, port uint16) []probe.ControlConn
+	// BlockLists are asked about the servers' addresses; at most blocklist.MaxZones are.
+	BlockLists []blocklist.Zone
 	// Ports other than 25 and 443 are for tests, which may not listen there.
 	Ports Ports
 }
@@ -142,6 +145,7 @@ func (r *run) examine(ctx context.Context) {
 	}
 	first.do(func() { r.servers(ctx) })
 	first.wait()
+	r.blockLists(ctx)
 	r.sessions(ctx)
 	r.beside.wait()
 	r.compare()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smtptest/probe"
+	"smtptest/probe/blocklist"
 	"smtptest/probe/dane"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/mtasts"
@@ -53,8 +54,9 @@ type Report struct {
 	ReportsTo                      []string
 	SPF                            SPF
 	DMARC                          DMARC
-	BIMI                           Text // default._bimi
-	DKIM                           Text // SELECTOR._domainkey; zero: not asked
+	BIMI                           Text             // default._bimi
+	DKIM                           Text             // SELECTOR._domainkey; zero: not asked
+	BlockLists                     []blocklist.List // in the operator's order; nil: none is named
 	// Control is what well-known hosts answered on port 25 and on 443 from here.
 	Control []probe.ControlConn
 	NoIPv6  bool // this machine has no route to IPv6 addresses

@@ -56,12 +56,13 @@ func (s *Service) Serve(ctx context.Context, conn *nats.Conn) error {
 	s.runs = map[string]context.CancelFunc{}
 	lasting, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	stop, err := s.subscribe(ctx, lasting, conn)
+	requests, cancels, err := s.subscribe(ctx, lasting, conn)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = cancels.Unsubscribe() }()
 	s.announce(ctx, conn)
-	stop()
+	_ = requests.Unsubscribe() // those on their way are refused: see take
 	done := make(chan struct{})
 	go func() {
 		s.all.Wait()
@@ -73,28 +74,23 @@ func (s *Service) Serve(ctx context.Context, conn *nats.Conn) error {
 		end() // what runs says that it was stopped
 		<-done
 	}
-	return conn.FlushTimeout(time.Second)
+	_ = conn.FlushTimeout(time.Second) // of the last reports; a broker that is away has lost them
+	return nil
 }
 
 // subscribe takes requests while ctx lives; what they begin lives with lasting.
-func (s *Service) subscribe(ctx, lasting context.Context, conn *nats.Conn) (stop func(), err error) {
-	run, err := conn.QueueSubscribe(RunSubject(s.Vantage), queue, func(m *nats.Msg) { s.take(ctx, lasting, conn, m) })
-	if err != nil {
-		return nil, err
+func (s *Service) subscribe(
+	ctx, lasting context.Context, conn *nats.Conn,
+) (requests, cancels *nats.Subscription, err error) {
+	subject, all := RunSubject(s.Vantage), CancelSubject(s.Vantage, "*")
+	requests, err = conn.QueueSubscribe(subject, queue, func(m *nats.Msg) { s.take(ctx, lasting, conn, m) })
+	if err == nil {
+		err = requests.SetPendingLimits(pendingAnswers, pendingBytes)
 	}
-	if err := run.SetPendingLimits(pendingAnswers, pendingBytes); err != nil {
-		return nil, err
+	if err == nil {
+		cancels, err = conn.Subscribe(all, func(m *nats.Msg) { s.cancel(m.Subject[len(all)-1:]) })
 	}
-	cancel, err := conn.Subscribe(CancelSubject(s.Vantage, "*"), func(m *nats.Msg) {
-		s.cancel(m.Subject[len(CancelSubject(s.Vantage, "")):])
-	})
-	if err != nil {
-		return nil, err
-	}
-	return func() {
-		_ = run.Unsubscribe() // requests in between are refused: see take
-		_ = cancel.Unsubscribe()
-	}, conn.FlushTimeout(time.Second)
+	return requests, cancels, err
 }
 
 func (s *Service) cancel(id string) {
@@ -138,7 +134,7 @@ func equal(a, b map[string]string) bool { return fmt.Sprint(a) == fmt.Sprint(b) 
 func (s *Service) metadata(ctx context.Context) map[string]string {
 	m := map[string]string{
 		"vantage": s.Vantage, "version": s.Version, "network": s.Network, "protocol": fmt.Sprint(protocol),
-		"ipv6": string(routes6()), "port25": string(s.port25(ctx)),
+		"ipv6": string(routes6()), "port25": string(s.Port25(ctx)),
 	}
 	if s.Key != nil {
 		m["key"] = s.Key.Public().ID()
@@ -146,8 +142,9 @@ func (s *Service) metadata(ctx context.Context) map[string]string {
 	return m
 }
 
-// port25 reports whether this network lets mail out: one of the control hosts is enough.
-func (s *Service) port25(ctx context.Context) Door {
+// Port25 reports whether this network lets mail out: one of the control hosts is
+// enough.
+func (s *Service) Port25(ctx context.Context) Door {
 	d := DoorUnknown
 	if s.Reach == nil {
 		return d

@@ -55,6 +55,8 @@ const (
 	OwnerWeb     Owner = "web"     // whoever runs the policy's web server
 	OwnerNetwork Owner = "network" // this network
 	OwnerYou     Owner = "you"     // the person who asked
+	// OwnerOperator runs this program: its name server, its settings.
+	OwnerOperator Owner = "operator"
 )
 
 // Judge judges a report.

@@ -53,6 +53,8 @@ const (
 	ReportsBroken  ID = "tls-rpt.broken"
 	PTRMissing     ID = "ptr.missing"
 	PTRUnconfirmed ID = "ptr.unconfirmed"
+	BlockListed    ID = "block-list.listed"
+	BlockListMute  ID = "block-list.not-checkable"
 	PortBlocked    ID = "here.port-blocked"
 	NoIPv6Here     ID = "here.no-ipv6"
 )

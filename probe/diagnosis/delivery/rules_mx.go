@@ -12,7 +12,7 @@ import (
 // rules judge a report in this order; findings of equal severity keep it.
 var rules = []func(*domain.Report) []Finding{
 	mxRecords, mxHosts, hereLimits, dnssecRules, hostSessions, hostCertificates, daneRules, stsRecord, stsPolicy,
-	spfRules, dmarcRules, otherRecords, ptrRules,
+	spfRules, dmarcRules, otherRecords, ptrRules, blockLists,
 }
 
 // mxRecords judges how the domain names its servers.

@@ -23,6 +23,7 @@ import (
 	"github.com/miekg/dns"
 
 	"smtptest/probe"
+	"smtptest/probe/blocklist"
 	"smtptest/probe/dane"
 	"smtptest/probe/domain"
 	"smtptest/probe/guard"
@@ -37,6 +38,7 @@ import (
 //	_25._tcp.mx.example.test. TLSA 3 1 1 KEY
 //	policy enforce mx.example.test   the file at mta-sts.example.test, or the fault of its server
 //	192.0.2.1 expired                how a session with this address ends
+//	list bl.test                     a block list that is asked
 //
 // Behind a record "expired", "forged", "stripped", "dead" or "refused" spoils it.
 // In the data of a TLSA record KEY is the digest of the servers' key, AUTHORITY
@@ -50,6 +52,7 @@ type Scenario struct {
 	sessions map[netip.Addr]string
 	chain    [][]byte // of the servers, the authority behind it
 	control  string
+	lists    []blocklist.Zone
 	web      *httptest.Server
 	roots    *x509.CertPool
 }
@@ -84,6 +87,12 @@ func (s *Scenario) line(line string) {
 	case word == "unsigned":
 		s.zone = ""
 		s.Zones.Unsigned(rest, "test.")
+	case word == "list":
+		zone, err := blocklist.ParseZone(rest)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.lists = append(s.lists, zone)
 	case word == "control":
 		s.control = rest
 	case word == "policy":
@@ -155,7 +164,7 @@ func (s *Scenario) data(line string) string {
 func (s *Scenario) Examiner() *domain.Examiner {
 	e := &domain.Examiner{
 		Sessions: s, DNS: s.Zones, Anchors: s.Zones.Anchors(), Policy: guard.Policy{Open: true}, Roots: s.roots,
-		Ports: domain.Ports{Web: 1},
+		Ports: domain.Ports{Web: 1}, BlockLists: s.lists,
 	}
 	if s.web != nil {
 		e.Ports.Web = uint16(s.web.Listener.Addr().(*net.TCPAddr).Port)
