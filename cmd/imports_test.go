@@ -31,7 +31,7 @@ func importTable() []row {
 		{path: "cmd"}, // these tests
 		{
 			path: "cmd/smtptest",
-			ours: []string{"bot", "bot/command", "bot/console", "bot/discordbot", "bot/playground", "bot/playground/slack",
+			ours: []string{"bot", "bot/command", "bot/console", "bot/discordbot", "bot/mcp", "bot/playground", "bot/playground/slack",
 				"bot/results", "bot/slackbot", "bot/watch", "formatting", "formatting/ci",
 				"formatting/compared", "formatting/jsonreport", "formatting/plain", "formatting/reproduce",
 				"formatting/timeline", "probe", "probe/diagnosis", "probe/diagnosis/delivery",
@@ -87,6 +87,13 @@ func importTable() []row {
 			ours: []string{"bot", "bot/command", "formatting", "probe", "probe/guard", "probe/sasl", "probe/secret",
 				"probe/smtp"},
 			modules: []string{"golang.org/x/oauth2"},
+		},
+		{
+			path: "bot/mcp",
+			ours: []string{"bot/command", "bot/results", "formatting", "formatting/jsonreport", "formatting/plain", "probe",
+				"probe/diagnosis", "probe/diagnosis/delivery", "probe/domain", "probe/explain"},
+			modules: []string{"github.com/modelcontextprotocol/go-sdk"},
+			tests:   []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 		},
 		{path: "bot/bottest/rows"},
 		{path: "bot/bottest", ours: []string{"bot", "bot/results", "bot/watch", "probe", "probe/probetest", "probe/tlsscan"}},

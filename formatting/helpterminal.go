@@ -45,6 +45,13 @@ var terminalTopics = []Topic{
 	{Name: "version", Title: "The version", Terminal: []string{
 		"smtptest version prints the version of this program and that of Go.",
 	}},
+	{Name: "mcp", Title: "Tools for an assistant", Terminal: []string{
+		"Name the command smtptest mcp in the configuration of an assistant that speaks the Model Context Protocol. Its " +
+			"tools are test, domain and explain; there is no login.",
+		"It may test public addresses on the mail ports, ten times a minute. smtptest mcp --open lets it test whatever this " +
+			"machine reaches: an assistant reads texts of strangers, and can be led to ask for more than you meant.",
+		"What servers say is marked as untrusted data, apart from the words of this program.",
+	}},
 	{Name: "exit", Title: "Exit codes"}, // ExitCodes
 	{Name: "expect"},                    // HelpExpect
 }
@@ -65,6 +72,7 @@ var terminalCommands = []Fact{
 	{Name: "sandbox [NAME]", Value: "servers on this machine to try it on, healthy and faulty"},
 	{Name: "console", Value: "the bot itself, with this terminal in the place of a chat"},
 	{Name: "playground", Value: "Slack and Discord in your browser, with the bot on both"},
+	{Name: "mcp", Value: "tools for an assistant: test, domain, explain, over the Model Context Protocol"},
 	{Name: "completion SHELL", Value: "what completes words in bash, zsh or fish: source <(smtptest completion bash)"},
 	{Name: "version", Value: "the version of this program"},
 	{Name: "help [TOPIC]", Value: "this, or one of the topics below, or an option"},

@@ -104,7 +104,7 @@ func (p *parser) notACommand(row command) *UsageError {
 	if strings.EqualFold(first.text, "login") {
 		return &UsageError{ID: formatting.UsageLoginOption, Word: first.place}
 	}
-	known := append(commandNames(p.dialect), "sandbox", "console", "playground", "completion", "version")
+	known := append(commandNames(p.dialect), "sandbox", "console", "playground", "mcp", "completion", "version")
 	err := quote(first.text, known, &UsageError{ID: formatting.UsageUnknownCommand, Word: first.place})
 	if err.Suggestion == "" || strings.EqualFold(err.Suggestion, first.text) {
 		return nil

@@ -39,7 +39,9 @@ func completion(_ context.Context, args []string, t *terminal) int {
 
 // verbs are the words that can stand first.
 func verbs() []string {
-	return []string{"egress", "explain", "sandbox", "console", "playground", "completion", "version", "help"}
+	return []string{
+		"compare", "domain", "egress", "explain", "sandbox", "console", "playground", "mcp", "completion", "version", "help",
+	}
 }
 
 type shellWords struct {

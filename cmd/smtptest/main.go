@@ -129,7 +129,7 @@ func run(ctx context.Context, args []string, t *terminal) int {
 func carryOut(ctx context.Context, args []string, t *terminal) int {
 	own := map[string]func(context.Context, []string, *terminal) int{
 		"sandbox": sandbox, "console": runConsole, "playground": runPlayground,
-		"completion": completion, "version": showVersion, "--version": showVersion,
+		"mcp": runMCP, "completion": completion, "version": showVersion, "--version": showVersion,
 	}
 	if len(args) > 0 && own[args[0]] != nil {
 		if len(args) == 2 && asksForHelp(args[1]) {
