@@ -215,6 +215,8 @@ func trustWord(name bool, dates string, trusted bool) string {
 
 func daneHost(h *domain.Host) string {
 	switch {
+	case refusedTerms[h.TLSA.Proof.Reason] != "":
+		return "refused here"
 	case h.TLSA.Proof.Status == dnssec.Bogus:
 		return "BOGUS"
 	case len(h.TLSA.Records) > 0:
@@ -251,6 +253,7 @@ func stsWord(r *domain.Report, h *domain.Host) string {
 
 var senderTerms = map[string]string{
 	"opportunistic": "Most senders",
+	"validating":    "Senders that validate DNSSEC",
 	"postfix-dane":  "Postfix with DANE",
 	"microsoft-365": "Microsoft 365",
 	"gmail":         "Gmail",
@@ -264,6 +267,7 @@ var outcomeTerms = map[delivery.Outcome]string{
 	delivery.Waits:     "waits and retries",
 	delivery.Bounces:   "bounces after days",
 	delivery.Skips:     "leaves it out",
+	delivery.Depends:   "depends on the resolver",
 	delivery.Unknown:   "not tested",
 }
 
@@ -274,6 +278,7 @@ var hostTerms = map[delivery.Outcome]string{
 	delivery.Clear:     "in the clear",
 	delivery.Waits:     "WAITS",
 	delivery.Skips:     "LEAVES OUT",
+	delivery.Depends:   "depends",
 	delivery.Unknown:   "not tested",
 }
 
@@ -293,11 +298,11 @@ func senderTable(j delivery.Judged) Table {
 	var seen []delivery.Sender
 	for _, s := range j.Senders {
 		if i := slices.IndexFunc(seen, func(o delivery.Sender) bool { return same(s, o) }); i >= 0 {
-			t.Rows[i][0] += ", " + senderTerms[s.Kind.ID]
+			t.Rows[i][0] += ", " + senderName(j, s)
 			continue
 		}
 		seen = append(seen, s)
-		row := []string{senderTerms[s.Kind.ID], outcomeTerms[s.Domain]}
+		row := []string{senderName(j, s), outcomeTerms[s.Domain]}
 		if differing {
 			for _, o := range s.Hosts {
 				row = append(row, hostTerms[o])
@@ -309,6 +314,16 @@ func senderTable(j delivery.Judged) Table {
 		t.Rows[0][0] = "All senders"
 	}
 	return t
+}
+
+// senderName names a kind of sender. Where DNSSEC decides, those that are most
+// otherwise are the ones that do not validate.
+func senderName(j delivery.Judged, s delivery.Sender) string {
+	validating := func(o delivery.Sender) bool { return o.Kind.ID == "validating" }
+	if s.Kind.ID == "opportunistic" && slices.ContainsFunc(j.Senders, validating) {
+		return "Senders that do not validate"
+	}
+	return senderTerms[s.Kind.ID]
 }
 
 // alike reports that no sender treats two servers differently, so that the

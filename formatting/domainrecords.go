@@ -1,6 +1,7 @@
 package formatting
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -78,8 +79,15 @@ var unknownDNSSECTerms = map[dnssec.Reason]string{
 	dnssec.ReasonNoProof:   "nothing proves that the zone is unsigned",
 }
 
+// refusedTerms are of answers that the name server here holds back, and in which
+// no fault was found here.
+var refusedTerms = map[dnssec.Reason]string{
+	dnssec.ReasonServer:  "signed, verified here, and refused by the name server here",
+	dnssec.ReasonRefused: "refused by the name server here",
+}
+
 func proofWords(p dnssec.Proof) string {
-	words := dnssecTerms[p.Status]
+	words := cmp.Or(refusedTerms[p.Reason], dnssecTerms[p.Status])
 	if p.Status == dnssec.Unknown && unknownDNSSECTerms[p.Reason] != "" {
 		words += ": " + unknownDNSSECTerms[p.Reason]
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 
 	"github.com/miekg/dns"
 
@@ -96,3 +97,25 @@ func upper(name string) string {
 	}
 	return "."
 }
+
+// heard remembers whether a question was answered.
+type heard struct {
+	Asker
+	something atomic.Bool
+}
+
+// Ask implements Asker.
+func (h *heard) Ask(ctx context.Context, name string, t resolve.Type, unchecked bool) (
+	m *dns.Msg, from netip.AddrPort, err error,
+) {
+	m, from, err = h.Asker.Ask(ctx, name, t, unchecked)
+	if outcome := resolve.Outcome(m, err); outcome == "" || outcome == resolve.NoName {
+		h.something.Store(true)
+	}
+	return m, from, err
+}
+
+// Answered reports that some question of the run was answered. Those about the
+// root and the registries are among them: where none was, it is not because of
+// one domain.
+func (r *Run) Answered() bool { return r.ask.something.Load() }

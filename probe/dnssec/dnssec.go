@@ -39,7 +39,7 @@ const (
 // Reason says why an answer is Unknown or Bogus.
 type Reason string
 
-// The reasons. The first seven are of Bogus, the others of Unknown.
+// The reasons. The first nine are of Bogus, the others of Unknown.
 const (
 	ReasonMissing   Reason = "missing"    // the zone is signed, and this answer carries no signature
 	ReasonExpired   Reason = "expired"    // the signature's time is over
@@ -49,6 +49,7 @@ const (
 	ReasonDS        Reason = "ds"         // the parent's DS records fit no key of the zone
 	ReasonAnchor    Reason = "anchor"     // the keys of the topmost zone fit no trust anchor
 	ReasonServer    Reason = "server"     // the name server refuses the answer, and here it verifies
+	ReasonRefused   Reason = "refused"    // the name server refuses the answer, and here it cannot be verified
 	ReasonWildcard  Reason = "wildcard"   // the answer was made from a wildcard (RFC 4035 §5.3.4)
 	ReasonStripped  Reason = "stripped"   // the name servers asked hand on no DNSSEC records
 	ReasonNoProof   Reason = "no-proof"   // nothing proves that the zone has no DS record
@@ -86,7 +87,7 @@ type Asker interface {
 // Run verifies the answers about one mail domain. It remembers the keys of
 // zones, and may be used by several goroutines at once.
 type Run struct {
-	ask     Asker
+	ask     *heard
 	anchors map[string][]*dns.DS
 	now     func() time.Time
 
@@ -101,7 +102,10 @@ func NewRun(ask Asker, anchors Anchors) *Run {
 	if anchors == nil {
 		anchors = RootAnchors()
 	}
-	return &Run{ask: ask, anchors: anchors, now: time.Now, zones: map[string]*zone{}, asked: map[question]*asked{}}
+	return &Run{
+		ask: &heard{Asker: ask}, anchors: anchors, now: time.Now,
+		zones: map[string]*zone{}, asked: map[question]*asked{},
+	}
 }
 
 // Answer is what was asked and came back, with its proof.
@@ -138,7 +142,7 @@ func (r *Run) Lookup(ctx context.Context, name string, t resolve.Type) Answer {
 	a.read(m)
 	a.Proof = r.prove(ctx, m)
 	if refused != nil {
-		a.Proof = held(a.Proof, refused)
+		a.Proof = r.held(ctx, a.Proof, m, refused)
 	} else if a.Proof.Status == Unknown && m.AuthenticatedData && from.Addr().IsLoopback() {
 		a.Proof = Proof{Status: Said, Zone: a.Proof.Zone}
 	}
@@ -168,15 +172,25 @@ func (a *Answer) read(m *dns.Msg) {
 }
 
 // held is the proof of an answer that came with checking disabled alone. What
-// the chain here found broken says more than that somebody refused it.
-func held(p Proof, refused *dns.Msg) Proof {
-	if p.Status == Insecure { // there is no signature to refuse: it was a passing failure
+// the chain here found broken says more than that somebody refused it. Where
+// it is not broken here the question is asked once more: a failure that does not
+// come again was a passing one, as is any where there is no signature to refuse.
+func (r *Run) held(ctx context.Context, p Proof, m, refused *dns.Msg) Proof {
+	if p.Status == Insecure {
 		return p
 	}
-	p.EDE = extendedError(refused)
 	if p.Status != Bogus {
-		p.Status, p.Reason = Bogus, ReasonServer
+		again, _, err := r.ask.Ask(ctx, m.Question[0].Name, resolve.Type(m.Question[0].Qtype), false)
+		if resolve.Outcome(again, err) != resolve.ServFail {
+			return p
+		}
+		reason := ReasonServer
+		if p.Status == Unknown {
+			reason = ReasonRefused
+		}
+		p.Status, p.Reason = Bogus, reason
 	}
+	p.EDE = extendedError(refused)
 	return p
 }
 

@@ -96,6 +96,7 @@ func (e *Examiner) Examine(ctx context.Context, req Request, hooks Hooks) (Repor
 	}
 	r.dns = dnssec.NewRun(asker, e.Anchors)
 	r.examine(ctx)
+	r.report.NoDNS = r.report.Denied == "" && !r.dns.Answered()
 	r.report.Elapsed = time.Since(r.began)
 	return r.report, nil
 }

@@ -239,6 +239,17 @@ func TestDKIM(t *testing.T) {
 	}
 }
 
+// TestLongSPF: a record is read to its end, however much of it is shown.
+func TestLongSPF(t *testing.T) {
+	long := "v=spf1 " + strings.Repeat("ip4:192.0.2.1 ", 300)
+	s := answers{
+		"a.test": long + "include:b.test -all", "b.test": long + "mx ptr ?all",
+	}.examine(t, domain.Request{Domain: "a.test"}).SPF
+	if s.Lookups != 3 || s.All != "-all" || s.Problem != "" || len(s.Records[0]) > 2100 {
+		t.Errorf("%d lookups, %q, %q, %d octets", s.Lookups, s.All, s.Problem, len(s.Records[0]))
+	}
+}
+
 // FuzzSPF walks through any policy, which may include itself or another one.
 func FuzzSPF(f *testing.F) {
 	f.Add("v=spf1 include:a.test include:b.test -all", "v=spf1 include:b.test redirect=a.test")

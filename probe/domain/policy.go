@@ -71,7 +71,7 @@ func (r *run) policyAddresses(ctx context.Context, host string) (all []netip.Add
 			}
 		}
 		if !isAnswer(a.Outcome) && failure == FetchNoAddress {
-			failure = FetchTimeout
+			failure = FetchLookup
 		}
 	}
 	return all, failure

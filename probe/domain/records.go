@@ -12,21 +12,28 @@ import (
 // text asks for the TXT records of a name and keeps those that begin with
 // the tag.
 func (r *run) text(ctx context.Context, name, tag string) Text {
-	return r.textBy(ctx, name, func(record string) bool { return isTagged(record, tag) })
+	t, _ := r.whole(ctx, name, tag)
+	return t
 }
 
-func (r *run) textBy(ctx context.Context, name string, tagged func(string) bool) Text {
+// whole also returns the record as it came, where there is exactly one: what is
+// kept to be shown is cut, and must not be read.
+func (r *run) whole(ctx context.Context, name, tag string) (Text, string) {
+	return r.wholeBy(ctx, name, func(record string) bool { return isTagged(record, tag) })
+}
+
+func (r *run) wholeBy(ctx context.Context, name string, tagged func(string) bool) (t Text, only string) {
 	a := r.dns.Lookup(ctx, name, resolve.TypeTXT)
-	t := Text{Name: name, Outcome: a.Outcome, Proof: a.Proof}
+	t = Text{Name: name, Outcome: a.Outcome, Proof: a.Proof}
 	for _, rr := range a.Records {
 		if tagged(rr.Text) && len(t.Records) < maxTexts {
-			t.Records = append(t.Records, clip(rr.Text))
+			t.Records, only = append(t.Records, clip(rr.Text)), rr.Text
 		}
 	}
 	if len(t.Records) > 1 {
-		t.Problem = "there is more than one record"
+		t.Problem, only = "there is more than one record", ""
 	}
-	return t
+	return t, only
 }
 
 // isTagged reports a record of this version: the tag is a word of its own.
@@ -48,11 +55,12 @@ func clip(text string) string {
 
 // sts reads the _mta-sts record and, where there is one, the policy (RFC 8461 §3).
 func (r *run) sts(ctx context.Context) STS {
-	s := STS{Text: r.text(ctx, "_mta-sts."+r.req.Domain, "v=STSv1")}
+	t, record := r.whole(ctx, "_mta-sts."+r.req.Domain, "v=STSv1")
+	s := STS{Text: t}
 	if len(s.Records) != 1 {
 		return s
 	}
-	id, err := mtasts.ParseID(s.Records[0])
+	id, err := mtasts.ParseID(record)
 	if err != nil { // no sender fetches then (RFC 8461 §3.1)
 		s.Problem = err.Error()
 		return s
@@ -64,15 +72,18 @@ func (r *run) sts(ctx context.Context) STS {
 
 // reports reads the _smtp._tls record (RFC 8460 §3).
 func (r *run) reports(ctx context.Context) (Text, []string) {
-	t := r.text(ctx, "_smtp._tls."+r.req.Domain, "v=TLSRPTv1")
+	t, record := r.whole(ctx, "_smtp._tls."+r.req.Domain, "v=TLSRPTv1")
 	if len(t.Records) != 1 {
 		return t, nil
 	}
-	to, err := mtasts.ParseReports(t.Records[0])
+	to, err := mtasts.ParseReports(record)
 	if err != nil {
 		t.Problem = err.Error()
 	}
-	return t, to
+	for i, address := range to[:min(len(to), maxTexts)] {
+		to[i] = clip(address)
+	}
+	return t, to[:min(len(to), maxTexts)]
 }
 
 // dkim reads the key at a selector that the person named (RFC 6376 §3.6.1). A
@@ -82,12 +93,12 @@ func (r *run) dkim(ctx context.Context) Text {
 		return Text{}
 	}
 	name := r.req.Selector + "._domainkey." + r.req.Domain
-	t := r.textBy(ctx, name, func(record string) bool {
+	t, record := r.wholeBy(ctx, name, func(record string) bool {
 		return isTagged(record, "v=DKIM1") || hasTag(record, "p")
 	})
-	if len(t.Records) == 1 && !hasTag(t.Records[0], "p") {
+	if len(t.Records) == 1 && !hasTag(record, "p") {
 		t.Problem = "the record has no key (p=)"
-	} else if len(t.Records) == 1 && tagValue(t.Records[0], "p") == "" {
+	} else if len(t.Records) == 1 && tagValue(record, "p") == "" {
 		t.Problem = "the key was revoked: p= is empty"
 	}
 	return t
@@ -121,7 +132,7 @@ const maxTreeQueries = 8
 func (r *run) dmarc(ctx context.Context) DMARC {
 	var best DMARC
 	for i, name := range treeWalk(r.req.Domain) {
-		t := r.text(ctx, "_dmarc."+name, "v=DMARC1")
+		t, record := r.whole(ctx, "_dmarc."+name, "v=DMARC1")
 		if i == 0 {
 			best.Text = t
 		}
@@ -131,11 +142,11 @@ func (r *run) dmarc(ctx context.Context) DMARC {
 			}
 			continue
 		}
-		psd := tagValue(t.Records[0], "psd")
+		psd := tagValue(record, "psd")
 		if psd == "y" && best.Found != "" && strings.Count(best.Found, ".") == strings.Count(name, ".")+1 {
 			break // the organizational domain is the one right below, and has its own (RFC 9989 §4.10.2)
 		}
-		best = DMARC{Text: t, Found: name, Policy: policyOf(t.Records[0], i > 0), Test: tagValue(t.Records[0], "t") == "y"}
+		best = DMARC{Text: t, Found: name, Policy: clip(policyOf(record, i > 0)), Test: tagValue(record, "t") == "y"}
 		if i == 0 || psd == "n" || psd == "y" {
 			break
 		}

@@ -60,6 +60,7 @@ type Report struct {
 	// Control is what well-known hosts answered on port 25 and on 443 from here.
 	Control []probe.ControlConn
 	NoIPv6  bool // this machine has no route to IPv6 addresses
+	NoDNS   bool // no question of this run was answered, neither about the domain nor about the root
 }
 
 // MX is how the domain names its mail servers (RFC 5321 §5.1).
@@ -164,6 +165,7 @@ type Fetch struct {
 // The reasons why a policy could not be fetched.
 const (
 	FetchNoAddress   = "no-address"  // the policy host has no address
+	FetchLookup      = "lookup"      // DNS gives no answer about its address
 	FetchDenied      = "denied"      // the guard closes it, or it has IPv6 alone and this machine none
 	FetchConnect     = "connect"     // no connection
 	FetchCertificate = "certificate" // its certificate is not valid for mta-sts.DOMAIN (RFC 8461 §3.3)

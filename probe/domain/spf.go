@@ -17,12 +17,13 @@ const (
 // spf counts what a receiver would have to look up for the domain's policy
 // (RFC 7208 §4.6.4). Which address may send is not asked.
 func (r *run) spf(ctx context.Context) SPF {
-	s := SPF{Text: r.text(ctx, r.req.Domain, "v=spf1")}
+	t, record := r.whole(ctx, r.req.Domain, "v=spf1")
+	s := SPF{Text: t}
 	if len(s.Records) != 1 {
 		return s
 	}
-	w := &spfWalk{run: r, seen: map[string]Text{}}
-	s.All = w.policy(ctx, s.Records[0], r.req.Domain)
+	w := &spfWalk{run: r, seen: map[string]included{}}
+	s.All = w.policy(ctx, record, r.req.Domain)
 	s.Lookups, s.Void, s.Partial = w.lookups, w.void, w.partial
 	s.Problem = w.problem
 	return s
@@ -31,12 +32,18 @@ func (r *run) spf(ctx context.Context) SPF {
 // spfWalk goes through a policy and those that it includes.
 type spfWalk struct {
 	run           *run
-	seen          map[string]Text
+	seen          map[string]included
 	within        []string // the policies on the way to the present one
 	asked         int
 	lookups, void int
 	partial       bool
 	problem       string
+}
+
+// included is a policy that another one includes.
+type included struct {
+	Text
+	record string // as it came
 }
 
 // policy counts the terms of the policy of a name and returns its last word.
@@ -101,14 +108,14 @@ func (w *spfWalk) follow(ctx context.Context, name string) string {
 		return ""
 	case !known:
 		w.asked++
-		t = w.run.text(ctx, name, "v=spf1")
+		t.Text, t.record = w.run.whole(ctx, name, "v=spf1")
 		w.seen[name] = t
 	}
 	if len(t.Records) != 1 {
-		w.missing(t, name)
+		w.missing(t.Text, name)
 		return ""
 	}
-	return w.policy(ctx, t.Records[0], name)
+	return w.policy(ctx, t.record, name)
 }
 
 // missing notes an included name without a policy, which makes the whole

@@ -64,7 +64,7 @@ func Judge(r *domain.Report) Judged {
 	j := Judged{Report: r, Senders: senders(r)}
 	for _, rule := range rules {
 		j.Findings = append(j.Findings, rule(r)...)
-		if r.MX.Outcome == resolve.NoName { // of what does not exist there is nothing more to say
+		if r.MX.Outcome == resolve.NoName || r.NoDNS { // of what does not exist there is nothing more to say
 			break
 		}
 	}
@@ -82,7 +82,7 @@ func (j *Judged) verdict() Verdict {
 	delivering, failing, unknown := 0, 0, 0
 	for _, s := range j.Senders {
 		switch {
-		case s.Domain == Unknown:
+		case s.Domain == Unknown || s.Domain == Depends:
 			unknown++
 		case s.Domain.Delivers():
 			delivering++

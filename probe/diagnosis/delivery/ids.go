@@ -35,6 +35,7 @@ const (
 	STSTesting     ID = "mta-sts.testing"
 	STSShort       ID = "mta-sts.short-age"
 	DNSSECBogus    ID = "dnssec.bogus"
+	DNSSECRefused  ID = "dnssec.refused-here"
 	DANEMismatch   ID = "dane.no-match"
 	DANEName       ID = "dane.authority"
 	DANEUnsigned   ID = "dane.unsigned"
@@ -57,4 +58,5 @@ const (
 	BlockListMute  ID = "block-list.not-checkable"
 	PortBlocked    ID = "here.port-blocked"
 	NoIPv6Here     ID = "here.no-ipv6"
+	NoDNSHere      ID = "here.no-dns"
 )

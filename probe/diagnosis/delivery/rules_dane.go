@@ -28,11 +28,13 @@ func dnssecRules(r *domain.Report) (out []Finding) {
 			Advice:      reasonAdvice(p.Reason),
 			Reference:   "RFC 4035 §5",
 		}
+		if refused(p) {
+			f.Title, f.Severity = "The name server here refuses an answer because of DNSSEC", diagnosis.Warning
+			f.Explanation = "Zone " + p.Zone + ": " + reasonWords(p.Reason) + "."
+			f.ID, f.Owner = DNSSECRefused, OwnerOperator
+		}
 		if p.EDE != "" {
 			f.Explanation += " The name server says: “" + p.EDE + "”."
-		}
-		if p.Reason == dnssec.ReasonServer {
-			f.Owner, f.Title = OwnerNetwork, "The name server here refuses an answer because of DNSSEC"
 		}
 		out = append(out, f)
 	}
@@ -62,8 +64,11 @@ func reasonWords(why dnssec.Reason) string {
 	case dnssec.ReasonAnchor:
 		return "its keys fit no trust anchor"
 	case dnssec.ReasonServer:
-		return "the name server refuses the answer, and gives it when told not to check signatures; " +
-			"this program found no fault in them"
+		return "the name server refuses the answer twice, and gives it when told not to check signatures; here they " +
+			"verify from the root down"
+	case dnssec.ReasonRefused:
+		return "the name server refuses the answer twice, and gives it when told not to check signatures; this program " +
+			"cannot verify them itself"
 	}
 	return "the signature is of a zone that the record does not belong to"
 }
@@ -74,6 +79,8 @@ func reasonAdvice(why dnssec.Reason) string {
 		return "Sign the zone again, and check the clock and the signing job of its name server"
 	case dnssec.ReasonDS:
 		return "Put the DS record of the present key at the parent, or remove it until the zone is right"
+	case dnssec.ReasonRefused:
+		return "Ask another name server that validates: if it refuses too, the zone is at fault"
 	case dnssec.ReasonServer:
 		return "Check the trust anchor and the clock of the resolver: the root key changed on 11 October 2026"
 	}

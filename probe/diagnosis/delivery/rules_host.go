@@ -87,10 +87,11 @@ func hostSessions(r *domain.Report) (out []Finding) {
 	if len(refusing) > 0 {
 		out = append(out, Finding{
 			ID: HostRefuses, Severity: diagnosis.Warning, Owner: OwnerServer,
-			Title:       "A mail server turns this client away",
-			Explanation: list(refusing) + " answered “" + replyText(refusing[0].session) + "”. Other senders may be welcome.",
-			Advice:      "Run the test from an address that this server accepts mail from",
-			Reference:   "RFC 5321 §3.1",
+			Title: "A mail server turns this client away",
+			Explanation: list(refusing) + " answered “" + replyText(refusing[0].session) +
+				"”. Other senders may be welcome.",
+			Advice:    "Run the test from an address that this server accepts mail from",
+			Reference: "RFC 5321 §3.1",
 		})
 	}
 	out = append(out, starttls(which(all, func(p place) bool { return p.session.Hello() != nil }))...)

@@ -21,6 +21,14 @@ func mxRecords(r *domain.Report) []Finding {
 	switch {
 	case r.Denied != "":
 		return nil
+	case r.NoDNS:
+		return []Finding{{
+			ID: NoDNSHere, Severity: diagnosis.Error, Owner: OwnerOperator,
+			Title:       "No name server answers here",
+			Explanation: "No question of this test was answered, not even about the root of DNS. " + name + " was not reached.",
+			Advice:      "Check the name server that this machine asks, and the way to it",
+			Reference:   "RFC 1034 §5.3.1",
+		}}
 	case r.MX.Outcome == resolve.NoName:
 		return []Finding{{
 			ID: MXNoDomain, Severity: diagnosis.Error, Owner: OwnerYou,
@@ -32,10 +40,11 @@ func mxRecords(r *domain.Report) []Finding {
 	case r.MX.Outcome == resolve.ServFail || r.MX.Outcome == resolve.Timeout || r.MX.Outcome == resolve.Unknown:
 		return []Finding{{
 			ID: MXLookup, Severity: diagnosis.Error, Owner: OwnerDNS,
-			Title:       "DNS gives no answer about the domain",
-			Explanation: "The question for the MX records of " + name + " ended with: " + outcomeWords(r.MX.Outcome) + ".",
-			Advice:      "Check that the domain's name servers are up and answer",
-			Reference:   "RFC 5321 §5.1",
+			Title: "DNS gives no answer about the domain",
+			Explanation: "The question for the MX records of " + name + " ended with: " + outcomeWords(r.MX.Outcome) +
+				". Other questions were answered meanwhile.",
+			Advice:    "Check that the domain's name servers are up and answer",
+			Reference: "RFC 5321 §5.1",
 		}}
 	case r.MX.Null:
 		return []Finding{{

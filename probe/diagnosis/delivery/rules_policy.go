@@ -64,6 +64,8 @@ func noPolicy(r *domain.Report) Finding {
 		f.ID, f.Title = STSSyntax, "The MTA-STS policy has a fault"
 		f.Advice = "Mend the line in the policy file"
 		f.Reference = "RFC 8461 §3.2"
+	case domain.FetchNoAddress, domain.FetchLookup:
+		f.Owner = OwnerDNS
 	case domain.FetchDenied:
 		f.Severity, f.Owner, f.Advice = diagnosis.Info, OwnerYou, "Fetch the policy from another network"
 		f.Title = "The MTA-STS policy was not fetched from here"
@@ -77,6 +79,8 @@ func fetchWords(f domain.Fetch) string {
 	switch f.Failure {
 	case domain.FetchNoAddress:
 		return "the host has no address"
+	case domain.FetchLookup:
+		return "DNS gives no answer about the address of the host"
 	case domain.FetchDenied:
 		return "the host cannot be asked from here"
 	case domain.FetchConnect:

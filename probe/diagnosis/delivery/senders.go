@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"slices"
+
 	"smtptest/probe"
 	"smtptest/probe/dane"
 	"smtptest/probe/dnssec"
@@ -21,6 +23,7 @@ const (
 	Waits     Outcome = "waits"     // keeps the message and tries again
 	Bounces   Outcome = "bounces"   // of a domain: no server takes it, so it comes back after days
 	Skips     Outcome = "skips"     // of a server: the sender's policy leaves it out
+	Depends   Outcome = "depends"   // it waits if its resolver validates DNSSEC, and delivers if not
 	Unknown   Outcome = "unknown"   // the server was not tested from here
 )
 
@@ -33,24 +36,28 @@ type Kind struct {
 	DANE bool // insists on TLSA records where DNSSEC proves them (RFC 7672)
 	STS  bool // insists on the domain's MTA-STS policy (RFC 8461)
 	// AnyMX: of DANE, uses signed TLSA records of a server that unsigned MX records name, too.
-	AnyMX  bool
-	Source string
+	AnyMX bool
+	// Validates: its resolver is known to validate DNSSEC. MayValidate: that is not known. Neither: it does not.
+	Validates, MayValidate bool
+	Source                 string
 }
 
 // Kinds are the senders that are told apart.
 func Kinds() []Kind {
 	return []Kind{
 		{ID: "opportunistic", Source: "RFC 7435; https://www.postfix.org/TLS_README.html#client_tls_may"},
+		{ID: "validating", Validates: true, Source: "RFC 4035 §5.5; RFC 5321 §5.1"},
 		{
-			ID: "postfix-dane", DANE: true, AnyMX: true, // its smtp_tls_dane_insecure_mx_policy is "dane" since 3.6
+			// Its smtp_tls_dane_insecure_mx_policy is "dane" since 3.6.
+			ID: "postfix-dane", DANE: true, AnyMX: true, Validates: true,
 			Source: "RFC 7672; https://www.postfix.org/TLS_README.html#client_tls_dane",
 		},
 		{
-			ID: "microsoft-365", DANE: true, STS: true,
+			ID: "microsoft-365", DANE: true, STS: true, Validates: true,
 			Source: "https://learn.microsoft.com/purview/how-smtp-dane-works",
 		},
-		{ID: "gmail", STS: true, Source: "https://support.google.com/a/answer/9261504"},
-		{ID: "mta-sts", STS: true, Source: "RFC 8461 §5"},
+		{ID: "gmail", STS: true, MayValidate: true, Source: "https://support.google.com/a/answer/9261504"},
+		{ID: "mta-sts", STS: true, MayValidate: true, Source: "RFC 8461 §5"},
 	}
 }
 
@@ -64,6 +71,9 @@ type Sender struct {
 func senders(r *domain.Report) []Sender {
 	var out []Sender
 	for _, kind := range Kinds() {
+		if kind.ID == "validating" && !refusedSomewhere(r) { // then it does what those do that validate nothing
+			continue
+		}
 		s := Sender{Kind: kind}
 		for i := range r.Hosts {
 			s.Hosts = append(s.Hosts, kind.host(r, &r.Hosts[i]))
@@ -77,15 +87,18 @@ func senders(r *domain.Report) []Sender {
 // whole is the outcome for the domain: a sender goes from the preferred server
 // to the next until one takes the message (RFC 5321 §5.1).
 func whole(r *domain.Report, hosts []Outcome) Outcome {
-	unknown := len(hosts) == 0 && !definite(r)
+	unknown, depends := len(hosts) == 0 && !definite(r), false
 	for _, o := range hosts {
 		if o.Delivers() {
 			return o
 		}
-		unknown = unknown || o == Unknown
+		unknown, depends = unknown || o == Unknown, depends || o == Depends
 	}
-	if unknown {
+	switch {
+	case unknown:
 		return Unknown
+	case depends:
+		return Depends
 	}
 	return Bounces
 }
@@ -96,9 +109,28 @@ func definite(r *domain.Report) bool {
 	return o == "" || o == resolve.NoName || o == resolve.NoData || o == resolve.Bogus
 }
 
-// host is the outcome for one server: the best of its addresses, for a sender
-// tries them all.
+// host is the outcome for one server, where DNS gives it to the sender.
 func (k Kind) host(r *domain.Report, h *domain.Host) Outcome {
+	o := k.server(r, h)
+	switch mx := r.MX.Proof; {
+	case broken(mx) || broken(h.Proof):
+		if k.Validates {
+			return Waits
+		}
+		if k.MayValidate && o.Delivers() {
+			return Depends
+		}
+	case refused(mx) || refused(h.Proof): // by the name server here; others may think otherwise
+		if (k.Validates || k.MayValidate) && o.Delivers() {
+			return Depends
+		}
+	}
+	return o
+}
+
+// server is the outcome for one server: the best of its addresses, for a sender
+// tries them all.
+func (k Kind) server(r *domain.Report, h *domain.Host) Outcome {
 	if h.Literal || len(h.Addresses) == 0 {
 		return unreachable(h)
 	}
@@ -135,7 +167,7 @@ func notPublic(rule string) bool {
 // better prefers what delivers, and an unknown to a failure: no server is
 // called down that was not asked.
 func better(a, b Outcome) bool {
-	order := map[Outcome]int{Verified: 5, Encrypted: 4, Clear: 3, Unknown: 2, Skips: 1, Waits: 0}
+	order := map[Outcome]int{Verified: 6, Encrypted: 5, Clear: 4, Depends: 3, Unknown: 2, Skips: 1, Waits: 0}
 	return order[a] > order[b]
 }
 
@@ -195,8 +227,6 @@ func inconclusive(s *probe.Session) bool {
 func (k Kind) dnssecSays(r *domain.Report, h *domain.Host, a *domain.Address) (Outcome, bool) {
 	mx := r.MX.Proof
 	switch {
-	case broken(mx) || broken(h.Proof):
-		return Waits, true
 	case unsigned(basis(h)) || unsigned(h.TLSA.Proof) || unsigned(mx) && !k.AnyMX:
 		return "", false
 	}
@@ -219,6 +249,8 @@ func records(h *domain.Host, a *domain.Address) Outcome {
 	switch {
 	case broken(t.Proof) || t.Outcome == resolve.ServFail:
 		return Waits
+	case refused(t.Proof):
+		return Depends
 	case t.Outcome == resolve.Timeout || t.Outcome == resolve.Unknown: // of the name server here
 		return Unknown
 	case len(t.Records) == 0:
@@ -250,4 +282,19 @@ func unsigned(p dnssec.Proof) bool { return p.Status == dnssec.Insecure }
 
 func proven(p dnssec.Proof) bool { return p.Status == dnssec.Secure || p.Status == dnssec.Said }
 
-func broken(p dnssec.Proof) bool { return p.Status == dnssec.Bogus }
+// broken reports signatures that no validating resolver takes.
+func broken(p dnssec.Proof) bool { return p.Status == dnssec.Bogus && !refused(p) }
+
+// refused reports an answer that the name server here holds back, and in which
+// no fault was found here.
+func refused(p dnssec.Proof) bool {
+	return p.Status == dnssec.Bogus && (p.Reason == dnssec.ReasonServer || p.Reason == dnssec.ReasonRefused)
+}
+
+// refusedSomewhere reports that a sender whose resolver validates may not learn
+// where a server is.
+func refusedSomewhere(r *domain.Report) bool {
+	return r.MX.Proof.Status == dnssec.Bogus || slices.ContainsFunc(r.Hosts, func(h domain.Host) bool {
+		return h.Proof.Status == dnssec.Bogus
+	})
+}

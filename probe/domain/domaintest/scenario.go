@@ -39,6 +39,7 @@ import (
 //	policy enforce mx.example.test   the file at mta-sts.example.test, or the fault of its server
 //	192.0.2.1 expired                how a session with this address ends
 //	list bl.test                     a block list that is asked
+//	silence                          no question is answered
 //
 // Behind a record "expired", "forged", "stripped", "dead" or "refused" spoils it.
 // In the data of a TLSA record KEY is the digest of the servers' key, AUTHORITY
@@ -87,6 +88,8 @@ func (s *Scenario) line(line string) {
 	case word == "unsigned":
 		s.zone = ""
 		s.Zones.Unsigned(rest, "test.")
+	case word == "silence":
+		s.Zones.Silent = true
 	case word == "list":
 		zone, err := blocklist.ParseZone(rest)
 		if err != nil {

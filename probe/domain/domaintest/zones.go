@@ -37,8 +37,10 @@ type Zones struct {
 	Failing map[string]bool
 	// Dead sets are answered with SERVFAIL always.
 	Dead map[string]bool
-	From netip.AddrPort
-	AD   bool
+	// Silent: nothing is answered.
+	Silent bool
+	From   netip.AddrPort
+	AD     bool
 
 	mu    sync.Mutex
 	asked map[string]int
@@ -114,6 +116,9 @@ func (z *Zones) Ask(_ context.Context, name string, t resolve.Type, unchecked bo
 	z.mu.Lock()
 	z.asked[key]++
 	z.mu.Unlock()
+	if z.Silent {
+		return nil, z.From, context.DeadlineExceeded
+	}
 	if z.Dead[key] || z.Failing[key] && !unchecked {
 		m.Rcode = dns.RcodeServerFailure
 		m.SetEdns0(1232, true)
