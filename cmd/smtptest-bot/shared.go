@@ -73,7 +73,7 @@ func (o *operator) watchShared(r *shared.Replica, log *slog.Logger, done <-chan 
 		case s.Apart && !apart:
 			log.Warn("limits and results are not shared with other replicas", "reason", s.Reason)
 		case !s.Apart && apart:
-			log.Info("limits and results are shared", "replicas", s.Replicas)
+			log.Info("limits and results are shared with other replicas", "count", s.Replicas)
 		}
 		apart = s.Apart
 		select {

@@ -245,7 +245,7 @@ func (r *Replica) make(ctx context.Context, stream string, told *bool) bool {
 	}
 	if !*told && ctx.Err() == nil && (old.level > 0 || !errors.Is(err, context.DeadlineExceeded)) {
 		*told = true
-		r.options.Log.Warn("the state of the replicas cannot be shared", "stream", stream, "reason", plain(err))
+		r.options.Log.Warn("a stream for what replicas share cannot be had", "kind", stream, "reason", plain(err))
 	}
 	return false
 }

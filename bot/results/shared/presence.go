@@ -142,17 +142,20 @@ func (r *Replica) heard(m *nats.Msg) {
 // it for each.
 func (s *Store) endForeign(ctx context.Context) {
 	for subject, f := range s.left() {
+		var done results.Settlement
+		if f.Left != nil {
+			limited, cancel := context.WithTimeout(ctx, sendWithin)
+			done = s.Settle(limited, []results.Mark{{Kind: results.MarkEnd, Key: f.ID}})
+			cancel()
+		}
+		if done.Apart { // it is tried again
+			continue
+		}
 		s.MemoryStore.End(f.Running)
 		s.mu.Lock()
 		delete(s.foreign, subject)
 		s.mu.Unlock()
-		if f.Left == nil || s.replica.options.Orphan == nil {
-			continue
-		}
-		limited, cancel := context.WithTimeout(ctx, sendWithin)
-		done := s.Settle(limited, []results.Mark{{Kind: results.MarkEnd, Key: f.ID}})
-		cancel()
-		if done.Lost != nil || done.Apart {
+		if done.Lost != nil || f.Left == nil || s.replica.options.Orphan == nil {
 			continue
 		}
 		s.send(streamRunning, f.ID+"\x00"+f.Key, row{Running: &f.Running, Over: true})
