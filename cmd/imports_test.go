@@ -79,7 +79,7 @@ func importTable() []row {
 			modules: []string{"golang.org/x/net/publicsuffix"},
 		},
 		{
-			path: "bot/results/shared", ours: []string{"bot/results"}, modules: []string{"github.com/nats-io/nats.go"},
+			path: "bot/results/shared", ours: []string{"bot/results", "probe/remote/broker"}, modules: []string{"github.com/nats-io/nats.go"},
 		},
 		{path: "bot/admin", ours: []string{"bot", "formatting"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{

@@ -168,6 +168,7 @@ func (c *chaos) replica() {
 	for _, a := range kept {
 		c.until("a test that is kept", func() bool { return len(c.shown(a)) > 0 })
 	}
+	time.Sleep(time.Second / 2) // within which the other one hears where the messages stand
 	c.end(0, syscall.SIGKILL)
 	stopped := func() (n int) {
 		for _, a := range kept {

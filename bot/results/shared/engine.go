@@ -26,10 +26,6 @@ import (
 	"smtptest/bot/results"
 )
 
-// minAPILevel is that of NATS 2.15, with which all this was tried. Atomic batches came
-// with 2.12; older servers are refused until somebody has tried them.
-const minAPILevel = 5
-
 // Options say what is shared, and who hears of it.
 type Options struct {
 	Key     []byte // the same in all replicas: 16 octets at least
@@ -239,11 +235,11 @@ func (r *Replica) make(ctx context.Context, stream string, told *bool) bool {
 		*told = false
 		return true
 	}
-	old := &tooOld{}
-	if errors.As(err, &old) {
+	old, refused := errors.AsType[tooOld](err)
+	if refused {
 		r.gates[stream].close(old.Error())
 	}
-	if !*told && ctx.Err() == nil && (old.level > 0 || !errors.Is(err, context.DeadlineExceeded)) {
+	if !*told && ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
 		*told = true
 		r.options.Log.Warn("a stream for what replicas share cannot be had", "kind", stream, "reason", plain(err))
 	}

@@ -97,7 +97,7 @@ func (l *Limiter) once(ctx context.Context, receipt results.Receipt) (*results.R
 		if len(at) >= rate.Most {
 			return &results.Refusal{Claim: u.Claim, Rate: rate, Wait: wait(at, rate, now)}, nil
 		}
-		messages[i] = expecting(subjects[i], before.sequence, octets(append(at, u.At)))
+		messages[i] = expecting(subjects[i], before.sequence, write(append(at, u.At)))
 	}
 	_, err = l.replica.put(ctx, streamLimits, messages...)
 	return nil, err
@@ -137,7 +137,7 @@ func times(data []byte) (all []time.Time) {
 	return all
 }
 
-func octets(all []time.Time) []byte {
+func write(all []time.Time) []byte {
 	data := make([]byte, 0, 8*len(all))
 	for _, t := range all {
 		data = binary.BigEndian.AppendUint64(data, uint64(t.UnixNano()))
@@ -206,7 +206,7 @@ func (l *Limiter) without(ctx context.Context, u results.Use) error {
 	if i < 0 {
 		return nil
 	}
-	left := expecting(subject, known[subject].sequence, octets(slices.Delete(at, i, i+1)))
+	left := expecting(subject, known[subject].sequence, write(slices.Delete(at, i, i+1)))
 	_, err = l.replica.put(ctx, streamLimits, left)
 	return err
 }

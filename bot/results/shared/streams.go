@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"smtptest/bot/results"
+	"smtptest/probe/remote/broker"
 )
 
 // The streams. Two have the form of key-value buckets, so that the tools of NATS
@@ -76,13 +77,7 @@ func streams(l results.Limits, servers int) []jetstream.StreamConfig {
 }
 
 // tooOld is a server that cannot do what is needed.
-type tooOld struct{ level int }
-
-// Error implements error.
-func (e *tooOld) Error() string {
-	return fmt.Sprintf("the servers have JetStream API level %d, and %d is needed: use NATS 2.15 or later",
-		e.level, minAPILevel)
-}
+type tooOld struct{ error }
 
 // Codes of the servers' errors (nats-server, errors.json).
 const (
@@ -97,8 +92,8 @@ func (r *Replica) ensure(ctx context.Context, stream string) error {
 	if err != nil {
 		return err
 	}
-	if info.API.Level < minAPILevel {
-		return &tooOld{info.API.Level}
+	if err := broker.CheckLevel(info.API.Level); err != nil {
+		return tooOld{err}
 	}
 	err = r.create(ctx, stream, copies)
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.ErrorCode == codeNoCluster {
@@ -122,7 +117,7 @@ func plain(err error) string {
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return fmt.Sprintf("JetStream error %d", e.ErrorCode)
 	}
-	if e, ok := errors.AsType[*tooOld](err); ok {
+	if e, ok := errors.AsType[tooOld](err); ok {
 		return e.Error()
 	}
 	switch {
