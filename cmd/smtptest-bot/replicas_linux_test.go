@@ -121,7 +121,8 @@ func newReplicas(t testing.TB) *replicas {
 	t.Helper()
 	r := &replicas{
 		TB: t, servers: fleettest.Start(t, fleettest.Options{Nodes: 3}), inn: newInn(t),
-		slack:   fakeslack.New(fakeslack.Options{NoRates: true, Channels: rooms(slackRooms + quietRooms), KeepOctets: -1}),
+		slack: fakeslack.New(fakeslack.Options{NoRates: true, Channels: rooms(slackRooms + quietRooms), KeepOctets: -1,
+			KeepMessages: 200_000}),
 		discord: fakediscord.New(fakediscord.Options{}),
 	}
 	t.Cleanup(r.slack.Close)
