@@ -70,6 +70,7 @@ func (h *Handler) Begin(inv Invocation) Answer {
 		return a
 	}
 	a, rec := h.begin(inv)
+	a.Unsure = h.unsure(rec.Refused)
 	if a.Job == nil {
 		h.observe(inv, rec)
 	} else {

@@ -97,6 +97,8 @@ type Answer struct {
 	Replace bool               // Message takes the place of the one that was pressed on, where it can
 	Job     *Job               // to be carried out; nil: Message is all
 
+	Unsure bool // another process might have a better one: where each gets the event, it goes first
+
 	// Ours asks other processes whether none of them has answered the event; false:
 	// say nothing. It may take 150 ms, and is for what is said after the
 	// acknowledgement. Nil: there is nobody to ask.

@@ -151,6 +151,15 @@ func (h *Handler) ours(event results.Mark) func(context.Context) bool {
 	}
 }
 
+// unsure reports a refusal that another process might not give: it may have what
+// is unknown here, or a place where none is left here.
+func (h *Handler) unsure(id formatting.TextID) bool {
+	_, shared := h.Store.(results.Sharer)
+	return shared && slices.Contains([]formatting.TextID{
+		formatting.RunGone, formatting.RunOld, formatting.RunApart, formatting.FormGone, formatting.LimitBusy,
+	}, id)
+}
+
 // absent is what is said of something that is unknown here, and may be known to
 // another process that cannot be asked.
 func (h *Handler) absent(id formatting.TextID) formatting.TextID {

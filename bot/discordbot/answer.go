@@ -27,6 +27,7 @@ type event struct {
 	began  time.Time // when the event came in
 
 	private bool   // for the person alone, and fixed with the first response
+	unsure  bool   // another replica might answer better, and goes first
 	below   bool   // the evidence goes into a thread
 	late    bool   // the token is dead, and the bot may post here
 	shown   []byte // the body of the last edit; nil: there was none
@@ -82,6 +83,7 @@ func (e *event) Place(a bot.Answer) chat.Place {
 		p.Evidence, p.Why = e.source.place()
 	}
 	p.At.Channel, p.Brief = e.source.channel, e.source.inThread()
+	e.unsure = a.Unsure
 	e.private, e.below = a.Private, p.Evidence == chat.Below
 	return p
 }
@@ -101,8 +103,15 @@ func (e *event) Interim(ctx context.Context, job bot.Answer) chat.Interim {
 	return chat.OneStands
 }
 
+// othersFirst is what a replica that knows better has for its answer, of Discord's
+// 3 s.
+const othersFirst = 500 * time.Millisecond
+
 // respond gives the first response.
 func (e *event) respond(ctx context.Context, a answer, files []formatting.File) error {
+	if e.unsure {
+		chat.Sleep(ctx, othersFirst)
+	}
 	err := e.bot.rest.respond(ctx, e.source, a, files)
 	if codeOf(err) == codeAcknowledged { // another session was faster, which is no trouble
 		return err

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -100,6 +102,7 @@ type replicas struct {
 	bots    [2]*replica
 	halls   []string // channels of Discord
 	number  int      // of tests so far
+	alone   int      // times that replicas which have ended had decided alone
 }
 
 // replica is one process.
@@ -167,6 +170,7 @@ func (r *replicas) launch(i int) {
 
 // end ends one replica, and returns when it has.
 func (r *replicas) end(i int, how syscall.Signal) {
+	r.alone += r.bots[i].alone()
 	_ = r.bots[i].Process.Signal(how)
 	_ = r.bots[i].Wait()
 }
@@ -180,6 +184,16 @@ func (c *replica) get(path string) (int, string) {
 	defer res.Body.Close()
 	body, _ := io.ReadAll(res.Body)
 	return res.StatusCode, string(body)
+}
+
+// alone is how often a replica has decided without the others.
+func (c *replica) alone() (n int) {
+	_, text := c.get("/metrics")
+	for _, m := range regexp.MustCompile(`(?m)^shared_state_fallback_total\{.*\} (\d+)$`).FindAllStringSubmatch(text, -1) {
+		one, _ := strconv.Atoi(m[1])
+		n += one
+	}
+	return n
 }
 
 // together waits until both are connected everywhere and share their state.
@@ -265,7 +279,7 @@ func (r *replicas) shown(a *attempt) (all []string) {
 		return all
 	}
 	for _, m := range r.slack.Messages(a.room) {
-		if strings.Contains(fmt.Sprint(m.Text, " "), a.address+":") {
+		if m.Thread == "" && strings.Contains(m.Text, a.address+":") {
 			all = append(all, m.Text)
 		}
 	}

@@ -18,6 +18,10 @@ import (
 // sharedLook is how often it is noted how shared state stands.
 const sharedLook = time.Second
 
+// sharedFirst is how long the bot waits before it takes commands until it knows
+// what the other replicas keep.
+const sharedFirst = 2 * time.Second
+
 // orphanLimit is for ending the message of a killed replica's test.
 const orphanLimit = time.Minute
 
@@ -27,7 +31,7 @@ type ender interface {
 }
 
 // share makes limits and rows those of all replicas, where there is an engine.
-// Nothing waits for it. Errors: the key cannot be used.
+// Nothing waits for it longer than a moment. Errors: the key cannot be used.
 func (e *engine) share(c config, h *bot.Handler, op *operator, all []platform) (leave func(), err error) {
 	if e == nil {
 		return func() {}, nil
@@ -53,6 +57,9 @@ func (e *engine) share(c config, h *bot.Handler, op *operator, all []platform) (
 		return nil, err
 	}
 	h.Watches.Schedule = watches
+	for began := time.Now(); r.Store().Apart() && time.Since(began) < sharedFirst; {
+		time.Sleep(sharedFirst / 100)
+	}
 	done := make(chan struct{})
 	go op.watchShared(r, e.log, done)
 	return func() {

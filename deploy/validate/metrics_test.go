@@ -27,7 +27,9 @@ import (
 // series are what the program shows after one of each: name to label sets.
 func series(t *testing.T) map[string][]map[string]string {
 	t.Helper()
-	a := admin.New(admin.Config{Health: bot.NewHealth("slack", "discord")})
+	health := bot.NewHealth("slack", "discord")
+	health.NoteShared(true, "", 2)
+	a := admin.New(admin.Config{Health: health})
 	a.Record(bot.Record{Platform: "slack", Kind: "test", Outcome: diagnosis.Failed, Stage: probe.PhaseConnect})
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1:9587/metrics", nil))
@@ -166,6 +168,8 @@ const healthy = `load 1m
 	smtptest_runs_total{platform="slack",verdict="fault",stage=""} 0+0x120
 	rate_limited_total{scope="busy"} 0+0x120
 	process_resident_memory_bytes{job="smtptest-bot"} 20000000+0x120
+	smtptest_shared_state 1+0x120
+	shared_state_fallback_total{what="limits"} 0+0x120
 `
 
 // TestAlertsFire: each alert, on the one thing that is its business, and none
@@ -180,6 +184,8 @@ func TestAlertsFire(t *testing.T) {
 		"SMTPTestDrops":            {`chat_dropped_total{reason="busy"} 0+0x120`, `chat_dropped_total{reason="busy"} 0+1x120`},
 		"SMTPTestFault":            {`verdict="fault",stage=""} 0+0x120`, `verdict="fault",stage=""} 0+1x120`},
 		"SMTPTestBusy":             {`rate_limited_total{scope="busy"} 0+0x120`, `rate_limited_total{scope="busy"} 0+1x120`},
+		"SMTPTestAlone":            {`smtptest_shared_state 1+0x120`, `smtptest_shared_state 0+0x120`},
+		"SMTPTestDecidesAlone":     {`{what="limits"} 0+0x120`, `{what="limits"} 0+10x120`},
 		"SMTPTestMemory":           {`{job="smtptest-bot"} 20000000+0x120`, `{job="smtptest-bot"} 300000000+0x120`},
 	}
 	for _, r := range alerts(t) {

@@ -156,8 +156,11 @@ func (r *Replica) ask(ctx context.Context, stream string, question func(context.
 		return errApart
 	}
 	err := question(ctx)
-	if err != nil && !answered(err) {
-		g.close(reasonOf(err))
+	switch {
+	case err == nil, answered(err):
+		g.answered()
+	default:
+		g.unanswered(reasonOf(err))
 	}
 	return err
 }
@@ -165,21 +168,44 @@ func (r *Replica) ask(ctx context.Context, stream string, question func(context.
 // answered reports an error that the servers have given as an answer.
 func answered(err error) bool { return errors.Is(err, errConflict) || errors.Is(err, errFull) }
 
+const reasonSilent = "no answer in time"
+
 func reasonOf(err error) string {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
-		return "no answer in time"
+		return reasonSilent
 	case errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrNoStreamResponse):
 		return "no leader"
 	}
 	return "refused"
 }
 
+// maxSilent is how many questions in a row may go without an answer in time: a
+// machine that has too much to do gives no answer to one.
+const maxSilent = 3
+
 // gate keeps questions from a stream whose leader does not answer, so that only
-// the first one waits.
+// the first ones wait.
 type gate struct {
 	mu     sync.Mutex
 	reason string // why it is shut; empty: it is open
+	silent int    // questions without an answer since the last one that had one
+}
+
+func (g *gate) answered() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.silent = 0
+}
+
+// unanswered shuts the gate where there is no leader, or none has answered for a
+// while.
+func (g *gate) unanswered(reason string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.silent++; g.silent >= maxSilent || reason != reasonSilent {
+		g.reason = reason
+	}
 }
 
 func (g *gate) shut() string {
@@ -191,7 +217,7 @@ func (g *gate) shut() string {
 func (g *gate) close(reason string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.reason = reason
+	g.reason, g.silent = reason, 0
 }
 
 // How a shut gate is tried.
