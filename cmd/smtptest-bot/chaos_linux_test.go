@@ -296,11 +296,12 @@ func (c *chaos) judge(took time.Duration) {
 	if v := append(c.slack.Violations(), c.discord.Violations()...); len(v) > 0 {
 		c.Errorf("%d violations, such as %s", len(v), v[0])
 	}
+	alone := c.alone + c.bots[0].alone() + c.bots[1].alone()
 	fmt.Printf("chaos: %d events in %.0f s, acknowledged within %.1f ms (p50), %.1f ms (p99), %.1f ms (all), "+
 		"120 at once within %.1f ms (p99); "+
 		"%d of %d tests and %d of %d mentions answered once; %d times a replica decided alone\n",
 		len(c.acks), took.Seconds(), ms(c.acks[len(c.acks)/2]), ms(p99), ms(c.acks[len(c.acks)-1]),
-		ms(c.burst[len(c.burst)*99/100]), answered, len(c.asked), len(c.help), len(c.help), c.alone+c.bots[0].alone()+c.bots[1].alone())
+		ms(c.burst[len(c.burst)*99/100]), answered, len(c.asked), len(c.help), len(c.help), alone)
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -21,7 +21,8 @@ func TestPermissions(t *testing.T) {
 	var all []*Replica
 	for range 2 {
 		conn, err := broker.Connect(broker.Connection{
-			URLs: []string{f.URL()}, Clear: true, Nkey: folder + "/bot.nkey", Inbox: broker.BotInbox, Up: func() {}, Down: func(error) {},
+			URLs: []string{f.URL()}, Clear: true, Nkey: folder + "/bot.nkey", Inbox: broker.BotInbox,
+			Up: func() {}, Down: func(error) {},
 			Denied: func() { t.Error("something is not allowed") },
 		})
 		if err != nil {
@@ -44,7 +45,8 @@ func TestPermissions(t *testing.T) {
 	if _, over := both(t, all[1].Limiter(), results.Claim{Scope: results.PerPerson, Key: "ada"}); over != nil {
 		t.Errorf("%+v", over)
 	}
-	if s := all[1].Store().Settle(t.Context(), []results.Mark{{Kind: results.MarkForm, Key: "1"}}); s.Apart || s.Lost != nil {
+	used := []results.Mark{{Kind: results.MarkForm, Key: "1"}}
+	if s := all[1].Store().Settle(t.Context(), used); s.Apart || s.Lost != nil {
 		t.Errorf("%+v", s)
 	}
 }
