@@ -104,7 +104,7 @@ func (h *Handler) begin(inv Invocation) (Answer, Record) {
 	case command.VerbHelp:
 		return private(h.help(inv, c.Topic)), rec
 	case command.VerbExplain:
-		return h.explain(inv, c.Topic)
+		return h.explain(inv, c)
 	case command.VerbLogin:
 		if c.Profile == "" {
 			return h.form(inv, c)

@@ -73,6 +73,7 @@ const (
 	pressState   = "state"  // of a test that runs
 	pressReopen  = "reopen" // of a form; its Run is the form's ID
 	pressTarget  = "target" // of a question; its Choice is the command
+	pressServer  = "server" // of a bounce: the one that refused the message
 	pressDomain  = "domain" // of a test whose target turned out to be a mail domain
 	pressWatch   = "watch"  // of a result: test it again and again
 	pressStop    = "stop"   // of a watch

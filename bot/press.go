@@ -12,7 +12,6 @@ import (
 	"smtptest/formatting/reproduce"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
-	"smtptest/probe/explain"
 	"smtptest/probe/sasl"
 	"smtptest/probe/secret"
 )
@@ -170,6 +169,8 @@ func (h *Handler) follow(inv Invocation, result results.Result) (Answer, Record)
 			return refuse(KindPress, formatting.RunNotYours)
 		}
 		return h.form(inv, result.Command)
+	case pressServer:
+		return h.refusing(inv, result)
 	case pressDomain:
 		return h.domainOf(inv, result)
 	case pressShare:
@@ -284,12 +285,11 @@ func (h *Handler) share(inv Invocation, r *results.Result) (Answer, Record) {
 		return refuse(KindShare, formatting.RunShared)
 	}
 	if r.Command.Verb == command.VerbExplain {
-		e := explain.Of(r.Command.Topic)
-		if len(e.Items) == 0 { // kept by another version of this bot
+		m, ok := shown(r.Command, inv.Place.Platform)
+		if !ok { // kept by another version of this bot
 			return refuse(KindShare, formatting.RunGone)
 		}
-		m := formatting.Explanation(e, inv.Place.Platform)
-		m.Fact, m.By = e.Items[0].Title, inv.Person
+		m.By = inv.Person
 		return Answer{Message: m}, Record{Kind: KindShare}
 	}
 	m := formatting.Verdict(r.Judged, inv.Place.Platform)

@@ -42,6 +42,15 @@ func (h *Handler) targets(inv Invocation, s *suggestions) {
 	if rest, login := strings.CutPrefix(s.typed, "login "); login && !d.NoForm {
 		s.verb, s.typed = "login ", rest
 	}
+	h.recent(inv, s, d)
+	h.typed(s, d)
+	for _, p := range provider.All() {
+		h.served(p, s)
+	}
+}
+
+// recent adds what this person has tested lately.
+func (h *Handler) recent(inv Invocation, s *suggestions, d command.Dialect) {
 	for _, r := range h.Store.Recent(inv.Place, inv.Person.ID, maxRecent) {
 		a := asked{command: r.Command}
 		if value := a.about(); a.domain() && s.verb == "" && !d.NoDomain {
@@ -50,6 +59,10 @@ func (h *Handler) targets(inv Invocation, s *suggestions) {
 			s.add(value, formatting.Say(formatting.LabelRecent).What)
 		}
 	}
+}
+
+// typed adds the ports of the host that is typed, and its domain.
+func (h *Handler) typed(s *suggestions, d command.Dialect) {
 	host, _, _ := strings.Cut(s.typed, ":") // perhaps with the beginning of a port
 	if c, err := command.Parse(host, d); err == nil && c.Verb == command.VerbTest && !c.PortGiven && !c.Pasted {
 		for _, port := range h.openPorts() {
@@ -62,9 +75,6 @@ func (h *Handler) targets(inv Invocation, s *suggestions) {
 	} else if err == nil && c.Verb == command.VerbDomain && s.verb == "" { // of a mail address, say
 		s.typed = c.Domain.Domain
 		s.add(domainVerb+c.Domain.Domain, "")
-	}
-	for _, p := range provider.All() {
-		h.served(p, s)
 	}
 }
 

@@ -21,7 +21,8 @@ var topics = []Topic{
 	}},
 	{Name: "domain", Title: "A whole mail domain", Paragraphs: []string{
 		"Write domain EXAMPLE.COM, a mail address, or “mail for example.com”. Every mail server in its MX records is " +
-			"tested on port 25 at each of its addresses, twelve at most, beside the records that senders read: DNSSEC, DANE, MTA-STS, SPF, DMARC.",
+			"tested on port 25 at each of its addresses, twelve at most, beside the records that senders read: DNSSEC, " +
+			"DANE, MTA-STS, SPF, DMARC.",
 		"The answer says what each kind of sender would do: deliver with or without encryption, wait, or bounce after " +
 			"days. --selector NAME looks at a DKIM key too: nobody can list them.",
 		"What DNSSEC signs is verified here, from the root's keys down.",
@@ -69,7 +70,8 @@ var topics = []Topic{
 	{Name: "codes", Title: "Reply codes", Paragraphs: []string{
 		"2 means done, 3 go on, 4 not now, 5 no. The second number tells the subject: 0 syntax, 2 connection, 5 the mail " +
 			"itself; AUTH has its own in 235, 334, 530, 534, 535, 538.",
-		"A finer code such as 5.7.1 may follow. Write explain with a code, or with the whole line, to read what it means.",
+		"A finer code such as 5.7.1 may follow. Write explain with a code, the whole line, or a bounce, to read what it " +
+			"means.",
 	}},
 	{Name: "limits", Title: "Limits", Terminal: []string{
 		"A terminal has none: you may test whatever this machine can reach. In a chat, the tests of one person, in one " +

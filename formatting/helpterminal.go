@@ -15,8 +15,9 @@ var terminalTopics = []Topic{
 	{Name: "explain", Title: "Explaining a text", Terminal: []string{
 		"Write smtptest explain and a reply code, a whole reply, a word such as STARTTLS, a port, or an error text of a " +
 			"program. Put quotes around what has blanks or signs in it.",
-		"smtptest explain - reads from standard input, up to 16 KiB: a log or a stack trace. What is in it is never shown " +
-			"again.",
+		"smtptest explain FILE reads a file, and smtptest explain - standard input: a log or a stack trace of up to " +
+			"16 KiB, a bounce, or the header of a message. Of these two it says which server refused the message and what " +
+			"that means, and where on its way the time went; --json writes it for programs. No address in it is shown again.",
 	}},
 	{Name: "egress", Title: "Which mail ports are let out", Terminal: []string{
 		"Write smtptest egress. It connects to well-known mail servers on the ports of mail and says which of them this " +
@@ -65,7 +66,7 @@ func TerminalTopics() []Topic { return append([]Topic(nil), terminalTopics...) }
 var terminalCommands = []Fact{
 	{Name: "HOST[:PORT]", Value: "test a server; without a port, 587"},
 	{Name: "HOST --login USER", Value: "test a login; the password is asked for"},
-	{Name: "explain TEXT", Value: "what a code, a reply or an error text means; - reads standard input"},
+	{Name: "explain TEXT", Value: "what a code, a reply, an error or a bounce means; or FILE, or - for standard input"},
 	{Name: "domain NAME", Value: "a whole mail domain: every server, DNSSEC, DANE, MTA-STS, what each sender would do"},
 	{Name: "compare HOST HOST", Value: "in what two servers differ; HOST IP IP: two addresses of one"},
 	{Name: "egress", Value: "which mail ports this network lets out"},

@@ -57,6 +57,7 @@ const (
 	LabelSTARTTLS   TextID = "label.starttls"
 	LabelFamily     TextID = "label.family"
 	LabelEHLO       TextID = "label.ehlo"
+	LabelServer     TextID = "label.server"
 	LabelDomain     TextID = "label.domain"
 	LabelExchanger  TextID = "label.exchanger"
 	FormTitle       TextID = "form.title"
@@ -124,6 +125,7 @@ var noteTexts = map[TextID]text{
 	LabelSTARTTLS:   {"Try STARTTLS", "", ""},
 	LabelFamily:     {"Try IPv{family} only", "", ""},
 	LabelEHLO:       {"Try our address as the EHLO name", "", ""},
+	LabelServer:     {"Test {target} now", "", ""},
 	LabelDomain:     {"Check the domain", "", ""},
 	LabelExchanger:  {"Test its mail server on 25", "", ""},
 
@@ -143,7 +145,8 @@ var noteTexts = map[TextID]text{
 	FormText:        {"Explain a text", "", ""},
 	FormTextSubmit:  {"Explain", "", ""},
 	FormTextNotice: {
-		"What you paste is shown to nobody. It stays in memory for an hour at most, so that you can share its explanation.",
+		"What you paste, and addresses in it, is shown to nobody. It stays in memory for an hour at most, so that you can " +
+			"share its explanation.",
 		"", ""},
 	FormHidden: {"The password is not shown. It is used once, over TLS only, and neither kept nor logged.", "", ""},
 }

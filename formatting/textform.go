@@ -13,7 +13,7 @@ func TextForm(id string) Form {
 	return Form{
 		ID: id, Title: say(FormText), Submit: say(FormTextSubmit), Cancel: say(FormCancel), Notice: say(FormTextNotice),
 		Fields: []Field{{
-			ID: FieldText, Label: "Bounce, log lines or stack trace", Hint: "Without passwords", Lines: true,
+			ID: FieldText, Label: "Bounce, Received lines, log or stack trace", Hint: "Without passwords", Lines: true,
 			MaxRunes: maxPastedRunes,
 		}},
 	}

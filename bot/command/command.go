@@ -33,6 +33,7 @@ type Command struct {
 	Repeat      int                 // of VerbTest: how often, series.Least to series.Most; 0: once
 	Deep        bool                // of VerbTest: scan the TLS of the server, and nothing else
 	Domain      domain.Request      // of VerbDomain; zero otherwise
+	Lines       string              // of VerbExplain: the text with its lines, where it has several; empty otherwise
 	Topic       string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: text
 	Private     bool                // answer to the person alone; chat only
 	Watch       bool                // test it again and again until it works

@@ -35,13 +35,40 @@ func (p *parser) tooLong(s string) bool {
 
 // readText takes a chat text apart into words.
 func (p *parser) readText(text string) *UsageError {
-	if first, _, _ := strings.Cut(strings.TrimSpace(text), " "); bringsText(first) {
+	if first, rest, _ := cutWord(text); bringsText(first) {
 		text = cut(text, maxExplainedOctets)
+		p.lines = p.lined(cut(rest, maxExplainedOctets))
 	} else if p.tooLong(text) {
 		return &UsageError{ID: formatting.UsageTooLong}
 	}
 	p.words = splitWords(p.normalise(text))
 	return nil
+}
+
+// cutWord cuts the first word off.
+func cutWord(text string) (first, rest string, found bool) {
+	text = strings.TrimSpace(text)
+	end := strings.IndexFunc(text, unicode.IsSpace)
+	if end < 0 {
+		return text, "", false
+	}
+	return text[:end], text[end+1:], true
+}
+
+// lined is a text whose lines are normalised one by one, with a blank before
+// those that go on with the one above; empty where it has one line.
+func (p *parser) lined(text string) string {
+	if !strings.Contains(strings.TrimSpace(text), "\n") {
+		return ""
+	}
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
+			b.WriteByte(' ')
+		}
+		b.WriteString(p.normalise(line) + "\n")
+	}
+	return b.String()
 }
 
 // readArgs takes the words as the shell split them. A single one with blanks

@@ -48,6 +48,7 @@ type parser struct {
 	size    int    // runes read so far
 	words   []word // what is to be read
 	fields  []word // values of typed options
+	lines   string // of a text that is to be explained; empty: it has one
 	forged  bool   // a link shows another name than it leads to
 
 	command Command
@@ -209,7 +210,7 @@ func (p *parser) explain(words []word) *UsageError {
 	for _, w := range words {
 		text = append(text, w.text)
 	}
-	p.command.Topic = strings.Join(text, " ")
+	p.command.Topic, p.command.Lines = strings.Join(text, " "), p.lines
 	return nil
 }
 

@@ -31,11 +31,13 @@ func (p *parser) meant(words []word) (again *parser, ok bool, err *UsageError) {
 
 // sentence is what matters of one.
 type sentence struct {
-	names  int  // hosts, domains and mail addresses
-	other  bool // it names a port beside a name, or is a line of a program or a log
-	domain word // that it asks about; empty: it asks about none
-	ports  bool // it names a port of mail
-	closed bool // it asks whether something is open, or closed
+	names  int    // hosts, domains and mail addresses
+	other  bool   // it names a port beside a name, or is a line of a program or a log
+	domain word   // that it asks about; empty: it asks about none
+	ports  bool   // it names a port of mail
+	closed bool   // it asks whether something is open, or closed
+	asked  bool   // it has words that ask about a domain
+	before string // the words since the last name
 }
 
 // maxSentenceWords is how long a question is at most; what is longer is a log or
@@ -46,27 +48,34 @@ func sentenceOf(words []word, d Dialect) (s sentence) {
 	if len(words) > maxSentenceWords || programIn(words) != "" {
 		return sentence{other: true}
 	}
-	asked, before := false, ""
 	for _, t := range items(words) {
 		if name, ok := mailDomain(t, d); ok {
-			asked = asked || aboutDomain(before)
-			s.names, s.domain, before = s.names+1, word{text: name, place: t.place}, ""
+			s.asked = s.asked || aboutDomain(s.before)
+			s.names, s.domain, s.before = s.names+1, word{text: name, place: t.place}, ""
 			continue
 		}
-		text := strings.ToLower(strings.TrimRight(t.text, ".,:;!?"))
-		port, _ := readPort(strings.TrimSuffix(text, "/tcp"))
-		s.ports = s.ports || slices.Contains(mailPorts, port)
-		s.closed = s.closed || among(openWords, text)
-		s.other = s.other || passwordLike(t.text) || t.key && !slices.Contains(aboutWords, text) ||
-			s.names > 0 && (slices.Contains(mailPorts, port) || digits(text) && before == "")
-		asked = asked || s.names > 0 && (text == "mx" || text == "domain")
-		before = strings.TrimSpace(before + " " + text)
+		s.read(t)
 	}
 	alone := len(words) == 1 && strings.Contains(words[0].text, "@")
-	if s.other || s.names != 1 || !asked && !alone {
+	if s.other || s.names != 1 || !s.asked && !alone {
 		s.domain = word{}
 	}
 	return s
+}
+
+// read reads what is no name.
+func (s *sentence) read(t item) {
+	text := strings.ToLower(strings.TrimRight(t.text, ".,:;!?"))
+	port, _ := readPort(strings.TrimSuffix(text, "/tcp"))
+	ofMail, about := slices.Contains(mailPorts, port), slices.Contains(aboutWords, text)
+	s.ports = s.ports || ofMail
+	s.closed = s.closed || among(openWords, text)
+	if s.names > 0 {
+		s.asked = s.asked || text == "mx" || text == "domain"
+		s.other = s.other || ofMail || digits(text) && s.before == ""
+	}
+	s.other = s.other || passwordLike(t.text) || t.key && !about
+	s.before = strings.TrimSpace(s.before + " " + text)
 }
 
 // waysOut reports that a sentence asks whether mail gets out of this network.

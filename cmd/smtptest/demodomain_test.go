@@ -22,7 +22,8 @@ func TestDemoDomain(t *testing.T) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
 	}
-	if r, err = e.Examine(t.Context(), domain.Request{Domain: "inner.internal"}, domain.Hooks{}); err != nil || r.Denied == "" {
+	r, err = e.Examine(t.Context(), domain.Request{Domain: "inner.internal"}, domain.Hooks{})
+	if err != nil || r.Denied == "" {
 		t.Errorf("outside: %v, %q", err, r.Denied)
 	}
 }

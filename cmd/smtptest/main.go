@@ -8,6 +8,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -30,7 +31,6 @@ import (
 	"smtptest/formatting/reproduce"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
-	"smtptest/probe/explain"
 )
 
 // Exit codes. 64, 70 and 74 are those of sysexits.h.
@@ -139,8 +139,8 @@ func carryOut(ctx context.Context, args []string, t *terminal) int {
 	}
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
-	if len(args) == 2 && args[0] == "explain" && args[1] == "-" {
-		return explainedInput(t)
+	if file, asJSON, ok := explainedFile(args); ok {
+		return explainedInput(t, file, asJSON)
 	}
 	return runCommand(ctx, args, t)
 }
@@ -160,7 +160,7 @@ func runCommand(ctx context.Context, args []string, t *terminal) int {
 	case command.VerbHelp:
 		return help(t, c.Topic)
 	case command.VerbExplain:
-		return explained(t, c.Topic)
+		return explained(t, cmp.Or(c.Lines, c.Topic), false)
 	}
 	prober, err := network(c)
 	if err != nil {
@@ -200,29 +200,6 @@ func waysOut(ctx context.Context, t *terminal, l *probe.Local, asJSON bool) int 
 	}
 	fmt.Fprint(t.out, plain.Head(m, t.style())+plain.Body(m, t.style()))
 	return code
-}
-
-// explained answers a question that needs no server. What is not known here
-// is inconclusive.
-func explained(t *terminal, text string) int {
-	e := explain.Of(text)
-	fmt.Fprint(t.out, strings.TrimLeft(plain.Body(formatting.Explanation(e, formatting.Terminal), t.style()), "\n"))
-	if len(e.Items) == 0 {
-		return exitInconclusive
-	}
-	return exitWorking
-}
-
-// explainedInput explains what comes on standard input: a stack trace or a log
-// has more lines than one types as arguments. The end of a longer one is not
-// read. The answer never repeats the text, so no secret in it is shown.
-func explainedInput(t *terminal) int {
-	const most = 16384 // octets, as many as package explain reads
-	text, err := io.ReadAll(io.LimitReader(t.in, most))
-	if err != nil {
-		return usage(t, err)
-	}
-	return explained(t, string(text))
 }
 
 // help answers as a chat would.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -213,7 +214,7 @@ func (s *playground) one(ctx context.Context) func(command.Command, error) int {
 		case c.Verb == command.VerbHelp:
 			return help(s.terminal, c.Topic)
 		case c.Verb == command.VerbExplain:
-			return explained(s.terminal, c.Topic)
+			return explained(s.terminal, cmp.Or(c.Lines, c.Topic), false)
 		}
 		if c.Verb == command.VerbCompare {
 			return s.compare(ctx, c)

@@ -126,7 +126,8 @@ func words(v any) []string {
 			return words(v["text"])
 		}
 		for _, key := range []string{
-			"content", "title", "caption", "rows", "text", "label", "description", "embed", "blocks", "attachments", "fields", "elements",
+			"content", "title", "caption", "rows", "text", "label", "description", "embed", "blocks", "attachments", "fields",
+			"elements",
 			"child_blocks", "components", "component", "placeholder", "element", "accessory", "options", "initial_value", "hint",
 			"footer",
 			"submit", "close", // the first button is the one that Enter presses

@@ -42,6 +42,10 @@ func enums() map[string]string {
 		"series/apart":                  "differ.Aspect",
 		"series/varied/aspect":          "differ.Aspect",
 		"comparison/differences/aspect": "differ.Aspect",
+		"bounce/form":                   "bounce.Form",
+		"bounce/failures/action":        "failed delayed delivered relayed expanded",
+		"bounce/failures/answered":      "replies.Place",
+		"bounce/failures/owner":         "replies.Owner",
 		"domain/verdict":                "delivery.Verdict",
 		"domain/senders/outcome":        "delivery.Outcome",
 		"domain/senders/hosts":          "delivery.Outcome",
@@ -86,6 +90,7 @@ func TestEnumsAreTheConstants(t *testing.T) {
 	constants := map[string][]string{}
 	for pkg, dir := range map[string]string{"probe": "../../probe", "smtp": "../../probe/smtp",
 		"sasl": "../../probe/sasl", "diagnosis": "../../probe/diagnosis",
+		"bounce": "../../probe/bounce", "replies": "../../probe/replies",
 		"delivery": "../../probe/diagnosis/delivery", "dnssec": "../../probe/dnssec",
 		"blocklist": "../../probe/blocklist",
 		"tlsgrade":  "../../probe/diagnosis/tlsgrade", "tlsscan": "../../probe/tlsscan",
@@ -121,9 +126,11 @@ func checkTypes(t *testing.T, constants map[string][]string) {
 		"diagnosis.ID", // finding/id has a pattern: ids come with every new rule
 		"delivery.ID",
 		"tlsgrade.ID",
-		"dnssec.Reason", // says more than a program needs, and more will come
-		"smtp.Fault",    // of what a person typed, never in a report
-		"smtp.Rule",     // stands in failure/detail as words
+		"dnssec.Reason",      // says more than a program needs, and more will come
+		"replies.ID",         // as diagnosis.ID
+		"replies.Confidence", // on what the explanation of a bounce rests is not in the JSON
+		"smtp.Fault",         // of what a person typed, never in a report
+		"smtp.Rule",          // stands in failure/detail as words
 	}
 	for source := range constants {
 		known := slices.Contains(elsewhere, source)

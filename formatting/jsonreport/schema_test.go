@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/tools/txtar"
 
 	"smtptest/probe"
+	"smtptest/probe/bounce"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/diagnosis/differ"
@@ -166,6 +170,28 @@ func TestSchemaAcceptsScans(t *testing.T) {
 		}
 		if err := compilePart(t, "#/$defs/deep").Validate(decode(t, octets)); err != nil {
 			t.Errorf("%v\n%s", err, octets)
+		}
+	}
+}
+
+// TestSchemaAcceptsBounces reads every notice that package bounce is tested with.
+func TestSchemaAcceptsBounces(t *testing.T) {
+	schema := compilePart(t, "#/$defs/bounce")
+	names, err := filepath.Glob("../../probe/bounce/testdata/*.txtar")
+	if err != nil || len(names) < 10 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		octets, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ := bounce.Read(string(txtar.Parse(octets).Files[0].Data))
+		if octets, err = EncodeBounce(n); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(decode(t, octets)); err != nil || bytes.ContainsRune(octets, '@') {
+			t.Errorf("%s: %v\n%s", name, err, octets)
 		}
 	}
 }

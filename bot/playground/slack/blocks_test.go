@@ -71,9 +71,9 @@ func TestSumOfTables(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeslack.Options{NoRates: true})
 	cell := func(n int) string { return `[{"type":"raw_text","text":"` + x(n) + `"}]` }
-	full := `{"type":"data_table","caption":"x","rows":[` + strings.Repeat(cell(2000)+",", 4) + cell(1999) + "," + cell(1) + "]}"
-	for more, want := range map[string]int{full: 200, full + "," + `{"type":"data_table","caption":"x","rows":[` + cell(1) +
-		"," + cell(1) + "]}": 400} {
+	table := func(rows string) string { return `{"type":"data_table","caption":"x","rows":[` + rows + "]}" }
+	full := table(strings.Repeat(cell(2000)+",", 4) + cell(1999) + "," + cell(1))
+	for more, want := range map[string]int{full: 200, full + "," + table(cell(1)+","+cell(1)): 400} {
 		h := s.Command(fakeslack.Ada, fakeslack.InMember, "")
 		if status, body := hooked(t, h.ResponseURL, `{"text":"x","blocks":[`+full+","+more+`]}`); status != want {
 			t.Errorf("want %d: %d %s", want, status, body)
