@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -135,8 +136,20 @@ func cause(err error) string {
 	if errors.Is(err, broker.ErrSeed) {
 		return "the file that SMTPTEST_NATS_NKEY_FILE names holds no nkey seed of a user (SU…)"
 	}
-	if kind := probe.KindOf(err); kind != "" {
-		return string(kind)
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return "DNS has no address for its name"
+	}
+	switch probe.KindOf(err) {
+	case probe.KindRefused:
+		return "the connection was refused"
+	case probe.KindUnreachable:
+		return "no route to it"
+	case probe.KindTimeout:
+		return "no answer in time"
+	case probe.KindReset, probe.KindClosed:
+		return "the connection was cut"
+	case probe.KindTLS, probe.KindAlert:
+		return "TLS failed, or its certificate is not trusted here"
 	}
 	return fmt.Sprintf("%T", err)
 }

@@ -87,7 +87,7 @@ func (p *Prober) Examine(ctx context.Context, req domain.Request, hooks domain.H
 	began := time.Now()
 	octets, err := p.converse(ctx, question{
 		wireRequest: wireRequest{Op: opDomain, Timeout: req.Timeout.Milliseconds(),
-			Domain: &wireDomain{Domain: req.Domain, Selector: req.Selector, EHLO: req.EHLOName}},
+			Domain: fromDomain(req)},
 		event: func(e wireEvent) {
 			if hooks.Event != nil && e.Stage != "" {
 				hooks.Event(e.stage())

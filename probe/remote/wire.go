@@ -90,6 +90,10 @@ func fromRequest(r probe.Request) *wireProbe {
 	return w
 }
 
+func fromDomain(r domain.Request) *wireDomain {
+	return &wireDomain{Domain: r.Domain, Selector: r.Selector, EHLO: r.EHLOName}
+}
+
 // request reads a request as strictly as if a person had typed it: the bot's own
 // grammar has checked it, but an agent does not rely on that.
 func (w *wireProbe) request(timeout time.Duration) (probe.Request, error) {

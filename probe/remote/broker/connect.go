@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -81,7 +82,11 @@ func (c Connection) options() ([]nats.Option, error) {
 		nats.ReconnectWait(retry), nats.ReconnectJitter(retry, retry), nats.ReconnectBufSize(-1),
 		nats.Timeout(DialLimit), nats.PingInterval(ping), nats.MaxPingsOutstanding(1),
 		nats.ConnectHandler(func(*nats.Conn) { c.Up() }), nats.ReconnectHandler(func(*nats.Conn) { c.Up() }),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { c.Down(err) }),
+		nats.DisconnectErrHandler(func(conn *nats.Conn, err error) {
+			if !conn.IsClosed() { // by ourselves
+				c.Down(err)
+			}
+		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			if errors.Is(err, nats.ErrPermissionViolation) { // whose text names subjects
 				c.Denied()
@@ -110,6 +115,8 @@ func Cause(err error) string {
 	switch {
 	case err == nil:
 		return "the connection ended"
+	case errors.Is(err, io.EOF):
+		return "the connection was cut"
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked),
 		errors.Is(err, nats.ErrAccountAuthExpired):
 		return "it refuses these credentials"
