@@ -67,7 +67,8 @@ func TestSeal(t *testing.T) {
 	}
 	long := newLogin()
 	long.Credential.Password = secret.New(strings.Repeat("x", 64))
-	if again, err := key.Public().seal(sealInfo("berlin", "R1"), request, long, now); err != nil || len(again) != len(box) {
+	again, err := key.Public().seal(sealInfo("berlin", "R1"), request, long, now)
+	if err != nil || len(again) != len(box) {
 		t.Errorf("%d and %d octets, %v", len(box), len(again), err)
 	}
 }

@@ -41,12 +41,22 @@ func Fields(variables reflect.Type) []Field {
 	return all
 }
 
-// Set sets variables for one test, and takes all others of these out.
+// Set sets variables for one test, and takes all others of these out, and those
+// of our prefix that tests have.
 func Set(t testing.TB, fields []Field, pairs ...string) {
 	t.Helper()
+	var out []string
 	for _, f := range fields {
-		t.Setenv(f.Name, "")
-		if err := os.Unsetenv(f.Name); err != nil {
+		out = append(out, f.Name)
+	}
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "SMTPTEST_") {
+			out = append(out, name)
+		}
+	}
+	for _, name := range out {
+		t.Setenv(name, "")
+		if err := os.Unsetenv(name); err != nil {
 			t.Fatal(err)
 		}
 	}
