@@ -6,13 +6,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -118,7 +115,8 @@ func TestPostfixWithDANE(t *testing.T) {
 	}
 	zones := []string{"example.test", "unsigned.test", "forged.test", "expired.test"}
 	n.serve(zones...)
-	d.validate(n, zones)
+	d.dns = n.validated(zones)
+	d.root = s.fingerRoot(d.dns)
 	for name, shows := range domains {
 		s.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -210,73 +208,10 @@ func (d *daneClient) data(r dane.Record, shows, of string) []byte {
 	return data
 }
 
-// validate starts a validating resolver for the zones, and makes the folder in
-// which Postfix's client finds it.
-func (d *daneClient) validate(n *nameServer, zones []string) {
-	d.Helper()
-	at := freeAddress(d)
-	d.dns = netip.AddrPortFrom(at, 53)
-	folder := d.subfolder("unbound")
-	config := fmt.Sprintf("server:\n  directory: %q\n  chroot: \"\"\n  username: \"\"\n  pidfile: \"\"\n  interface: %s\n"+
-		"  use-syslog: no\n  logfile: \"\"\n  do-not-query-localhost: no\n  local-zone: \"test.\" nodefault\n"+
-		"  module-config: \"validator iterator\"\n  trust-anchor: %q\n",
-		folder, at, strings.Join(strings.Fields(n.ds), " "))
-	for _, zone := range append(zones, "test") {
-		config += fmt.Sprintf("stub-zone:\n  name: %q\n  stub-addr: %s@%d\n", zone+".", loopback, n.port)
-	}
-	file := filepath.Join(folder, "unbound.conf")
-	d.write(file, []byte(config))
-	d.run(exec.Command("unbound", "-d", "-p", "-c", file), filepath.Join(folder, "log"))
-	d.root = d.rootFor("/usr/sbin/posttls-finger")
-	for name, text := range map[string]string{
-		"etc/resolv.conf": "nameserver " + at.String() + "\n", "etc/nsswitch.conf": "hosts: dns\n",
-		"etc/postfix/main.cf": "compatibility_level = 3.6\ndnssec_probe = ns:test\n",
-	} {
-		must(d, os.MkdirAll(filepath.Dir(filepath.Join(d.root, name)), 0o755))
-		must(d, os.WriteFile(filepath.Join(d.root, name), []byte(text), 0o644))
-	}
-	for until := time.Now().Add(startLimit); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
-		if c, err := net.DialTimeout("tcp", netip.AddrPortFrom(at, 53).String(), time.Second); err == nil {
-			c.Close()
-			return
-		}
-	}
-	d.Fatal("the resolver does not answer")
-}
-
-// freeAddress is one of loopback at which nobody has port 53, the only one that
-// the C library asks.
-func freeAddress(t testing.TB) netip.Addr {
-	t.Helper()
-	for range 100 {
-		at := netip.AddrFrom4([4]byte{127, byte(1 + rand.IntN(250)), byte(rand.IntN(256)), byte(1 + rand.IntN(250))})
-		if l, err := net.Listen("tcp", netip.AddrPortFrom(at, 53).String()); err == nil {
-			l.Close()
-			return at
-		}
-	}
-	t.Fatal("port 53 is in use on every address")
-	return netip.Addr{}
-}
-
-// rootFor makes a folder in which a program of this machine can live after chroot.
-func (s *site) rootFor(program string) string {
-	s.Helper()
-	root := s.subfolder("root-" + filepath.Base(program))
-	libraries, err := exec.Command("ldd", program).Output()
-	must(s, err)
-	args := []string{"-L", "--parents", "-t", root, "/etc/passwd", "/etc/group", program}
-	args = append(args, regexp.MustCompile(`/\S+`).FindAllString(string(libraries), -1)...)
-	if out, err := exec.Command("cp", args...).CombinedOutput(); err != nil {
-		s.Fatalf("cp: %v\n%s", err, out)
-	}
-	return root
-}
-
 // postfix is what Postfix's client does.
 func (d *daneClient) postfix(t *testing.T, name, shows string) string {
 	t.Helper()
-	cmd := exec.Command("/usr/sbin/posttls-finger", "-v", "-l", "dane", "-a", "ipv4",
+	cmd := exec.Command(posttlsFinger, "-v", "-l", "dane", "-a", "ipv4",
 		"-o", "smtp_tls_dane_insecure_mx_policy=dane", name+":"+strconv.Itoa(int(d.ports[shows])))
 	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: d.root}
 	out, _ := cmd.CombinedOutput()
