@@ -106,14 +106,17 @@ func joined(c command.Command, other results.Running) (Answer, Record) {
 // the operator has switched off.
 func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Value, bool) {
 	r := c.Request
+	if id, values, ok := h.away(c, c.Verb == command.VerbLogin || c.Profile != ""); !ok {
+		return id, values, false
+	}
 	if c.Verb == command.VerbEgress || c.Verb == command.VerbDomain { // the guard of whoever looks them up sees the hosts
 		return "", nil, true
 	}
-	if id, values, ok := h.admitTarget(r); !ok {
+	if id, values, ok := h.admitTarget(r, asked{command: c}.elsewhere() == ""); !ok {
 		return id, values, false
 	}
 	if c.Verb == command.VerbCompare {
-		return h.admitTarget(c.Other)
+		return h.admitTarget(c.Other, true)
 	}
 	if (r.Envelope != nil || r.Enforced) && !h.Envelope {
 		return formatting.RefusedEnvelope, nil, false
@@ -121,15 +124,16 @@ func (h *Handler) admit(c command.Command) (formatting.TextID, []formatting.Valu
 	return "", nil, true
 }
 
-// admitTarget asks for one server.
-func (h *Handler) admitTarget(r probe.Request) (formatting.TextID, []formatting.Value, bool) {
+// admitTarget asks for one server. Which addresses may be dialled at another place
+// is the business of its agent.
+func (h *Handler) admitTarget(r probe.Request, here bool) (formatting.TextID, []formatting.Value, bool) {
 	if h.Policy.CheckPort(r.Target.Port) != nil {
 		return formatting.RefusedPort, []formatting.Value{
 			{Name: "port", Text: strconv.Itoa(int(r.Target.Port))}, {Name: "ports", Text: h.ports()},
 		}, false
 	}
 	for _, a := range typedAddresses(r) {
-		if h.Policy.Check(netip.AddrPortFrom(a, r.Target.Port)) != nil {
+		if here && h.Policy.Check(netip.AddrPortFrom(a, r.Target.Port)) != nil {
 			return formatting.RefusedAddress, nil, false
 		}
 	}

@@ -35,6 +35,9 @@ func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 			if event.Address.IsValid() {
 				j.dialled()
 			}
+			if m, ok := j.firstRound(); ok && e.shown < StageVerdict {
+				e.show(show, StageVerdict, m)
+			}
 			if e.shown < StageVerdict && event.Known != nil && !j.asked.command.Watch { // whose message is made at its end
 				judged := j.judge(event.Known)
 				j.conclude(judged)
@@ -79,6 +82,10 @@ func (j *Job) waiting(w *watcher) formatting.Message {
 	m := j.testing()
 	m.Fact = formatting.Progress(w.last(), w.waited())
 	switch {
+	case j.asked.everywhere():
+		j.mu.Lock()
+		m.Fact = j.answered
+		j.mu.Unlock()
 	case j.asked.domain():
 		m.Fact = j.domainProgress()
 	case j.asked.command.Repeat > 0:
@@ -100,6 +107,14 @@ type watcher struct {
 	since time.Time
 }
 
+// notify has accompany look again.
+func (w *watcher) notify() {
+	select {
+	case w.happened <- struct{}{}:
+	default: // there is a note already
+	}
+}
+
 func (w *watcher) watch(e probe.Event) {
 	w.mu.Lock()
 	w.event, w.since = e, time.Now()
@@ -107,10 +122,7 @@ func (w *watcher) watch(e probe.Event) {
 		w.known = e.Known
 	}
 	w.mu.Unlock()
-	select {
-	case w.happened <- struct{}{}:
-	default: // there is a note already
-	}
+	w.notify()
 }
 
 // last is the newest event; Known stays once it is known.
@@ -161,10 +173,15 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 	if o.panic == "" {
 		j.refund(report)
 	}
+	if why := unavailableOf(o.err); why != nil && o.panic == "" {
+		return j.unavailable(o, why, rec)
+	}
 	if o.err != nil || o.panic != "" {
 		return j.fault(o, rec)
 	}
 	switch {
+	case j.asked.everywhere():
+		return j.placesEnded(ctx, o, rec)
 	case j.asked.egress():
 		return j.waysOut(o, rec)
 	case j.asked.domain():
@@ -188,7 +205,7 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 		m.Actions = rerun(j.result.ID, j.request, j.asked.command)
 		return Update{StageDone, m}
 	}
-	rec.Outcome, rec.Stage = judged.Verdict.Outcome, judged.Verdict.Stage
+	rec.Outcome, rec.Stage, rec.Vantage = judged.Verdict.Outcome, judged.Verdict.Stage, j.asked.elsewhere()
 	j.conclude(judged)
 	m := j.verdict(judged)
 	if ctx.Err() != nil && judged.Verdict.Outcome == diagnosis.Inconclusive {
@@ -202,6 +219,9 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 // waysOut is the last message of an egress test.
 func (j *Job) waysOut(o outcome, rec *Record) Update {
 	m := formatting.Egress(o.egress)
+	if name := j.asked.elsewhere(); name != "" {
+		m = formatting.EgressFrom(o.egress, name)
+	}
 	if o.egress == nil {
 		rec.Refused = formatting.FaultStopped
 		m = formatting.Refusal(formatting.FaultStopped)
@@ -273,6 +293,12 @@ func (j *Job) testing() formatting.Message {
 	}
 	if j.asked.several() {
 		m = testingSeveral(c)
+	}
+	switch {
+	case j.asked.everywhere():
+		m = formatting.TestingFrom(m, "", j.handler.countPlaces())
+	case c.Vantage != "":
+		m = formatting.TestingFrom(m, c.Vantage, 0)
 	}
 	m.By = j.inv.Person
 	m.Notes = j.notes()

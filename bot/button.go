@@ -48,6 +48,7 @@ const (
 	tagTimeout
 	tagProfile
 	tagSelector
+	tagVantage
 	tagRepeat
 	tagOther   // the second server of a comparison: its port and its host
 	tagOtherAt // the address that is connected to for it
@@ -136,6 +137,7 @@ func encodeRequest(r results.Result, ends time.Time) []byte {
 	}
 	add(tagProfile, []byte(r.Command.Profile))
 	add(tagSelector, []byte(r.Command.Domain.Selector))
+	add(tagVantage, []byte(r.Command.Vantage))
 	if r.Command.Repeat > 0 {
 		add(tagRepeat, []byte{byte(r.Command.Repeat)})
 	}
@@ -193,6 +195,9 @@ func option(c *command.Command, tag byte, value []byte) (ok bool) {
 		c.Request.Timeout = time.Duration(binary.BigEndian.Uint16(value)) * time.Second
 	case tag == tagProfile:
 		c.Profile = string(value)
+	case tag == tagVantage:
+		c.Vantage = string(value)
+		return c.Vantage == command.VantageAll || command.IsVantage(c.Vantage)
 	case tag == tagSelector:
 		c.Domain.Selector = string(value)
 	case tag == tagRepeat && len(value) == 1:

@@ -55,7 +55,7 @@ func (j *Job) examine(ctx context.Context) (o outcome) {
 	if req.Timeout == 0 {
 		req.Timeout = domain.DefaultTimeout
 	}
-	report, err := j.handler.Domains.Examine(ctx, req, domain.Hooks{Event: j.examined, Allow: j.allowServer})
+	report, err := j.domains().Examine(ctx, req, domain.Hooks{Event: j.examined, Allow: j.allowServer})
 	if err != nil {
 		return outcome{err: err}
 	}

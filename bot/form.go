@@ -44,6 +44,9 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	if !h.Envelope {
 		f.Fields = f.Fields[:len(f.Fields)-2] // from, to
 	}
+	if name := c.Vantage; name != "" {
+		f.Notice = formatting.SentFrom(name, f.Notice)
+	}
 	f = f.WithProfiles(h.usable(inv.who(), target))
 	return Answer{Form: &f, Reopen: reopen(f.ID, formatting.LabelLogin), Private: true}, Record{Kind: KindLogin}
 }

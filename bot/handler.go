@@ -26,6 +26,7 @@ type Handler struct {
 	// Domains examines mail domains; nil: there is no such command.
 	Domains  Domains
 	Scans    Scans        // of TLS; nil: there is no such option
+	Vantages Vantages     // other places to test from; nil: none
 	Policy   guard.Policy // what may be dialled: asked here for what needs no lookup, by the prober for the rest
 	Limiter  results.Limiter
 	Store    results.Store
@@ -123,6 +124,7 @@ func (h *Handler) help(inv Invocation, topic string) formatting.Message {
 	d.NoProfiles = len(h.profileNames(inv)) == 0
 	m := command.HelpAbout(topic, d, command.Here{
 		Limits: h.Limiter.Limits().Facts(!d.NoForm || !d.NoProfiles, h.Envelope), Ports: h.ports(),
+		Vantages: h.vantageFacts(),
 	})
 	if topic != "login" {
 		return m
@@ -205,8 +207,7 @@ func (h *Handler) profiled(inv Invocation, c command.Command, before *results.Re
 func (h *Handler) Speaks(p formatting.Platform) command.Dialect {
 	d := h.Dialect
 	d.Platform, d.NoEgress, d.NoDomain, d.Hosts = p, h.Egress == nil, h.Domains == nil, h.Hosts
-	d.NoWatch = h.Watches == nil
-	d.NoDeep = h.Scans == nil
+	d.NoWatch, d.NoDeep, d.Vantages = h.Watches == nil, h.Scans == nil, h.vantages()
 	d.NoEnvelope, d.NoForm, d.NoProfiles, d.LoginHosts = !h.Envelope, h.Logins.off(p), h.Profiles == nil, h.Logins.Hosts
 	return d
 }

@@ -72,6 +72,7 @@ const (
 	pressShare   = "share"
 	pressState   = "state"  // of a test that runs
 	pressReopen  = "reopen" // of a form; its Run is the form's ID
+	pressFrom    = "from"   // its Choice is a place
 	pressTarget  = "target" // of a question; its Choice is the command
 	pressServer  = "server" // of a bounce: the one that refused the message
 	pressDomain  = "domain" // of a test whose target turned out to be a mail domain

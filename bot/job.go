@@ -14,6 +14,7 @@ import (
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/diagnosis/tlsgrade"
+	"smtptest/probe/diagnosis/vantages"
 	"smtptest/probe/domain"
 	"smtptest/probe/series"
 	"smtptest/probe/tlsscan"
@@ -45,6 +46,9 @@ type Job struct {
 	scanned  tlsscan.Event // the newest of a scan
 	watching watching
 	runs     int // of several tests, those that are over
+
+	answered    string           // how many places have, in words; empty: none, or one is asked
+	firstPlaces *vantages.Judged // what all places have answered first; nil: some have not, or none is asked again
 }
 
 func (h *Handler) newJob(inv Invocation, a asked) *Job {
@@ -58,14 +62,14 @@ func (h *Handler) newJob(inv Invocation, a asked) *Job {
 	switch {
 	case j.result.Private:
 	case a.domain():
-		j.running.Key = domainKey(inv.Place, c.Domain)
+		j.running.Key = domainKey(inv.Place, c.Domain) + "\x00from " + c.Vantage
 	case a.several():
 		j.running.Key = severalKey(inv.Place, c)
 	case a.deep():
 		j.running.Key = deepKey(inv.Place, c.Request)
 		j.result.Key = j.running.Key
 	case !a.egress(): // which takes 5 s, and whose answer the next one has too
-		j.running.Key = results.RequestKey(inv.Place, c.Request)
+		j.running.Key = placesKey(inv.Place, c.Request, c.Vantage)
 		j.result.Key = j.running.Key
 		if last, ok := h.Store.Latest(j.running.Key); ok && a.before == nil { // who types it again reads what has changed
 			j.asked.before = &last
@@ -172,7 +176,7 @@ func (j *Job) Do(ctx context.Context, show func(Update)) {
 	w := &watcher{happened: make(chan struct{}, 1)}
 	done := make(chan outcome, 1)
 	go func() {
-		o := j.probe(ctx, w.watch)
+		o := j.probe(ctx, w)
 		j.handler.Limiter.Leave(j.place) // a slow platform takes no place from others
 		done <- o
 	}()
@@ -203,13 +207,14 @@ type outcome struct {
 	egress []probe.ControlConn // of an egress test, which has no report; nil: it was stopped
 	tests  []diagnosis.Judged  // of several tests, in the order in which they were made
 	stop   series.Stop         // of a series
+	places *vantages.Judged    // of a test at all places, which has no report of its own
 	err    error               // it could not be carried out, or panicked
 	panic  string
 }
 
 // probe runs the probe; a panic in it is an outcome. Of its value only the
 // type is kept: the value may quote anything.
-func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
+func (j *Job) probe(ctx context.Context, w *watcher) (o outcome) {
 	defer func() {
 		if v := recover(); v != nil {
 			o = outcome{panic: fmt.Sprintf("%T", v)}
@@ -224,8 +229,11 @@ func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 	if j.asked.deep() {
 		return j.scan(ctx)
 	}
+	if j.asked.everywhere() {
+		return j.testEverywhere(ctx, w)
+	}
 	if j.asked.egress() {
-		o.egress = j.handler.Egress(ctx)
+		o.egress, o.err = j.egress(ctx)
 		return o
 	}
 	req := j.asked.command.Request
@@ -239,7 +247,7 @@ func (j *Job) probe(ctx context.Context, watch func(probe.Event)) (o outcome) {
 		return o
 	}
 	diagnosis.NameForm(req.Login)
-	o.report, o.err = j.handler.Prober.Probe(ctx, req, probe.Hooks{Event: watch, Allow: j.allow})
+	o.report, o.err = j.prober().Probe(ctx, req, probe.Hooks{Event: w.watch, Allow: j.allow})
 	return o
 }
 

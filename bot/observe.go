@@ -8,6 +8,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/vantages"
 )
 
 // Record is what is known of one answer afterwards. It contains no target, no
@@ -21,9 +22,11 @@ type Record struct {
 	Outcome   diagnosis.Outcome
 	Stage     probe.Phase // where a test ended; empty when it worked, or was none
 	Elapsed   time.Duration
-	Reference string // what a person was asked to quote; empty: nothing went wrong on our side
-	Reason    string // words of ours for the operator; empty: there is nothing to add
-	Panic     string // type of a panic's value; empty: there was none
+	Vantage   string           // the other place where it ran, or why it did not; empty: here, or it was no test
+	Places    []vantages.Place // of a test at all places, for its counters; they are not to be logged
+	Reference string           // what a person was asked to quote; empty: nothing went wrong on our side
+	Reason    string           // words of ours for the operator; empty: there is nothing to add
+	Panic     string           // type of a panic's value; empty: there was none
 }
 
 // Kind is what an answer was given to.

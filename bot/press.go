@@ -59,6 +59,9 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 	if j.offersDeep(judged) && len(all) < 4 { // there is room for five
 		all = append(all, j.deepAction(judged.Report.Request.Target))
 	}
+	if o := judged.Verdict.Outcome; o == diagnosis.Failed || o == diagnosis.Inconclusive {
+		all = append(all, j.tryFrom(j.result.ID)...)
+	}
 	return append(all, moreOf(j.result.ID, judged.Report.Request.Target))
 }
 
@@ -171,6 +174,8 @@ func (h *Handler) follow(inv Invocation, result results.Result) (Answer, Record)
 		return h.form(inv, result.Command)
 	case pressServer:
 		return h.refusing(inv, result)
+	case pressFrom:
+		return h.once(inv, func() (Answer, Record) { return h.from(inv, &result) })
 	case pressDomain:
 		return h.domainOf(inv, result)
 	case pressShare:
@@ -303,6 +308,8 @@ func evidence(inv Invocation, r *results.Result) (Answer, Record) {
 	switch {
 	case r.Domain != nil:
 		return moreDomain(inv, r.Domain)
+	case r.Places != nil:
+		return morePlaces(inv, r.Places)
 	case len(r.Tests) > 0:
 		return moreSeveral(inv, r)
 	case r.Deep != nil:

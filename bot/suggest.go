@@ -16,8 +16,9 @@ import (
 const (
 	FieldTarget    = "target"  // HOST:PORT and commands
 	FieldProfile   = "profile" // names of profiles
-	maxSuggestions = 25        // Discord, Autocomplete
-	maxRecent      = 8         // ours: the rest of the list is for hosts that were not tested yet
+	FieldVantage   = "from-vantage"
+	maxSuggestions = 25 // Discord, Autocomplete
+	maxRecent      = 8  // ours: the rest of the list is for hosts that were not tested yet
 )
 
 // Suggest proposes values while somebody types one: what this person has tested
@@ -31,14 +32,36 @@ func (h *Handler) Suggest(inv Invocation, field, typed string) []formatting.Choi
 		for _, name := range h.profileNames(inv) {
 			s.add(name, "")
 		}
+	case field == FieldVantage:
+		h.places(&s)
 	case field == FieldTarget:
 		h.targets(inv, &s)
 	}
 	return s.all
 }
 
+// places adds those that a test can be made from: what is connected first.
+func (h *Handler) places(s *suggestions) {
+	if h.Vantages == nil {
+		return
+	}
+	s.add(command.VantageAll, formatting.Say(formatting.LabelFromAll).What)
+	for _, connected := range []bool{true, false} {
+		for i, v := range h.Vantages.All() {
+			if v.Connected == connected {
+				s.add(v.Name, h.vantageFacts()[i].Value)
+			}
+		}
+	}
+}
+
 func (h *Handler) targets(inv Invocation, s *suggestions) {
 	d := h.Speaks(inv.Place.Platform)
+	if before, place, typed := strings.Cut(s.typed, " from "); typed && h.Vantages != nil {
+		s.verb, s.typed = before+" from ", strings.TrimSpace(place)
+		h.places(s)
+		return
+	}
 	if rest, login := strings.CutPrefix(s.typed, "login "); login && !d.NoForm {
 		s.verb, s.typed = "login ", rest
 	}

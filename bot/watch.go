@@ -147,7 +147,7 @@ func (h *Handler) testWatched(ctx context.Context, r watch.Row) watch.Tested {
 
 // again makes one test of a watch.
 func (j *Job) again(ctx context.Context, rec *Record) watch.Tested {
-	o := j.probe(ctx, func(probe.Event) {})
+	o := j.probe(ctx, &watcher{})
 	if o.err != nil || o.panic != "" {
 		m := j.fault(o, rec).Message
 		return watch.Tested{Missed: m.Fact + " " + m.Notes[len(m.Notes)-1]}
@@ -195,7 +195,7 @@ func (h *Handler) watchActions(r watch.Row, over bool) []formatting.Action {
 // where all see how it goes.
 func (h *Handler) watchable(r results.Result) bool {
 	q := r.Command.Request
-	return h.Watches != nil && !r.Private && !r.Login && r.Command.Profile == "" && q.Envelope == nil && !q.Enforced &&
+	return h.Watches != nil && !r.Private && !r.Login && r.Command.Profile == "" && r.Command.Vantage == "" && q.Envelope == nil && !q.Enforced &&
 		q.Target.Host != ""
 }
 

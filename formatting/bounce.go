@@ -59,7 +59,7 @@ func senderWords(o replies.Owner, where Platform) string {
 	if o == replies.OwnerYou {
 		return "whoever sent the message"
 	}
-	return ownerWords(diagnosis.Owner(o), where)
+	return ownerWords(diagnosis.Owner(o), where, "")
 }
 
 func first(all []string) string {

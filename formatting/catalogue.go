@@ -33,7 +33,7 @@ type text struct{ what, means, try string }
 
 // catalogue finds a text in the tables, each beside its subject.
 func catalogue(id TextID) (text, bool) {
-	for _, table := range []map[TextID]text{usageTexts, refusalTexts, noteTexts} {
+	for _, table := range []map[TextID]text{usageTexts, refusalTexts, noteTexts, vantageTexts} {
 		if t, ok := table[id]; ok {
 			return t, true
 		}
@@ -44,7 +44,7 @@ func catalogue(id TextID) (text, bool) {
 // TextIDs are the ids of all texts, sorted.
 func TextIDs() []TextID {
 	var ids []TextID
-	for _, table := range []map[TextID]text{usageTexts, refusalTexts, noteTexts} {
+	for _, table := range []map[TextID]text{usageTexts, refusalTexts, noteTexts, vantageTexts} {
 		ids = slices.AppendSeq(ids, maps.Keys(table))
 	}
 	slices.Sort(ids)

@@ -55,6 +55,9 @@ func Domain(j delivery.Judged) Message {
 	m := Message{
 		Tone: term.tone, Verdict: term.verdict, Target: j.Report.Request.Domain, Fact: domainFact(j), Began: j.Report.Started,
 	}
+	if v := j.Report.Vantage; v != "" {
+		m.Verdict = strings.ReplaceAll(m.Verdict, "from here", "from "+v)
+	}
 	if j.Report.Denied != "" {
 		m.Fact = "The name is one that public DNS never resolves. Test a public domain, or have the operator allow it."
 		return m

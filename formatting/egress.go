@@ -34,6 +34,25 @@ var egressTerms = map[diagnosis.Outcome]egressTerm{
 	diagnosis.NotTested:    {ToneRefused, "The control hosts could not be asked"},
 }
 
+// EgressFrom is Egress for the network of another place.
+func EgressFrom(conns []probe.ControlConn, vantage string) Message {
+	m := Egress(conns)
+	r := strings.NewReplacer(
+		thisNetwork, "the network of "+vantage, "This machine", "The machine at "+vantage, "this machine", "the machine there",
+	)
+	m.Target, m.Verdict, m.Try, m.Owner = r.Replace(m.Target), r.Replace(m.Verdict), r.Replace(m.Try), r.Replace(m.Owner)
+	for i, s := range m.Sections {
+		if f, ok := s.(Facts); ok {
+			f.Title = r.Replace(f.Title)
+			for k := range f.Rows {
+				f.Rows[k].Value = r.Replace(f.Rows[k].Value)
+			}
+			m.Sections[i] = f
+		}
+	}
+	return m
+}
+
 // Egress words which mail ports this network lets out, and what to try.
 func Egress(conns []probe.ControlConn) Message {
 	e := diagnosis.Egress(conns)

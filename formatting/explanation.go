@@ -33,7 +33,7 @@ func explained(item explain.Item, where Platform) Facts {
 		f.Rows = append(f.Rows, Fact{"On the wire", item.Wire})
 	}
 	if item.Side != "" {
-		f.Rows = append(f.Rows, Fact{strings.TrimSuffix(WhoWords, ":"), ownerWords(diagnosis.Owner(item.Side), where)})
+		f.Rows = append(f.Rows, Fact{strings.TrimSuffix(WhoWords, ":"), ownerWords(diagnosis.Owner(item.Side), where, "")})
 	}
 	for _, try := range item.Try {
 		f.Rows = append(f.Rows, Fact{"Try", optionsAt(try, where)})

@@ -62,6 +62,13 @@ var topics = []Topic{
 		"It is used once, over TLS 1.2 or better with a certificate that verifies, and is neither kept nor logged.",
 		"Never type a password into a command: it is refused, and stays in your history.",
 	}},
+	{Name: "vantages", Title: "Testing from other places", Paragraphs: []string{
+		"Write HOST:PORT from NAME, or add --from-vantage NAME: the test is made by an agent at that place, and the answer " +
+			"says so. domain and egress take a place too.",
+		"HOST:PORT from all asks every place that is connected, and this one. What works where says whose side it is; a " +
+			"place that differs from the others is asked once more. It counts as one test.",
+		"A login is sealed for the agent's own key, so that nobody on the way reads it.",
+	}},
 	{Name: "ports", Title: "Ports", Paragraphs: []string{
 		"587: submission, for programs and people that log in, with STARTTLS. 465: the same with implicit TLS. 25: " +
 			"between mail servers; many networks block it on its way out. 2525: an alternative to 587 at some providers.",

@@ -52,6 +52,11 @@ const (
 	FormText        TextID = "form.text"
 	FormTextSubmit  TextID = "form.text-submit"
 	FormTextNotice  TextID = "form.text-notice"
+	LabelFrom       TextID = "label.from"
+	LabelFromAll    TextID = "label.from-all"
+	LabelFromHere   TextID = "label.from-here"
+	LabelPlace      TextID = "label.place"
+	NoteAskedAgain  TextID = "note.asked-again"
 	LabelPort       TextID = "label.port"
 	LabelImplicit   TextID = "label.implicit"
 	LabelSTARTTLS   TextID = "label.starttls"
@@ -120,6 +125,11 @@ var noteTexts = map[TextID]text{
 	LabelFind:       {"Test SMTP hosts in this message", "", ""},
 	LabelShareText:  {"Share this explanation", "", ""},
 	LabelChoose:     {"Test one of them", "", ""},
+	LabelFrom:       {"Try from…", "", ""},
+	LabelFromAll:    {"All places", "", ""},
+	LabelFromHere:   {"Here", "", ""},
+	LabelPlace:      {"From {place}: everything", "", ""},
+	NoteAskedAgain:  {"What differs is asked again, and this message changes then.", "", ""},
 	LabelPort:       {"Try port {port}", "", ""},
 	LabelImplicit:   {"Try implicit TLS", "", ""},
 	LabelSTARTTLS:   {"Try STARTTLS", "", ""},

@@ -26,7 +26,7 @@ func Sections(j diagnosis.Judged, where Platform) []Section {
 	r := j.Report
 	var all []Section
 	if len(j.Findings) > 0 {
-		all = append(all, findings(j.Findings, where))
+		all = append(all, findings(j.Findings, where, r.Vantage))
 	}
 	if s := r.Main(); s != nil {
 		all = append(all, sessionSections(j, s)...)
@@ -46,7 +46,7 @@ func Verdict(j diagnosis.Judged, where Platform) Message {
 		Fact: headlineFact(r, d), Quote: quote(r, d), Footer: footer(r, d), Began: r.Started,
 	}
 	if f, ok := headline(d); ok {
-		m.Try, m.Owner = advice(f, where), ownerWords(f.Owner, where)
+		m.Try, m.Owner = advice(f, where), ownerWords(f.Owner, where, r.Vantage)
 	}
 	return m
 }
@@ -61,6 +61,9 @@ func VerdictWords(j diagnosis.Judged) string {
 	case diagnosis.Failed:
 		return "Failed at " + stageName(j.Report, v.Stage)
 	case diagnosis.Inconclusive:
+		if r := j.Report; r.Vantage != "" {
+			return "Inconclusive from " + r.Vantage
+		}
 		return "Inconclusive from here"
 	}
 	return "Not tested"
@@ -226,12 +229,12 @@ func footer(r *probe.Report, d diagnosis.Diagnosis) string {
 	return strings.Join(parts, " · ")
 }
 
-func findings(all []diagnosis.Finding, where Platform) Findings {
+func findings(all []diagnosis.Finding, where Platform, vantage string) Findings {
 	var f Findings
 	for _, x := range all {
 		f.Items = append(f.Items, Finding{
 			Severity: severityTerms[x.Severity], Title: x.Title, Explanation: x.Explanation, Advice: advice(x, where),
-			Owner: ownerWords(x.Owner, where), Confidence: ConfidenceWords(x.Confidence), Reference: x.Reference,
+			Owner: ownerWords(x.Owner, where, vantage), Confidence: ConfidenceWords(x.Confidence), Reference: x.Reference,
 			ID: string(x.ID),
 		})
 	}

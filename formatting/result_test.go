@@ -95,7 +95,7 @@ func TestGrounds(t *testing.T) {
 			"Who can fix it: the operator of this bot · measured · RFC 8314 §3.3 · a.b"},
 	} {
 		f := findings([]diagnosis.Finding{{ID: "a.b", Owner: c.owner, Confidence: c.confidence, Reference: "RFC 8314 §3.3"}},
-			Slack)
+			Slack, "")
 		if got := f.Items[0].Grounds(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}

@@ -57,7 +57,7 @@ var severityTerms = map[diagnosis.Severity]string{
 func SeverityWords(s diagnosis.Severity) string { return severityTerms[s] }
 
 // OwnerWords say who can fix something, to who reads it there.
-func OwnerWords(o diagnosis.Owner, where Platform) string { return ownerWords(o, where) }
+func OwnerWords(o diagnosis.Owner, where Platform) string { return ownerWords(o, where, "") }
 
 // ownerTerms say who can fix something.
 var ownerTerms = map[diagnosis.Owner]string{
@@ -70,8 +70,14 @@ var ownerTerms = map[diagnosis.Owner]string{
 }
 
 // ownerWords say who can fix something, to who reads it there: behind a
-// terminal there is no bot.
-func ownerWords(o diagnosis.Owner, where Platform) string {
+// terminal there is no bot. vantage is the place of the test; empty: here.
+func ownerWords(o diagnosis.Owner, where Platform, vantage string) string {
+	switch {
+	case vantage != "" && o == diagnosis.OwnerNetwork:
+		return "the network of " + vantage
+	case vantage != "" && o == diagnosis.OwnerOperator:
+		return "whoever runs the test at " + vantage
+	}
 	if o == diagnosis.OwnerOperator && where == Terminal {
 		return "whoever runs this machine"
 	}

@@ -64,6 +64,10 @@ const (
 	UsageTwoServers       TextID = "usage.two-servers"
 	UsageNoMeaning        TextID = "usage.no-meaning"
 	UsageNotTogether      TextID = "usage.not-together"
+	UsageNoVantages       TextID = "usage.no-vantages"
+	UsageUnknownVantage   TextID = "usage.unknown-vantage"
+	UsageVantageAll       TextID = "usage.vantage-all"
+	UsageFromAddress      TextID = "usage.from-address"
 	UsageBadExpect        TextID = "usage.bad-expect"
 	UsageExpectAlone      TextID = "usage.expect-alone"
 )
@@ -240,6 +244,18 @@ var usageTexts = map[TextID]text{
 		"A login cannot be watched.", "No password is kept, and a login every 30 seconds could lock the account.",
 		"Leave {option} out, or watch the server without a login: HOST:PORT {option}.",
 	},
+	UsageNoVantages: {"There is no other place to test from.", "Every test is made from this bot.", "Leave it out."},
+	UsageUnknownVantage: {
+		"{it} is not a place to test from.", "There are: {names}.", "Write from NAME, or from all.",
+	},
+	UsageVantageAll: {
+		"This is done from one place at a time.", "From all places at once one server is tested, without a login.",
+		"Name one place.",
+	},
+	UsageFromAddress: {
+		"{it} is a mail address, and from NAME says from which place to test.", "",
+		"To ask if a sender is accepted, write --from ADDRESS.",
+	},
 	UsageEnforced: {
 		"{option} asks what the server does before STARTTLS, and this test has no STARTTLS.", "",
 		"Leave {option} out, or test a port with STARTTLS, such as 587.",
@@ -257,13 +273,14 @@ type Usage struct {
 	Reason     string   // rule that was broken, in words that follow "It"; empty: the ID says all
 	Suggestion string   // what was probably meant, in our words; empty: no idea
 	Targets    []string // of UsageSeveral: HOST:PORT, as it would be tested
+	Names      []string // of UsageUnknownVantage: those that there are
 }
 
 // Words are the sentences for people: what could not be read, what that means,
 // what to write instead.
 func (u Usage) Words() Words {
 	words := Say(u.ID, Value{"it", u.subject()}, Value{"option", u.Option}, Value{"want", u.Want},
-		Value{"targets", targetList(u.Targets)})
+		Value{"targets", targetList(u.Targets)}, Value{"names", targetList(u.Names)})
 	if u.Reason != "" {
 		words.Means = "It " + u.Reason + "."
 	}

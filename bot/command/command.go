@@ -37,6 +37,7 @@ type Command struct {
 	Topic       string              // of VerbHelp: one of Topics or an option; empty: help as such. Of VerbExplain: text
 	Private     bool                // answer to the person alone; chat only
 	Watch       bool                // test it again and again until it works
+	Vantage     string              // test from there; VantageAll: from everywhere; chat only, empty: from here
 	Pasted      bool                // the text was no command, and was understood all the same
 	LeftOut     bool                // of Pasted: some of it was passed over
 	Profile     string              // log in with this profile; chat only, empty: none
@@ -81,6 +82,7 @@ type Dialect struct {
 	NoDomain         bool                // nobody examines domains here: VerbDomain does not exist
 	NoWatch          bool                // nobody keeps watches here
 	NoDeep           bool                // nobody scans TLS here: --deep does not exist
+	Vantages         []string            // other places that a test can be made from, of a chat; empty: none
 
 	// What help leaves out; typed all the same, the handler says why not.
 	NoEnvelope bool     // senders and recipients may not be tested

@@ -12,7 +12,7 @@ import (
 
 // domainOptions are those that mean something for a whole domain.
 var domainOptions = []string{"selector", "ehlo", "timeout", "private", "json", "ca", "dns", "trust-anchors",
-	"block-list"}
+	"block-list", optionVantage}
 
 // domain reads a mail domain and its options. Of a mail address the domain
 // counts: it is what people have at hand.
@@ -39,6 +39,14 @@ func (p *parser) domainWords(words []word) (name word, err *UsageError) {
 			if words, err = p.option(words); err != nil {
 				return name, err
 			}
+			continue
+		}
+		rest, taken, err := p.vantage(words)
+		if err != nil {
+			return name, err
+		}
+		if taken {
+			words = rest
 			continue
 		}
 		if name.text != "" {
@@ -70,6 +78,9 @@ func (p *parser) setDomain(name word) *UsageError {
 	}
 	if err != nil {
 		err.Word = name.place
+		return err
+	}
+	if err := p.checkVantage(); err != nil {
 		return err
 	}
 	c := &p.command

@@ -13,6 +13,7 @@ const (
 	needsDomain           // somebody who examines domains
 	needsWatch            // somebody who keeps watches
 	needsDeep             // somebody who scans TLS
+	needsVantage          // another place to test from
 	needsChat
 	needsTerminal
 )
@@ -34,6 +35,8 @@ func (d Dialect) has(f feature) bool {
 		return !d.NoWatch
 	case needsDeep:
 		return !d.NoDeep
+	case needsVantage:
+		return !d.Terminal && len(d.Vantages) > 0
 	case needsChat, needsTerminal:
 		return d.Terminal == (f == needsTerminal)
 	}

@@ -45,6 +45,9 @@ func (p *parser) finish() *UsageError {
 	if err := p.checkRepeat(); err != nil {
 		return err
 	}
+	if err := p.checkVantage(); err != nil {
+		return err
+	}
 	if err := p.checkExpect(); err != nil {
 		return err
 	}

@@ -30,9 +30,12 @@ func FuzzParse(f *testing.F) {
 	for _, tt := range secrets {
 		f.Add(tt.text)
 	}
+	for _, text := range []string{"from berlin smtp.example.com", "smtp.example.com from all", "domain a.example from berln"} {
+		f.Add(text)
+	}
 	allowed := vocabulary()
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, d := range []Dialect{{}, {Terminal: true}} {
+		for _, d := range []Dialect{{}, {Terminal: true}, placesToTestFrom()} {
 			c, err := Parse(text, d)
 			checkOutcome(t, text, c, err, allowed)
 			if err == nil && c.Verb == VerbTest {
@@ -58,7 +61,7 @@ func FuzzParse(f *testing.F) {
 // catalogue, of the options, of the reasons.
 func vocabulary() map[string]bool {
 	said := []string{"Did you mean", "The value of", "The word", "A word", "It may be 2s 5s to 60s 10m",
-		"test help options", "--", "and more 1 2 3 4 5 6 7 8 9"}
+		"test help options", "--", "and more 1 2 3 4 5 6 7 8 9", "from berlin tokyo-2 paris all here"}
 	for _, id := range formatting.TextIDs() {
 		words := formatting.Say(id)
 		said = append(said, words.What, words.Means, words.Try)
@@ -129,7 +132,8 @@ func checkOutcome(t *testing.T, text string, c Command, err error, allowed map[s
 }
 
 func ourWords() []string {
-	words := append(Topics(Dialect{}), commandNames(Dialect{})...)
+	words := append(Topics(placesToTestFrom()), commandNames(Dialect{})...)
+	words = append(words, placesToTestFrom().vantages()...)
 	for _, o := range options {
 		words = append(append(words, o.name), o.choices...)
 	}
@@ -214,6 +218,9 @@ func render(c Command) []string {
 	}
 	if c.Private {
 		args = append(args, "--private")
+	}
+	if c.Vantage != "" {
+		args = append(args, "--"+optionVantage, c.Vantage)
 	}
 	if c.CAFile != "" {
 		args = append(args, "--ca="+c.CAFile)

@@ -56,6 +56,7 @@ var examples = []example{
 	{formatting.Example{Command: "explain bounce.eml", Does: "a bounce: who refused, and what it means"}, needsTerminal},
 	{formatting.Example{Command: "domain example.com", Does: "every mail server of a domain"}, needsDomain},
 	{formatting.Example{Command: "compare a.example b.example", Does: "in what two servers differ"}, needsNothing},
+	{formatting.Example{Command: exampleVantage, Does: "the same from another place; or from all"}, needsVantage},
 	{formatting.Example{Command: "egress", Does: "which mail ports are let out here"}, needsEgress},
 	{formatting.Example{Command: "sandbox", Does: "servers to try it on"}, needsTerminal},
 	{formatting.Example{Command: "smtp.example.com:587 --private", Does: "only you see the answer"}, needsChat},
@@ -64,7 +65,10 @@ var examples = []example{
 		needsProfile},
 }
 
-const exampleLogin = "login smtp.example.com:587"
+const (
+	exampleLogin   = "login smtp.example.com:587"
+	exampleVantage = "smtp.example.com:587 from NAME"
+)
 
 // examplesOf are the examples of one dialect, as they are typed there.
 func examplesOf(d Dialect) []formatting.Example {
@@ -75,6 +79,9 @@ func examplesOf(d Dialect) []formatting.Example {
 		}
 		if e.Command == exampleLogin && len(d.LoginHosts) > 0 {
 			e.Command = "login " + d.LoginHosts[0] + ":587"
+		}
+		if e.Command == exampleVantage {
+			e.Command = strings.ReplaceAll(e.Command, "NAME", d.Vantages[0])
 		}
 		e.Command = d.Write(e.Command)
 		all = append(all, e.Example)

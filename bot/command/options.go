@@ -94,7 +94,7 @@ func (p *parser) find(w word, name string) (option, *UsageError) {
 var habits = map[string]string{
 	"host": "HOST:PORT", "server": "HOST:PORT", "port": "HOST:PORT", "p": "HOST:PORT",
 	"starttls": "--tls starttls", "ssl": "--tls implicit", "implicit": "--tls implicit",
-	"helo": "--ehlo", "hello": "--ehlo", "ipv4": "--ip 4", "ipv6": "--ip 6", "cafile": "--ca",
+	"helo": "--ehlo", "vantage": "--from-vantage", "hello": "--ehlo", "ipv4": "--ip 4", "ipv6": "--ip 6", "cafile": "--ca",
 }
 
 func (p *parser) unknownOption(w word, name string) *UsageError {
@@ -127,7 +127,11 @@ func (p *parser) set(o option, w word) *UsageError {
 }
 
 func (p *parser) setValue(o option, w word) *UsageError {
-	if len(o.choices) == 0 {
+	switch {
+	case o.read != nil:
+		delete(p.given, o.name) // it notes itself that it was given, because there is another way to say it
+		return o.read(p, w)
+	case len(o.choices) == 0:
 		return o.set(&p.command, w)
 	}
 	for _, c := range o.choices {

@@ -217,13 +217,18 @@ func (p *parser) explain(words []word) *UsageError {
 // egress takes no target, and of the options those that say how to answer.
 func (p *parser) egress(words []word) *UsageError {
 	for len(words) > 0 {
-		if !looksLikeOption(words[0].text) {
-			return &UsageError{ID: formatting.UsageExtraWord, Word: words[0].place}
+		rest, taken, err := p.vantage(words)
+		switch {
+		case err != nil || taken:
+		case looksLikeOption(words[0].text):
+			rest, err = p.option(words)
+		default:
+			err = &UsageError{ID: formatting.UsageExtraWord, Word: words[0].place}
 		}
-		var err *UsageError
-		if words, err = p.option(words); err != nil {
+		if err != nil {
 			return err
 		}
+		words = rest
 	}
 	for _, f := range p.fields {
 		if err := p.inField(f, p.setField(f)); err != nil {
@@ -231,17 +236,17 @@ func (p *parser) egress(words []word) *UsageError {
 		}
 	}
 	for _, o := range options {
-		if p.given[o.name] && o.name != "json" && o.name != "private" {
+		if p.given[o.name] && !slices.Contains([]string{"json", "private", optionVantage}, o.name) {
 			return &UsageError{ID: formatting.UsageOptionEgress, Option: "--" + o.name}
 		}
 	}
-	return nil
+	return p.checkVantage()
 }
 
 // test reads target and options, or what somebody has pasted.
 func (p *parser) test(words []word) *UsageError {
 	err := p.typed(words)
-	if err == nil || len(words) == 0 {
+	if err == nil || len(words) == 0 || aboutVantage(err) {
 		return err
 	}
 	if other, ok, err := p.meant(words); ok {
@@ -250,7 +255,11 @@ func (p *parser) test(words []word) *UsageError {
 	}
 	again := &parser{dialect: p.dialect, fields: p.fields, given: map[string]bool{}}
 	again.command.Verb = p.command.Verb
-	if err = again.pasted(words, err); err != nil {
+	strict := err
+	if words, err = again.pastedVantage(words); err != nil {
+		return err
+	}
+	if err = again.pasted(words, strict); err != nil {
 		return err
 	}
 	if p.command.Verb == VerbLogin && again.command.LeftOut { // what else would stand beside a server to log in to?
@@ -271,14 +280,21 @@ func (p *parser) typed(words []word) *UsageError {
 		case !onlyTargets && looksLikeOption(words[0].text):
 			words, err = p.option(words)
 		default:
-			err = p.positional(words[0])
-			words = words[1:]
+			words, err = p.word(words)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return p.settle()
+}
+
+// word reads what belongs to no option: a place to test from, the target, its port.
+func (p *parser) word(words []word) ([]word, *UsageError) {
+	if rest, taken, err := p.vantage(words); taken || err != nil {
+		return rest, err
+	}
+	return words[1:], p.positional(words[0])
 }
 
 // settle reads the typed options, which come last, and compares all.

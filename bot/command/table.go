@@ -32,6 +32,7 @@ type option struct {
 	needs   feature  // help and Discord's registration have the option only with it
 	choices []string // the only values, in lower case; empty: any that set accepts
 	set     func(*Command, word) *UsageError
+	read    func(*parser, word) *UsageError // in place of set, where the dialect says what is a value
 }
 
 // options is the table, in the order in which help lists it.
@@ -74,6 +75,10 @@ var options = []option{
 	{
 		name: "repeat", shape: "N", set: setRepeat,
 		meaning: "make the test 2 to 20 times on fresh connections; say what differed",
+	},
+	{
+		name: optionVantage, shape: "NAME", venue: chatOnly, needs: needsVantage, read: (*parser).setVantage,
+		meaning: "test from this place instead, or from all at once",
 	},
 	{name: "private", venue: chatOnly, meaning: "show the answer to you alone", set: setPrivate},
 	{

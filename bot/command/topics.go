@@ -14,7 +14,8 @@ func topicsOf(d Dialect) []formatting.Topic {
 		all = append(formatting.TerminalTopics(), all...)
 	}
 	return slices.DeleteFunc(all, func(t formatting.Topic) bool {
-		return t.Name == string(VerbDomain) && d.NoDomain || t.Name == "deep" && d.NoDeep
+		return t.Name == string(VerbDomain) && d.NoDomain || t.Name == "deep" && d.NoDeep ||
+			t.Name == topicVantages && !d.has(needsVantage)
 	})
 }
 
@@ -32,12 +33,16 @@ func Topics(d Dialect) []string {
 	return names
 }
 
-const topicLogin = "login"
+const (
+	topicLogin    = "login"
+	topicVantages = "vantages"
+)
 
 // Here is what help says of the place where it is read, beside the dialect.
 type Here struct {
-	Limits []formatting.Fact // of the topic of that name; nil: there are none
-	Ports  string            // that may be tested; empty: all
+	Limits   []formatting.Fact // of the topic of that name; nil: there are none
+	Vantages []formatting.Fact // other places to test from, and how they stand; nil: there are none
+	Ports    string            // that may be tested; empty: all
 }
 
 // HelpAbout answers help with a topic: one of Topics, the name of an option,
@@ -50,9 +55,14 @@ func HelpAbout(topic string, d Dialect, here Here) formatting.Message {
 		return formatting.HelpOverview(examplesOf(d), d.name()+"help", topicNames(d), d.Platform == formatting.Slack)
 	}
 	for _, t := range topicsOf(d) {
-		if t.Name == topic {
-			return formatting.Message{Sections: []formatting.Section{topicSection(t, d, here)}}
+		if t.Name != topic {
+			continue
 		}
+		m := formatting.Message{Sections: []formatting.Section{topicSection(t, d, here)}}
+		if topic == topicVantages && len(here.Vantages) > 0 {
+			m.Sections = append(m.Sections, formatting.Facts{Rows: here.Vantages})
+		}
+		return m
 	}
 	return formatting.Message{Sections: []formatting.Section{
 		formatting.Facts{Title: d.option(topic), Rows: optionFacts(d, topic)},

@@ -15,6 +15,7 @@ func unwatched() [][2]string {
 	return [][2]string{
 		{"private", "shows the answer to you alone, and such a message cannot be changed later"},
 		{"profile", login}, {"login", login}, {"from", mail}, {"to", mail}, {"enforced", mail},
+		{optionVantage, "names another place, and a watch is kept at this one"},
 		{"expect", oneShown}, {"json", oneShown}, {"ticket", oneShown}, {"brief", oneShown}, {"as", oneShown},
 	}
 }

@@ -85,6 +85,10 @@ func mistypes() []struct{ id, text string } {
 		{"usage.family-at", "smtp.example.com --at 192.0.2.1 --ip 6"},
 		{"usage.two-forms", "smtptest smtp.example.com --json --ticket"},
 		{"usage.enforced", "smtp.example.com:465 --enforced"},
+		{"usage.no-vantages", "smtp.example.com --from-vantage berlin"},
+		{"usage.from-address", "smtp.example.com from alice@example.com"},
+		{"usage.unknown-vantage", "places smtp.example.com from berln"},
+		{"usage.vantage-all", "places domain example.com from all"},
 		{"usage.watch", "smtp.example.com --watch --private"}, {"usage.watch-login", "login smtp.example.com --watch"},
 	}
 }
@@ -96,7 +100,10 @@ func mistyped(t *testing.T) []specimen {
 	for _, m := range mistypes() {
 		text, terminal := strings.CutPrefix(m.text, "smtptest ")
 		var err error
-		if terminal {
+		places, has := strings.CutPrefix(m.text, "places ")
+		if m.text = places; has {
+			_, err = command.Parse(places, command.Dialect{Vantages: []string{"berlin", "tokyo", "paris"}})
+		} else if terminal {
 			_, err = command.ParseArgs(strings.Fields(text), command.Dialect{Terminal: true})
 		} else {
 			_, err = command.Parse(text, command.Dialect{})
@@ -142,6 +149,11 @@ func refused() []specimen {
 		formatting.FaultInternal:      {value("reference", "K7Q2MX4B")},
 		formatting.ProfileTarget:      {value("target", "smtp.example.com:587")},
 		formatting.ProfileSecret:      {value("reference", "K7Q2MX4B")},
+	}
+	for _, id := range formatting.TextIDs() {
+		if strings.HasPrefix(string(id), "vantage.") {
+			values[id] = []formatting.Value{value("vantage", "berlin"), value("seen", ": it was last seen 3 minutes ago")}
+		}
 	}
 	var all []specimen
 	for _, id := range formatting.TextIDs() {

@@ -85,7 +85,7 @@ func registrations(guild string, d command.Dialect) []registration {
 
 func optionOf(h command.OptionHelp) option {
 	o := option{Type: int(discordgo.ApplicationCommandOptionString), Name: h.Name, Description: h.Meaning}
-	o.Suggest = h.Name == bot.FieldProfile
+	o.Suggest = h.Name == bot.FieldProfile || h.Name == bot.FieldVantage
 	if h.Value == "" {
 		o.Type = int(discordgo.ApplicationCommandOptionBoolean)
 	}

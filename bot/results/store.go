@@ -24,6 +24,7 @@ import (
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/diagnosis/tlsgrade"
+	"smtptest/probe/diagnosis/vantages"
 	"smtptest/probe/series"
 )
 
@@ -121,6 +122,7 @@ type Result struct {
 	Command  command.Command // as it was asked; without a login
 	Login    bool            // a login was part of it
 	Judged   diagnosis.Judged
+	Places   *vantages.Judged   // of a test at all places, which has no Judged; nil: it was made at one
 	Domain   *delivery.Judged   // of an examination of a domain, which has no Judged; nil: a test of one server
 	Deep     *tlsgrade.Judged   // of a scan of TLS, likewise; nil: it is none
 	Tests    []diagnosis.Judged // of several tests, which have no Judged; nil: it was one
@@ -133,7 +135,7 @@ type Result struct {
 
 // Done reports that the test is over.
 func (r Result) Done() bool {
-	return r.Judged.Report != nil || r.Domain != nil || r.Deep != nil || len(r.Tests) > 0
+	return r.Judged.Report != nil || r.Domain != nil || r.Deep != nil || r.Places != nil || len(r.Tests) > 0
 }
 
 // Running is a test that is not over yet.

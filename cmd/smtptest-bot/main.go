@@ -192,6 +192,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	defer e.close()
 	h := handler(c)
 	h.Observe = op.record
+	e.offer(h)
 	dispatcher := &bot.Dispatcher{Handler: h, Observe: op.event}
 	all := platforms(c, log, dispatcher, op)
 	var open []platform

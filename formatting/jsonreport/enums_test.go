@@ -46,6 +46,12 @@ func enums() map[string]string {
 		"bounce/failures/action":        "failed delayed delivered relayed expanded",
 		"bounce/failures/answered":      "replies.Place",
 		"bounce/failures/owner":         "replies.Owner",
+		"places/outcome":                "diagnosis.Outcome",
+		"places/findings/severity":      "diagnosis.Severity",
+		"places/findings/owner":         "diagnosis.Owner",
+		"places/findings/confidence":    "diagnosis.Confidence",
+		"places/places/state":           "vantages.State",
+		"places/places/absent":          "vantages.Absence",
 		"domain/verdict":                "delivery.Verdict",
 		"domain/senders/outcome":        "delivery.Outcome",
 		"domain/senders/hosts":          "delivery.Outcome",
@@ -94,7 +100,8 @@ func TestEnumsAreTheConstants(t *testing.T) {
 		"delivery": "../../probe/diagnosis/delivery", "dnssec": "../../probe/dnssec",
 		"blocklist": "../../probe/blocklist",
 		"tlsgrade":  "../../probe/diagnosis/tlsgrade", "tlsscan": "../../probe/tlsscan",
-		"differ": "../../probe/diagnosis/differ", "series": "../../probe/series"} {
+		"vantages": "../../probe/diagnosis/vantages",
+		"differ":   "../../probe/diagnosis/differ", "series": "../../probe/series"} {
 		readConstants(t, pkg, dir, constants)
 	}
 	found := schemaEnums(t)
@@ -131,6 +138,7 @@ func checkTypes(t *testing.T, constants map[string][]string) {
 		"replies.Confidence", // on what the explanation of a bounce rests is not in the JSON
 		"smtp.Fault",         // of what a person typed, never in a report
 		"smtp.Rule",          // stands in failure/detail as words
+		"vantages.ID",
 	}
 	for source := range constants {
 		known := slices.Contains(elsewhere, source)

@@ -21,6 +21,7 @@ import (
 	"smtptest/probe/diagnosis/differ"
 	"smtptest/probe/diagnosis/expect"
 	"smtptest/probe/diagnosis/tlsgrade"
+	"smtptest/probe/diagnosis/vantages"
 	"smtptest/probe/domain"
 	"smtptest/probe/domain/domaintest"
 	"smtptest/probe/sasl"
@@ -122,6 +123,16 @@ func TestSchemaAcceptsSeveral(t *testing.T) {
 	}
 	if err := compilePart(t, "#/$defs/series").Validate(decode(t, octets)); err != nil || !strings.Contains(string(octets),
 		`"apart": [`+"\n    \"address\"") {
+		t.Errorf("%v\n%s", err, octets)
+	}
+	places := vantages.Judge(probe.Target{Host: "mx.example.test", Port: 25}, []vantages.Place{
+		{Report: good}, {Name: "berlin", Report: bad, Again: &bad, Answer: time.Second},
+		{Name: "tokyo", Absent: vantages.NotConnected, Seen: time.Now()},
+	})
+	if octets, err = EncodePlaces(places); err != nil {
+		t.Fatal(err)
+	}
+	if err := compilePart(t, "#/$defs/places").Validate(decode(t, octets)); err != nil {
 		t.Errorf("%v\n%s", err, octets)
 	}
 	if octets, err = EncodePair(good, bad); err != nil {

@@ -175,6 +175,7 @@ func conclude(s *session, found []match) Diagnosis {
 		}
 		cause.Evidence = append(cause.Evidence, c.evidence...)
 	}
+	placed(d.Findings, s.report.Vantage)
 	d.Verdict.Outcome = outcome(s, found, d)
 	switch d.Verdict.Outcome {
 	case Working, WithWarnings:

@@ -49,6 +49,11 @@ const (
 	Busy         Absence = "busy"          // it runs as many tests as it takes
 	OtherVersion Absence = "version"       // it speaks another version of what is between us
 	Unpinned     Absence = "unpinned"      // no key is pinned, so it gets no login
+	NoEngine     Absence = "no-engine"     // nothing between us and it can be reached
+	Stopping     Absence = "stopping"      // its agent is being stopped
+	Unable       Absence = "unable"        // it does not do this, by its operator's setting
+	OtherKey     Absence = "other-key"     // the login does not open there: another key is pinned
+	Clock        Absence = "clock"         // its clock or ours is wrong
 	Faulty       Absence = "fault"         // it could not carry the test out
 )
 

@@ -1,0 +1,356 @@
+package formatting
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"smtptest/probe"
+	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/vantages"
+)
+
+// The ids of what is said of other places to test from.
+const (
+	VantageGone     TextID = "vantage.gone"
+	VantageNoEngine TextID = "vantage.no-engine"
+	VantageAway     TextID = "vantage.not-connected"
+	VantageSilent   TextID = "vantage.silent"
+	VantageBusy     TextID = "vantage.busy"
+	VantageStopping TextID = "vantage.stopping"
+	VantageUnable   TextID = "vantage.unable"
+	VantageVersion  TextID = "vantage.version"
+	VantageUnpinned TextID = "vantage.unpinned"
+	VantageOtherKey TextID = "vantage.other-key"
+	VantageClock    TextID = "vantage.clock"
+	VantageFault    TextID = "vantage.fault"
+)
+
+// vantageTexts say why a place has not carried a test out. {vantage} is its name,
+// {seen} when it was last there.
+var vantageTexts = map[TextID]text{
+	VantageGone: {"{vantage} is not a place to test from any more.", "", "Type the command with another place."},
+	VantageNoEngine: {"No other place can be reached at the moment.", "The connection between this bot and its agents is down.",
+		"Test from here, or tell the person who runs this bot."},
+	VantageAway: {"{vantage} is not connected{seen}.", "",
+		"Test from another place, or tell the person who runs this bot."},
+	VantageSilent: {"{vantage} stopped answering.", "What the server would have said is not known.",
+		"Run it again, or test from another place."},
+	VantageBusy:     {"{vantage} has too much to do at the moment.", "", "Try again in a few seconds."},
+	VantageStopping: {"{vantage} is being restarted.", "", "Try again in a minute."},
+	VantageUnable:   {"{vantage} does not do this.", "Its operator has switched it off there.", "Test from another place."},
+	VantageVersion: {"{vantage} is of another version than this bot.", "",
+		"Tell the person who runs this bot to update its agent."},
+	VantageUnpinned: {"No login is sent from {vantage}.",
+		"No key of its agent is set up in this bot, so a password could be read on its way there.",
+		"Test the login from here, or ask the person who runs this bot to set the key up."},
+	VantageOtherKey: {"The login does not open at {vantage}, so it was not tried.",
+		"Another key of its agent is set up in this bot.", "Tell the person who runs this bot to set up the new one."},
+	VantageClock: {"The clock of {vantage} is wrong, or this bot's.", "", "Tell the person who runs this bot."},
+	VantageFault: {"{vantage} could not make this test.", "", "Test from another place, or tell the person who runs this bot."},
+}
+
+// absenceTexts are the texts for absences.
+var absenceTexts = map[vantages.Absence]TextID{
+	vantages.NoEngine: VantageNoEngine, vantages.NotConnected: VantageAway, vantages.Silent: VantageSilent,
+	vantages.Busy: VantageBusy, vantages.Stopping: VantageStopping, vantages.Unable: VantageUnable,
+	vantages.OtherVersion: VantageVersion, vantages.Unpinned: VantageUnpinned, vantages.OtherKey: VantageOtherKey,
+	vantages.Clock: VantageClock, vantages.Faulty: VantageFault,
+}
+
+// AbsenceText is the text for a place that has not carried a test out, with its
+// values. seen is when it was last there; zero: never since the bot began.
+func AbsenceText(name string, a vantages.Absence, seen time.Time) (TextID, []Value) {
+	ago := ""
+	if !seen.IsZero() {
+		ago = ": it was last seen " + Wait(time.Since(seen)) + " ago"
+	}
+	return cmp.Or(absenceTexts[a], VantageFault), []Value{{"vantage", name}, {"seen", ago}}
+}
+
+// absenceCells are the same in a table.
+var absenceCells = map[vantages.Absence]string{
+	vantages.NoEngine: "cannot be reached", vantages.NotConnected: "not connected", vantages.Silent: "stopped answering",
+	vantages.Busy: "busy", vantages.Stopping: "being restarted", vantages.Unable: "does not do this",
+	vantages.OtherVersion: "another version", vantages.Clock: "its clock is wrong",
+}
+
+// Arrived are the parts of a report that came before its place fell silent: its
+// conversations, without a judgement.
+func Arrived(j diagnosis.Judged) []Section { return transcripts(j.Report) }
+
+// TestingFrom is the message of a test that has begun at another place, or at so
+// many at once.
+func TestingFrom(m Message, vantage string, places int) Message {
+	if places > 0 {
+		m.Fact = fmt.Sprintf("From %d places at once · %s", places, m.Fact)
+	} else {
+		m.Fact = "From " + vantage + " · " + m.Fact
+	}
+	return m
+}
+
+// PlacesProgress says how many places have answered.
+func PlacesProgress(done, of int) string {
+	return fmt.Sprintf("%d of %d places have answered", done, of)
+}
+
+// Places words what several places saw of a server.
+func Places(j vantages.Judged, where Platform) Message {
+	m := Message{
+		Tone: outcomeTones[j.Outcome], Verdict: placesVerdict(j), Target: j.Target.String(), Began: began(j),
+		Notes: placesNotes(j),
+	}
+	if len(j.Findings) > 0 {
+		f := j.Findings[0]
+		m.Fact = f.Title
+		if f.Severity != diagnosis.Info || j.Outcome != diagnosis.Working {
+			m.Try, m.Owner = f.Advice, placeOwner(f, where)
+		} else {
+			m.Notes = append([]string{f.Explanation}, m.Notes...)
+		}
+		m.Sections = append(m.Sections, placesFindings(j.Findings, where))
+	}
+	m.Sections = append(m.Sections, placesTable(j))
+	return m
+}
+
+// began is when the first of the tests began.
+func began(j vantages.Judged) (first time.Time) {
+	for _, p := range j.Places {
+		if r := p.Report.Report; r != nil && (first.IsZero() || r.Started.Before(first)) {
+			first = r.Started
+		}
+	}
+	return first
+}
+
+// of are the places in one of these states.
+func of(j vantages.Judged, states ...vantages.State) (all []vantages.Place) {
+	for _, p := range j.Places {
+		if slices.Contains(states, p.State()) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func labels(all []vantages.Place) []string {
+	var names []string
+	for _, p := range all {
+		names = append(names, p.Label())
+	}
+	return names
+}
+
+// placesVerdict says from how many places it works.
+func placesVerdict(j vantages.Judged) string {
+	works := of(j, vantages.Works, vantages.Intermittent)
+	asked := of(j, vantages.Works, vantages.Intermittent, vantages.Fails, vantages.Inconclusive)
+	everywhere := fmt.Sprintf("from all %d places", len(asked))
+	switch len(asked) {
+	case 0:
+		return "Not tested"
+	case 1:
+		everywhere = "from " + asked[0].Label() + ", the only place that answered"
+	case 2:
+		everywhere = "from both places"
+	}
+	switch {
+	case len(works) == len(asked) && j.Outcome == diagnosis.Working:
+		return "Works " + everywhere
+	case len(works) == len(asked):
+		return "Works with warnings " + everywhere
+	case len(works) > 0:
+		return fmt.Sprintf("Works from %d of %d places", len(works), len(asked))
+	case j.Outcome == diagnosis.Failed:
+		return "Fails " + everywhere
+	}
+	return "Inconclusive " + everywhere
+}
+
+// placesNotes name the places by what they saw: what a table in a thread says too,
+// for those who read the channel alone.
+func placesNotes(j vantages.Judged) (notes []string) {
+	works := of(j, vantages.Works, vantages.Intermittent)
+	failing := of(j, vantages.Fails, vantages.Inconclusive, vantages.Denied)
+	if len(works) > 0 && len(failing) > 0 {
+		notes = append(notes, "Works from "+placeList(works)+".")
+	}
+	if len(failing) > 0 {
+		var said []string
+		for _, p := range failing[:min(len(failing), mostPlaces)] {
+			said = append(said, p.Label()+" ("+causeWords(p.Latest())+")")
+		}
+		if more := len(failing) - len(said); more > 0 {
+			said = append(said, fmt.Sprintf("%d more", more))
+		}
+		notes = append(notes, "Does not work from "+and(said)+".")
+	}
+	for _, a := range slices.Sorted(slices.Values(absences(j))) {
+		var gone []vantages.Place
+		for _, p := range of(j, vantages.Missing) {
+			if p.Absent == a {
+				gone = append(gone, p)
+			}
+		}
+		notes = append(notes, strings.ToUpper(absenceCell(a)[:1])+absenceCell(a)[1:]+": "+placeList(gone)+".")
+	}
+	return notes
+}
+
+// mostPlaces is how many are named in a sentence.
+const mostPlaces = 5
+
+func placeList(all []vantages.Place) string {
+	names := labels(all)
+	if more := len(names) - mostPlaces; more > 0 {
+		names = append(names[:mostPlaces:mostPlaces], fmt.Sprintf("%d more", more))
+	}
+	return and(names)
+}
+
+// absences are the reasons for which places have no report, each once.
+func absences(j vantages.Judged) (all []vantages.Absence) {
+	for _, p := range of(j, vantages.Missing) {
+		if !slices.Contains(all, p.Absent) {
+			all = append(all, p.Absent)
+		}
+	}
+	return all
+}
+
+func absenceCell(a vantages.Absence) string { return term(absenceCells, a, "could not test") }
+
+// causeWords are the cause of a failure, short.
+func causeWords(j diagnosis.Judged) string {
+	const most = 60
+	if f, ok := headline(j.Diagnosis); ok {
+		return Shorten(f.Title, most, Characters)
+	}
+	return "ended at " + stageName(j.Report, j.Verdict.Stage)
+}
+
+// placeOwner says who can fix what was found about places.
+func placeOwner(f vantages.Finding, where Platform) string {
+	if len(f.At) == 0 {
+		return ownerWords(f.Owner, where, "")
+	}
+	var all []string
+	for _, name := range f.At[:min(len(f.At), mostPlaces)] {
+		if name == vantages.Here {
+			name = ""
+		}
+		all = append(all, ownerWords(f.Owner, where, name))
+	}
+	return and(all)
+}
+
+func placesFindings(all []vantages.Finding, where Platform) Findings {
+	var out Findings
+	for _, f := range all {
+		out.Items = append(out.Items, Finding{
+			Severity: severityTerms[f.Severity], Title: f.Title, Explanation: f.Explanation, Advice: f.Advice,
+			Owner: placeOwner(f, where), Confidence: ConfidenceWords(f.Confidence), Reference: f.Reference, ID: string(f.ID),
+		})
+	}
+	return out
+}
+
+// placesTable is a row for each place, those that are absent among them.
+func placesTable(j vantages.Judged) Table {
+	t := Table{Title: "From each place", Header: []string{"Place", "Address", "Result", "Greeting", "Total"}}
+	for _, p := range j.Places {
+		row := []string{p.Label(), "", placeResult(p), "", ""}
+		if r := p.Latest().Report; r != nil {
+			if s := r.Main(); s != nil {
+				row[1], row[3] = s.Address.Addr().String(), greetingTime(s)
+			}
+			row[4] = milliseconds(r.Elapsed)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// placeResult is the verdict on a place in a few words.
+func placeResult(p vantages.Place) string {
+	j := p.Latest()
+	twice := ""
+	if p.Again != nil {
+		twice = ", twice"
+	}
+	switch p.State() {
+	case vantages.Works:
+		words := "works"
+		if s := j.Report.Main(); s != nil && s.TLS != nil && s.TLS.Complete {
+			words += ", " + s.TLS.Version
+		} else {
+			words += ", " + withoutTLS
+		}
+		if n := j.Verdict.Warnings; n > 0 {
+			words += ", " + count(n, "warning")
+		}
+		return words
+	case vantages.Intermittent:
+		return "failed, then worked"
+	case vantages.Fails:
+		return "fails" + twice + ": " + causeWords(j)
+	case vantages.Inconclusive:
+		return "inconclusive" + twice + ": " + causeWords(j)
+	case vantages.Denied:
+		return "may not be tested there"
+	}
+	words := absenceCell(p.Absent)
+	if p.Absent == vantages.NotConnected && !p.Seen.IsZero() {
+		words += ", last seen " + Wait(time.Since(p.Seen)) + " ago"
+	}
+	return words
+}
+
+// greetingTime is how long it took from the first packet to the greeting.
+func greetingTime(s *probe.Session) string {
+	for _, step := range s.Steps {
+		if step.Phase == probe.PhaseGreeting && step.Outcome == probe.Passed {
+			return milliseconds(step.Start + step.Elapsed)
+		}
+	}
+	return ""
+}
+
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+
+// VantageFacts are places to test from and how they stand, for help.
+type VantageFact struct {
+	Name      string
+	Connected bool
+	Logins    bool      // a login can be sent from there
+	Seen      time.Time // zero: never since the bot began
+}
+
+// Standing is how it stands in a few words.
+func (v VantageFact) Standing() string {
+	switch {
+	case !v.Connected && v.Seen.IsZero():
+		return "not connected"
+	case !v.Connected:
+		return "not connected, last seen " + Wait(time.Since(v.Seen)) + " ago"
+	case !v.Logins:
+		return "connected, without logins"
+	}
+	return "connected"
+}
+
+// SentFrom says before the notice of a form from where a login will be sent.
+func SentFrom(vantage, notice string) string {
+	const most = 150 // see Form.Notice
+	for _, before := range []string{"Sent from " + vantage + ". ", "From " + vantage + ". "} {
+		if utf8.RuneCountInString(before+notice) <= most {
+			return before + notice
+		}
+	}
+	return "From " + vantage + "."
+}
