@@ -102,8 +102,11 @@ func startTLS(conn net.Conn, ehlo string) (end StepError) {
 // silent is a Tap that keeps nothing: the ordinary test shows this dialogue.
 type silent struct{}
 
+// Received implements smtp.Tap.
 func (silent) Received(smtp.Line) {}
-func (silent) Sent(string)        {}
+
+// Sent implements smtp.Tap.
+func (silent) Sent(string) {}
 
 // bounded ends an answer that is too long.
 type bounded struct {

@@ -166,31 +166,37 @@ func (f *Flight) take(kind byte, body cursor, offered *Hello) error {
 const retryRequest = "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91" +
 	"\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c"
 
-// serverHello reads what was chosen and holds it against what was offered.
+// serverHello reads what was chosen.
 func (f *Flight) serverHello(body cursor, offered *Hello) error {
-	version, ok1 := body.uint16()
+	version, ok := body.uint16()
 	random, ok2 := body.bytes(32)
 	session, ok3 := body.list8()
 	suite, ok4 := body.uint16()
 	compression, ok5 := body.byte()
-	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || len(session.left) > 32 {
+	if !(ok && ok2 && ok3 && ok4 && ok5) || len(session.left) > 32 {
 		return Fault("the ServerHello cannot be read")
 	}
 	f.Version, f.Suite, f.Deflate = version, suite, compression == 1
 	if err := f.readExtensions(body, offered); err != nil {
 		return err
 	}
+	f.whole = f.Version == TLS13 // a HelloRetryRequest, after which the client speaks
+	if f.Version == TLS13 && (string(random) != retryRequest || f.Group == 0) {
+		return Fault("the server chose a key that was not offered")
+	}
+	return f.compare(offered, compression)
+}
+
+// compare holds what a ServerHello chose against what was offered.
+func (f *Flight) compare(offered *Hello, compression byte) error {
 	switch {
 	case f.Version > offered.Version || f.Version < SSL30 || offered.Version == TLS13 && f.Version != TLS13:
 		return Fault("the server chose " + VersionName(f.Version) + ", which was not offered")
-	case !slices.Contains(offered.Suites, suite):
-		return Fault("the server chose the suite " + registry.SuiteName(suite) + ", which was not offered")
+	case !slices.Contains(offered.Suites, f.Suite):
+		return Fault("the server chose the suite " + registry.SuiteName(f.Suite) + ", which was not offered")
 	case compression > 1 || f.Deflate && !offered.Extras:
 		return Fault(fmt.Sprintf("the server chose compression %d, which was not offered", compression))
-	case f.Version == TLS13 && (string(random) != retryRequest || f.Group == 0):
-		return Fault("the server chose a key that was not offered")
 	}
-	f.whole = f.Version == TLS13 // a HelloRetryRequest, after which the client speaks
 	return nil
 }
 

@@ -55,8 +55,7 @@ func certificate(der []byte) []byte {
 
 // curve is a ServerKeyExchange in x25519, signed with ecdsa_secp256r1_sha256.
 func curve(group uint16) []byte {
-	return message(messageServerKeyExchange, []byte{3}, numbers([]uint16{group}), []byte{2, 1, 1}, numbers([]uint16{0x0403}),
-		[]byte{0, 1, 9})
+	return message(messageServerKeyExchange, []byte{3}, numbers([]uint16{group}), []byte{2, 1, 1, 4, 3, 0, 1, 9})
 }
 
 func prime(octets int, signed ...byte) []byte {
@@ -135,11 +134,13 @@ func flights() []struct {
 			"the Certificate message cannot be read", Choice{}},
 		{"another suite", TLS12, record(22, serverHello(TLS12, 0x008c, 0)),
 			"chose the suite TLS_PSK_WITH_AES_128_CBC_SHA, which was not offered", Choice{}},
-		{"a newer version", TLS11, record(22, serverHello(TLS12, rsa, 0)), "chose TLS 1.2, which was not offered", Choice{}},
+		{"a newer version", TLS11, record(22, serverHello(TLS12, rsa, 0)), "chose TLS 1.2, which was not offered",
+			Choice{}},
 		{"an older version than is offered", TLS13, record(22, serverHello(TLS12, 0x1301, 0)),
 			"chose TLS 1.2, which was not offered", Choice{}},
 		{"SSL 2.0", TLS12, record(22, serverHello(2, rsa, 0)), "chose version 0x0002, which was not offered", Choice{}},
-		{"compression", TLS12, record(22, serverHello(TLS12, rsa, 1)), "chose compression 1, which was not offered", Choice{}},
+		{"compression", TLS12, record(22, serverHello(TLS12, rsa, 1)), "chose compression 1, which was not offered",
+			Choice{}},
 		{"another curve", TLS12, record(22, serverHello(TLS12, ecdsa, 0), curve(0x9999)),
 			"chose the group 0x9999, which was not offered", Choice{}},
 		{"another signature", TLS12, record(22, serverHello(TLS12, dhe, 0), prime(128, 0x99, 0x99)),

@@ -6,11 +6,13 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"smtptest/probe"
+	"smtptest/probe/tlsscan"
 )
 
 // scanned is a port whose TLS is measured by all witnesses.
@@ -18,7 +20,9 @@ type scanned struct {
 	name     string
 	port     uint16
 	security probe.Security
-	all      bool // openssl and testssl.sh are asked also without -long: each takes half a minute
+	order    tlsscan.Order // of TLS 1.2; empty: whatever it is
+	dhBits   int           // of its finite-field suites; 0: it has none, or whatever they are
+	all      bool          // openssl and testssl.sh are asked also without -long: each takes half a minute
 }
 
 // everything is all that OpenSSL 3.0 has, also what it would not take by
@@ -31,24 +35,24 @@ const today = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20"
 // scannedPostfix is one Postfix with a setting for each port.
 func scannedPostfix(s *site) []scanned {
 	rsa, ec := s.certificate("key=rsa2048"), s.certificate("key=ec")
-	small := s.diffieHellman(1024)
 	both := "{ smtpd_tls_chain_files = " + rsa + ", " + ec + " }"
 	p := &postfix{Certificate: rsa, Services: []service{
 		{Program: "smtpd", Options: []string{"smtpd_tls_protocols=>=TLSv1.2", both, "tls_medium_cipherlist=" + today}},
 		{Program: "smtpd", Options: []string{"smtpd_tls_protocols=>=TLSv1", "tls_medium_cipherlist=" + everything,
-			"smtpd_tls_dh1024_param_file=" + small, "tls_preempt_cipherlist=yes"}},
+			"tls_preempt_cipherlist=yes"}},
 		{Program: "smtpd", Options: []string{"smtpd_tls_wrappermode=yes", "smtpd_tls_security_level=encrypt",
 			"smtpd_tls_mandatory_protocols=>=TLSv1.3"}},
 		{Program: "smtpd", Options: []string{"smtpd_tls_protocols=>=TLSv1",
 			"tls_medium_cipherlist=kRSA+AES:ECDHE+AES:@SECLEVEL=0"}},
 	}}
 	p.start(s)
-	names := []string{"Postfix, today's suites, RSA and ECDSA", "Postfix, all suites, its own order, DH 1024",
+	names := []string{"Postfix, today's suites, RSA and ECDSA", "Postfix, all suites, its own order",
 		"Postfix, TLS 1.3 alone", "Postfix, TLS 1.0 with AES"}
 	var out []scanned
 	for i, x := range p.Services {
-		out = append(out, scanned{names[i], x.Port, probe.SecuritySTARTTLS, i == 0})
+		out = append(out, scanned{name: names[i], port: x.Port, security: probe.SecuritySTARTTLS, all: i == 0})
 	}
+	out[1].order = tlsscan.OrderServer
 	out[2].security = probe.SecurityImplicit
 	return out
 }
@@ -72,7 +76,8 @@ func scannedDovecot(s *site) []scanned {
 	}, "\n")}
 	d.start(s)
 	return []scanned{
-		{name: "Dovecot, all suites, its client's order", port: d.ImplicitPort, security: probe.SecurityImplicit},
+		{name: "Dovecot, all suites, its client's order", port: d.ImplicitPort, security: probe.SecurityImplicit,
+			order: tlsscan.OrderClient, dhBits: 2048},
 	}
 }
 
@@ -103,11 +108,17 @@ func scannedNginx(s *site) []scanned {
 func scannedStunnel(s *site) []scanned {
 	ports := freePorts(s, 1)
 	folder := s.subfolder("stunnel")
-	config := filepath.Join(folder, "stunnel.conf")
-	s.configure(config, "stunnel.conf", map[string]any{
-		"Folder": folder, "Certificate": s.certificate("key=rsa2048"), "Port": ports[0]})
+	config, both := filepath.Join(folder, "stunnel.conf"), filepath.Join(folder, "both.pem")
+	certificate, err := os.ReadFile(s.certificate("key=rsa2048"))
+	must(s, err)
+	parameters, err := os.ReadFile(s.diffieHellman(1024))
+	must(s, err)
+	s.write(both, append(certificate, parameters...))
+	s.configure(config, "stunnel.conf", map[string]any{"Folder": folder, "Certificate": both, "Port": ports[0]})
 	s.run(exec.Command("stunnel4", config), filepath.Join(folder, "log"), ports...)
-	return []scanned{{name: "stunnel, TLS 1.0 to 1.2", port: ports[0], security: probe.SecurityImplicit}}
+	return []scanned{
+		{name: "stunnel, TLS 1.0 to 1.2, DH 1024", port: ports[0], security: probe.SecurityImplicit, dhBits: 1024},
+	}
 }
 
 // scannedGo is crypto/tls, which has post-quantum groups.

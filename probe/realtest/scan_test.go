@@ -54,6 +54,14 @@ func (s *site) compareScans(x scanned) {
 	if rep.Failure != nil || rep.Stopped != nil {
 		s.Fatalf("%s: failure %+v, stopped %+v", x.name, rep.Failure, rep.Stopped)
 	}
+	if got := rep.Version(tlsscan.TLS12).Order; x.order != "" && got != x.order {
+		s.Errorf("%s: the order is %s's", x.name, got)
+	}
+	for _, suite := range rep.Version(tlsscan.TLS12).Suites {
+		if x.dhBits != 0 && suite.DHBits != 0 && suite.DHBits != x.dhBits {
+			s.Errorf("%s: %s with %d bits, not %d", x.name, registry.SuiteName(suite.Number), suite.DHBits, x.dhBits)
+		}
+	}
 	ours := found(rep)
 	s.Logf("%s: %d connections, %s, %d facts", x.name, len(rep.Connections), rep.Elapsed, len(ours))
 	s.differences(x, "sslscan", ours, s.sslscan(x))

@@ -122,17 +122,19 @@ func (s *scan) alpn(o outcome) {
 	}
 }
 
-// order asks with the list turned round.
+// order asks with the server's choice put last. The list turned round would say
+// more than that: servers with an order of their own still turn to ChaCha20 for a
+// client that does not begin with AES.
 func (s *scan) order(version uint16) {
 	t := s.task(AskOrder, version)
-	t.hello.Suites = slices.Clone(t.hello.Suites)
-	slices.Reverse(t.hello.Suites)
+	choice := s.report.Version(version).Suites[0].Number
+	t.hello.Suites = append(without(t.hello.Suites, choice), choice)
 	t.hello.Extras = version < TLS13 && version > SSL30
 	t.then = func(o outcome) {
 		if !o.agreed() || o.Version != version {
 			return
 		}
-		s.reversed[version] = o.Suite
+		s.last[version] = o.Suite
 		if t.hello.Extras {
 			s.report.Heartbeat = answer(slices.Contains(o.Extensions, clienthello.ExtHeartbeat))
 			s.report.Compression = answer(o.Deflate)

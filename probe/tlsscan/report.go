@@ -151,7 +151,7 @@ type Order string
 // The orders.
 const (
 	OrderUnknown Order = ""       // not asked, or there is only one suite
-	OrderServer  Order = "server" // the server chose the same from a list turned round
+	OrderServer  Order = "server" // the server chose the same where it stood last
 	OrderClient  Order = "client" // it chose another
 )
 
@@ -226,17 +226,17 @@ const (
 	AskSuites   Question = "suites"      // which suites, beside those that are known?
 	AskGroups   Question = "groups"      // which groups?
 	AskSchemes  Question = "schemes"     // which signature schemes?
-	AskOrder    Question = "order"       // the list turned round; also heartbeat and compression
+	AskOrder    Question = "order"       // the server's choice put last; also heartbeat and compression
 	AskNoSNI    Question = "without-sni" // no host named
 	AskALPN     Question = "alpn"        // a foreign protocol named
 	AskFallback Question = "fallback"    // RFC 7507
 )
 
-// Offer is what a ClientHello offered, Choice what the server chose.
-type (
-	Offer  = clienthello.Offer
-	Choice = clienthello.Choice
-)
+// Offer is what a ClientHello offered.
+type Offer = clienthello.Offer
+
+// Choice is what the server chose.
+type Choice = clienthello.Choice
 
 // Hooks lets the caller follow a scan and limit it. Each may be nil.
 type Hooks struct {

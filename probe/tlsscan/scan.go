@@ -63,7 +63,7 @@ type scan struct {
 	panicked any
 
 	newest   uint16              // the newest version before TLS 1.3 that is spoken; 0: none, or not known
-	reversed map[uint16]uint16   // the suite that was chosen from the list turned round, by version
+	last     map[uint16]uint16   // the suite that was chosen although the first choice stood last, by version
 	open     map[part]int        // chains that still ask for a part
 	shared   map[part]int        // how often a chain of it was halved
 	broken   map[part]bool       // a chain of it ended without an answer
@@ -104,7 +104,7 @@ func (o outcome) refused() bool {
 func newScan(local *probe.Local, req Request, hooks Hooks) *scan {
 	req.Target.Host, req.EHLOName = strings.Clone(req.Target.Host), strings.Clone(req.EHLOName)
 	s := &scan{
-		local: local, hooks: hooks, began: time.Now(), reversed: map[uint16]uint16{}, open: map[part]int{},
+		local: local, hooks: hooks, began: time.Now(), last: map[uint16]uint16{}, open: map[part]int{},
 		shared: map[part]int{}, broken: map[part]bool{}, presumed: map[uint16][]uint16{},
 	}
 	s.turn = sync.NewCond(&s.mu)
@@ -152,12 +152,12 @@ func (s *scan) first(ctx context.Context) {
 	t.then = s.plan
 	s.report.Failure = nil
 	s.attempt(ctx, t)
-	if f := s.last().Failure; f != nil && (f.Phase != probe.PhaseHandshake || f.Kind == probe.KindNotTLS) {
+	if f := s.latest().Failure; f != nil && (f.Phase != probe.PhaseHandshake || f.Kind == probe.KindNotTLS) {
 		s.report.Failure, s.report.Stopped, s.queue = f, nil, nil
 	}
 }
 
-func (s *scan) last() *Connection {
+func (s *scan) latest() *Connection {
 	if n := len(s.report.Connections); n > 0 {
 		return &s.report.Connections[n-1]
 	}
@@ -366,7 +366,7 @@ func (s *scan) finish(ctx context.Context) {
 	for i := range r.Versions {
 		v := &r.Versions[i]
 		answered = answered || v.Offered != Unknown
-		if chosen, asked := s.reversed[v.Number]; asked && len(v.Suites) > 1 {
+		if chosen, asked := s.last[v.Number]; asked && len(v.Suites) > 1 {
 			v.Order = OrderClient
 			if chosen == v.Suites[0].Number {
 				v.Order = OrderServer
@@ -377,7 +377,7 @@ func (s *scan) finish(ctx context.Context) {
 		r.BytesSent, r.BytesReceived = r.BytesSent+c.BytesSent, r.BytesReceived+c.BytesReceived
 	}
 	if !answered && r.Failure == nil {
-		if r.Failure = s.last().Failure; r.Failure == nil && r.Stopped != nil {
+		if r.Failure = s.latest().Failure; r.Failure == nil && r.Stopped != nil {
 			r.Failure = r.Stopped.Failure
 		}
 	}
