@@ -13,6 +13,7 @@ import (
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/diagnosis/outage"
 	"smtptest/probe/diagnosis/tlsgrade"
 	"smtptest/probe/diagnosis/vantages"
 	"smtptest/probe/domain"
@@ -120,7 +121,10 @@ func (j *Job) dialled() {
 // conclude remembers a result: from here on its buttons work, and the same
 // question begins another test.
 func (j *Job) conclude(judged diagnosis.Judged) {
-	j.change(func() { j.result.Judged, j.result.Ended = judged, time.Now().UTC() })
+	last, _ := j.handler.Store.Latest(j.result.Key)
+	window := last.Outage
+	window.Add(judged.Report.Started.UTC(), outage.KindOf(judged.Verdict.Outcome))
+	j.change(func() { j.result.Judged, j.result.Outage, j.result.Ended = judged, window, time.Now().UTC() })
 }
 
 // change changes what is remembered of the job, and stores it: while the test

@@ -10,6 +10,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
 	"smtptest/formatting/reproduce"
+	"smtptest/formatting/timeline"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/sasl"
@@ -22,6 +23,7 @@ const (
 	choiceJSON       = "json"
 	choiceCommands   = "commands"
 	choiceTicket     = "ticket"
+	choiceTimeline   = "timeline"
 )
 
 // actions are what can be done after a result, in order.
@@ -62,7 +64,11 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 	if o := judged.Verdict.Outcome; o == diagnosis.Failed || o == diagnosis.Inconclusive {
 		all = append(all, j.tryFrom(j.result.ID)...)
 	}
-	return append(all, moreOf(j.result.ID, judged.Report.Request.Target))
+	more := moreOf(j.result.ID, judged.Report.Request.Target)
+	if !j.result.Outage.FirstBad.IsZero() && !j.result.Private {
+		more = withTimeline(more)
+	}
+	return append(all, more)
 }
 
 // moreOf offers the evidence of a result in other forms.
@@ -80,6 +86,13 @@ func moreOf(run string, target probe.Target) formatting.Action {
 	} {
 		more.Choices = append(more.Choices, formatting.Choice{Value: c.value, Label: formatting.Say(c.label).What})
 	}
+	return more
+}
+
+// withTimeline offers a line for the timeline of an incident too.
+func withTimeline(more formatting.Action) formatting.Action {
+	label := formatting.Say(formatting.LabelTimeline).What
+	more.Choices = append(more.Choices, formatting.Choice{Value: choiceTimeline, Label: label})
 	return more
 }
 
@@ -306,6 +319,8 @@ func (h *Handler) share(inv Invocation, r *results.Result) (Answer, Record) {
 // evidence is that of whatever was examined.
 func evidence(inv Invocation, r *results.Result) (Answer, Record) {
 	switch {
+	case inv.Press.Choice == choiceTimeline:
+		return postMortem(r)
 	case r.Domain != nil:
 		return moreDomain(inv, r.Domain)
 	case r.Places != nil:
@@ -316,6 +331,18 @@ func evidence(inv Invocation, r *results.Result) (Answer, Record) {
 		return moreDeep(*r.Deep)
 	}
 	return more(inv, r.Judged)
+}
+
+// postMortem is the outage as one line, to be pasted elsewhere.
+func postMortem(r *results.Result) (Answer, Record) {
+	line, ok := timeline.Pasted(r.Judged, r.Outage, r.Link)
+	if !ok {
+		return refuse(KindMore, formatting.MoreNothing)
+	}
+	return private(formatting.Message{
+		Fact:     formatting.Say(formatting.NoteTimeline).What,
+		Sections: []formatting.Section{formatting.Code{Lines: []formatting.CodeLine{{Text: line}}}},
+	}), Record{Kind: KindMore}
 }
 
 // more is the evidence in another form, for the person who asked for it.

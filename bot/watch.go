@@ -185,6 +185,9 @@ func (h *Handler) watchActions(r watch.Row, over bool) []formatting.Action {
 		}
 	}
 	more := moreOf(r.ID, r.Command.Request.Target)
+	if _, _, ok := r.Window(); ok {
+		more = withTimeline(more)
+	}
 	if !over {
 		return []formatting.Action{act(pressStop, formatting.LabelStop), more}
 	}

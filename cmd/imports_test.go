@@ -76,7 +76,7 @@ func importTable() []row {
 			"probe/series", "probe/tlsscan"}},
 		{
 			path: "bot/results", ours: []string{"probe/diagnosis/vantages", "probe/series", "bot/command", "formatting", "probe", "probe/diagnosis",
-				"probe/provider", "probe/diagnosis/delivery", "probe/diagnosis/tlsgrade"},
+				"probe/provider", "probe/diagnosis/delivery", "probe/diagnosis/outage", "probe/diagnosis/tlsgrade"},
 			modules: []string{"golang.org/x/net/publicsuffix"},
 		},
 		{

@@ -13,6 +13,7 @@ import (
 const (
 	NoteRunning     TextID = "note.running"
 	NoteUnderstood  TextID = "note.understood"
+	NoteTimeline    TextID = "note.timeline"
 	NoteDomain      TextID = "note.domain"
 	NoteAgain       TextID = "note.again"
 	NoteVariant     TextID = "note.variant"
@@ -63,6 +64,7 @@ const (
 	LabelFamily     TextID = "label.family"
 	LabelEHLO       TextID = "label.ehlo"
 	LabelServer     TextID = "label.server"
+	LabelTimeline   TextID = "label.timeline"
 	LabelDomain     TextID = "label.domain"
 	LabelExchanger  TextID = "label.exchanger"
 	FormTitle       TextID = "form.title"
@@ -82,9 +84,13 @@ const (
 // noteTexts are notes beside a verdict, the labels of what can be done next,
 // and the words of forms.
 var noteTexts = map[TextID]text{
-	NoteRunning:    {"{security} · gives up after {timeout}", "", ""},
-	NoteAgain:      {"The same test once more.", "", ""},
-	NoteVariant:    {"Changed from the test before: {change}.", "", ""},
+	NoteRunning: {"{security} · gives up after {timeout}", "", ""},
+	NoteAgain:   {"The same test once more.", "", ""},
+	NoteVariant: {"Changed from the test before: {change}.", "", ""},
+	NoteTimeline: {
+		"One line for the timeline of the incident. Its times are those of tests by this bot here; between them nothing " +
+			"was seen.",
+		"", ""},
 	NoteDomain:     {"All mail servers of a domain, and what senders would do: {command}", "", ""},
 	NoteUnderstood: {"Understood: the mail domain {domain}, with all of its mail servers.", "", ""},
 	NoteUnchanged:  {"Nothing has changed since the test before.", "", ""},
@@ -136,6 +142,7 @@ var noteTexts = map[TextID]text{
 	LabelFamily:     {"Try IPv{family} only", "", ""},
 	LabelEHLO:       {"Try our address as the EHLO name", "", ""},
 	LabelServer:     {"Test {target} now", "", ""},
+	LabelTimeline:   {"Copy for the timeline", "", ""},
 	LabelDomain:     {"Check the domain", "", ""},
 	LabelExchanger:  {"Test its mail server on 25", "", ""},
 

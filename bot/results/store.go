@@ -23,6 +23,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/diagnosis/outage"
 	"smtptest/probe/diagnosis/tlsgrade"
 	"smtptest/probe/diagnosis/vantages"
 	"smtptest/probe/series"
@@ -131,6 +132,9 @@ type Result struct {
 	Compared string             // of a server: its comparisons with it are for others too; empty: it made none
 	Link     string             // to the answer on its platform; empty: unknown
 	Ended    time.Time          // UTC
+	// Outage is when the same request in the same place did not work, as the tests of this bot saw it that were kept
+	// until the next; Changes is not counted. Of a private one it is this test alone.
+	Outage outage.Window
 }
 
 // Done reports that the test is over.

@@ -125,17 +125,24 @@ type Window struct {
 func (s *Series) Window() (w Window, ok bool) {
 	w.Changes = s.Changes()
 	for _, seen := range s.All {
-		switch {
-		case seen.Kind != Works:
-			if w.FirstBad.IsZero() {
-				w.FirstBad = seen.At
-			}
-			w.LastBad, w.After = seen.At, time.Time{}
-		case w.FirstBad.IsZero():
-			w.Before = seen.At
-		case w.After.IsZero():
-			w.After = seen.At
-		}
+		w.Add(seen.At, seen.Kind)
 	}
 	return w, !w.FirstBad.IsZero()
+}
+
+// Add notes the newest test, for whoever keeps no series. It does not count
+// changes. A kind that is empty is none.
+func (w *Window) Add(at time.Time, k Kind) {
+	switch {
+	case k == "":
+	case k != Works:
+		if w.FirstBad.IsZero() {
+			w.FirstBad = at
+		}
+		w.LastBad, w.After = at, time.Time{}
+	case w.FirstBad.IsZero():
+		w.Before = at
+	case w.After.IsZero():
+		w.After = at
+	}
 }
