@@ -1,8 +1,9 @@
-// Command image makes the container image of smtptest-bot without a container
-// engine, and prints its digest:
+// Command image makes the container image of smtptest-bot, or of smtptest-agent,
+// without a container engine, and prints its digest:
 //
 //	cd deploy/image && go run . -layout DIR             # an OCI image layout
 //	cd deploy/image && go run . -archive smtptest.tar   # for “docker load” and “podman load”
+//	cd deploy/image && go run . -program smtptest-agent -layout DIR
 //
 // In this order: it builds the static program for each architecture, lays it
 // and the root certificates of Mozilla into one layer each, and writes them
@@ -13,6 +14,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -32,6 +34,7 @@ import (
 
 // request is what somebody wants made.
 type request struct {
+	program  string   // one of programs
 	source   string   // root of the module
 	arches   []string // as GOARCH
 	version  string   // label; empty: none
@@ -51,7 +54,8 @@ func run(args []string, out io.Writer) error {
 	dir := flags.String("layout", "", "write an OCI image layout into this new folder")
 	archive := flags.String("archive", "", "write an archive for “docker load” of the first architecture")
 	arches := flags.String("arch", "amd64,arm64", "architectures")
-	tag := flags.String("tag", "smtptest-bot:latest", "name in the archive")
+	program := flags.String("program", "smtptest-bot", "smtptest-bot or smtptest-agent")
+	tag := flags.String("tag", "", "name in the archive; empty: PROGRAM:latest")
 	source := flags.String("source", "../..", "root of the source")
 	version := flags.String("version", "", "label org.opencontainers.image.version")
 	revision := flags.String("revision", "", "label org.opencontainers.image.revision")
@@ -59,7 +63,10 @@ func run(args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	index, first, err := build(request{*source, strings.Split(*arches, ","), *version, *revision, time.Unix(*epoch, 0).UTC()})
+	if _, known := programs()[*program]; !known {
+		return fmt.Errorf("there is no program %q", *program)
+	}
+	index, first, err := build(request{*program, *source, strings.Split(*arches, ","), *version, *revision, time.Unix(*epoch, 0).UTC()})
 	if err != nil {
 		return err
 	}
@@ -69,7 +76,7 @@ func run(args []string, out io.Writer) error {
 		}
 	}
 	if *archive != "" {
-		if err := writeArchive(*archive, *tag, first); err != nil {
+		if err := writeArchive(*archive, cmp.Or(*tag, *program+":latest"), first); err != nil {
 			return err
 		}
 	}

@@ -49,6 +49,7 @@ func TestWhatIsWrong(t *testing.T) {
 	for name, args := range map[string][]string{
 		"architecture": {"-arch", "none"},
 		"source":       {"-arch", runtime.GOARCH, "-source", t.TempDir()},
+		"program":      {"-program", "smtptest"},
 		"option":       {"-none"},
 	} {
 		if err := run(args, &bytes.Buffer{}); err == nil {

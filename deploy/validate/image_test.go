@@ -39,11 +39,11 @@ type entry struct {
 	octets []byte
 }
 
-func makeImage(t *testing.T) made {
+func makeImage(t *testing.T, program string) made {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "layout")
 	archive := filepath.Join(t.TempDir(), "archive.tar")
-	cmd := exec.Command("go", "run", ".", "-arch", runtime.GOARCH, "-layout", dir, "-archive", archive, "-version", "v1", "-revision", "abc")
+	cmd := exec.Command("go", "run", ".", "-program", program, "-arch", runtime.GOARCH, "-layout", dir, "-archive", archive, "-version", "v1", "-revision", "abc")
 	cmd.Dir = "../image"
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
@@ -112,23 +112,41 @@ func contents(t *testing.T, image v1.Image) map[string]entry {
 }
 
 func TestImage(t *testing.T) {
-	m := makeImage(t)
-	t.Run("configuration", func(t *testing.T) { configured(t, m.image) })
-	t.Run("contents", func(t *testing.T) { contained(t, m.files) })
+	m := makeImage(t, "smtptest-bot")
+	t.Run("configuration", func(t *testing.T) { configured(t, m.image, "smtptest-bot") })
+	t.Run("contents", func(t *testing.T) { contained(t, m.files, "smtptest-bot", 25<<20) })
 	t.Run("certificates", func(t *testing.T) { certified(t, m.files["etc/ssl/certs/ca-certificates.crt"].octets) })
 	t.Run("program", func(t *testing.T) { started(t, m) })
 }
 
-func configured(t *testing.T, image v1.Image) {
+// TestAgentImage: it is made in the same way, and small.
+func TestAgentImage(t *testing.T) {
+	const program = "smtptest-agent"
+	m := makeImage(t, program)
+	configured(t, m.image, program)
+	contained(t, m.files, program, 10<<20)
+	file := filepath.Join(t.TempDir(), program)
+	if err := os.WriteFile(file, m.files[program].octets, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(file, "-check")
+	cmd.Env = []string{}
+	if out, err := cmd.CombinedOutput(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 78 ||
+		!strings.Contains(string(out), "SMTPTEST_NATS_URL") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func configured(t *testing.T, image v1.Image, program string) {
 	config, err := image.ConfigFile()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := config.Config
-	if c.User != "65532:65532" || !slices.Equal(c.Entrypoint, []string{"/smtptest-bot"}) || len(c.Cmd)+len(c.Env)+len(c.Volumes) > 0 || config.OS != "linux" {
+	if c.User != "65532:65532" || !slices.Equal(c.Entrypoint, []string{"/" + program}) || len(c.Cmd)+len(c.Env)+len(c.Volumes) > 0 || config.OS != "linux" {
 		t.Errorf("%+v", config)
 	}
-	for label, want := range map[string]string{"version": "v1", "revision": "abc", "licenses": "MIT", "title": "smtptest-bot", "created": "1970-01-01T00:00:00Z"} {
+	for label, want := range map[string]string{"version": "v1", "revision": "abc", "licenses": "MIT", "title": program, "created": "1970-01-01T00:00:00Z"} {
 		if got := c.Labels["org.opencontainers.image."+label]; got != want {
 			t.Errorf("label %s is %q", label, got)
 		}
@@ -136,7 +154,7 @@ func configured(t *testing.T, image v1.Image) {
 }
 
 // contained: two files, nobody's to write to, and so no shell.
-func contained(t *testing.T, files map[string]entry) {
+func contained(t *testing.T, files map[string]entry, name string, most int) {
 	var names []string
 	for name, f := range files {
 		names = append(names, name)
@@ -145,21 +163,20 @@ func contained(t *testing.T, files map[string]entry) {
 		}
 	}
 	slices.Sort(names)
-	if !slices.Equal(names, []string{"etc/", "etc/ssl/", "etc/ssl/certs/", "etc/ssl/certs/ca-certificates.crt", "smtptest-bot"}) {
+	if !slices.Equal(names, []string{"etc/", "etc/ssl/", "etc/ssl/certs/", "etc/ssl/certs/ca-certificates.crt", name}) {
 		t.Errorf("%v", names)
 	}
-	program, err := elf.NewFile(bytes.NewReader(files["smtptest-bot"].octets))
+	program, err := elf.NewFile(bytes.NewReader(files[name].octets))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if libraries, err := program.ImportedLibraries(); err != nil || len(libraries) > 0 || program.Section(".interp") != nil {
 		t.Errorf("not static: %v, %v", libraries, err)
 	}
-	if source, err := filepath.Abs("../.."); err != nil || bytes.Contains(files["smtptest-bot"].octets, []byte(source)) {
+	if source, err := filepath.Abs("../.."); err != nil || bytes.Contains(files[name].octets, []byte(source)) {
 		t.Errorf("it holds the path of its source, %v", err)
 	}
-	const most = 25 << 20
-	if n := len(files["smtptest-bot"].octets); n > most {
+	if n := len(files[name].octets); n > most {
 		t.Errorf("%d octets", n)
 	}
 }

@@ -33,6 +33,22 @@ func TestUnit(t *testing.T) {
 		n[1] != "180" || n[2] != "256" {
 		t.Errorf("the limits of memory are %q", n)
 	}
+	held(t, "smtptest-bot", octets)
+}
+
+// TestAgentUnit: the agent's is as closed as the bot's.
+func TestAgentUnit(t *testing.T) {
+	octets := readFile(t, "../systemd/smtptest-agent.service")
+	if n := regexp.MustCompile(`GOMEMLIMIT=(\d+)MiB[\s\S]*MemoryMax=(\d+)M`).FindStringSubmatch(string(octets)); n == nil ||
+		n[1] != "90" || n[2] != "128" {
+		t.Errorf("the limits of memory are %q", n)
+	}
+	held(t, "smtptest-agent", octets)
+}
+
+// held lets systemd read a unit, and rate what it leaves open.
+func held(t *testing.T, program string, octets []byte) {
+	t.Helper()
 	known := variables(t)
 	for _, name := range regexp.MustCompile(`\b(?:SLACK|DISCORD|SMTPTEST)_[A-Z_]+=`).FindAllString(string(octets), -1) {
 		if !known[strings.TrimSuffix(name, "=")] {
@@ -47,14 +63,14 @@ func TestUnit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), filepath.Base(unit))
-	text := strings.ReplaceAll(string(octets), "/usr/local/bin/smtptest-bot", self)
+	file := filepath.Join(t.TempDir(), program+".service")
+	text := strings.ReplaceAll(string(octets), "/usr/local/bin/"+program, self)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	// It also reads the machine's own units; only what names ours is of interest.
 	out, err := exec.Command(analyze, "verify", "--man=no", "--recursive-errors=no", file).CombinedOutput()
-	if err != nil || strings.Contains(string(out), filepath.Base(unit)) {
+	if err != nil || strings.Contains(string(out), program+".service") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	const mostExposed = "12" // of 100
