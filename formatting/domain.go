@@ -269,6 +269,7 @@ var outcomeTerms = map[delivery.Outcome]string{
 	delivery.Clear:     "delivers in the clear",
 	delivery.Waits:     "waits and retries",
 	delivery.Bounces:   "bounces after days",
+	delivery.Returns:   "bounces at once",
 	delivery.Skips:     "leaves it out",
 	delivery.Depends:   "depends on the resolver",
 	delivery.Unknown:   "not tested",

@@ -55,6 +55,7 @@ func (w *spfWalk) policy(ctx context.Context, record, owner string) (all string)
 		bare := strings.ToLower(strings.TrimLeft(term, "+-~?"))
 		name, value, _ := strings.Cut(bare, ":")
 		switch {
+		case all != "" && isMechanism(name): // it is never looked at (RFC 7208 §5.1)
 		case strings.HasPrefix(bare, "redirect="):
 			redirect = strings.TrimPrefix(bare, "redirect=")
 		case name == "all":
@@ -87,6 +88,11 @@ func qualifier(term string) string {
 func isLookup(name string) bool {
 	name, _, _ = strings.Cut(name, "/")
 	return name == "a" || name == "mx" || name == "ptr" || name == "exists"
+}
+
+// isMechanism reports a mechanism of RFC 7208 §5.
+func isMechanism(name string) bool {
+	return isLookup(name) || name == "all" || name == "include" || name == "ip4" || name == "ip6"
 }
 
 func isKnownTerm(bare, name string) bool {

@@ -12,6 +12,7 @@ const (
 	MXImplicit     ID = "mx.implicit"
 	MXAlias        ID = "mx.alias"
 	MXLiteral      ID = "mx.address-literal"
+	MXHostLookup   ID = "mx.host-lookup-failed"
 	MXNoAddress    ID = "mx.no-address"
 	MXNotPublic    ID = "mx.not-public"
 	MXMany         ID = "mx.many"
@@ -58,5 +59,6 @@ const (
 	BlockListMute  ID = "block-list.not-checkable"
 	PortBlocked    ID = "here.port-blocked"
 	NoIPv6Here     ID = "here.no-ipv6"
+	NoWayOutHere   ID = "here.no-way-out"
 	NoDNSHere      ID = "here.no-dns"
 )

@@ -93,10 +93,10 @@ func daneRules(r *domain.Report) (out []Finding) {
 	for i := range r.Hosts {
 		h := &r.Hosts[i]
 		switch {
-		case len(h.TLSA.Records) == 0:
-			without++
-		default:
+		case len(h.TLSA.Records) > 0:
 			with++
+		case h.TLSA.Outcome == resolve.NoName || h.TLSA.Outcome == resolve.NoData:
+			without++
 		}
 		out = append(out, daneHost(r, h)...)
 	}
@@ -155,7 +155,7 @@ func daneMatch(r *domain.Report, h *domain.Host, who string) (out []Finding) {
 	for i := range h.Addresses {
 		a := &h.Addresses[i]
 		s := a.Session()
-		if s == nil || s.Hello() == nil {
+		if s == nil || s.Hello() == nil || oursAlone(s) {
 			continue
 		}
 		result := a.DANE.Result

@@ -71,7 +71,13 @@ func some(part, all []place) diagnosis.Severity {
 // hostSessions judges whether the servers answer and offer TLS.
 func hostSessions(r *domain.Report) (out []Finding) {
 	all := places(r)
-	down := which(all, func(p place) bool { return p.session.Hello() == nil && !inconclusive(p.session) })
+	silent := which(all, func(p place) bool { return cutOff(r, p.session) })
+	if len(silent) > 0 {
+		out = append(out, unreached(r, silent))
+	}
+	down := which(all, func(p place) bool {
+		return p.session.Hello() == nil && !inconclusive(p.session) && !cutOff(r, p.session)
+	})
 	if len(down) > 0 {
 		out = append(out, Finding{
 			ID: HostDown, Severity: some(down, all), Owner: OwnerServer,
@@ -98,9 +104,34 @@ func hostSessions(r *domain.Report) (out []Finding) {
 	return append(out, differing(r)...)
 }
 
+// unreached is said of servers that were not reached, where this may be because
+// of this network.
+func unreached(r *domain.Report, silent []place) Finding {
+	f := Finding{
+		ID: NoWayOutHere, Severity: diagnosis.Error, Owner: OwnerNetwork,
+		Title: "This machine has no way out",
+		Explanation: list(silent) + ": " + failureWords(silent[0].session) + ". Well-known hosts could not be reached " +
+			"either, on port 25 and on 443: this says nothing about the domain.",
+		Advice:    "Check this machine's own network and firewall, or test from another place",
+		Reference: "RFC 1122 §3.3.1",
+	}
+	if len(r.Control) == 0 {
+		f.Title = "No mail server can be reached from here"
+		f.Explanation = list(silent) + ": " + failureWords(silent[0].session) + ". Whether this network lets port 25 out " +
+			"was not asked, so it may be the reason."
+		f.Advice = "Test from another network, or let this test ask well-known hosts"
+	}
+	return f
+}
+
+// offered reports that the server offers STARTTLS.
+func offered(s *probe.Session) bool {
+	return slices.ContainsFunc(s.Hellos, func(h probe.Hello) bool { return h.Capabilities.Has("STARTTLS") })
+}
+
 // starttls judges the servers that answered.
 func starttls(all []place) (out []Finding) {
-	bare := which(all, func(p place) bool { return p.session.TLS == nil })
+	bare := which(all, func(p place) bool { return p.session.TLS == nil && !offered(p.session) })
 	if len(bare) > 0 {
 		out = append(out, Finding{
 			ID: NoSTARTTLS, Severity: diagnosis.Warning, Owner: OwnerServer,
@@ -110,14 +141,21 @@ func starttls(all []place) (out []Finding) {
 			Reference:   "RFC 3207, RFC 7435",
 		})
 	}
-	failing := which(all, func(p place) bool { return p.session.TLS != nil && !p.session.TLS.Complete })
+	failing := which(all, func(p place) bool {
+		return !complete(p.session) && (p.session.TLS != nil || offered(p.session))
+	})
 	if len(failing) > 0 {
+		limit := ""
+		if oursAlone(failing[0].session) {
+			limit = " It may be over what this test does not speak; with other senders it may succeed."
+		}
 		out = append(out, Finding{
 			ID: TLSFails, Severity: diagnosis.Warning, Owner: OwnerServer,
-			Title:       "TLS with a mail server fails",
-			Explanation: list(failing) + ": " + failureWords(failing[0].session) + ". Most senders try again without TLS.",
-			Advice:      "Test this server alone to see the cause",
-			Reference:   "RFC 3207 §4.1",
+			Title: "TLS with a mail server fails",
+			Explanation: list(failing) + ": " + failureWords(failing[0].session) + "." + limit +
+				" Most senders try again without TLS.",
+			Advice:    "Test this server alone to see the cause",
+			Reference: "RFC 3207 §4.1",
 		})
 	}
 	return out
@@ -171,8 +209,12 @@ func differing(r *domain.Report) (out []Finding) {
 		if what == "" {
 			continue
 		}
+		severity := diagnosis.Warning
+		if !slices.ContainsFunc(all, func(p place) bool { return !equal(all[0].session, p.session) }) {
+			severity = diagnosis.Info // certificates of their own, each as good as the other
+		}
 		out = append(out, Finding{
-			ID: HostDiffers, Severity: diagnosis.Warning, Owner: OwnerServer,
+			ID: HostDiffers, Severity: severity, Owner: OwnerServer,
 			Title:       "The addresses of a mail server differ",
 			Explanation: what + ". A sender meets the one or the other by chance.",
 			Advice:      "Give all machines behind the name the same configuration and certificate",
@@ -198,8 +240,15 @@ func difference(all []place) string {
 	return ""
 }
 
+// equal reports that two sessions give a sender the same to rely on.
+func equal(a, b *probe.Session) bool {
+	return complete(a) == complete(b) && (!complete(a) || a.TLS.Trust == b.TLS.Trust)
+}
+
 func tlsState(s *probe.Session) string {
 	switch {
+	case s.TLS == nil && offered(s):
+		return "STARTTLS is offered and fails"
 	case s.TLS == nil:
 		return "none is offered"
 	case !s.TLS.Complete:

@@ -70,7 +70,10 @@ func mxRecords(r *domain.Report) []Finding {
 // implicit judges a domain without MX records.
 func implicit(r *domain.Report) []Finding {
 	name := r.Request.Domain
-	if h := r.Hosts[0]; len(h.Addresses) == 0 && h.Denied == "" {
+	switch h := r.Hosts[0]; {
+	case len(h.Addresses) == 0 && failed(h.Outcome):
+		return []Finding{hostLookup(&h, diagnosis.Error)}
+	case len(h.Addresses) == 0 && h.Denied == "":
 		return []Finding{{
 			ID: MXNothing, Severity: diagnosis.Error, Owner: OwnerDNS,
 			Title:       "The domain has no mail server",
@@ -175,11 +178,26 @@ func noAddress(h *domain.Host, severity diagnosis.Severity) Finding {
 			Reference: "RFC 7505 §3",
 		}
 	}
+	if failed(h.Outcome) {
+		return hostLookup(h, severity)
+	}
 	return Finding{
 		ID: MXNoAddress, Severity: severity, Owner: OwnerDNS,
 		Title:       "A mail server has no address",
 		Explanation: h.Name + ": " + outcomeWords(h.Outcome) + ".",
 		Advice:      "Give the name an address, or take it out of the MX records",
+		Reference:   "RFC 5321 §5.1",
+	}
+}
+
+// hostLookup is said of a server about which DNS gives no answer: whether it has
+// an address is not known then.
+func hostLookup(h *domain.Host, severity diagnosis.Severity) Finding {
+	return Finding{
+		ID: MXHostLookup, Severity: severity, Owner: OwnerDNS,
+		Title:       "DNS gives no answer about a mail server",
+		Explanation: "The question for the address of " + h.Name + " ended with: " + outcomeWords(h.Outcome) + ".",
+		Advice:      "Check that the name servers of this name are up and answer",
 		Reference:   "RFC 5321 §5.1",
 	}
 }

@@ -175,7 +175,8 @@ func uncovered(r *domain.Report, outside []string) []Finding {
 // enforced finds servers that an enforced policy shuts out by their own state.
 func enforced(r *domain.Report) []Finding {
 	bare := which(places(r), func(p place) bool {
-		return r.STS.Policy.Covers(p.host.Name) && p.session.Hello() != nil && !complete(p.session)
+		return r.STS.Policy.Covers(p.host.Name) && p.session.Hello() != nil && !complete(p.session) &&
+			!oursAlone(p.session)
 	})
 	if len(bare) == 0 {
 		return nil
@@ -206,7 +207,7 @@ func spfRules(r *domain.Report) []Finding {
 		f.Advice, f.Reference = "Join them into one record", "RFC 7208 §4.5"
 	case s.Lookups > 10:
 		f.ID, f.Title, f.Severity = SPFLookups, "The SPF policy needs too many DNS questions", diagnosis.Error
-		f.Explanation = fmt.Sprintf("It needs %s%d, 10 are allowed. Receivers must treat that as an error.",
+		f.Explanation = fmt.Sprintf("A receiver may have to ask DNS %s%d times. After 10 it must treat the policy as an error.",
 			atLeast(s.Partial), s.Lookups)
 		f.Advice = "Remove includes that are not needed, or replace them by ip4 and ip6"
 	case s.Problem != "":

@@ -5,6 +5,7 @@ import (
 
 	"smtptest/probe"
 	"smtptest/probe/dane"
+	"smtptest/probe/diagnosis"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/domain"
 	"smtptest/probe/guard"
@@ -22,6 +23,7 @@ const (
 	Clear     Outcome = "clear"     // delivers without TLS
 	Waits     Outcome = "waits"     // keeps the message and tries again
 	Bounces   Outcome = "bounces"   // of a domain: no server takes it, so it comes back after days
+	Returns   Outcome = "returns"   // of a domain: DNS says that there is no server, so it comes back at once
 	Skips     Outcome = "skips"     // of a server: the sender's policy leaves it out
 	Depends   Outcome = "depends"   // it waits if its resolver validates DNSSEC, and delivers if not
 	Unknown   Outcome = "unknown"   // the server was not tested from here
@@ -99,8 +101,18 @@ func whole(r *domain.Report, hosts []Outcome) Outcome {
 		return Unknown
 	case depends:
 		return Depends
+	case nowhere(r):
+		return Returns
 	}
 	return Bounces
+}
+
+// nowhere reports that DNS names no server with an address, for certain: waiting
+// would change nothing (RFC 5321 §5.1).
+func nowhere(r *domain.Report) bool {
+	return r.MX.Outcome != resolve.Bogus && !slices.ContainsFunc(r.Hosts, func(h domain.Host) bool {
+		return h.Denied != "" || h.Outcome != resolve.NoName && h.Outcome != resolve.NoData || broken(h.Proof)
+	}) && !broken(r.MX.Proof)
 }
 
 // definite reports that DNS has answered the question for servers.
@@ -175,11 +187,22 @@ func better(a, b Outcome) bool {
 func (k Kind) address(r *domain.Report, h *domain.Host, a *domain.Address) Outcome {
 	s := a.Session()
 	switch {
-	case s == nil || inconclusive(s):
+	case s == nil || inconclusive(s) || cutOff(r, s):
 		return Unknown
 	case s.Failure != nil && s.Hello() == nil:
 		return Waits
 	}
+	o := k.insists(r, h, a)
+	if o == Waits && oursAlone(s) {
+		return Unknown
+	}
+	return o
+}
+
+// insists is the outcome for an address that answers, by what the sender
+// insists on.
+func (k Kind) insists(r *domain.Report, h *domain.Host, a *domain.Address) Outcome {
+	s := a.Session()
 	if k.DANE {
 		if o, decided := k.dnssecSays(r, h, a); decided {
 			return o
@@ -202,6 +225,37 @@ func (k Kind) address(r *domain.Report, h *domain.Host, a *domain.Address) Outco
 
 // complete reports a finished handshake.
 func complete(s *probe.Session) bool { return s.TLS != nil && s.TLS.Complete }
+
+// oursAlone reports a handshake that failed over what this client does not
+// offer or cannot read: older versions, finite-field Diffie-Hellman, an odd
+// certificate. With other clients it may succeed (RFC 8446 §6.2).
+func oursAlone(s *probe.Session) bool {
+	const handshakeFailure, protocolVersion, insufficientSecurity = 40, 70, 71
+	if s.TLS == nil || s.TLS.Complete {
+		return false
+	}
+	f := s.Failure
+	return s.TLS.Refused != "" || f != nil && f.Kind == probe.KindAlert &&
+		(f.Alert == handshakeFailure || f.Alert == protocolVersion || f.Alert == insufficientSecurity)
+}
+
+// cutOff reports a session that never reached its server, where nothing else
+// could be reached from here either, or where all servers are silent and nobody
+// asked whether this network lets port 25 out.
+func cutOff(r *domain.Report, s *probe.Session) bool {
+	f := s.Failure
+	if f == nil || f.Phase != probe.PhaseConnect || f.Kind != probe.KindTimeout && f.Kind != probe.KindRefused {
+		return false
+	}
+	if len(r.Control) > 0 {
+		return diagnosis.NoWayOut(r.Control)
+	}
+	return len(which(places(r), func(p place) bool { return !timedOut(p.session) })) == 0
+}
+
+func timedOut(s *probe.Session) bool {
+	return s.Failure != nil && s.Failure.Phase == probe.PhaseConnect && s.Failure.Kind == probe.KindTimeout
+}
 
 // inconclusive reports a session that says nothing about the server: it was
 // refused because of who asked, or ended by this side.

@@ -179,8 +179,10 @@ func (s *Scenario) Examiner() *domain.Examiner {
 }
 
 func (s *Scenario) reach(context.Context, uint16) []probe.ControlConn {
+	mail, web, _ := strings.Cut(s.control, " ")
 	return []probe.ControlConn{
-		{Host: "mail.example", Port: 25, Kind: probe.Kind(strings.Trim(s.control, "-"))}, {Host: "web.example", Port: 443},
+		{Host: "mail.example", Port: 25, Kind: probe.Kind(strings.Trim(mail, "-"))},
+		{Host: "web.example", Port: 443, Kind: probe.Kind(web)},
 	}
 }
 
@@ -201,14 +203,27 @@ func (s *Scenario) Probe(_ context.Context, req probe.Request, _ probe.Hooks) (p
 	case "421":
 		reply := smtp.Reply{Code: 421, Lines: []smtp.Line{{Code: 421, Text: "4.7.0 Try again later"}}}
 		session.Failure = &probe.Failure{Phase: probe.PhaseGreeting, Kind: probe.KindReply, Reply: &reply}
+	case "silent":
+		session.Source, session.Transcript = netip.AddrPort{}, nil
+		session.Greeting = nil
+		session.Failure = &probe.Failure{Phase: probe.PhaseConnect, Kind: probe.KindTimeout, Limit: 10 * time.Second}
+	case "454":
+		reply := smtp.Reply{Code: 454, Lines: []smtp.Line{{Code: 454, Text: "4.7.0 TLS not available"}}}
+		offer := smtp.Reply{Code: 250, Lines: []smtp.Line{{Code: 250, Text: "mx"}, {Code: 250, Text: "STARTTLS"}}}
+		session.Hellos = []probe.Hello{{Verb: "EHLO", Reply: offer, Capabilities: smtp.ParseCapabilities(&offer)}}
+		session.STARTTLS = &reply
+		session.Failure = &probe.Failure{Phase: probe.PhaseSTARTTLS, Kind: probe.KindReply, Reply: &reply}
 	case "clear":
 		session.Hellos = []probe.Hello{{Verb: "EHLO", Reply: smtp.Reply{Code: 250}}}
 	default:
 		session.Hellos = []probe.Hello{{Verb: "EHLO", Reply: smtp.Reply{Code: 250}}}
 		session.TLS = s.handshake(state, req.Target.Host)
 	}
-	if state == "handshake" {
+	switch state {
+	case "handshake":
 		session.Failure = &probe.Failure{Phase: probe.PhaseHandshake, Kind: probe.KindTLS}
+	case "alert":
+		session.Failure = &probe.Failure{Phase: probe.PhaseHandshake, Kind: probe.KindAlert, Alert: 40}
 	}
 	return probe.Report{Request: req, Started: s.Zones.Now, Sessions: []probe.Session{session}}, nil
 }
@@ -232,7 +247,7 @@ func conversation(state, greeting string) []probe.Entry {
 
 // handshake is one that showed the certificate of the servers, in this state.
 func (s *Scenario) handshake(state, host string) *probe.TLS {
-	if state == "handshake" {
+	if state == "handshake" || state == "alert" {
 		return &probe.TLS{}
 	}
 	now, sent := s.Zones.Now, s.chain[:1]
