@@ -191,6 +191,11 @@ func (j *Job) ended(ctx context.Context, o outcome, rec *Record) Update {
 	case j.asked.deep():
 		return j.deepEnded(ctx, o, rec)
 	}
+	return j.testEnded(ctx, report, rec)
+}
+
+// testEnded is the last message of a test of one server.
+func (j *Job) testEnded(ctx context.Context, report *probe.Report, rec *Record) Update {
 	j.reuse(ctx, report)
 	judged := j.judge(report)
 	switch f := report.Lookup.Failure; {

@@ -156,7 +156,7 @@ func worstWords(j tlsgrade.Judged) string {
 // programs the grade is a measure, and no fault.
 func gradeWords(j tlsgrade.Judged) string {
 	text := "By " + tlsgrade.Edition + ": " + string(j.Grade)
-	if j.Report.Stopped != nil {
+	if j.Report.Stopped != nil && j.Grade != tlsgrade.Insufficient { // which is the worst that there is
 		text += " at best"
 	}
 	if j.Grade != tlsgrade.Good && j.Grade != tlsgrade.Sufficient {

@@ -160,7 +160,9 @@ func TestSchemaAcceptsScans(t *testing.T) {
 	fill(&full)
 	full.Lookup = probe.Lookup{}
 	full.Security, full.Stopped.Why, full.ALPN = probe.SecurityImplicit, tlsscan.StopReply, tlsscan.ALPNIgnored
-	for _, f := range []*probe.Failure{full.Failure, full.Stopped.Failure, full.WithoutSNI.Failure, full.Connections[0].Failure} {
+	for _, f := range []*probe.Failure{
+		full.Failure, full.Stopped.Failure, full.WithoutSNI.Failure, full.Connections[0].Failure,
+	} {
 		f.Phase, f.Kind, f.Reply = probe.PhaseHandshake, probe.KindAlert, nil
 	}
 	for _, a := range []*tlsscan.Answer{

@@ -15,10 +15,12 @@ import (
 	"smtptest/formatting"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
+	"smtptest/probe/diagnosis/tlsgrade"
 	"smtptest/probe/domain"
 	"smtptest/probe/domain/domaintest"
 	"smtptest/probe/probetest"
 	"smtptest/probe/remote/fleettest"
+	"smtptest/probe/tlsscan"
 )
 
 func here() results.Place {
@@ -52,6 +54,25 @@ func anyCase(t testing.TB, name string) *probetest.Case {
 	}
 	t.Fatal("there is no case " + name)
 	return nil
+}
+
+// scanned is a scan of a server that takes much.
+func scanned(t testing.TB) *tlsgrade.Judged {
+	t.Helper()
+	ca, err := probetest.NewCA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := anyCase(t, "old-tls")
+	network := probetest.NewNetwork(c, ca)
+	report, err := (&tlsscan.Scanner{Local: network.Prober().Local}).Scan(
+		t.Context(), tlsscan.Request{Target: c.Request.Target}, tlsscan.Hooks{})
+	network.Wait()
+	if err != nil || len(report.Connections) < 10 {
+		t.Fatalf("%v, %d connections", err, len(report.Connections))
+	}
+	judged := tlsgrade.Judge(&report)
+	return &judged
 }
 
 // TestResultsOfTwo: what one replica has kept the other has too, and so has one
@@ -230,6 +251,7 @@ func TestRowsFit(t *testing.T) {
 	for _, name := range []string{"login-plain", "expired", "no-such-name", "large-hello", "endless-keywords"} {
 		fits(name, ended(t, anyCase(t, name)))
 	}
+	fits("a scan", results.Result{ID: "1", Place: here(), Deep: scanned(t), Ended: time.Now().UTC()})
 	for _, story := range domaintest.Scenarios(t) {
 		s := domaintest.Read(t, story.Setup)
 		report, err := s.Examiner().Examine(t.Context(), domain.Request{Domain: s.Domain}, domain.Hooks{})

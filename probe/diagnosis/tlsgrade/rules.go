@@ -26,9 +26,8 @@ func (j *Judged) on(submission, relay diagnosis.Severity) diagnosis.Severity {
 
 // noTLS: each version was asked for, and each was refused.
 func noTLS(j *Judged) *Finding {
-	if j.Report.Failure != nil || len(j.Report.Versions) == 0 || slices.ContainsFunc(j.Report.Versions, func(v tlsscan.Version) bool {
-		return v.Offered != tlsscan.No
-	}) {
+	taken := func(v tlsscan.Version) bool { return v.Offered != tlsscan.No }
+	if j.Report.Failure != nil || len(j.Report.Versions) == 0 || slices.ContainsFunc(j.Report.Versions, taken) {
 		return nil
 	}
 	return &Finding{
