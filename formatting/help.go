@@ -197,7 +197,7 @@ func (l Limits) Facts(logins, recipients bool) []Fact {
 		{Name: "Tests per person", Value: l.Person},
 		{Name: "Tests per channel", Value: l.Channel},
 		{Name: "Tests at once", Value: fmt.Sprintf("%d, of one person %d", l.AtOnce, l.PersonAtOnce)},
-		{Name: "Tests per server", Value: l.Target + "; comparisons once a minute"},
+		{Name: "Tests per server", Value: l.Target + "; comparisons once a minute, deep TLS scans once in ten"},
 	}
 	if logins {
 		all = append(all, Fact{Name: "Logins per server", Value: l.Login}, Fact{Name: "Logins per account", Value: l.Login},
