@@ -2,6 +2,7 @@ package formatting
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,13 +33,7 @@ func Bounce(n bounce.Notice, where Platform) Message {
 		}
 		m.Sections = append(m.Sections, failureRows(n, f, where))
 		if len(e.Items) > 0 { // the first is the most specific
-			rows := explained(e.Items[0], where)
-			for i, r := range rows.Rows {
-				if r.Name == strings.TrimSuffix(WhoWords, ":") {
-					rows.Rows[i].Value = senderWords(e.Items[0].Side, where)
-				}
-			}
-			m.Sections = append(m.Sections, rows)
+			m.Sections = append(m.Sections, meaningRows(e.Items[0], i > 0, where))
 		}
 	}
 	if more := len(n.Failures) - maxExplainedFailures + n.FailuresOmitted; more > 0 {
@@ -51,6 +46,21 @@ func Bounce(n bounce.Notice, where Platform) Message {
 		m.Sections = append(m.Sections, words)
 	}
 	return m
+}
+
+// meaningRows are what a code or a text means. What to try, and who can fix it,
+// stand in the head already where it is the first one.
+func meaningRows(item explain.Item, whole bool, where Platform) Facts {
+	who, rows := strings.TrimSuffix(WhoWords, ":"), explained(item, where)
+	rows.Rows = slices.DeleteFunc(rows.Rows, func(r Fact) bool {
+		return !whole && (r.Name == who || len(item.Try) == 1 && r.Name == strings.TrimSuffix(TryWords, ":"))
+	})
+	for i := range rows.Rows {
+		if rows.Rows[i].Name == who {
+			rows.Rows[i].Value = senderWords(item.Side, where)
+		}
+	}
+	return rows
 }
 
 // senderWords say who can fix it, to somebody who reads a bounce: they have sent
