@@ -140,6 +140,18 @@ func (j *Job) exchanges(r *probe.Report) *results.Result {
 	return nil
 }
 
+// wholeDomain is the button that examines the domain, where one is known.
+func (j *Job) wholeDomain(judged diagnosis.Judged) []formatting.Action {
+	r := j.exchanges(judged.Report)
+	if r == nil || !j.offersDomain(judged) {
+		return nil
+	}
+	label := formatting.Say(formatting.LabelDomain).What
+	return []formatting.Action{{
+		Verb: pressDomain, Run: r.ID, Label: label, Accessible: label + ": " + r.Command.Request.Target.Host,
+	}}
+}
+
 // offersDomain reports that the whole domain is what to look at next.
 func (j *Job) offersDomain(judged diagnosis.Judged) bool {
 	blocked := func(f diagnosis.Finding) bool { return f.ID == diagnosis.PortBlocked }

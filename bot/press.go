@@ -41,19 +41,16 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 		next.Main = true
 		all = append(all, next)
 	}
-	if r := j.exchanges(judged.Report); r != nil && j.offersDomain(judged) {
-		whole := act(pressDomain, formatting.Say(formatting.LabelDomain).What)
-		whole.Run, whole.Accessible = r.ID, whole.Label+": "+r.Command.Request.Target.Host
-		all = append(all, whole)
-	}
+	all = append(all, j.wholeDomain(judged)...)
 	switch {
 	case j.result.Login:
 		all = append(all, act(pressShare, formatting.Say(formatting.LabelShare).What))
 	case j.mayLogIn(judged.Report):
 		all = append(all, act(pressLogin, formatting.Say(formatting.LabelLogin).What))
 	}
-	if o := judged.Verdict.Outcome; j.handler.watchable(j.result) &&
-		(o == diagnosis.Failed || o == diagnosis.Inconclusive) {
+	o := judged.Verdict.Outcome
+	bad := o == diagnosis.Failed || o == diagnosis.Inconclusive
+	if bad && j.handler.watchable(j.result) {
 		watch := act(pressWatch, formatting.Say(formatting.LabelWatch).What)
 		watch.Request = j.request
 		all = append(all, watch)
@@ -61,7 +58,7 @@ func (j *Job) actions(judged diagnosis.Judged) []formatting.Action {
 	if j.offersDeep(judged) && len(all) < 4 { // there is room for five
 		all = append(all, j.deepAction(judged.Report.Request.Target))
 	}
-	if o := judged.Verdict.Outcome; o == diagnosis.Failed || o == diagnosis.Inconclusive {
+	if bad {
 		all = append(all, j.tryFrom(j.result.ID)...)
 	}
 	more := moreOf(j.result.ID, judged.Report.Request.Target)
