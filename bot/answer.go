@@ -35,8 +35,8 @@ func (j *Job) accompany(w *watcher, done <-chan outcome, show func(Update)) endi
 			if event.Address.IsValid() {
 				j.dialled()
 			}
-			if m, ok := j.firstRound(); ok && e.shown < StageVerdict {
-				e.show(show, StageVerdict, m)
+			if m, ok := j.firstRound(); ok {
+				e.show(show, StageProgress, m)
 			}
 			if e.shown < StageVerdict && event.Known != nil && !j.asked.command.Watch { // whose message is made at its end
 				judged := j.judge(event.Known)

@@ -23,6 +23,7 @@ import (
 // form opens the form for a login at the server of a command.
 func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	target := c.Request.Target
+	c.Verb, c.Private = command.VerbLogin, true
 	if id, values, ok := h.admit(c); !ok {
 		return refuse(KindLogin, id, values...)
 	}
@@ -36,7 +37,6 @@ func (h *Handler) form(inv Invocation, c command.Command) (Answer, Record) {
 	case c.Request.At.IsValid(): // a button under a test with --at; a command is refused where it is read
 		return h.unread(inv, &command.UsageError{ID: formatting.UsageAtLogin, Option: "--at"})
 	}
-	c.Verb, c.Private = command.VerbLogin, true
 	f := formatting.LoginForm(h.formID(inv), target, shownBy(inv.Traits))
 	h.Store.Open(results.Form{
 		ID: f.ID, Place: inv.Place, Person: inv.Person.ID, Command: c, Expires: time.Now().UTC().Add(results.FormLife),

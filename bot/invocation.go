@@ -116,8 +116,8 @@ type Update struct {
 // Stage is how far a job's answer has come.
 type Stage int
 
-// The stages. Each comes at most once, in this order, and one of StageDone and
-// StageDenied is always the last.
+// The stages. Each comes at most once, StageProgress twice, in this order, and one
+// of StageDone and StageDenied is always the last.
 const (
 	StageStarted  Stage = iota // something is being tested: the one message in the channel
 	StageProgress              // it takes long: that message, changed

@@ -81,12 +81,13 @@ func (j *Job) allowPlace(to netip.AddrPort) time.Duration {
 func (j *Job) firstRound() (formatting.Message, bool) {
 	j.mu.Lock()
 	first := j.firstPlaces
+	j.firstPlaces = nil // it is shown once
 	j.mu.Unlock()
-	if first == nil {
+	if first == nil || j.inv.Place.Platform == formatting.Console { // which cannot change what it has printed
 		return formatting.Message{}, false
 	}
 	m := j.placesMessage(first)
-	m.Notes = append(m.Notes, formatting.Say(formatting.NoteAskedAgain).What)
+	m.Notes, m.Sections = append(m.Notes, formatting.Say(formatting.NoteAskedAgain).What), nil
 	return m, true
 }
 

@@ -111,7 +111,8 @@ func later(verb string, label formatting.TextID, a formatting.Action, c command.
 // mayLogIn reports that a login could be sent, and may be.
 func (j *Job) mayLogIn(r *probe.Report) bool {
 	logins := j.handler.Logins
-	return offersLogin(r) && r.Request.Security != probe.SecurityNone && !j.asked.command.Request.At.IsValid() &&
+	_, _, sealed := j.handler.away(j.asked.command, true)
+	return sealed && offersLogin(r) && r.Request.Security != probe.SecurityNone && !j.asked.command.Request.At.IsValid() &&
 		!logins.off(j.inv.Place.Platform) && logins.allows(r.Request.Target.Host)
 }
 

@@ -164,7 +164,7 @@ func (j *Job) tryFrom(run string) []formatting.Action {
 	add(vantages.Here, formatting.Say(formatting.LabelFromHere).What)
 	for _, v := range j.handler.Vantages.All() {
 		if v.Connected {
-			add(v.Name, v.Name)
+			add(v.Name, formatting.Say(formatting.LabelFromPlace, formatting.Value{Name: "place", Text: v.Name}).What)
 		}
 	}
 	if len(a.Choices) == 0 {

@@ -140,3 +140,22 @@ func TestLoginsFromPlaces(t *testing.T) {
 		}
 	})
 }
+
+// TestFromAllIsShownBeforeItIsAskedAgain: what everybody has answered is read while
+// some are asked again, and the last message takes its place.
+func TestFromAllIsShownBeforeItIsAskedAgain(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		v := withVantages(fx)
+		v.See("paris", "dropped") // which takes its whole timeout, twice
+		inv := by("ada", "good.test from all")
+		inv.Place.Platform = formatting.Slack // the console cannot change what it has printed
+		r := fx.do(inv)
+		if got := r.stages(); got != "started progress progress done" && got != "started progress done" {
+			t.Errorf("stages: %s", got)
+		}
+		m := r.updates[len(r.updates)-2].Message
+		if said := read(m); !strings.Contains(said, "asked again") || strings.Contains(read(r.final()), "asked again") {
+			t.Errorf("before the end: %s", said)
+		}
+	})
+}

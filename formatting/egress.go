@@ -38,7 +38,8 @@ var egressTerms = map[diagnosis.Outcome]egressTerm{
 func EgressFrom(conns []probe.ControlConn, vantage string) Message {
 	m := Egress(conns)
 	r := strings.NewReplacer(
-		thisNetwork, "the network of "+vantage, "This machine", "The machine at "+vantage, "this machine", "the machine there",
+		thisNetwork, "the network of "+vantage, "This machine", "The machine at "+vantage,
+		"this machine", "the machine there",
 	)
 	m.Target, m.Verdict, m.Try, m.Owner = r.Replace(m.Target), r.Replace(m.Verdict), r.Replace(m.Try), r.Replace(m.Owner)
 	for i, s := range m.Sections {

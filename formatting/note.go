@@ -56,6 +56,7 @@ const (
 	LabelFrom       TextID = "label.from"
 	LabelFromAll    TextID = "label.from-all"
 	LabelFromHere   TextID = "label.from-here"
+	LabelFromPlace  TextID = "label.from-place"
 	LabelPlace      TextID = "label.place"
 	NoteAskedAgain  TextID = "note.asked-again"
 	LabelPort       TextID = "label.port"
@@ -132,10 +133,11 @@ var noteTexts = map[TextID]text{
 	LabelShareText:  {"Share this explanation", "", ""},
 	LabelChoose:     {"Test one of them", "", ""},
 	LabelFrom:       {"Try from…", "", ""},
-	LabelFromAll:    {"All places", "", ""},
-	LabelFromHere:   {"Here", "", ""},
-	LabelPlace:      {"From {place}: everything", "", ""},
-	NoteAskedAgain:  {"What differs is asked again, and this message changes then.", "", ""},
+	LabelFromAll:    {"From all places", "", ""},
+	LabelFromHere:   {"From here", "", ""},
+	LabelFromPlace:  {"From {place}", "", ""},
+	LabelPlace:      {"Evidence from {place}", "", ""},
+	NoteAskedAgain:  {"What differs is asked again; this may change.", "", ""},
 	LabelPort:       {"Try port {port}", "", ""},
 	LabelImplicit:   {"Try implicit TLS", "", ""},
 	LabelSTARTTLS:   {"Try STARTTLS", "", ""},

@@ -33,15 +33,16 @@ const (
 // {seen} when it was last there.
 var vantageTexts = map[TextID]text{
 	VantageGone: {"{vantage} is not a place to test from any more.", "", "Type the command with another place."},
-	VantageNoEngine: {"No other place can be reached at the moment.", "The connection between this bot and its agents is down.",
-		"Test from here, or tell the person who runs this bot."},
+	VantageNoEngine: {"No other place can be reached at the moment.",
+		"The connection between this bot and its agents is down.", "Test from here, or tell the person who runs this bot."},
 	VantageAway: {"{vantage} is not connected{seen}.", "",
 		"Test from another place, or tell the person who runs this bot."},
 	VantageSilent: {"{vantage} stopped answering.", "What the server would have said is not known.",
 		"Run it again, or test from another place."},
 	VantageBusy:     {"{vantage} has too much to do at the moment.", "", "Try again in a few seconds."},
 	VantageStopping: {"{vantage} is being restarted.", "", "Try again in a minute."},
-	VantageUnable:   {"{vantage} does not do this.", "Its operator has switched it off there.", "Test from another place."},
+	VantageUnable: {"{vantage} does not do this.", "Its operator has switched it off there.",
+		"Test from another place."},
 	VantageVersion: {"{vantage} is of another version than this bot.", "",
 		"Tell the person who runs this bot to update its agent."},
 	VantageUnpinned: {"No login is sent from {vantage}.",
@@ -50,7 +51,8 @@ var vantageTexts = map[TextID]text{
 	VantageOtherKey: {"The login does not open at {vantage}, so it was not tried.",
 		"Another key of its agent is set up in this bot.", "Tell the person who runs this bot to set up the new one."},
 	VantageClock: {"The clock of {vantage} is wrong, or this bot's.", "", "Tell the person who runs this bot."},
-	VantageFault: {"{vantage} could not make this test.", "", "Test from another place, or tell the person who runs this bot."},
+	VantageFault: {"{vantage} could not make this test.", "",
+		"Test from another place, or tell the person who runs this bot."},
 }
 
 // absenceTexts are the texts for absences.
@@ -183,7 +185,7 @@ func placesNotes(j vantages.Judged) (notes []string) {
 	if len(failing) > 0 {
 		var said []string
 		for _, p := range failing[:min(len(failing), mostPlaces)] {
-			said = append(said, p.Label()+" ("+causeWords(p.Latest())+")")
+			said = append(said, p.Label()+" ("+causeWords(p.Latest(), sentenceRunes)+")")
 		}
 		if more := len(failing) - len(said); more > 0 {
 			said = append(said, fmt.Sprintf("%d more", more))
@@ -225,9 +227,11 @@ func absences(j vantages.Judged) (all []vantages.Absence) {
 
 func absenceCell(a vantages.Absence) string { return term(absenceCells, a, "could not test") }
 
+// How much of a cause stands in a sentence and in a cell of a table, in characters.
+const sentenceRunes, cellRunes = 60, 36
+
 // causeWords are the cause of a failure, short.
-func causeWords(j diagnosis.Judged) string {
-	const most = 60
+func causeWords(j diagnosis.Judged, most int) string {
 	if f, ok := headline(j.Diagnosis); ok {
 		return Shorten(f.Title, most, Characters)
 	}
@@ -298,9 +302,9 @@ func placeResult(p vantages.Place) string {
 	case vantages.Intermittent:
 		return "failed, then worked"
 	case vantages.Fails:
-		return "fails" + twice + ": " + causeWords(j)
+		return "fails" + twice + ": " + causeWords(j, cellRunes)
 	case vantages.Inconclusive:
-		return "inconclusive" + twice + ": " + causeWords(j)
+		return "inconclusive" + twice + ": " + causeWords(j, cellRunes)
 	case vantages.Denied:
 		return "may not be tested there"
 	}
@@ -323,7 +327,7 @@ func greetingTime(s *probe.Session) string {
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
 
-// VantageFacts are places to test from and how they stand, for help.
+// VantageFact is a place to test from and how it stands, for help.
 type VantageFact struct {
 	Name      string
 	Connected bool

@@ -190,9 +190,8 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		return exitConfig
 	}
 	defer e.close()
-	h := handler(c)
+	h := e.offer(handler(c))
 	h.Observe = op.record
-	e.offer(h)
 	dispatcher := &bot.Dispatcher{Handler: h, Observe: op.event}
 	all := platforms(c, log, dispatcher, op)
 	var open []platform

@@ -44,6 +44,7 @@ func runConsole(ctx context.Context, args []string, t *terminal) int {
 		Dialect: command.Dialect{AllowSingleLabel: true}, Envelope: true,
 		Limiter: results.NewMemoryLimiter(consoleLimits()), Store: results.NewMemoryStore(),
 	}
+	handler.Vantages = pretended{either{place, outside}}
 	dispatcher := &bot.Dispatcher{Handler: handler}
 	handler.Watches = handler.Watching(watch.NewMemory())
 	handler.Watches.Pace = place.pace
@@ -69,6 +70,7 @@ func greeting(style plain.Style) string {
 		"and the sandbox's servers by their names.", style) + "\n" + plain.Table([]formatting.Fact{
 		{Name: "/smtptest good", Value: "a healthy server; expired is a faulty one"},
 		{Name: "/smtptest login scram", Value: "a form; user ada@example.test, password correct horse"},
+		{Name: "/smtptest good from all", Value: "from two pretended places too, pretend-far and pretend-blocked"},
 		{Name: "/smtptest help", Value: "what else there is"},
 		{Name: "1", Value: "the button with this number"},
 		{Name: "quit", Value: "leaves"},

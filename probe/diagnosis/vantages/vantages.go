@@ -162,6 +162,9 @@ func Again(places []Place) []int {
 		}
 		switch stateOf(p.Report) {
 		case Fails, Inconclusive:
+			if v.found(i, diagnosis.PortBlocked, diagnosis.MachineCutOff) { // other hosts were asked already
+				continue
+			}
 			if len(v.works)+len(v.flaps) > 0 || v.unlike(i) {
 				out = append(out, i)
 			}
