@@ -159,7 +159,7 @@ func importTable() []row {
 			"probe/probetest/long", "probe/smtp"}},
 		{
 			path: "probe",
-			ours: []string{"probe/guard", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
+			ours: []string{"probe/clienthello", "probe/guard", "probe/registry", "probe/resolve", "probe/sasl", "probe/smtp"},
 			modules: []string{
 				"golang.org/x/crypto/ocsp", "golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1",
 			},

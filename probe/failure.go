@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"smtptest/probe/clienthello"
 	"smtptest/probe/guard"
 	"smtptest/probe/smtp"
 )
@@ -71,8 +72,19 @@ func kindOfOurs(err error) (Kind, bool) {
 	if _, ok := errors.AsType[*smtp.CommandError](err); ok {
 		return KindUnsendable, true
 	}
+	if _, ok := errors.AsType[clienthello.Fault](err); ok {
+		return KindTLS, true
+	}
 	p, ok := errors.AsType[*smtp.ProtocolError](err)
 	switch {
+	case errors.Is(err, clienthello.ErrReply):
+		return KindReply, true
+	case errors.Is(err, clienthello.ErrNotOffered):
+		return KindNotOffered, true
+	case errors.Is(err, clienthello.ErrInjected):
+		return KindInjected, true
+	case errors.Is(err, clienthello.ErrNotTLS):
+		return KindNotTLS, true
 	case !ok:
 		return "", false
 	case p.Broken == smtp.RuleReplyCode:
@@ -122,6 +134,9 @@ func kindOfErrno(err error) (Kind, bool) {
 // *net.OpError with Op "remote error" around an unexported uint8, which
 // tls.AlertError does not match.
 func remoteAlert(err error) (int, bool) {
+	if alert, ok := errors.AsType[clienthello.Alert](err); ok { // to a ClientHello of our own
+		return int(alert), true
+	}
 	op, ok := errors.AsType[*net.OpError](err)
 	if !ok || op.Op != "remote error" || op.Err == nil {
 		return 0, false

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/netip"
 	"time"
@@ -97,35 +96,13 @@ func cancelHandshake(conn net.Conn, version uint16) {
 
 // failure translates the error that ended a connection.
 func failure(ctx context.Context, err error) *probe.Failure {
-	phase, limit := probe.PhaseConnect, connectLimit
-	step, ok := errors.AsType[*clienthello.StepError](err)
-	if ok {
-		phase, limit, err = probe.Phase(step.Step), wholeLimit, step.Err
-	}
-	f := probe.FailureOf(ctx, err, limit)
-	if f.Phase = phase; ok {
-		f.Reply = step.Reply
-	}
-	if ctx.Err() != nil {
+	step, connected := errors.AsType[*clienthello.StepError](err)
+	if !connected {
+		f := probe.FailureOf(ctx, err, connectLimit)
+		f.Phase = probe.PhaseConnect
 		return f
 	}
-	for _, known := range []struct {
-		err  error
-		kind probe.Kind
-	}{
-		{clienthello.ErrReply, probe.KindReply}, {clienthello.ErrNotOffered, probe.KindNotOffered},
-		{clienthello.ErrInjected, probe.KindInjected}, {clienthello.ErrNotTLS, probe.KindNotTLS},
-		{io.ErrUnexpectedEOF, probe.KindClosed},
-	} {
-		if errors.Is(err, known.err) && f.Kind != probe.KindProtocol {
-			f.Kind = known.kind
-		}
-	}
-	if alert, ok := errors.AsType[clienthello.Alert](err); ok {
-		f.Kind, f.Alert = probe.KindAlert, int(alert)
-	}
-	if _, ok := errors.AsType[clienthello.Fault](err); ok {
-		f.Kind = probe.KindProtocol
-	}
+	f := probe.FailureOf(ctx, step.Err, wholeLimit)
+	f.Phase, f.Reply = probe.Phase(step.Step), step.Reply
 	return f
 }

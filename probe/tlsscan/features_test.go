@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
-	"sync"
 	"testing"
 
 	"smtptest/probe"
@@ -74,33 +74,34 @@ func TestFeatures(t *testing.T) {
 // TestOrdinaryClients: a server that has room for five serves its own client
 // while it leaves the scan without an answer.
 func TestOrdinaryClients(t *testing.T) {
-	config := &tls.Config{Certificates: certificates(t, "key=ec")}
+	const ordinary = "ordinary.example.test"
 	room, held, release := make(chan struct{}, MaxAtOnce+1), make(chan struct{}, 99), make(chan struct{})
-	var ordinary sync.Map // addresses of ordinary clients
+	certificate := certificates(t, "key=ec")
 	s := serve(t, func(n int, c net.Conn) {
 		room <- struct{}{}
 		defer func() { <-room }()
-		if _, is := ordinary.Load(c.RemoteAddr().String()); !is && n > 1 {
-			held <- struct{}{}
-			<-release
+		config := &tls.Config{Certificates: certificate}
+		config.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+			if h.ServerName != ordinary && n > 1 {
+				held <- struct{}{}
+				<-release
+			}
+			return nil, nil
 		}
 		_ = tls.Server(c, config).HandshakeContext(context.Background())
 	})
 	go func() {
+		defer close(release)
 		for range MaxAtOnce {
 			<-held
 		}
-		defer close(release)
-		c, err := net.DialTCP("tcp4", nil, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(s.port)})
+		c, err := tls.Dial("tcp4", fmt.Sprintf("127.0.0.1:%d", s.port),
+			&tls.Config{ServerName: ordinary, InsecureSkipVerify: true})
 		if err != nil {
-			t.Error(err)
+			t.Errorf("while the scan had %d connections: %v", MaxAtOnce, err)
 			return
 		}
-		defer c.Close()
-		ordinary.Store(c.LocalAddr().String(), true)
-		if err := tls.Client(c, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(t.Context()); err != nil {
-			t.Errorf("while the scan had %d connections: %v", MaxAtOnce, err)
-		}
+		c.Close()
 		if len(held) > 0 {
 			t.Errorf("the scan has %d connections more than %d", len(held), MaxAtOnce)
 		}

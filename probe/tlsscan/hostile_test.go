@@ -138,23 +138,23 @@ func hostiles(config *tls.Config) []hostile {
 		{name: "plain text", security: now, talk: answers("220 mail.example.test ESMTP\r\n"),
 			failure: probe.KindNotTLS, most: 1},
 		{name: "a suite that was not offered", security: now, talk: answers(hello(psk)), want: StopFault,
-			failure: probe.KindProtocol, says: "TLS_PSK_WITH_AES_128_CBC_SHA, which was not offered", most: 1},
+			failure: probe.KindTLS, says: "TLS_PSK_WITH_AES_128_CBC_SHA, which was not offered", most: 1},
 		{name: "the same suite for ever", security: now,
 			talk: answers(hello(aes) + "\x16\x03\x03\x00\x04\x0e\x00\x00\x00"), want: StopFault,
-			failure: probe.KindProtocol, says: "not offered", most: 5},
+			failure: probe.KindTLS, says: "not offered", most: 9},
 		{name: "the same retry for ever", security: now, talk: func(n int, c *probetest.Conn) {
 			if answer := again; n == 1 {
 				answers(refuse)(n, c)
 			} else {
 				answers(answer)(n, c)
 			}
-		}, want: StopFault, failure: probe.KindProtocol, says: "not offered", most: 6},
+		}, want: StopFault, failure: probe.KindTLS, says: "not offered", most: 9},
 		{name: "messages without end", security: now, talk: endless("\x16\x03\x03\x00\x04\x16\x00\x00\x00"), want: StopFault,
-			failure: probe.KindProtocol, says: "more handshake messages", most: 1},
+			failure: probe.KindTLS, says: "more handshake messages", most: 1},
 		{name: "other records", security: now, talk: endless("\x17\x03\x03\x00\x01x"), want: StopFault,
-			failure: probe.KindProtocol, says: "a record of type 23", most: 1},
+			failure: probe.KindTLS, says: "a record of type 23", most: 1},
 		{name: "a certificate of megabytes", security: now, talk: endless("\x16\x03\x03\x40\x00\x0b\x00\xff\xff" +
-			strings.Repeat("x", 1<<14-4)), want: StopFault, failure: probe.KindProtocol, says: "more than 64 KiB", most: 1},
+			strings.Repeat("x", 1<<14-4)), want: StopFault, failure: probe.KindTLS, says: "more than 64 KiB", most: 1},
 		{name: "one octet a second", security: now, talk: slowly, failure: probe.KindTimeout, most: 4},
 		{name: "nothing", security: now, talk: answers(), failure: probe.KindTimeout, most: 4},
 	}

@@ -311,7 +311,7 @@ func stopReason(ctx context.Context, f *probe.Failure) StopReason {
 	case f.Kind == probe.KindReply || f.Kind == probe.KindNotOffered:
 		return StopReply
 	case f.Kind == probe.KindProtocol || f.Kind == probe.KindInjected || f.Kind == probe.KindNotSMTP ||
-		f.Kind == probe.KindNotTLS:
+		f.Kind == probe.KindTLS || f.Kind == probe.KindNotTLS:
 		return StopFault
 	case f.Phase == probe.PhaseHandshake:
 		return ""
