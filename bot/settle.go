@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"smtptest/bot/results"
@@ -152,12 +153,14 @@ func (h *Handler) ours(event results.Mark) func(context.Context) bool {
 }
 
 // unsure reports a refusal that another process might not give: it may have what
-// is unknown here, or a place where none is left here.
+// is unknown here, or have counted less: what others have answered is counted here
+// until that is heard.
 func (h *Handler) unsure(id formatting.TextID) bool {
 	_, shared := h.Store.(results.Sharer)
-	return shared && slices.Contains([]formatting.TextID{
-		formatting.RunGone, formatting.RunOld, formatting.RunApart, formatting.FormGone, formatting.LimitBusy,
-	}, id)
+	limited := strings.HasPrefix(string(id), "limit.") && id != formatting.LimitAnswers
+	return shared && (limited || slices.Contains([]formatting.TextID{
+		formatting.RunGone, formatting.RunOld, formatting.RunApart, formatting.FormGone,
+	}, id))
 }
 
 // absent is what is said of something that is unknown here, and may be known to

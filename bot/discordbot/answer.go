@@ -105,7 +105,7 @@ func (e *event) Interim(ctx context.Context, job bot.Answer) chat.Interim {
 
 // othersFirst is what a replica that knows better has for its answer, of Discord's
 // 3 s.
-const othersFirst = 500 * time.Millisecond
+const othersFirst = 150 * time.Millisecond
 
 // respond gives the first response.
 func (e *event) respond(ctx context.Context, a answer, files []formatting.File) error {

@@ -51,7 +51,7 @@ type chaos struct {
 	asked []*attempt      // each in a channel and of a person of its own
 	help  []string        // people who have mentioned the bot once
 	acks  []time.Duration // of all events but those of hammer
-	burst []time.Duration // of these, 120 at once
+	burst []time.Duration // of these, 200 a second
 	lost  []error
 
 	hammered int // so often
@@ -246,6 +246,7 @@ func (c *chaos) hammer() {
 		of["channel"] = append(of["channel"], c.inSlack(fmt.Sprintf("U0CH%d", c.number), channel, c.next(20)))
 		of["target"] = append(of["target"], c.inDiscord(200000+c.number, c.halls[n], target))
 		c.number++
+		time.Sleep(15 * time.Millisecond) // 200 a second
 	}
 	for limit, want := range map[string]int{"person": ofPerson, "channel": ofChannel, "target": ofTarget} {
 		counted, seen := 0, map[string]bool{}
@@ -298,7 +299,7 @@ func (c *chaos) judge(took time.Duration) {
 	}
 	alone := c.alone + c.bots[0].alone() + c.bots[1].alone()
 	fmt.Printf("chaos: %d events in %.0f s, acknowledged within %.1f ms (p50), %.1f ms (p99), %.1f ms (all), "+
-		"120 at once within %.1f ms (p99); "+
+		"200 a second within %.1f ms (p99); "+
 		"%d of %d tests and %d of %d mentions answered once; %d times a replica decided alone\n",
 		len(c.acks), took.Seconds(), ms(c.acks[len(c.acks)/2]), ms(p99), ms(c.acks[len(c.acks)-1]),
 		ms(c.burst[len(c.burst)*99/100]), answered, len(c.asked), len(c.help), len(c.help), alone)

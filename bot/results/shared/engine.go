@@ -85,7 +85,7 @@ func Open(conn *nats.Conn, o Options) (*Replica, error) {
 		r.gates[s.Name] = &gate{reason: "it was not asked yet"}
 	}
 	r.store, r.limiter = newStore(r), &Limiter{MemoryLimiter: results.NewMemoryLimiter(o.Limits), replica: r}
-	r.limiter.refunds = make(chan results.Receipt, maxRefunds)
+	r.limiter.refunds, r.limiter.asking = make(chan results.Receipt, maxRefunds), make(chan struct{}, maxAsking)
 	r.others.seen, r.others.after = map[string]time.Time{}, goneAfter
 	if o.goneAfter > 0 {
 		r.others.after = o.goneAfter

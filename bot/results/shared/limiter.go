@@ -21,14 +21,17 @@ type Limiter struct {
 	*results.MemoryLimiter
 	replica *Replica
 	refunds chan results.Receipt
+	asking  chan struct{} // has an entry for each receipt that is being counted
 }
 
 // Limits of what a Limiter asks.
 const (
-	maxTries   = 16                   // at a key that others count at the same moment; then the own table decides
+	maxTries   = 16                   // at a key that others count at the same moment
 	tryApart   = 4 * time.Millisecond // at most, between two of them
+	maxAsking  = 2                    // receipts of one replica at once: more would only be in each other's way
 	maxRefunds = 1024                 // that wait; one more is left to time
 	backWithin = 2 * time.Second      // one refund
+	busyWait   = time.Second          // that is told where many count the same at the same moment
 	apartWait  = 10 * time.Second     // that a login is told: a new leader takes 8 s at most
 )
 
@@ -42,7 +45,10 @@ func (l *Limiter) Confirm(ctx context.Context, receipt results.Receipt) *results
 		over, err = l.count(ctx, receipt)
 		return err
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, errConflict): // many want the same at once: a limit that is nearly reached stays exact
+		over = &results.Refusal{Claim: receipt[0].Claim, Rate: l.Limits().Rates()[receipt[0].Scope], Wait: busyWait}
+	case err != nil:
 		over = l.alone(receipt)
 	}
 	if over != nil {
@@ -67,6 +73,12 @@ func ofLogin(s results.Scope) bool { return strings.HasPrefix(string(s), "login-
 // count makes the claims of a receipt in the table of all. Somebody else's claim
 // of the same keys at the same moment makes it try again.
 func (l *Limiter) count(ctx context.Context, receipt results.Receipt) (*results.Refusal, error) {
+	select {
+	case l.asking <- struct{}{}:
+		defer func() { <-l.asking }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	for try := 0; ; try++ {
 		over, err := l.once(ctx, receipt)
 		if !errors.Is(err, errConflict) || try+1 == maxTries {

@@ -108,7 +108,7 @@ func limits(t *testing.T, l results.Limiter) {
 		if r, ok := receipts[tt.refund]; ok {
 			l.Refund(r)
 			if s, ok := l.(*Limiter); ok {
-				until(t, "refund", func() bool { return uses(t, s, r[0].Claim) == 9 })
+				until(t, "refund", func() bool { return uses(t, s, ada) == 9 && uses(t, s, channel) == 29 })
 			}
 		}
 		for i := range tt.times {
