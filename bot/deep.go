@@ -61,7 +61,7 @@ func (h *Handler) scanOf(place Place, r probe.Request) (last results.Result, ago
 // of the same server has seen.
 func (j *Job) judge(r *probe.Report) diagnosis.Judged {
 	judged := diagnosis.Judge(r)
-	if !tlsgrade.Explains(judged.Diagnosis) {
+	if !tlsgrade.Explains(judged.Diagnosis) || j.asked.command.Vantage != "" { // scans are made from here
 		return judged
 	}
 	if last, ago, found := j.handler.scanOf(j.inv.Place, j.asked.command.Request); found {
@@ -161,7 +161,8 @@ func (j *Job) deepActions(t probe.Target) []formatting.Action {
 // offersDeep reports that there is TLS to look at, or that it has failed.
 func (j *Job) offersDeep(judged diagnosis.Judged) bool {
 	s := judged.Report.Main()
-	return j.handler.Scans != nil && !j.result.Login && s != nil && s.TLS != nil
+	here := j.asked.command.Vantage == ""
+	return j.handler.Scans != nil && here && !j.result.Login && s != nil && s.TLS != nil
 }
 
 // deepAction is the button for it. Its request is that of the test, and a scan of
@@ -175,7 +176,7 @@ func (j *Job) deepAction(t probe.Target) formatting.Action {
 
 // deepOf scans the server of a test.
 func (h *Handler) deepOf(inv Invocation, before command.Command) (Answer, Record) {
-	if h.Scans == nil || before.Verb != command.VerbTest {
+	if h.Scans == nil || before.Verb != command.VerbTest || before.Vantage != "" {
 		return refuse(KindPress, formatting.RunGone)
 	}
 	c := before

@@ -20,6 +20,7 @@ const (
 	NoteUnchanged   TextID = "note.unchanged"
 	NoteChanged     TextID = "note.changed"
 	NoteScanning    TextID = "note.scanning"
+	NoteDeep        TextID = "note.deep"
 	NoteScanned     TextID = "note.scanned"
 	LabelDeep       TextID = "label.deep"
 	NoteReused      TextID = "note.reused"
@@ -109,6 +110,7 @@ var noteTexts = map[TextID]text{
 	NoteProfiles: {"Profiles that you may use", "", ""},
 
 	NoteScanning: {"Scanning TLS", "", ""},
+	NoteDeep:     {"Add --deep to see what TLS the server would take.", "", ""},
 	NoteScanned:  {"Scanned {ago} ago: an address is scanned once in {window}. The next scan is possible in {wait}.", "", ""},
 
 	LabelDeep:       {"Deep TLS scan", "", ""},

@@ -22,6 +22,8 @@ func (p *parser) checkDeep() *UsageError {
 		return &UsageError{ID: formatting.UsageOptionElsewhere, Option: "--deep"}
 	case p.command.Verb == VerbLogin:
 		return &UsageError{ID: formatting.UsageDeepLogin, Option: "--deep"}
+	case p.command.Vantage != "": // a scan is made from here
+		return &UsageError{ID: formatting.UsageOptionDeep, Option: "--" + optionVantage}
 	case p.command.Request.Security == probe.SecurityNone:
 		return &UsageError{ID: formatting.UsageOptionDeep, Option: "--tls none"}
 	case p.command.Request.Timeout > tlsscan.MaxTime:

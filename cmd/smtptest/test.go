@@ -19,6 +19,7 @@ import (
 	"smtptest/formatting/reproduce"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/tlsgrade"
 	"smtptest/probe/guard"
 	"smtptest/probe/resolve"
 )
@@ -89,6 +90,9 @@ func probeAndShow(ctx context.Context, t *terminal, prober probe.Prober, c comma
 // is shown already.
 func (t *terminal) answer(judged diagnosis.Judged, c command.Command, begun bool) {
 	m := formatting.Result(judged, formatting.Terminal)
+	if tlsgrade.Explains(judged.Diagnosis) {
+		m.Notes = append(m.Notes, formatting.Say(formatting.NoteDeep).What)
+	}
 	as, payloads := payloadsOf(c.As)
 	switch {
 	case c.Ticket:
