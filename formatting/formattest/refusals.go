@@ -8,8 +8,9 @@ import "smtptest/formatting"
 func Refusals(text string) []formatting.Message {
 	var values []formatting.Value
 	for _, name := range []string{
-		"ago", "change", "changes", "command", "domain", "family", "it", "limit", "option", "others", "platform", "port",
-		"ports", "reason", "reference", "right", "security", "target", "targets", "timeout", "wait", "want", "window",
+		"ago", "change", "changes", "command", "domain", "family", "it", "limit", "names", "option", "others", "place",
+		"platform", "port", "ports", "reason", "reference", "right", "security", "seen", "target", "targets", "timeout",
+		"vantage", "wait", "want", "window",
 	} {
 		values = append(values, formatting.Value{Name: name, Text: text})
 	}
