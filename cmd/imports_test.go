@@ -82,7 +82,7 @@ func importTable() []row {
 		{
 			path: "bot/results/shared", ours: []string{"bot/results", "probe/remote/broker"}, modules: []string{"github.com/nats-io/nats.go"},
 		},
-		{path: "bot/admin", ours: []string{"bot", "formatting"}, modules: []string{"github.com/prometheus/client_golang"}},
+		{path: "bot/admin", ours: []string{"bot", "bot/command", "bot/results", "formatting", "probe", "probe/diagnosis"}, modules: []string{"github.com/prometheus/client_golang"}},
 		{
 			path: "bot/profile",
 			ours: []string{"bot", "bot/command", "formatting", "probe", "probe/guard", "probe/sasl", "probe/secret",

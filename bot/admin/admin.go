@@ -6,7 +6,8 @@
 // alone, /debug/pprof/. No label contains a host, a person, a channel or anything
 // that was typed or came from a server, and every label takes its values from
 // a list. It changes nothing and asks for no password: whoever can reach its
-// address may read it.
+// address may read it. /probe is there only where the operator lists targets: it
+// tests one for Prometheus, and shows what it measured to whoever asked.
 package admin
 
 import (
@@ -28,8 +29,9 @@ import (
 // Config is what the server shows.
 type Config struct {
 	Health  *bot.Health
-	Version string // of this build; one short line
-	Profile bool   // /debug/pprof/ is there, for clients on loopback
+	Version string    // of this build; one short line
+	Probe   *Exporter // behind /probe; nil: there is none
+	Profile bool      // /debug/pprof/ is there, for clients on loopback
 }
 
 // Admin counts and shows. Use New.
@@ -67,6 +69,9 @@ func (a *Admin) Handler() http.Handler {
 	mux.Handle("GET /readyz", notRebound(http.HandlerFunc(a.ready)))
 	scraped := promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes})
 	mux.Handle("GET /metrics", notRebound(scraped))
+	if a.config.Probe != nil {
+		mux.Handle("GET /probe", notRebound(a.config.Probe))
+	}
 	if a.config.Profile {
 		for path, h := range profiles() {
 			mux.Handle("GET "+path, loopbackOnly(h))

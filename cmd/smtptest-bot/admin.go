@@ -24,7 +24,7 @@ func newOperator(c config, log *slog.Logger) *operator {
 	health := bot.NewHealth(c.platforms()...)
 	return &operator{
 		health: health, log: log, address: c.adminAddr, manager: &manager{socket: c.notifySocket},
-		admin: admin.New(admin.Config{Health: health, Version: version(), Profile: c.profile}),
+		admin: admin.New(admin.Config{Health: health, Version: version(), Profile: c.profile, Probe: c.exporter(local(c))}),
 	}
 }
 

@@ -142,6 +142,9 @@ type variables struct {
 
 	// address of /healthz, /readyz and /metrics, such as 127.0.0.1:9587 or :9587; none: off
 	AdminAddr string `env:"SMTPTEST_ADMIN_ADDR"`
+	// servers that Prometheus may have tested by /probe?target= at that address, each HOST, HOST:PORT, or
+	// .example.com for all under it; none: there is no /probe
+	ProbeTargets string `env:"SMTPTEST_PROBE_TARGETS"`
 	// true: /debug/pprof/ is there too; SMTPTEST_ADMIN_ADDR must be on loopback
 	Profile string `env:"SMTPTEST_PPROF" envDefault:"false"`
 	// set by systemd, which hears when commands are taken
@@ -171,6 +174,7 @@ type config struct {
 	grace    time.Duration
 
 	adminAddr    string // empty: off
+	probeTargets []string
 	profile      bool
 	notifySocket string // empty: nobody wants to hear
 
@@ -207,7 +211,8 @@ func read() (config, []error) {
 		envelope: r.Yes("SMTPTEST_ENVELOPE", v.Envelope), logins: r.logins(v.LoginHost), limits: r.limits(v),
 		controls: r.Controls(v.ControlHosts),
 		json:     r.OneOf("SMTPTEST_LOG_FORMAT", v.LogFormat, "text", "json") == "json", grace: r.Grace(v.Grace),
-		adminAddr: r.adminAddr(v.AdminAddr), profile: r.profile(v), notifySocket: v.NotifySocket,
+		adminAddr: r.adminAddr(v.AdminAddr), probeTargets: r.probeTargets(v), profile: r.profile(v),
+		notifySocket: v.NotifySocket,
 	}
 	if c.discord == nil || !c.discord.loginForm {
 		c.logins.OffOn = append(c.logins.OffOn, formatting.Discord)

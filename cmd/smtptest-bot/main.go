@@ -33,18 +33,14 @@ import (
 
 	"smtptest/bot"
 	"smtptest/bot/chat"
-	"smtptest/bot/command"
 	"smtptest/bot/discordbot"
-	"smtptest/bot/results"
 	"smtptest/bot/slackbot"
-	"smtptest/bot/watch"
 	"smtptest/cmd/defend"
 	"smtptest/cmd/settings"
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/dnssec"
 	"smtptest/probe/domain"
-	"smtptest/probe/tlsscan"
 )
 
 // Exit codes.
@@ -379,25 +375,4 @@ func examiner(c config, local *probe.Local) *domain.Examiner {
 		e.Reach = local.Reach
 	}
 	return e
-}
-
-// handler wires what answers on every platform.
-func handler(c config) *bot.Handler {
-	local := &probe.Local{
-		Resolver: c.resolver, Policy: c.policy, Roots: c.roots, EHLOName: c.ehloName, Vantage: c.vantage,
-		Controls: c.controls,
-	}
-	hosts := singleLabels(c.policy.Names)
-	h := &bot.Handler{
-		Prober: local, Policy: c.policy, Limiter: results.NewMemoryLimiter(c.limits), Store: results.NewMemoryStore(),
-		Dialect: command.Dialect{AllowSingleLabel: len(hosts) > 0}, Hosts: hosts,
-		Envelope: c.envelope, Logins: c.logins, Profiles: c.profiles, Key: c.buttonKey(),
-	}
-	h.Watches = h.Watching(watch.NewMemory())
-	if c.controls != nil {
-		h.Egress = local.Egress
-	}
-	h.Domains = examiner(c, local)
-	h.Scans = &tlsscan.Scanner{Local: local}
-	return h
 }

@@ -2,7 +2,9 @@ package validate
 
 import (
 	"encoding/json"
+	"io"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -33,8 +35,14 @@ func series(t *testing.T) map[string][]map[string]string {
 	a.Record(bot.Record{Platform: "slack", Kind: "test", Outcome: diagnosis.Failed, Stage: probe.PhaseConnect})
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1:9587/metrics", nil))
+	return shown(t, w.Body)
+}
+
+// shown takes what a scrape shows apart.
+func shown(t *testing.T, body io.Reader) map[string][]map[string]string {
+	t.Helper()
 	p := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := p.TextToMetricFamilies(w.Body)
+	families, err := p.TextToMetricFamilies(body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,9 +112,11 @@ func selects(v *parser.VectorSelector, all map[string][]map[string]string) bool 
 	})
 }
 
-func alerts(t *testing.T) []rulefmt.Rule {
+func alerts(t *testing.T) []rulefmt.Rule { return rules(t, "../prometheus/alerts.yaml") }
+
+func rules(t *testing.T, file string) []rulefmt.Rule {
 	t.Helper()
-	groups, errs := rulefmt.ParseFile("../prometheus/alerts.yaml", false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+	groups, errs := rulefmt.ParseFile(file, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
@@ -138,6 +148,7 @@ func TestDashboardNamesWhatExists(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, ids := series(t), map[int]bool{}
+	maps.Copy(all, probed(t))
 	for _, p := range board.Panels {
 		if ids[p.ID] || p.Title == "" || p.GridPos.X+p.GridPos.W > 24 || p.GridPos.H == 0 || len(p.Targets) == 0 {
 			t.Errorf("panel %+v", p)
