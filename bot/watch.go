@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/bot/results"
 	"smtptest/bot/watch"
 	"smtptest/formatting"
@@ -197,8 +198,9 @@ func (h *Handler) watchActions(r watch.Row, over bool) []formatting.Action {
 // watchable reports a request that may be tested again and again, in a place
 // where all see how it goes.
 func (h *Handler) watchable(r results.Result) bool {
-	q := r.Command.Request
-	return h.Watches != nil && !r.Private && !r.Login && r.Command.Profile == "" && r.Command.Vantage == "" && q.Envelope == nil && !q.Enforced &&
+	c, q := r.Command, r.Command.Request
+	one := !c.Deep && c.Repeat == 0 && c.Vantage == "" && (c.Verb == command.VerbTest || c.Verb == "")
+	return h.Watches != nil && one && !r.Private && !r.Login && c.Profile == "" && q.Envelope == nil && !q.Enforced &&
 		q.Target.Host != ""
 }
 

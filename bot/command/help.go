@@ -127,7 +127,7 @@ func (d Dialect) typed(text string) string {
 func Hint(d Dialect) string {
 	var shapes []string
 	for _, row := range commands(d)[1:] {
-		if d.has(row.needs) {
+		if d.has(row.needs) && row.verb != VerbTest { // watch is a field of its own where there are fields
 			shapes = append(shapes, strings.TrimSpace(row.words[0]+" "+row.shape))
 		}
 	}

@@ -132,6 +132,9 @@ func commands(d Dialect) []command {
 	if !d.Terminal {
 		rows = append(rows, command{VerbLogin, []string{"login"}, "HOST:PORT", needsForm, (*parser).test})
 	}
+	if !d.NoWatch {
+		rows = append(rows, command{verb: VerbTest, words: []string{"watch"}, shape: "HOST:PORT", read: (*parser).watched})
+	}
 	if !d.NoDomain {
 		rows = append(rows, command{verb: VerbDomain, words: []string{"domain"}, shape: "DOMAIN", read: (*parser).domain})
 	}

@@ -4,6 +4,11 @@ import "smtptest/formatting"
 
 func setWatch(c *Command, w word) *UsageError { return setSwitch(&c.Watch, w) }
 
+// watched reads a test that is to be made again and again.
+func (p *parser) watched(words []word) *UsageError {
+	return p.test(append([]word{{text: "--watch", raw: "--watch"}}, words...))
+}
+
 // unwatched are the options that cannot be used with --watch, with the reason:
 // what is done once for somebody is not always harmless every 30 seconds.
 func unwatched() [][2]string {
@@ -16,6 +21,7 @@ func unwatched() [][2]string {
 		{"private", "shows the answer to you alone, and such a message cannot be changed later"},
 		{"profile", login}, {"login", login}, {"from", mail}, {"to", mail}, {"enforced", mail},
 		{optionVantage, "names another place, and a watch is kept at this one"},
+		{"repeat", "tests a number of times, and a watch tests until the server works"},
 		{"expect", oneShown}, {"json", oneShown}, {"ticket", oneShown}, {"brief", oneShown}, {"as", oneShown},
 	}
 }

@@ -95,10 +95,12 @@ func (s *Service) New(ctx context.Context, r *Row, first Tested) (full Limit, er
 	if s.Pace != nil {
 		r.Pace = s.Pace(r.Command.Request.Target)
 	}
-	r.Until, r.Next = first.Seen.At.Add(r.Pace.Most), first.Seen.At
+	now := time.Now().UTC()
+	r.Next = now.Add(-min(first.Seen.Took, r.Pace.Most)) // when the first test began
+	r.Until = r.Next.Add(r.Pace.Most)
 	r.Series.Add(first.Seen)
 	r.Last = first.Last
-	r.advance(time.Now().UTC())
+	r.advance(now)
 	return s.Schedule.Reserve(ctx, *r)
 }
 

@@ -113,6 +113,7 @@ func introduced(s *playground) []page.Server {
 	slices.SortStableFunc(out, func(a, b page.Server) int {
 		return slices.Index(featured(), a.Name) - slices.Index(featured(), b.Name)
 	})
+	out = append(out, page.Server{Name: recovering + " --watch", Story: recoveringStory, First: true})
 	return append(out, page.Server{Name: "domain " + demoDomain, Story: demoStory, First: true})
 }
 

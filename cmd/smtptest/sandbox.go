@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"slices"
 	"strings"
 
 	"smtptest/bot/command"
@@ -25,6 +24,7 @@ func featured() []string {
 	return []string{
 		"good", "implicit", "expired", "wrong-name", "self-signed", "missing-intermediate", "old-tls",
 		"no-starttls", "tls-on-plain-port", "plain-port", "slow", "blocked", "greylisted", "relay-denied", "injected",
+		recovering,
 	}
 }
 
@@ -55,10 +55,11 @@ func sandbox(ctx context.Context, args []string, t *terminal) int {
 }
 
 type playground struct {
-	terminal *terminal
-	cases    []*probetest.Case
-	servers  *probetest.Sandbox
-	root     string // file with the certificate that their chains end in; empty: there is none
+	terminal  *terminal
+	cases     []*probetest.Case
+	servers   *probetest.Sandbox
+	breakdown breakdown
+	root      string // file with the certificate that their chains end in; empty: there is none
 }
 
 // openSandbox starts all servers; if that cannot be done, it says so.
@@ -146,15 +147,7 @@ func (s *playground) names() []string {
 	for _, c := range s.cases {
 		names = append(names, c.Name)
 	}
-	return names
-}
-
-func (s *playground) find(name string) *probetest.Case {
-	i := slices.IndexFunc(s.cases, func(c *probetest.Case) bool { return c.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return s.cases[i]
+	return append(names, recovering)
 }
 
 // list prints names, where other programs reach the servers, what is wrong
@@ -162,6 +155,10 @@ func (s *playground) find(name string) *probetest.Case {
 func (s *playground) list(names []string) {
 	var rows []formatting.Fact
 	for _, name := range names {
+		if name == recovering {
+			rows = append(rows, formatting.Fact{Name: name, Value: recoveringStory})
+			continue
+		}
 		c := s.find(name)
 		if c == nil {
 			continue
@@ -246,6 +243,9 @@ func (s *playground) test(ctx context.Context, c command.Command) int {
 	if story == nil {
 		return s.unknown(c.Request.Target.Host)
 	}
+	if c.Watch {
+		return watched(ctx, s.terminal, either{s, nil}, c, s.pace(c.Request.Target))
+	}
 	prober := s.servers.Prober(story.Name)
 	if c.CAFile != "" {
 		if err := trust(prober.Local, c.CAFile); err != nil {
@@ -262,9 +262,6 @@ func (s *playground) test(ctx context.Context, c command.Command) int {
 	c.Typed, c.PortGiven = "", true // the story names host and port
 	if c.Deep {
 		return scanned(ctx, s.terminal, prober.Local, c)
-	}
-	if c.Watch {
-		return watched(ctx, s.terminal, prober, c, s.pace(probe.Target{Host: story.Name}))
 	}
 	return probeAndShow(ctx, s.terminal, prober, c)
 }

@@ -33,7 +33,10 @@ func watched(ctx context.Context, t *terminal, prober probe.Prober, c command.Co
 		fmt.Fprintln(t.err, "Nothing could be tested.", first.Missed)
 		return exitNotTested
 	}
-	r := watch.Row{ID: results.NewID(), Place: results.Place{Platform: formatting.Terminal}, Command: c}
+	r := watch.Row{
+		ID: results.NewID(), Place: results.Place{Platform: formatting.Terminal}, Command: c,
+		At: watch.Spot{Thread: "below", Within: true},
+	}
 	if _, err := w.New(ctx, &r, first); err != nil || w.Begin(ctx, r) != nil { // a schedule in memory always takes one
 		return exitSoftware
 	}
