@@ -332,19 +332,19 @@ func clientOrder(j *Judged) *Finding {
 		return nil
 	}
 	best := OfSuite(v.Suites[0].Number)
-	reversed := j.evidence(func(c tlsscan.Connection) bool {
-		return c.Asks == tlsscan.AskOrder && c.Choice.Version == tlsscan.TLS12 && worse(best, OfSuite(c.Choice.Suite)) != best
-	})
-	if len(reversed) == 0 {
+	weak := slices.IndexFunc(v.Suites, func(x tlsscan.Suite) bool { return worse(best, OfSuite(x.Number)) != best })
+	if weak < 0 {
 		return nil
 	}
 	return &Finding{
 		ID: ClientOrder, Severity: diagnosis.Info, Owner: diagnosis.OwnerServer, Reference: Edition,
 		Title: "The client's order of suites decides",
-		Explanation: fmt.Sprintf("From the list turned round the server took %s, though both have better.",
-			registry.SuiteName(j.Report.Connections[reversed[0]].Choice.Suite)),
-		Advice:   "Let the server's order decide (Postfix: tls_preempt_cipherlist = yes)",
-		Evidence: reversed,
+		Explanation: fmt.Sprintf("A client that puts %s first gets it, though both have better.",
+			registry.SuiteName(v.Suites[weak].Number)),
+		Advice: "Let the server's order decide (Postfix: tls_preempt_cipherlist = yes)",
+		Evidence: j.evidence(func(c tlsscan.Connection) bool {
+			return c.Asks == tlsscan.AskOrder && c.Choice.Version == tlsscan.TLS12
+		}),
 	}
 }
 
