@@ -161,3 +161,22 @@ func TestParseZone(t *testing.T) {
 		t.Errorf("%v %v", z, err)
 	}
 }
+
+// FuzzReason: a list's words are bounded and printable, and do not hold the key.
+func FuzzReason(f *testing.F) {
+	const key = "zyxwvutsrqponmlkjihgfedcba" // an escape may end in a to f
+	f.Add("see https://" + key + ".example/")
+	f.Add(strings.Repeat("x", 290) + strings.ToUpper(key) + "\x1b[2J")
+	f.Fuzz(func(t *testing.T, text string) {
+		z, err := ParseZone(key + ".test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &counting{zone: zone{"1.2.0.192." + z.name + " TXT": text}}
+		l := &lookup{ask: c, zone: z}
+		got := l.reason(t.Context(), netip.MustParseAddr("192.0.2.1"))
+		if len(got) > 5*maxReasonOctets || strings.Contains(strings.ToLower(got), key) || strings.Contains(got, "\x1b") {
+			t.Errorf("%q", got)
+		}
+	})
+}

@@ -15,7 +15,13 @@ type shown struct {
 	certs []*x509.Certificate // of the same place in chain; nil: it cannot be read
 	names []string
 	now   time.Time
+	left  int // chains that may still be verified
 }
+
+// maxVerified bounds the chains that are verified for one server: each may cost
+// a hundred signatures, of keys that a stranger has chosen. Servers have one or
+// two authorities.
+const maxVerified = 8
 
 func parsed(chain [][]byte) (certs []*x509.Certificate) {
 	for _, der := range chain {
@@ -29,7 +35,7 @@ func parsed(chain [][]byte) (certs []*x509.Certificate) {
 }
 
 // against holds a chain against one usable record.
-func (s shown) against(r Record) (Result, int) {
+func (s *shown) against(r Record) (Result, int) {
 	switch {
 	case len(s.chain) == 0:
 		return NoMatch, -1
@@ -54,7 +60,7 @@ func names(r Record, der []byte) bool {
 
 // sent looks for the authority of a record among the certificates that were
 // sent; it is never the server's own (RFC 7671 §5.2).
-func (s shown) sent(r Record) (Result, int) {
+func (s *shown) sent(r Record) (Result, int) {
 	for depth := 1; depth < len(s.chain); depth++ {
 		if names(r, s.chain[depth]) && !bytes.Equal(s.chain[depth], s.chain[0]) {
 			return s.verify(s.certs[depth]), depth
@@ -66,7 +72,7 @@ func (s shown) sent(r Record) (Result, int) {
 // notSent verifies a chain by an authority that stands in the record whole, so
 // that the server need not send it: its certificate (2 0 0) or its key (2 1 0,
 // RFC 7671 §5.2.2, §5.2.3). Where that leads nowhere the record is of another chain.
-func (s shown) notSent(r Record) (Result, int) {
+func (s *shown) notSent(r Record) (Result, int) {
 	depth := len(s.chain)
 	if r.Selector == 0 {
 		root, err := x509.ParseCertificate(r.Data)
@@ -111,7 +117,10 @@ func signedBy(cert *x509.Certificate, key any) bool {
 // verify verifies the server's certificate up to one that a record has named:
 // that one is the root, whatever has signed it (RFC 7671 §5.2). What else was sent
 // may stand between them in any order.
-func (s shown) verify(root *x509.Certificate) Result {
+func (s *shown) verify(root *x509.Certificate) Result {
+	if s.left--; s.left < 0 {
+		return BadChain
+	}
 	leaf := s.certs[0]
 	if root == nil || leaf == nil {
 		return BadChain

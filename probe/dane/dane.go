@@ -77,7 +77,7 @@ const (
 	BadChain   Result = "bad-chain"    // an authority matches, and the certificate does not lead to it
 	Unusable   Result = "unusable"     // there are records, and no sender can use any
 	NoRecords  Result = "no-records"   // there is nothing to compare with
-	NotCompare Result = "not-compared" // no certificate was seen
+	NotCompare Result = "not-compared" // no certificate was seen, or there are too many authorities to try
 )
 
 // Outcome says which record decided.
@@ -98,7 +98,7 @@ const MaxRecords = 32
 func Verify(records []Record, chain [][]byte, names []string, now time.Time) Outcome {
 	best, passedOver := Outcome{Result: NoMatch, Record: -1}, Outcome{}
 	records = records[:min(len(records), MaxRecords)]
-	s := shown{chain: chain, certs: parsed(chain), names: names, now: now}
+	s := shown{chain: chain, certs: parsed(chain), names: names, now: now, left: maxVerified}
 	usable := 0
 	for i, r := range records {
 		if r.Usable() != "" {
@@ -121,8 +121,8 @@ func Verify(records []Record, chain [][]byte, names []string, now time.Time) Out
 		best.Result = NoRecords
 	case usable == 0:
 		best.Result = Unusable
-	case len(chain) == 0:
-		best.Result = NotCompare
+	case len(chain) == 0 || s.left < 0 && best.Result != PassedOver:
+		best = Outcome{Result: NotCompare, Record: -1}
 	}
 	return best
 }

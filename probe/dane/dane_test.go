@@ -154,6 +154,26 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// TestTooManyAuthorities: of forty that are all named alike some are tried, and
+// nothing is claimed of the rest.
+func TestTooManyAuthorities(t *testing.T) {
+	sent := chain(t, "mx.example.com")
+	var records []Record
+	for range MaxRecords - 1 {
+		records = append(records, Record{2, 0, 0, issue(t, "authority", nil).Raw})
+	}
+	names := []string{"mx.example.com"}
+	if o := Verify(records, sent[:2], names, time.Now()); o.Result != NotCompare {
+		t.Errorf("%+v", o)
+	}
+	if o := Verify(append(records, record(t, 3, 1, 1, sent[0])), sent[:2], names, time.Now()); o.Result != Matches {
+		t.Errorf("%+v", o)
+	}
+	if o := Verify(records[:maxVerified], sent[:2], names, time.Now()); o.Result != NoMatch {
+		t.Errorf("%+v", o)
+	}
+}
+
 // FuzzVerify holds any records against any octets.
 func FuzzVerify(f *testing.F) {
 	f.Add(uint8(2), uint8(0), uint8(0), []byte{0x30, 0}, []byte{0x30, 0})

@@ -161,6 +161,8 @@ func daneMatch(r *domain.Report, h *domain.Host, who string) (out []Finding) {
 		result := a.DANE.Result
 		if !complete(s) {
 			result = dane.NotCompare
+		} else if result == dane.NotCompare { // by a limit of ours
+			continue
 		} else if d.record == "" {
 			d.record, d.sent = a.Record, len(s.TLS.Chain)
 		}

@@ -316,7 +316,7 @@ func records(h *domain.Host, a *domain.Address) Outcome {
 			return Verified
 		}
 		return ""
-	case !proven(t.Proof):
+	case !proven(t.Proof) || complete(a.Session()) && a.DANE.Result == dane.NotCompare:
 		return Unknown
 	}
 	return Waits
