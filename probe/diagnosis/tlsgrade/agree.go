@@ -35,7 +35,7 @@ type Failing struct {
 // compared counts those of which it is known either way.
 func failing(r *tlsscan.Report, p Purpose) (all []Failing, compared int) {
 	for _, c := range Clients(p) {
-		m := meeting{client: c, report: r}
+		m := meeting{client: c, report: r, verifies: p == Submission}
 		reason, why, known := m.outcome()
 		if known {
 			compared++
@@ -49,10 +49,11 @@ func failing(r *tlsscan.Report, p Purpose) (all []Failing, compared int) {
 
 // meeting is a client that meets the server.
 type meeting struct {
-	client  Client
-	report  *tlsscan.Report
-	version *tlsscan.Version
-	left    []tlsscan.Suite // that both have and that still can be agreed, in the server's order
+	client   Client
+	report   *tlsscan.Report
+	verifies bool // the client verifies the certificate, as senders mostly do not (RFC 7435 §1.2)
+	version  *tlsscan.Version
+	left     []tlsscan.Suite // that both have and that still can be agreed, in the server's order
 }
 
 // step finds what is in the way. ok is false where the scan did not see enough;
@@ -219,7 +220,7 @@ func (m *meeting) agreePrime() (Reason, string, bool) {
 // agreeKey fails where every certificate that may be shown has too short a key.
 // TLS 1.3 hides its certificates from a scan.
 func (m *meeting) agreeKey() (Reason, string, bool) {
-	if m.client.rsaLeast == 0 || m.version.Number == tlsscan.TLS13 || m.report.CertificatesOmitted > 0 {
+	if !m.verifies || m.client.rsaLeast == 0 || m.version.Number == tlsscan.TLS13 || m.report.CertificatesOmitted > 0 {
 		return "", "", true
 	}
 	for _, s := range m.choices() {

@@ -124,15 +124,35 @@ func oldClientsFail(j *Judged) *Finding {
 // remedies are what the owners of clients can do, where something is known.
 func remedies(all []Failing) string {
 	var parts []string
-	for _, f := range all {
-		if f.Client.Remedy != "" {
-			parts = append(parts, f.Client.Name+": "+f.Client.Remedy)
+	for _, g := range together(all, func(f Failing) string { return f.Client.Remedy }) {
+		if g.what != "" {
+			parts = append(parts, join(g.clients)+": "+g.what)
 		}
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return "Where one of them matters, mend the client (" + strings.Join(parts, "; ") + ")"
+}
+
+// group is clients of which the same is to be said.
+type group struct {
+	what    string
+	clients []string
+}
+
+// together puts those in one group of which the same is to be said, in the order
+// in which they come first.
+func together(all []Failing, what func(Failing) string) (groups []group) {
+	for _, f := range all {
+		i := slices.IndexFunc(groups, func(g group) bool { return g.what == what(f) })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, group{what: what(f)})
+		}
+		groups[i].clients = append(groups[i].clients, f.Client.Name)
+	}
+	return groups
 }
 
 func clientNames(all []Failing) (names []string) {
@@ -154,18 +174,10 @@ func (j *Judged) stops(r Reason) string {
 
 // reasonWords say why clients fail: those with one reason together.
 func reasonWords(all []Failing) string {
-	var order []string
-	who := map[string][]string{}
-	for _, f := range all {
-		if _, known := who[f.Why]; !known {
-			order = append(order, f.Why)
-		}
-		who[f.Why] = append(who[f.Why], f.Client.Name)
-	}
 	var sentences []string
-	for _, why := range order {
-		names := join(who[why])
-		sentences = append(sentences, strings.ToUpper(names[:1])+names[1:]+": "+why+".")
+	for _, g := range together(all, func(f Failing) string { return f.Why }) {
+		names := join(g.clients)
+		sentences = append(sentences, strings.ToUpper(names[:1])+names[1:]+": "+g.what+".")
 	}
 	return strings.Join(sentences, " ")
 }

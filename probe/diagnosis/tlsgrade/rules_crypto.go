@@ -198,7 +198,7 @@ func smallPrime(j *Judged) *Finding {
 		Title: fmt.Sprintf("A Diffie-Hellman prime of %d bits", least),
 		Explanation: "2048 bits are the least that is recommended. Some clients end the handshake when they see less, " +
 			"even if they know other suites." + stops,
-		Advice:   "Use a group of RFC 7919 with 2048 bits or more, or ECDHE alone (Postfix 3.1 and later do so by default)",
+		Advice:   "Use a group of RFC 7919 with 2048 bits or more (Postfix 3.1 and later do so by default), or ECDHE alone",
 		Evidence: j.evidence(func(c tlsscan.Connection) bool { return c.Choice.DHBits == least }),
 	}
 }
