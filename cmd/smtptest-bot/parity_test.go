@@ -35,11 +35,18 @@ type both struct {
 
 func startBoth(t *testing.T) *both {
 	t.Helper()
+	return startBothWith(t, func(*bot.Handler) {})
+}
+
+// startBothWith changes the handler before anybody uses it.
+func startBothWith(t *testing.T, change func(*bot.Handler)) *both {
+	t.Helper()
 	servers, err := bottest.NewFixture()
 	if err != nil {
 		t.Fatal(err)
 	}
 	servers.Handler.Limiter = comparing{servers.Handler.Limiter}
+	change(servers.Handler)
 	b := &both{t, fakeslack.New(fakeslack.Options{}), fakediscord.New(fakediscord.Options{}), &atomic.Int64{}}
 	t.Cleanup(b.slack.Close)
 	t.Cleanup(b.discord.Close)
