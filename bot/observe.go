@@ -22,7 +22,8 @@ type Record struct {
 	Outcome   diagnosis.Outcome
 	Stage     probe.Phase // where a test ended; empty when it worked, or was none
 	Elapsed   time.Duration
-	Vantage   string           // the other place where it ran, or why it did not; empty: here, or it was no test
+	Vantage   string           // the other place that was asked; empty: this one, or it was no test
+	Absent    string           // why that place has not carried it out; empty: it has
 	Places    []vantages.Place // of a test at all places, for its counters; they are not to be logged
 	Reference string           // what a person was asked to quote; empty: nothing went wrong on our side
 	Reason    string           // words of ours for the operator; empty: there is nothing to add

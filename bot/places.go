@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"smtptest/bot/command"
 	"smtptest/bot/everywhere"
 	"smtptest/bot/results"
 	"smtptest/formatting"
@@ -102,7 +103,7 @@ func (j *Job) placesMessage(p *vantages.Judged) formatting.Message {
 // placesEnded is the last message of a test at all places.
 func (j *Job) placesEnded(ctx context.Context, o outcome, rec *Record) Update {
 	p := o.places
-	rec.Outcome, rec.Vantage, rec.Places = p.Outcome, vantageAll, p.Places
+	rec.Outcome, rec.Vantage, rec.Places = p.Outcome, command.VantageAll, p.Places
 	if p.Places[0].State() == vantages.Denied && p.Outcome == diagnosis.NotTested {
 		rec.Refused = formatting.RefusedTarget
 		return Update{StageDenied, formatting.Refusal(formatting.RefusedTarget, targetValue(p.Target.Host))}
@@ -116,9 +117,6 @@ func (j *Job) placesEnded(ctx context.Context, o outcome, rec *Record) Update {
 	m.Actions = j.placesActions(p)
 	return Update{StageDone, m}
 }
-
-// vantageAll is how a test at all places is counted.
-const vantageAll = "all"
 
 // maxPlaceChoices leaves room for JSON among what Discord takes (Select Menu:
 // 25 options).

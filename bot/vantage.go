@@ -137,7 +137,7 @@ func (j *Job) unavailable(o outcome, why *everywhere.Unavailable, rec *Record) U
 		}
 	}
 	id, values := formatting.AbsenceText(name, why.Absence, seen)
-	rec.Refused, rec.Vantage = id, string(why.Absence)
+	rec.Refused, rec.Vantage, rec.Absent = id, name, string(why.Absence)
 	m := j.head(formatting.Refusal(id, values...), j.asked.command.Request.Target)
 	m.Tone, m.Target = formatting.ToneUnsure, j.asked.about()
 	m.Actions = append(rerun(j.result.ID, j.request, j.asked.command), j.tryFrom(j.result.ID)...)

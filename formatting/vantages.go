@@ -108,16 +108,26 @@ func Places(j vantages.Judged, where Platform) Message {
 	}
 	if len(j.Findings) > 0 {
 		f := j.Findings[0]
-		m.Fact = f.Title
-		if f.Severity != diagnosis.Info || j.Outcome != diagnosis.Working {
-			m.Try, m.Owner = f.Advice, placeOwner(f, where)
-		} else {
+		m.Fact, m.Try, m.Owner = f.Title, f.Advice, placeOwner(f, where)
+		if f.ID == vantages.WorksEverywhere { // which the verdict says; what all of them warn of does not stand there
+			m.Fact, m.Try, m.Owner = warning(j, where)
 			m.Notes = append([]string{f.Explanation}, m.Notes...)
 		}
 		m.Sections = append(m.Sections, placesFindings(j.Findings, where))
 	}
 	m.Sections = append(m.Sections, placesTable(j))
 	return m
+}
+
+// warning is that of the first place which works, with its advice and its owner;
+// empty: there is none.
+func warning(j vantages.Judged, where Platform) (title, try, owner string) {
+	for _, p := range of(j, vantages.Works) {
+		if f, ok := headline(p.Latest().Diagnosis); ok {
+			return f.Title, advice(f, where), ownerWords(f.Owner, where, p.Name)
+		}
+	}
+	return "", "", ""
 }
 
 // began is when the first of the tests began.
@@ -178,7 +188,7 @@ func placesVerdict(j vantages.Judged) string {
 // for those who read the channel alone.
 func placesNotes(j vantages.Judged) (notes []string) {
 	works := of(j, vantages.Works, vantages.Intermittent)
-	failing := of(j, vantages.Fails, vantages.Inconclusive, vantages.Denied)
+	failing := of(j, vantages.Fails, vantages.Inconclusive)
 	if len(works) > 0 && len(failing) > 0 {
 		notes = append(notes, "Works from "+placeList(works)+".")
 	}
@@ -191,6 +201,9 @@ func placesNotes(j vantages.Judged) (notes []string) {
 			said = append(said, fmt.Sprintf("%d more", more))
 		}
 		notes = append(notes, "Does not work from "+and(said)+".")
+	}
+	if denied := of(j, vantages.Denied); len(denied) > 0 {
+		notes = append(notes, "May not be tested at "+placeList(denied)+".")
 	}
 	for _, a := range slices.Sorted(slices.Values(absences(j))) {
 		var gone []vantages.Place

@@ -39,6 +39,7 @@ type Admin struct {
 	config   Config
 	registry *prometheus.Registry
 	metrics  metrics
+	vantages func() []bot.Vantage // nil: there are none
 }
 
 // New prepares the server. Its counters begin at zero, so that an alert sees

@@ -17,6 +17,7 @@ import (
 	"smtptest/formatting"
 	"smtptest/probe"
 	"smtptest/probe/diagnosis"
+	"smtptest/probe/diagnosis/vantages"
 )
 
 func ask(t *testing.T, a *Admin, change func(*http.Request)) *httptest.ResponseRecorder {
@@ -69,6 +70,7 @@ func TestReadiness(t *testing.T) {
 func TestCounters(t *testing.T) {
 	health := bot.NewHealth("slack")
 	a := New(Config{Health: health, Version: "v1"})
+	a.Vantages(func() []bot.Vantage { return []bot.Vantage{{Name: "berlin", Connected: true}, {Name: "tokyo"}} })
 	const hostile = "mx.example.com\nU0ADA0001"
 	for _, r := range []bot.Record{
 		{Platform: "slack", Kind: "test", Outcome: diagnosis.Failed, Stage: probe.PhaseSTARTTLS, Elapsed: time.Second},
@@ -80,6 +82,9 @@ func TestCounters(t *testing.T) {
 		{Platform: "slack", Kind: "form", Submitted: true, Refused: formatting.FormGone},
 		{Platform: "slack", Kind: "login", Submitted: true, Outcome: diagnosis.Working},
 		{Platform: "slack", Kind: "help"},
+		{Platform: "slack", Kind: "test", Vantage: "tokyo", Absent: "silent", Refused: "vantage.silent"},
+		{Platform: "slack", Kind: "test", Vantage: hostile, Absent: hostile},
+		{Platform: "slack", Kind: "test", Vantage: "all", Places: []vantages.Place{{}, {Name: "berlin", Absent: "busy"}}},
 		{Platform: hostile, Kind: hostile, Outcome: hostile, Stage: hostile, Refused: "limit." + hostile},
 	} {
 		a.Record(r)
@@ -100,6 +105,11 @@ func TestCounters(t *testing.T) {
 		`smtptest_runs_total{platform="slack",stage="",verdict="fault"} 1`,
 		`smtptest_runs_total{platform="other",stage="other",verdict="other"} 1`,
 		`smtptest_run_seconds_count 6`,
+		`smtptest_vantage_connected{vantage="berlin"} 1`,
+		`smtptest_vantage_connected{vantage="tokyo"} 0`,
+		`smtptest_vantage_runs_total{outcome="silent",vantage="tokyo"} 1`,
+		`smtptest_vantage_runs_total{outcome="busy",vantage="berlin"} 1`,
+		`smtptest_vantage_runs_total{outcome="other",vantage="other"} 1`,
 		`chat_ack_seconds_count{platform="slack"} 1`,
 		`chat_post_total{outcome="ok",platform="slack"} 1`,
 		`chat_post_total{outcome="noanswer",platform="slack"} 0`,

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,11 +25,15 @@ var (
 	stages = []string{
 		"", "lookup", "guard", "connect", "greeting", "ehlo", "starttls", "handshake", "auth", "envelope", "quit",
 	}
-	postOutcomes = []string{bot.PostedOK, bot.PostedRetried, bot.PostedRefused, bot.PostedLimited, bot.PostedNoAnswer}
-	fallbacks    = []string{bot.SharedLimits, bot.SharedOnce}
-	sharedRows   = []string{bot.SharedLarge, bot.SharedUnread, bot.SharedOrphan}
-	dropReasons  = []string{bot.DroppedBusy, bot.DroppedDuplicate, bot.DroppedUnreadable, bot.DroppedLost}
-	limitScopes  = []string{"person", "channel", "target", "busy", "login-target", "login-account", "recipients"}
+	postOutcomes  = []string{bot.PostedOK, bot.PostedRetried, bot.PostedRefused, bot.PostedLimited, bot.PostedNoAnswer}
+	fallbacks     = []string{bot.SharedLimits, bot.SharedOnce}
+	sharedRows    = []string{bot.SharedLarge, bot.SharedUnread, bot.SharedOrphan}
+	dropReasons   = []string{bot.DroppedBusy, bot.DroppedDuplicate, bot.DroppedUnreadable, bot.DroppedLost}
+	limitScopes   = []string{"person", "channel", "target", "busy", "login-target", "login-account", "recipients"}
+	placeOutcomes = []string{
+		"working", "working-with-warnings", "failed", "inconclusive", "not-tested", "not-connected", "silent", "busy",
+		"version", "unpinned", "no-engine", "stopping", "unable", "other-key", "clock", "fault",
+	}
 	formOutcomes = []string{formTested, formCorrected, formGone, formLimited, formRefused, formFault}
 )
 
@@ -67,6 +72,7 @@ type metrics struct {
 
 	fallback *prometheus.CounterVec
 	rows     *prometheus.CounterVec
+	places   *prometheus.CounterVec
 }
 
 func newMetrics() metrics {
@@ -88,7 +94,9 @@ func newMetrics() metrics {
 		posts:   counter("chat_post_total", "Calls to a platform, all their tries included.", "platform", "outcome"),
 		dropped: counter("chat_dropped_total", "What arrived and was not answered, or its answer given up.", "reason"),
 		limited: counter("rate_limited_total", "Commands refused because of a limit.", "scope"),
-		forms:   counter("modal_submit_total", "Login forms that were sent.", "outcome"),
+		places: counter("smtptest_vantage_runs_total",
+			"Tests asked of other places, by place and by how they ended.", "vantage", "outcome"),
+		forms: counter("modal_submit_total", "Login forms that were sent.", "outcome"),
 		fallback: counter("shared_state_fallback_total",
 			"Tests that one replica decided alone, because the servers of NATS did not answer in time.", "what"),
 		rows: counter("shared_state_rows_total",
@@ -97,7 +105,7 @@ func newMetrics() metrics {
 }
 
 func (m metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.runs, m.seconds, m.acks, m.posts, m.dropped, m.limited, m.forms, m.fallback, m.rows}
+	return []prometheus.Collector{m.runs, m.seconds, m.acks, m.posts, m.dropped, m.limited, m.places, m.forms, m.fallback, m.rows}
 }
 
 // begin shows at zero what will be counted.
@@ -130,9 +138,54 @@ func (a *Admin) Record(r bot.Record) {
 	if scope, ok := strings.CutPrefix(string(r.Refused), "limit."); ok {
 		m.limited.WithLabelValues(oneOf(limitScopes, scope)).Inc()
 	}
+	for _, p := range r.Places {
+		if p.Name != "" {
+			a.place(p.Name, cmp.Or(string(p.Absent), string(p.Latest().Verdict.Outcome)))
+		}
+	}
+	if r.Vantage != "" && len(r.Places) == 0 {
+		a.place(r.Vantage, cmp.Or(r.Absent, string(r.Outcome)))
+	}
 	if r.Submitted {
 		m.forms.WithLabelValues(formOutcome(r)).Inc()
 	}
+}
+
+// Vantages shows which other places are connected, and counts their tests. It is
+// called once, before anything is counted.
+func (a *Admin) Vantages(all func() []bot.Vantage) {
+	a.vantages = all
+	a.registry.MustRegister(vantagesUp{all})
+}
+
+// place counts a test of another place. Its name is the operator's own.
+func (a *Admin) place(name, outcome string) {
+	known := func(v bot.Vantage) bool { return v.Name == name }
+	if a.vantages == nil || !slices.ContainsFunc(a.vantages(), known) {
+		name = other
+	}
+	a.metrics.places.WithLabelValues(name, oneOf(placeOutcomes, outcome)).Inc()
+}
+
+// vantagesUp shows which places are connected at the time of a scrape.
+type vantagesUp struct{ all func() []bot.Vantage }
+
+// Describe implements prometheus.Collector.
+func (v vantagesUp) Describe(out chan<- *prometheus.Desc) { out <- vantageDesc() }
+
+// Collect implements prometheus.Collector.
+func (v vantagesUp) Collect(out chan<- prometheus.Metric) {
+	for _, p := range v.all() {
+		up := 0.0
+		if p.Connected {
+			up = 1
+		}
+		out <- prometheus.MustNewConstMetric(vantageDesc(), prometheus.GaugeValue, up, p.Name)
+	}
+}
+
+func vantageDesc() *prometheus.Desc {
+	return prometheus.NewDesc("smtptest_vantage_connected", "1 while an agent answers there.", []string{"vantage"}, nil)
 }
 
 // verdictOf is how a test ended; empty: the record is of none.

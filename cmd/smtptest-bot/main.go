@@ -186,7 +186,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		return exitConfig
 	}
 	defer e.close()
-	h := e.offer(handler(c))
+	h := e.offer(handler(c), op)
 	h.Observe = op.record
 	dispatcher := &bot.Dispatcher{Handler: h, Observe: op.event}
 	all := platforms(c, log, dispatcher, op)

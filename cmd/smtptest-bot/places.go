@@ -17,9 +17,10 @@ type places struct{ fleet *remote.Fleet }
 
 // offer lets people test from other places; without an engine or names there are
 // none.
-func (e *engine) offer(h *bot.Handler) *bot.Handler {
+func (e *engine) offer(h *bot.Handler, op *operator) *bot.Handler {
 	if e != nil && len(e.fleet.Names()) > 0 {
 		h.Vantages = places{e.fleet}
+		op.admin.Vantages(h.Vantages.All)
 	}
 	return h
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -142,7 +141,7 @@ func TestRealPlaces(t *testing.T) {
 	b := startBothWith(t, func(h *bot.Handler) {
 		policy := guard.Policy{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Ports: []uint16{server.Port()}}
 		h.Policy, h.Prober = policy, &probe.Local{Policy: policy}
-		(&engine{log: slog.New(slog.DiscardHandler), fleet: fleet}).offer(h)
+		h.Vantages = places{fleet}
 	})
 	for text, parts := range map[string][]string{
 		server.String() + " from tokyo": {"from tokyo"},

@@ -31,7 +31,9 @@ func series(t *testing.T) map[string][]map[string]string {
 	t.Helper()
 	health := bot.NewHealth("slack", "discord")
 	health.NoteShared(true, "", 2)
+	health.NoteEngine(true, "")
 	a := admin.New(admin.Config{Health: health})
+	a.Vantages(func() []bot.Vantage { return []bot.Vantage{{Name: "berlin"}} })
 	a.Record(bot.Record{Platform: "slack", Kind: "test", Outcome: diagnosis.Failed, Stage: probe.PhaseConnect})
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1:9587/metrics", nil))
@@ -180,6 +182,8 @@ const healthy = `load 1m
 	rate_limited_total{scope="busy"} 0+0x120
 	process_resident_memory_bytes{job="smtptest-bot"} 20000000+0x120
 	smtptest_shared_state 1+0x120
+	smtptest_engine_connected 1+0x120
+	smtptest_vantage_connected{vantage="berlin"} 1+0x120
 	shared_state_fallback_total{what="limits"} 0+0x120
 `
 
@@ -197,6 +201,7 @@ func TestAlertsFire(t *testing.T) {
 		"SMTPTestBusy":             {`rate_limited_total{scope="busy"} 0+0x120`, `rate_limited_total{scope="busy"} 0+1x120`},
 		"SMTPTestAlone":            {`smtptest_shared_state 1+0x120`, `smtptest_shared_state 0+0x120`},
 		"SMTPTestDecidesAlone":     {`{what="limits"} 0+0x120`, `{what="limits"} 0+10x120`},
+		"SMTPTestVantageGone":      {`{vantage="berlin"} 1+0x120`, `{vantage="berlin"} 0+0x120`},
 		"SMTPTestMemory":           {`{job="smtptest-bot"} 20000000+0x120`, `{job="smtptest-bot"} 300000000+0x120`},
 	}
 	for _, r := range alerts(t) {
