@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"smtptest/bot"
+	"smtptest/bot/results/shared"
 	"smtptest/cmd/settings"
 	"smtptest/probe/remote"
 	"smtptest/probe/remote/broker"
@@ -82,6 +83,9 @@ func (e *engine) check(ctx context.Context) bool {
 		return false
 	}
 	e.log.Info("The engine is NATS " + version + ".")
+	if err := shared.Check(limited, e.conn); err != nil {
+		e.log.Warn("Replicas would share nothing: " + err.Error() + ".")
+	}
 	e.checkFleet(limited)
 	return true
 }

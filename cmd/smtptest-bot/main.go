@@ -16,8 +16,6 @@ package main
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,7 +24,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -342,23 +339,6 @@ func (o *operator) answer(ctx context.Context, grace time.Duration, open []platf
 	closeAdapters()
 	<-ended
 	return exitStopped
-}
-
-// buttonKey is of the codes in buttons. It comes from the tokens, so that a
-// restart and a second process have the same one, and nothing new is to be kept.
-func (c config) buttonKey() []byte {
-	var tokens []string
-	if c.slack != nil {
-		tokens = append(tokens, c.slack.botToken.Reveal())
-	}
-	if c.discord != nil {
-		tokens = append(tokens, c.discord.botToken.Reveal())
-	}
-	key, err := hkdf.Key(sha256.New, []byte(strings.Join(tokens, "\x00")), nil, "smtptest buttons 1", sha256.Size)
-	if err != nil {
-		return nil // a test reads a key; without one no button outlives its result
-	}
-	return key
 }
 
 // examiner examines mail domains with the same prober, guard and name server as

@@ -68,6 +68,23 @@ func (e *engine) share(c config, h *bot.Handler, op *operator, all []platform) (
 	}, nil
 }
 
+// buttonKey is of the codes in buttons. It comes from the tokens, so that a
+// restart and a second process have the same one, and nothing new is to be kept.
+func (c config) buttonKey() []byte {
+	var tokens []string
+	if c.slack != nil {
+		tokens = append(tokens, c.slack.botToken.Reveal())
+	}
+	if c.discord != nil {
+		tokens = append(tokens, c.discord.botToken.Reveal())
+	}
+	key, err := hkdf.Key(sha256.New, []byte(strings.Join(tokens, "\x00")), nil, "smtptest buttons 1", sha256.Size)
+	if err != nil {
+		return nil // a test reads a key; without one no button outlives its result
+	}
+	return key
+}
+
 // watchShared notes how shared state stands until done is closed.
 func (o *operator) watchShared(r *shared.Replica, log *slog.Logger, done <-chan struct{}) {
 	tick := time.NewTicker(sharedLook)

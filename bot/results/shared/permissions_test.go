@@ -2,7 +2,10 @@ package shared
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
+
+	"github.com/nats-io/nats.go"
 
 	"smtptest/bot/results"
 	"smtptest/probe/remote/broker"
@@ -48,5 +51,23 @@ func TestPermissions(t *testing.T) {
 	used := []results.Mark{{Kind: results.MarkForm, Key: "1"}}
 	if s := all[1].Store().Settle(t.Context(), used); s.Apart || s.Lost != nil {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestCheck: what -check says where nothing could be shared.
+func TestCheck(t *testing.T) {
+	for extra, want := range map[string]string{
+		"": "", "accounts { A: { users: [ { user: a, password: b } ] } }\nno_auth_user: a": "JetStream is off",
+	} {
+		f := fleettest.Start(t, fleettest.Options{Extra: extra})
+		conn, err := nats.Connect(f.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = Check(t.Context(), conn)
+		conn.Close()
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }

@@ -179,7 +179,7 @@ func (s *Store) applyRunning(subject string, r row) {
 
 // Times of following a stream.
 const (
-	followAgain = 500 * time.Millisecond // after it ended
+	followAgain = 100 * time.Millisecond // after it ended
 	followFirst = 5 * time.Second        // for its first answer
 )
 

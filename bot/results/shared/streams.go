@@ -79,6 +79,20 @@ func streams(l results.Limits, servers int) []jetstream.StreamConfig {
 // tooOld is a server that cannot do what is needed.
 type tooOld struct{ error }
 
+// Check says why nothing could be shared over a connection, in a few words.
+// Errors: of the servers, without what they quote.
+func Check(ctx context.Context, conn *nats.Conn) error {
+	js, err := jetstream.New(conn)
+	if err != nil {
+		return err
+	}
+	info, err := js.AccountInfo(ctx)
+	if err != nil {
+		return errors.New(plain(err))
+	}
+	return broker.CheckLevel(info.API.Level)
+}
+
 // Codes of the servers' errors (nats-server, errors.json).
 const (
 	codeNoCluster     = 10074 // more copies than one are for clusters
@@ -114,9 +128,6 @@ func (r *Replica) create(ctx context.Context, stream string, servers int) error 
 
 // plain names an error without what it quotes.
 func plain(err error) string {
-	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
-		return fmt.Sprintf("JetStream error %d", e.ErrorCode)
-	}
 	if e, ok := errors.AsType[tooOld](err); ok {
 		return e.Error()
 	}
@@ -125,6 +136,9 @@ func plain(err error) string {
 		return "JetStream is off on this server, or for this account"
 	case errors.Is(err, nats.ErrPermissionViolation):
 		return "the permissions of this bot do not allow it"
+	}
+	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
+		return fmt.Sprintf("JetStream error %d", e.ErrorCode)
 	}
 	return reasonOf(err)
 }
