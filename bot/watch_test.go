@@ -110,7 +110,9 @@ func TestWatchLimits(t *testing.T) {
 				t.Fatalf("%s: %+v", host, m)
 			}
 		}
-		for host, why := range map[string]string{"reset": "3 servers are watched in this channel", "overloaded": "watched twice"} {
+		for host, why := range map[string]string{
+			"reset": "3 servers are watched in this channel", "overloaded": "watched twice",
+		} {
 			m := do(by("U1", "watch "+host+".test:587")).final()
 			if notes := strings.Join(m.Notes, " "); !strings.HasPrefix(m.Verdict, "Failed") || !strings.Contains(notes, why) {
 				t.Errorf("%s: %s %s", host, m.Verdict, notes)

@@ -13,14 +13,23 @@ import (
 
 // Keeps implements chat.Keeper. An interaction's token lives for 15 minutes; from
 // then on a message is changed with the bot's own rights alone.
-func (e *event) Keeps() bool { return e.canPost() }
+func (e *event) Keeps() bool {
+	send := sendMessages
+	if e.source.inThread() {
+		send = sendInThreads
+	}
+	return !e.private && e.source.guild != "" && e.source.member && e.source.lacks(viewChannel, send, embedLinks) == 0
+}
 
 // Kept implements chat.Keeper. A thread that was started from a message has the
 // message's id.
 func (e *event) Kept(root chat.Spot) watch.Spot {
-	at := watch.Spot{Channel: root.Channel, Message: root.Message, Thread: root.Message}
-	if e.source.inThread() {
+	at := watch.Spot{Channel: root.Channel, Message: root.Message}
+	switch {
+	case e.source.inThread():
 		at.Thread, at.Within = root.Channel, true
+	case e.below:
+		at.Thread = root.Message
 	}
 	return at
 }

@@ -47,9 +47,13 @@ func TestWatchStopped(t *testing.T) {
 	m := w.shows(i, "×××")
 	w.press(bob(), m, "stop")
 	w.shows(i, "The watch was stopped by "+bob().Name)
-	lacks := fakediscord.Permission(createPublicThreads)
-	direct := w.discord.AddChannel(fakediscord.Channel{Name: "general", Lacks: lacks})
-	i, _ = w.ask(ada(), direct, "mx.example.com:587", watching())
+	threadless := w.discord.AddChannel(fakediscord.Channel{
+		Name: "flat", Lacks: fakediscord.Permission(createPublicThreads),
+	})
+	i, _ = w.ask(ada(), threadless, "mx.example.com:587", watching())
+	w.shows(i, "×××")
+	mute := w.discord.AddChannel(fakediscord.Channel{Name: "read-only", Lacks: fakediscord.Permission(sendMessages)})
+	i, _ = w.ask(ada(), mute, "mx.example.com:587", watching())
 	w.shows(i, "It is not watched: a message that I post here cannot be changed later.")
 	w.clean()
 }
