@@ -207,8 +207,8 @@ func spfRules(r *domain.Report) []Finding {
 		f.Advice, f.Reference = "Join them into one record", "RFC 7208 §4.5"
 	case s.Lookups > 10:
 		f.ID, f.Title, f.Severity = SPFLookups, "The SPF policy needs too many DNS questions", diagnosis.Error
-		f.Explanation = fmt.Sprintf("A receiver may have to ask DNS %s%d times. After 10 it must treat the policy as an error.",
-			atLeast(s.Partial), s.Lookups)
+		f.Explanation = fmt.Sprintf("A receiver may have to ask DNS %s%d times. After 10 it must treat the policy as an "+
+			"error.", atLeast(s.Partial), s.Lookups)
 		f.Advice = "Remove includes that are not needed, or replace them by ip4 and ip6"
 	case s.Problem != "":
 		f.ID, f.Title = SPFBroken, "The SPF policy has a fault"
