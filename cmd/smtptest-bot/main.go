@@ -185,6 +185,9 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	defer e.close()
 	h := e.offer(handler(c), op)
 	h.Observe = op.record
+	if !checkOnly {
+		go e.keepFleet(ctx) // the platforms take a moment, in which the vantage points become known
+	}
 	dispatcher := &bot.Dispatcher{Handler: h, Observe: op.event}
 	all := platforms(c, log, dispatcher, op)
 	var open []platform
@@ -204,7 +207,6 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		log.Info("the configuration can be used")
 		return exitStopped
 	}
-	go e.keepFleet(ctx)
 	leave, err := e.share(c, h, op, open)
 	if err != nil {
 		log.Error(err.Error())

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	askEvery    = 15 * time.Second       // which agents are there
+	askEvery    = 5 * time.Second        // which agents are there
 	askFor      = 700 * time.Millisecond // their answers are gathered; once around the world takes half of it
 	goneAfter   = 2*askEvery + askFor    // without an answer to two questions in a row
 	maxHeard    = 4 * MaxVantages        // answers that are read to one question
@@ -85,27 +85,34 @@ func (f *Fleet) Names() []string {
 	return all
 }
 
-// Keep asks again and again which agents are there, until ctx is over.
+// Keep asks again and again which agents are there, and whenever the broker is
+// connected again, until ctx is over.
 func (f *Fleet) Keep(ctx context.Context) {
+	up := f.conn.StatusChanged(nats.CONNECTED)
+	defer f.conn.RemoveStatusListener(up)
 	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
 	for {
 		f.Ask(ctx)
 		select {
 		case <-tick.C:
+		case _, open := <-up:
+			if !open { // the connection was closed for good
+				up = nil
+			}
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// Ask asks once which agents are there. It takes 0.7 s, or less where all have
-// answered.
+// Ask asks once which agents are there, and knows each as soon as it has answered.
+// It takes 0.7 s, or less where all have.
 func (f *Fleet) Ask(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	heard := map[string]Agent{}
-	defer f.note(heard)
+	defer f.miss()
 	inbox := f.conn.NewInbox()
 	sub, err := f.conn.SubscribeSync(inbox)
 	if err != nil {
@@ -152,12 +159,16 @@ func (f *Fleet) hear(heard map[string]Agent, data []byte) {
 		return
 	}
 	v, say := f.vantages[at], func(field string) string { return printable(i.Metadata[field], maxMetadata) }
-	heard[v.Name] = Agent{
+	a := Agent{
 		Vantage: v.Name, Connected: true, LastSeen: time.Now(), Instances: heard[v.Name].Instances + 1,
 		Version: say("version"), Network: say("network"),
 		Port25: door(i.Metadata["port25"]), IPv6: door(i.Metadata["ipv6"]),
 		Logins: v.Key != nil, OtherKey: v.Key != nil && i.Metadata["key"] != v.Key.ID(),
 	}
+	heard[v.Name] = a
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.agents[v.Name] = a
 }
 
 func door(text string) Door {
@@ -167,14 +178,12 @@ func door(text string) Door {
 	return DoorUnknown
 }
 
-// note keeps what was heard, and who has been silent for too long.
-func (f *Fleet) note(heard map[string]Agent) {
+// miss notes who has been silent for too long.
+func (f *Fleet) miss() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for name, a := range f.agents {
-		if now, ok := heard[name]; ok {
-			f.agents[name] = now
-		} else if a.Connected && time.Since(a.LastSeen) > goneAfter {
+		if a.Connected && time.Since(a.LastSeen) > goneAfter {
 			a.Connected, a.Instances = false, 0
 			f.agents[name] = a
 		}
