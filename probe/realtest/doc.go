@@ -25,6 +25,12 @@
 // BIND's tools have signed. BIND's validator is the other witness of DNSSEC;
 // openssl, and Postfix's own client behind Unbound, are those of DANE.
 //
+// The deep TLS scan has servers of its own, in several settings, and other
+// witnesses: sslscan, testssl.sh, and openssl s_client asked for each suite by
+// itself. All have to find the same versions, suites and groups; what a witness
+// does not find stands in a table with its reason. -long asks all of them at all
+// servers, and measures how much sooner the scan is over than the others.
+//
 // The tests run as root with SMTPTEST_REAL=1, after .ci/real-servers has
 // installed what they need; otherwise they are skipped. A server that is
 // missing then is a failure. They never touch a mail server of the machine:

@@ -155,7 +155,8 @@ func (x scanned) address() string { return loopback + ":" + strconv.Itoa(int(x.p
 // sslscan reads what sslscan writes as XML.
 func (s *site) sslscan(x scanned) spoken {
 	s.Helper()
-	args := []string{"--xml=-", "--no-heartbleed", "--no-check-certificate", "--sni-name=" + mailHost}
+	args := []string{"--xml=-", "--no-heartbleed", "--no-check-certificate", "--sni-name=" + mailHost,
+		"--timeout=30"} // of each connection: its three seconds are too few on a busy machine
 	if x.security == probe.SecuritySTARTTLS {
 		args = append(args, "--starttls-smtp")
 	}
