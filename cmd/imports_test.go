@@ -155,7 +155,7 @@ func importTable() []row {
 		{path: "formatting/plain", ours: []string{"formatting"}},
 		{path: "formatting/ci", ours: []string{"formatting", "probe/diagnosis", "probe/diagnosis/expect"}},
 		{path: "formatting/embed", ours: []string{"formatting"}, modules: []string{"github.com/bwmarrin/discordgo"}},
-		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/probetest",
+		{path: "formatting/formattest", ours: []string{"formatting", "probe", "probe/diagnosis", "probe/diagnosis/vantages", "probe/probetest",
 			"probe/probetest/long", "probe/smtp"}},
 		{
 			path: "probe",

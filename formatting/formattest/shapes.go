@@ -89,6 +89,7 @@ func Composed() []Shape {
 		{Name: "long", Message: overlong(90)},
 		{Name: "long-private", Message: overlong(600), Private: true},
 		{Name: "markup", Message: markup()},
+		{Name: "places", Message: places()},
 		{Name: "refusal", Message: limit, Private: true},
 		{Name: "table", Message: table()},
 		{Name: "testing", Message: waiting},
