@@ -13,7 +13,7 @@ func TestDeepScan(t *testing.T) {
 	w := newFixture(t, fakediscord.Options{})
 	i, _ := w.ask(ada(), w.channel, "old-tls.test", fakediscord.Option{Name: "deep", Value: true})
 	m := w.shows(i, "2 things to change")
-	for _, part := range []string{"Broken cipher suites", "NCSC-NL 2025-05", "Take them off"} {
+	for _, part := range []string{"Broken cipher suites", "NCSC-NL 2025-05", "Take these suites off"} {
 		if !strings.Contains(m.Words(), part) {
 			t.Errorf("the root lacks %q: %s", part, m.Words())
 		}

@@ -81,7 +81,7 @@ func brokenSuites(j *Judged) *Finding {
 		ID: BrokenSuites, Severity: diagnosis.Warning, Owner: diagnosis.OwnerServer, Reference: "RFC 9325 §4.1, RFC 7465",
 		Title:       "Broken cipher suites can be agreed: " + join(faults(all)),
 		Explanation: fmt.Sprintf("The server takes %s.", some(suiteNames(all), 4)),
-		Advice:      "Take them off (OpenSSL: add !aNULL:!EXPORT:!RC4:!3DES:!DES to the list of ciphers)",
+		Advice:      "Take these suites off (OpenSSL: add !aNULL:!EXPORT:!RC4:!3DES:!DES to the list of ciphers)",
 		Evidence:    j.chose(all),
 	}
 }
@@ -283,7 +283,7 @@ func oldSignatures(j *Judged) *Finding {
 		ID: OldSignatures, Severity: diagnosis.Info, Owner: diagnosis.OwnerServer, Reference: "RFC 9155 §4, " + Edition,
 		Title:       "The server signs with SHA-1 or MD5 for clients that ask for it",
 		Explanation: fmt.Sprintf("In TLS 1.2 it signed its key exchange with %s.", join(names)),
-		Advice:      "Leave them out of the server's signature algorithms (OpenSSL: SignatureAlgorithms)",
+		Advice:      "Leave SHA-1 and MD5 out of the signature algorithms (OpenSSL: SignatureAlgorithms)",
 		Evidence:    j.evidence(func(c tlsscan.Connection) bool { return slices.Contains(all, c.Choice.Scheme) }),
 	}
 }
