@@ -47,7 +47,8 @@ type conversation struct {
 	question
 	id, inbox string
 	began     time.Time
-	taken     int // bytes
+	taken     int  // bytes
+	cancelled bool // nobody waits any more; the agent has a moment to stop
 }
 
 func (c *conversation) ask() error {
@@ -87,11 +88,11 @@ func (c *conversation) listen(ctx context.Context, sub *nats.Subscription) ([]by
 			return nil, c.lost()
 		case whole.Err() == nil:
 			return nil, c.prober.fail(NoEngine)
-		case c.inbox == "": // cancelled, and not stopped in time
+		case c.cancelled: // and not stopped in time
 			return nil, c.lost()
 		default:
 			c.cancel()
-			c.inbox = ""
+			c.cancelled = true
 			var end context.CancelFunc
 			whole, end = context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
 			defer end()
