@@ -176,7 +176,7 @@ func isAnonymous(n uint16) bool {
 }
 
 // smallPrime: RFC 9325 §4.5 wants 2048 bits; below 1024 clients refuse on every
-// port (RFC 7919 §5.1).
+// port (RFC 7919 §3.1).
 func smallPrime(j *Judged) *Finding {
 	least := 0
 	for _, v := range j.Report.Versions {
@@ -194,7 +194,7 @@ func smallPrime(j *Judged) *Finding {
 		severity = diagnosis.Info
 	}
 	return &Finding{
-		ID: SmallPrime, Severity: severity, Owner: diagnosis.OwnerServer, Reference: "RFC 9325 §4.5, RFC 7919 §5.1",
+		ID: SmallPrime, Severity: severity, Owner: diagnosis.OwnerServer, Reference: "RFC 9325 §4.5, RFC 7919 §3.1",
 		Title: fmt.Sprintf("A Diffie-Hellman prime of %d bits", least),
 		Explanation: "2048 bits are the least that is recommended. Some clients end the handshake when they see less, " +
 			"even if they know other suites." + stops,
