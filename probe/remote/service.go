@@ -41,10 +41,11 @@ type Service struct {
 	Limits   Limits
 	Grace    time.Duration // that runs have once Serve is to end
 
-	mu     sync.Mutex
-	counts counts
-	runs   map[string]context.CancelFunc
-	all    sync.WaitGroup
+	mu       sync.Mutex
+	counts   counts
+	runs     map[string]context.CancelFunc
+	stopping bool
+	all      sync.WaitGroup // begun under mu, and not once stopping
 }
 
 // Serve answers requests until ctx is over, then finishes what runs within Grace.
@@ -53,16 +54,19 @@ func (s *Service) Serve(ctx context.Context, conn *nats.Conn) error {
 	if err := CheckName(s.Vantage); err != nil {
 		return err
 	}
-	s.runs = map[string]context.CancelFunc{}
+	s.runs, s.stopping = map[string]context.CancelFunc{}, false
 	lasting, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	requests, cancels, err := s.subscribe(ctx, lasting, conn)
+	requests, cancels, err := s.subscribe(lasting, conn)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = cancels.Unsubscribe() }()
 	s.announce(ctx, conn)
-	_ = requests.Unsubscribe() // those on their way are refused: see take
+	_ = requests.Unsubscribe() // those on their way are refused
+	s.mu.Lock()
+	s.stopping = true
+	s.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
 		s.all.Wait()
@@ -78,12 +82,12 @@ func (s *Service) Serve(ctx context.Context, conn *nats.Conn) error {
 	return nil
 }
 
-// subscribe takes requests while ctx lives; what they begin lives with lasting.
+// subscribe takes requests; what they begin lives with lasting.
 func (s *Service) subscribe(
-	ctx, lasting context.Context, conn *nats.Conn,
+	lasting context.Context, conn *nats.Conn,
 ) (requests, cancels *nats.Subscription, err error) {
 	subject, all := RunSubject(s.Vantage), CancelSubject(s.Vantage, "*")
-	requests, err = conn.QueueSubscribe(subject, queue, func(m *nats.Msg) { s.take(ctx, lasting, conn, m) })
+	requests, err = conn.QueueSubscribe(subject, queue, func(m *nats.Msg) { s.take(lasting, conn, m) })
 	if err == nil {
 		err = requests.SetPendingLimits(pendingAnswers, pendingBytes)
 	}
@@ -180,15 +184,11 @@ func semantic(version string) string {
 }
 
 // take begins a run, or says why not.
-func (s *Service) take(ctx, lasting context.Context, conn *nats.Conn, m *nats.Msg) {
+func (s *Service) take(lasting context.Context, conn *nats.Conn, m *nats.Msg) {
 	if m.Reply == "" {
 		return // nobody would hear
 	}
 	a := &answer{conn: conn, to: m.Reply, most: min(int(conn.MaxPayload())-4<<10, MaxReport)}
-	if ctx.Err() != nil {
-		a.fail(&refusal{codeStopping, "this agent is being stopped"})
-		return
-	}
 	r, err := s.read(m, time.Now())
 	if err != nil {
 		a.fail(err)
@@ -200,7 +200,6 @@ func (s *Service) take(ctx, lasting context.Context, conn *nats.Conn, m *nats.Ms
 		a.fail(err)
 		return
 	}
-	s.all.Add(1)
 	go func() {
 		defer s.all.Done()
 		defer s.end(r.id)
@@ -213,6 +212,9 @@ func (s *Service) take(ctx, lasting context.Context, conn *nats.Conn, m *nats.Ms
 func (s *Service) begin(r *asked, cancel context.CancelFunc) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.stopping {
+		return &refusal{codeStopping, "this agent is being stopped"}
+	}
 	if err := s.counts.begin(r, s.Limits, len(s.runs), time.Now()); err != nil {
 		return err
 	}
@@ -220,6 +222,7 @@ func (s *Service) begin(r *asked, cancel context.CancelFunc) error {
 		return &refusal{codeReplayed, "this run is going on"}
 	}
 	s.runs[r.id] = cancel
+	s.all.Add(1)
 	return nil
 }
 
