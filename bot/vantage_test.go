@@ -1,14 +1,17 @@
 package bot_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
+	"smtptest/bot"
 	"smtptest/bot/bottest"
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/formatting/plain"
+	"smtptest/probe"
 	"smtptest/probe/diagnosis/vantages"
 )
 
@@ -156,6 +159,39 @@ func TestFromAllIsShownBeforeItIsAskedAgain(t *testing.T) {
 		m := r.updates[len(r.updates)-2].Message
 		if said := read(m); !strings.Contains(said, "asked again") || strings.Contains(read(r.final()), "asked again") {
 			t.Errorf("before the end: %s", said)
+		}
+	})
+}
+
+// TestPlacesAreProposed: while somebody types, in the field of its own and behind
+// “from”.
+func TestPlacesAreProposed(t *testing.T) {
+	fx := newFixture(t)
+	withVantages(fx)
+	for typed, want := range map[[2]string]string{
+		{bot.FieldVantage, ""}:                           "all berlin paris tokyo",
+		{bot.FieldVantage, "BER"}:                        "berlin",
+		{bot.FieldTarget, "mx.example.test from pa"}:     "mx.example.test from paris",
+		{bot.FieldTarget, "domain example.test from to"}: "domain example.test from tokyo",
+	} {
+		var got []string
+		for _, c := range fx.Handler.Suggest(by("ada", ""), typed[0], typed[1]) {
+			got = append(got, c.Value)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%v: %v, want %s", typed, got, want)
+		}
+	}
+}
+
+// TestNetworkOfAPlace: egress there names that place.
+func TestNetworkOfAPlace(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		withVantages(fx)
+		fx.Handler.Egress = func(context.Context) []probe.ControlConn { return nil }
+		said := read(fx.do(by("ada", "egress from berlin")).final())
+		if !strings.Contains(said, "the network of berlin") || strings.Contains(said, "this network") {
+			t.Error(said)
 		}
 	})
 }
