@@ -109,9 +109,15 @@ func Places(j vantages.Judged, where Platform) Message {
 	if len(j.Findings) > 0 {
 		f := j.Findings[0]
 		m.Fact, m.Try, m.Owner = f.Title, f.Advice, placeOwner(f, where)
-		if f.ID == vantages.WorksEverywhere { // which the verdict says; what all of them warn of does not stand there
-			m.Fact, m.Try, m.Owner = warning(j, where)
+		switch f.ID {
+		case vantages.WorksEverywhere: // which the verdict says; what all of them warn of does not stand there
+			m.Fact, m.Try, m.Owner = own(of(j, vantages.Works), where)
 			m.Notes = append([]string{f.Explanation}, m.Notes...)
+		case vantages.OnePlace: // what it saw comes before that it is one
+			if fact, try, owner := own(of(j, vantages.Fails), where); fact != "" {
+				m.Fact, m.Try, m.Owner = fact, try, owner
+				m.Notes = append([]string{f.Explanation}, m.Notes...)
+			}
 		}
 		m.Sections = append(m.Sections, placesFindings(j.Findings, where))
 	}
@@ -119,10 +125,10 @@ func Places(j vantages.Judged, where Platform) Message {
 	return m
 }
 
-// warning is that of the first place which works, with its advice and its owner;
-// empty: there is none.
-func warning(j vantages.Judged, where Platform) (title, try, owner string) {
-	for _, p := range of(j, vantages.Works) {
+// own is what the first of these places that has something to say says itself, with
+// its advice and its owner; empty: none has.
+func own(all []vantages.Place, where Platform) (title, try, owner string) {
+	for _, p := range all {
 		if f, ok := headline(p.Latest().Diagnosis); ok {
 			return f.Title, advice(f, where), ownerWords(f.Owner, where, p.Name)
 		}
@@ -158,49 +164,71 @@ func labels(all []vantages.Place) []string {
 	return names
 }
 
-// placesVerdict says from how many places it works.
+// placesVerdict says from how many places it works. A place from which nothing is
+// known is counted apart: it is neither one that works nor one that fails.
 func placesVerdict(j vantages.Judged) string {
 	works := of(j, vantages.Works, vantages.Intermittent)
-	asked := of(j, vantages.Works, vantages.Intermittent, vantages.Fails, vantages.Inconclusive)
-	everywhere := fmt.Sprintf("from all %d places", len(asked))
-	switch len(asked) {
-	case 0:
-		return "Not tested"
-	case 1:
-		everywhere = "from " + asked[0].Label() + ", the only place that answered"
-	case 2:
-		everywhere = "from both places"
-	}
+	fails, unsure := of(j, vantages.Fails), of(j, vantages.Inconclusive)
+	asked := len(works) + len(fails) + len(unsure)
 	switch {
-	case len(works) == len(asked) && j.Outcome == diagnosis.Working:
-		return "Works " + everywhere
-	case len(works) == len(asked):
-		return "Works with warnings " + everywhere
-	case len(works) > 0:
-		return fmt.Sprintf("Works from %d of %d places", len(works), len(asked))
-	case j.Outcome == diagnosis.Failed:
-		return "Fails " + everywhere
+	case asked == 0:
+		return "Not tested"
+	case len(unsure) == asked:
+		return "Inconclusive " + fromEach(j, unsure)
+	case len(works) == 0:
+		return "Fails " + fromSome(j, fails, asked) + unknownFrom(unsure)
+	case len(works) == asked && j.Outcome != diagnosis.Working:
+		return "Works with warnings " + fromEach(j, works)
 	}
-	return "Inconclusive " + everywhere
+	return "Works " + fromSome(j, works, asked) + unknownFrom(unsure)
+}
+
+// fromSome is "from 2 of 3 places", of those that have been asked; where these are all, see fromEach.
+func fromSome(j vantages.Judged, some []vantages.Place, asked int) string {
+	if len(some) < asked && asked > 2 {
+		return fmt.Sprintf("from %d of %d places", len(some), asked)
+	}
+	return fromEach(j, some)
+}
+
+// fromEach is "from all 3 places"; one and two are named.
+func fromEach(j vantages.Judged, all []vantages.Place) string {
+	answered := len(j.Places) - len(of(j, vantages.Missing, vantages.Denied))
+	switch {
+	case len(all) == 1 && answered == 1:
+		return "from " + all[0].Label() + ", the only place that answered"
+	case len(all) <= 2:
+		return "from " + placeList(all)
+	case answered < len(j.Places):
+		return fmt.Sprintf("from all %d places that answered", len(all))
+	}
+	return fmt.Sprintf("from all %d places", len(all))
+}
+
+// unknownFrom says from how many places nothing is known.
+func unknownFrom(unsure []vantages.Place) string {
+	switch len(unsure) {
+	case 0:
+		return ""
+	case 1:
+		return ", nothing known from " + unsure[0].Label()
+	}
+	return fmt.Sprintf(", nothing known from %d", len(unsure))
 }
 
 // placesNotes name the places by what they saw: what a table in a thread says too,
 // for those who read the channel alone.
 func placesNotes(j vantages.Judged) (notes []string) {
 	works := of(j, vantages.Works, vantages.Intermittent)
-	failing := of(j, vantages.Fails, vantages.Inconclusive)
-	if len(works) > 0 && len(failing) > 0 {
+	failing, unsure := of(j, vantages.Fails), of(j, vantages.Inconclusive)
+	if len(works) > 0 && len(failing)+len(unsure) > 0 {
 		notes = append(notes, "Works from "+placeList(works)+".")
 	}
 	if len(failing) > 0 {
-		var said []string
-		for _, p := range failing[:min(len(failing), mostPlaces)] {
-			said = append(said, p.Label()+" ("+causeWords(p.Latest(), sentenceRunes)+")")
-		}
-		if more := len(failing) - len(said); more > 0 {
-			said = append(said, fmt.Sprintf("%d more", more))
-		}
-		notes = append(notes, "Does not work from "+and(said)+".")
+		notes = append(notes, "Does not work from "+placesWithCause(failing)+".")
+	}
+	if len(unsure) > 0 {
+		notes = append(notes, "Nothing is known from "+placesWithCause(unsure)+".")
 	}
 	if denied := of(j, vantages.Denied); len(denied) > 0 {
 		notes = append(notes, "May not be tested at "+placeList(denied)+".")
@@ -215,6 +243,18 @@ func placesNotes(j vantages.Judged) (notes []string) {
 		notes = append(notes, strings.ToUpper(absenceCell(a)[:1])+absenceCell(a)[1:]+": "+placeList(gone)+".")
 	}
 	return notes
+}
+
+// placesWithCause are places, each with what it saw.
+func placesWithCause(all []vantages.Place) string {
+	var said []string
+	for _, p := range all[:min(len(all), mostPlaces)] {
+		said = append(said, p.Label()+" ("+causeWords(p.Latest(), sentenceRunes)+")")
+	}
+	if more := len(all) - len(said); more > 0 {
+		said = append(said, fmt.Sprintf("%d more", more))
+	}
+	return and(said)
 }
 
 // mostPlaces is how many are named in a sentence.

@@ -30,7 +30,7 @@ func onePlace(v *view) []Finding {
 		Title: "Only one place says anything about the server",
 		Explanation: fmt.Sprintf("The answer is from %s alone, so it cannot be said whether it is the server or that place.",
 			v.names(all)),
-		Advice:    "Test again when other places are connected.",
+		Advice:    "Test again from one more place.",
 		Reference: "RFC 5321 §4.5.4.1", Evidence: all,
 	}}
 }
@@ -44,7 +44,7 @@ func everywhere(v *view) []Finding {
 	case len(v.works) == v.asked():
 		return []Finding{{
 			ID: WorksEverywhere, Severity: diagnosis.Info, Owner: diagnosis.OwnerYou, Confidence: diagnosis.Certain,
-			Title: "It works from " + each(v.works),
+			Title: "It works from " + v.each(v.works),
 			Explanation: "Whoever cannot use the server has the cause on their own side: their network, " +
 				"their settings or their login.",
 			Advice:    "Compare host, port and TLS setting of the client that fails with this test.",
@@ -84,12 +84,12 @@ func failsEverywhere(v *view, all []int) []Finding {
 	}
 	unlike := func(i int) bool { return v.signature(i) != v.signature(all[0]) }
 	if slices.ContainsFunc(all, unlike) {
-		f.ID, f.Title = DiffersEverywhere, "It fails from "+each(all)+", in different ways"
+		f.ID, f.Title = DiffersEverywhere, "It fails from "+v.each(all)+", in different ways"
 		f.Explanation = sentence(v.said(all)) + " Nothing works anywhere, so the cause is probably at the server's side."
 		f.Advice = "Look at the reports of the places, and begin with the one that came furthest."
 		return []Finding{f}
 	}
-	f.Title = "It fails in the same way from " + each(all)
+	f.Title = "It fails in the same way from " + v.each(all)
 	f.Explanation = sentence(v.title(all[0])) + " So it is not one of the networks."
 	if own, ok := cause(v.places[all[0]].latest()); ok {
 		if own.Advice != "" {

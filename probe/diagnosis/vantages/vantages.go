@@ -235,10 +235,11 @@ func (v *view) networks(all []int) string {
 	return noun + " here"
 }
 
-// each is "both places" or "all 3 places".
-func each(all []int) string {
-	if len(all) == 2 {
-		return "both places"
+// each is "all 3 places" where no place is without a judgement, and their names where
+// one is, or where they are two: nobody is to guess which.
+func (v *view) each(all []int) string {
+	if len(all) == 2 || len(all) < len(v.places) {
+		return v.names(all)
 	}
 	return fmt.Sprintf("all %d places", len(all))
 }
