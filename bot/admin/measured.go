@@ -88,13 +88,11 @@ func works(j diagnosis.Judged) bool {
 // collect shows one test: its main session, and the addresses that failed before
 // it.
 func (s series) collect(j diagnosis.Judged, to chan<- prometheus.Metric) {
-	address := ""
 	main := j.Report.Main()
-	if main != nil && main.Address.IsValid() {
-		address = main.Address.Addr().String()
-	}
+	address := addressOf(j.Report, main)
 	gauge(to, s.addressSuccess, number(works(j)), address)
-	gauge(to, s.inconclusive, number(j.Verdict.Outcome == diagnosis.Inconclusive), address)
+	unsure := j.Verdict.Outcome == diagnosis.Inconclusive || j.Verdict.Outcome == diagnosis.NotTested
+	gauge(to, s.inconclusive, number(unsure), address)
 	for _, f := range j.Findings {
 		gauge(to, s.findings, 1, address, string(f.ID), string(f.Severity), string(f.Owner))
 	}
@@ -115,6 +113,18 @@ func (s series) collect(j diagnosis.Judged, to chan<- prometheus.Metric) {
 	for _, failed := range failedBefore(j.Report, main) {
 		gauge(to, s.addressSuccess, 0, failed.String())
 	}
+}
+
+// addressOf is where a test went, or was to go; empty: the name has no address.
+// No two tests of a scrape have the same, so no two of its series are alike.
+func addressOf(r *probe.Report, main *probe.Session) string {
+	switch {
+	case main != nil && main.Address.IsValid():
+		return main.Address.Addr().String()
+	case r.Request.At.IsValid():
+		return r.Request.At.String()
+	}
+	return ""
 }
 
 // phasesOf are the times of a session by phase: EHLO is sent twice where there
