@@ -93,7 +93,8 @@ type refusal struct {
 func (e *Exporter) request(r *http.Request) (probe.Request, *refusal) {
 	query := r.URL.Query()
 	target, module := query.Get("target"), query.Get("module")
-	if strings.Contains(target, " ") || len(target) > 300 {
+	// What divides words for the grammar divides them here: an option behind one could name another address.
+	if len(strings.Fields(target)) > 1 || len(target) > 300 {
 		return probe.Request{}, &refusal{http.StatusBadRequest, "The target is one HOST or HOST:PORT."}
 	}
 	options := []command.NamedValue{{Name: "tls", Value: module}}
@@ -108,8 +109,7 @@ func (e *Exporter) request(r *http.Request) (probe.Request, *refusal) {
 		return probe.Request{}, &refusal{http.StatusForbidden,
 			"This target is not in the list of SMTPTEST_PROBE_TARGETS."}
 	}
-	c.Request.Alone = true
-	return c.Request, nil
+	return probe.Request{Target: c.Request.Target, Security: c.Request.Security, Alone: true}, nil
 }
 
 func badRequest(usage *command.UsageError, module string) string {
@@ -168,7 +168,7 @@ func (e *Exporter) others(ctx context.Context, req probe.Request, first *probe.R
 	}
 	var left []netip.Addr
 	for _, a := range first.Lookup.Addresses {
-		if !tried[a] && req.Family.Allows(a) && len(left)+len(tried) < maxProbedAddresses {
+		if !tried[a] && len(left)+len(tried) < maxProbedAddresses {
 			left = append(left, a)
 		}
 	}

@@ -95,15 +95,18 @@ func TestProbe(t *testing.T) {
 // sentence, and no server is asked.
 func TestProbeRefuses(t *testing.T) {
 	for query, want := range map[string]string{
-		"":                                      "400 No server is named.",
-		"target=good.example.test":              "403 This target is not in the list of SMTPTEST_PROBE_TARGETS.",
-		"target=single.test:587":                "403 This target is not in the list",
-		"target=good.mail.test:99999":           "400 The value of target names a port that does not exist.",
-		"target=good.mail.test&module=pop3":     "400 There is no such module. The modules are auto,",
-		"target=good.mail.test+--at+10.0.0.1":   "400 The target is one HOST or HOST:PORT.",
-		"target=alice:hunter2@good.mail.test":   "400 The value of target looks like a password or a token.",
-		"target=private-address.mail.test:25":   "403 This target may not be tested from here.",
-		"target=%0d%0aX-Injected:1@a.mail.test": "400 ",
+		"":                                          "400 No server is named.",
+		"target=good.example.test":                  "403 This target is not in the list of SMTPTEST_PROBE_TARGETS.",
+		"target=single.test:587":                    "403 This target is not in the list",
+		"target=good.mail.test:99999":               "400 The value of target names a port that does not exist.",
+		"target=good.mail.test&module=pop3":         "400 There is no such module. The modules are auto,",
+		"target=good.mail.test+--at+10.0.0.1":       "400 The target is one HOST or HOST:PORT.",
+		"target=good.mail.test%09--at%09192.0.2.77": "400 The target is one HOST or HOST:PORT.",
+		"target=good.mail.test%0a--from%0aa@b.c%0a--to%0ad@e.f": "400 The target is one HOST or HOST:PORT.",
+		"target=good.mail.test%c2%a0--ehlo%c2%a0a.test":         "400 The target is one HOST or HOST:PORT.",
+		"target=alice:hunter2@good.mail.test":                   "400 The value of target looks like a password or a token.",
+		"target=private-address.mail.test:25":                   "403 This target may not be tested from here.",
+		"target=%0d%0aX-Injected:1@a.mail.test":                 "400 ",
 	} {
 		w := scrape(t, exporter(t), query)
 		if got := statusLine(w); !strings.HasPrefix(got, want) || w.Header().Get("X-Injected") != "" {
@@ -166,3 +169,28 @@ type unlimited struct{ results.Limiter }
 
 // Take implements results.Limiter.
 func (unlimited) Take(...results.Claim) (results.Receipt, *results.Refusal) { return nil, nil }
+
+// TestEnough: a name of several addresses that may not be asked again is a
+// result of each address, and not a fault of the scrape.
+func TestEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := exporter(t)
+		e.Limiter = stingy{e.Limiter}
+		w := scrape(t, e, "target=ipv6-dead.mail.test:25")
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "\nprobe_success 0") ||
+			!strings.Contains(w.Body.String(), `smtptest_probe_inconclusive{address="192.0.2.10"} 1`) {
+			t.Error(statusLine(w))
+		}
+	})
+}
+
+// stingy allows no address.
+type stingy struct{ results.Limiter }
+
+// Take implements results.Limiter.
+func (s stingy) Take(claims ...results.Claim) (results.Receipt, *results.Refusal) {
+	if claims[0].Scope == results.PerAddress {
+		return nil, &results.Refusal{Wait: time.Minute}
+	}
+	return s.Limiter.Take(claims...)
+}
