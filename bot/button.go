@@ -183,6 +183,9 @@ func decodeRequest(body []byte) (r results.Result, ends time.Time, ok bool) {
 	return r, ends, true
 }
 
+// aVantage reports what a button can name as the place of a test.
+func aVantage(name string) bool { return name == command.VantageAll || command.IsVantage(name) }
+
 // option reads what stands behind the host.
 func option(c *command.Command, tag byte, value []byte) (ok bool) {
 	switch {
@@ -197,7 +200,7 @@ func option(c *command.Command, tag byte, value []byte) (ok bool) {
 		c.Profile = string(value)
 	case tag == tagVantage:
 		c.Vantage = string(value)
-		return c.Vantage == command.VantageAll || command.IsVantage(c.Vantage)
+		return aVantage(c.Vantage)
 	case tag == tagSelector:
 		c.Domain.Selector = string(value)
 	case tag == tagRepeat && len(value) == 1:

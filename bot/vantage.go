@@ -140,7 +140,7 @@ func (j *Job) unavailable(o outcome, why *everywhere.Unavailable, rec *Record) U
 	rec.Refused, rec.Vantage, rec.Absent = id, name, string(why.Absence)
 	m := j.head(formatting.Refusal(id, values...), j.asked.command.Request.Target)
 	m.Tone, m.Target = formatting.ToneUnsure, j.asked.about()
-	m.Actions = append(rerun(j.result.ID, j.request, j.asked.command), j.tryFrom(j.result.ID)...)
+	m.Actions = rerun(j.result.ID, j.request, j.asked.command)
 	if len(o.report.Sessions) > 0 {
 		judged := diagnosis.Judged{Report: &o.report}
 		m.Sections = formatting.Arrived(judged)

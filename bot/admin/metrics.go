@@ -105,7 +105,9 @@ func newMetrics() metrics {
 }
 
 func (m metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.runs, m.seconds, m.acks, m.posts, m.dropped, m.limited, m.places, m.forms, m.fallback, m.rows}
+	return []prometheus.Collector{
+		m.runs, m.seconds, m.acks, m.posts, m.dropped, m.limited, m.places, m.forms, m.fallback, m.rows,
+	}
 }
 
 // begin shows at zero what will be counted.

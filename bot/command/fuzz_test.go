@@ -30,7 +30,9 @@ func FuzzParse(f *testing.F) {
 	for _, tt := range secrets {
 		f.Add(tt.text)
 	}
-	for _, text := range []string{"from berlin smtp.example.com", "smtp.example.com from all", "domain a.example from berln"} {
+	for _, text := range []string{
+		"from berlin smtp.example.com", "smtp.example.com from all", "domain a.example from berln",
+	} {
 		f.Add(text)
 	}
 	allowed := vocabulary()

@@ -99,7 +99,9 @@ func (p pretence) Egress(ctx context.Context) ([]probe.ControlConn, error) {
 	}
 	var all []probe.ControlConn
 	for _, port := range []uint16{25, 465, 587, 2525} {
-		all = append(all, probe.ControlConn{Host: "one.pretend.example", Port: port, Kind: probe.KindTimeout, Elapsed: noAnswer})
+		all = append(all, probe.ControlConn{
+			Host: "one.pretend.example", Port: port, Kind: probe.KindTimeout, Elapsed: noAnswer,
+		})
 	}
 	return append(all, probe.ControlConn{Host: "web.pretend.example", Port: 443, Elapsed: farAway}), nil
 }
