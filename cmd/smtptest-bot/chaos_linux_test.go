@@ -48,12 +48,13 @@ func TestChaos(t *testing.T) {
 // chaos is a load and what it met.
 type chaos struct {
 	*replicas
-	mu    sync.Mutex
-	asked []*attempt      // each in a channel and of a person of its own
-	help  []string        // people who have mentioned the bot once
-	acks  []time.Duration // of all events but those of hammer
-	burst []time.Duration // of these, 200 a second
-	lost  []error
+	mu     sync.Mutex
+	asked  []*attempt      // each in a channel and of a person of its own
+	people int             // of the load so far
+	help   []string        // people who have mentioned the bot once
+	acks   []time.Duration // of all events but those of hammer
+	burst  []time.Duration // of these, 200 a second
+	lost   []error
 
 	// This machine has servers, bots, fakes and whatever else runs; on a real one
 	// none of that is beside the bot. What is late while this very process was not
@@ -107,7 +108,8 @@ func (c *chaos) load() (stop func()) {
 	all.Go(func() {
 		tick := time.NewTicker(time.Second / 5)
 		defer tick.Stop()
-		for n := 0; ; n++ {
+		for ; ; c.people++ {
+			n := c.people
 			select {
 			case <-tick.C:
 			case <-end:
