@@ -5,7 +5,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -133,7 +132,7 @@ func silent(t *testing.T) netip.AddrPort {
 func TestProcess(t *testing.T) {
 	s, server := fake(t, fakeslack.Options{}), silent(t)
 	command := exec.CommandContext(deadline(t), itself(t))
-	command.Env = append(os.Environ(), beProgram+"=1")
+	command.Env = []string{beProgram + "=1"}
 	pairs := atFake(s, "SMTPTEST_ALLOW_NETWORKS", "127.0.0.0/8", "SMTPTEST_ALLOW_PORTS",
 		strconv.Itoa(int(server.Port())), "SMTPTEST_GRACE", "1s")
 	for i := 0; i < len(pairs); i += 2 {
