@@ -374,6 +374,22 @@ func (p *place) mailServer(heard chan<- string) (port int, roots string) {
 	return l.Addr().(*net.TCPAddr).Port, roots
 }
 
+// TestPermitted: -check finds an nkey of another vantage point.
+func TestPermitted(t *testing.T) {
+	p := newPlace(t, fleettest.Options{})
+	for name, want := range map[string]bool{"berlin": true, "tokyo": false} {
+		conn, err := broker.Connect(broker.Connection{
+			URLs: strings.Split(p.URL(), ","), Clear: true, Nkey: filepath.Join(p.folder, "berlin.nkey"), Inbox: inbox,
+			Up: func() {}, Down: func(error) {}, Denied: func() {},
+		})
+		p.must(err)
+		if permitted(conn, name) != want {
+			t.Errorf("%s: permitted is %t", name, !want)
+		}
+		conn.Close()
+	}
+}
+
 // TestSkew: what an agent does not know it answers with 501, whatever else the
 // request says; a request that came late is not begun.
 func TestSkew(t *testing.T) {

@@ -41,7 +41,9 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 		}
 	}
 	c.broker.Down = func(err error) { log.Warn("not connected", "reason", cause(err)) }
-	c.broker.Denied = func() { log.Error("the broker refuses what this agent needs: check its permissions") }
+	c.broker.Denied = func() {
+		log.Error("NATS refuses what this agent needs: its nkey is of another vantage point, or permissions.conf is an old one")
+	}
 	conn, err := broker.Connect(*c.broker)
 	if err != nil {
 		log.Error("NATS cannot be used: " + cause(err) + ".")
@@ -50,11 +52,17 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	defer conn.Close()
 	s := service(c)
 	if checkOnly {
-		return check(ctx, conn, up, log, func() {
+		return check(ctx, conn, up, log, func() bool {
+			if !permitted(conn, c.vantage) {
+				log.Error("NATS does not let this agent be asked at " + c.vantage + ": its nkey is of another vantage point, " +
+					"or NATS has not loaded the permissions.conf that has it.")
+				return false
+			}
 			log.Info(opens(c))
 			if s.Port25(ctx) == remote.DoorClosed {
 				log.Warn("This network lets nothing out on port 25.")
 			}
+			return true
 		})
 	}
 	keeping, stop := context.WithCancel(ctx)
@@ -91,7 +99,7 @@ func service(c config) *remote.Service {
 }
 
 // check says whether this agent can be asked, and then how it stands.
-func check(ctx context.Context, conn *nats.Conn, up <-chan struct{}, log *slog.Logger, standing func()) int {
+func check(ctx context.Context, conn *nats.Conn, up <-chan struct{}, log *slog.Logger, standing func() bool) int {
 	select {
 	case <-up:
 	case <-ctx.Done():
@@ -106,9 +114,23 @@ func check(ctx context.Context, conn *nats.Conn, up <-chan struct{}, log *slog.L
 		return exitRefused
 	}
 	log.Info("NATS is version " + version + ".")
-	standing()
+	if !standing() {
+		return exitRefused
+	}
 	log.Info("the configuration can be used")
 	return exitStopped
+}
+
+// permitted reports that NATS lets this agent hear what is asked of its vantage point. It
+// listens to cancellations, because a request would be taken from an agent that runs.
+func permitted(conn *nats.Conn, vantage string) bool {
+	sub, err := conn.SubscribeSync(remote.CancelSubject(vantage, "*"))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = sub.Unsubscribe() }()
+	err = conn.FlushTimeout(broker.DialLimit) // its answer comes after a refusal
+	return err == nil && !errors.Is(conn.LastError(), nats.ErrPermissionViolation)
 }
 
 // opens says what may be tested from here.

@@ -57,7 +57,10 @@ func connection(c broker.Connection, log *slog.Logger, health *bot.Health) broke
 		health.NoteEngine(false, reason)
 		log.Warn("the engine is not connected", "reason", reason)
 	}
-	c.Denied = func() { log.Error("the engine refuses what this bot needs: check its permissions") }
+	c.Denied = func() {
+		log.Error("the engine refuses what this bot needs: SMTPTEST_NATS_NKEY_FILE is not that of bot.nkey, " +
+			"or NATS has not loaded permissions.conf")
+	}
 	return c
 }
 

@@ -2,7 +2,10 @@ package broker_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -234,5 +237,19 @@ func TestCheckServer(t *testing.T) {
 	}
 	if broker.CheckLevel(broker.TestedLevel) != nil || broker.CheckLevel(1) == nil {
 		t.Error("levels")
+	}
+}
+
+// TestCauseOfCertificates: whoever sets NATS up reads what to do about them.
+func TestCauseOfCertificates(t *testing.T) {
+	for part, err := range map[string]error{
+		"SMTPTEST_NATS_CA_FILE": x509.UnknownAuthorityError{},
+		"another name":          x509.HostnameError{Certificate: &x509.Certificate{}},
+		"expired":               x509.CertificateInvalidError{Reason: x509.Expired},
+	} {
+		err = fmt.Errorf("%w: %w", nats.ErrNoServers, &tls.CertificateVerificationError{Err: err})
+		if got := broker.Cause(err); !strings.Contains(got, part) {
+			t.Errorf("%q, without %q", got, part)
+		}
 	}
 }

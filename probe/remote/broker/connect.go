@@ -109,6 +109,11 @@ func (c Connection) options() ([]nats.Option, error) {
 	return options, nil
 }
 
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 // Cause says in a few words why the servers were not reached, as far as it is
 // theirs; empty: it is not.
 func Cause(err error) string {
@@ -117,6 +122,12 @@ func Cause(err error) string {
 		return "the connection ended"
 	case errors.Is(err, io.EOF):
 		return "the connection was cut"
+	case is[x509.HostnameError](err):
+		return "its certificate is for another name than the one in SMTPTEST_NATS_URL"
+	case is[x509.UnknownAuthorityError](err):
+		return "its certificate is of an authority that is not trusted here; SMTPTEST_NATS_CA_FILE names the file of one"
+	case is[*tls.CertificateVerificationError](err):
+		return "its certificate is not valid here and now: it may have expired, or a clock is wrong"
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked),
 		errors.Is(err, nats.ErrAccountAuthExpired):
 		return "it refuses these credentials"
