@@ -153,17 +153,9 @@ const maxOwnTests = 10
 func (h *Handler) home(inv Invocation) formatting.Message {
 	recent := formatting.Facts{Title: formatting.Say(formatting.NoteRecent).What}
 	for _, r := range h.Store.Recent(inv.Place, inv.Person.ID, maxOwnTests) {
-		words := ""
-		switch {
-		case r.Domain != nil:
-			words = formatting.DomainWords(*r.Domain)
-		case r.Deep != nil:
-			words = deepscan.Words(*r.Deep)
-		default:
-			words = formatting.VerdictWords(r.Judged)
-		}
 		recent.Rows = append(recent.Rows, formatting.Fact{
-			Name: asked{command: r.Command}.about(), Value: words + ", " + formatting.Wait(time.Since(r.Ended)) + " ago",
+			Name:  asked{command: r.Command}.about(),
+			Value: verdictOf(r) + ", " + formatting.Wait(time.Since(r.Ended)) + " ago",
 		})
 	}
 	if len(recent.Rows) == 0 {
@@ -175,6 +167,22 @@ func (h *Handler) home(inv Invocation) formatting.Message {
 		m.Sections = append(m.Sections, profiles)
 	}
 	return m
+}
+
+// verdictOf is the verdict of whatever was tested.
+func verdictOf(r results.Result) string {
+	switch where := r.Place.Platform; {
+	case r.Domain != nil:
+		return formatting.DomainWords(*r.Domain)
+	case r.Deep != nil:
+		return deepscan.Words(*r.Deep)
+	case r.Places != nil:
+		return formatting.Places(*r.Places, where).Verdict
+	case len(r.Tests) > 0:
+		m, _ := wordSeveral(r.Command, outcome{tests: r.Tests, stop: r.Stop}, where)
+		return m.Verdict
+	}
+	return formatting.VerdictWords(r.Judged)
 }
 
 func (h *Handler) profileNames(inv Invocation) []string {

@@ -28,7 +28,8 @@ func (a asked) compares() bool { return a.command.Verb == command.VerbCompare }
 // severalKey is what others who ask the same have in common with this one.
 func severalKey(place Place, c command.Command) string {
 	r := c.Request
-	r.Target.Host = "several " + strconv.Itoa(c.Repeat) + " " + r.Target.Host + " " + compared.Name(c.Other)
+	r.Target.Host = "several " + strconv.Itoa(c.Repeat) + " " + r.Target.Host + " " +
+		compared.Name(c.Other) + " " + string(c.Other.Security)
 	return results.RequestKey(place, r)
 }
 

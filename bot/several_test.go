@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"smtptest/bot"
 	"smtptest/formatting"
 	"smtptest/probe"
 )
@@ -93,6 +94,31 @@ func TestSeveralAfterRestart(t *testing.T) {
 			inv.Press.Request = a.Request
 			if got := fresh.do(inv).final(); got.Verdict != r.final().Verdict {
 				t.Errorf("%s: %s, after a restart %s %s", text, r.final().Verdict, got.Verdict, got.Fact)
+			}
+		}
+	})
+}
+
+// TestRecentSeveral: the bot's own page says how several tests ended, and what
+// is proposed while somebody types is one server.
+func TestRecentSeveral(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, fx *fixture) {
+		fx.do(by("U1", "good.test:587 --repeat 3"))
+		fx.do(by("U1", "compare good.test expired.test"))
+		page := by("U1", "")
+		page.Home = true
+		text := formatting.Text(fx.do(page).answers[0].Message)
+		for _, want := range []string{
+			"good.test:587: Works 3 times of 3, ",
+			"good.test:587 and expired.test:587: Works: TLS tested, login not tested | Failed at TLS, ",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("without %q:\n%s", want, text)
+			}
+		}
+		for _, s := range fx.Handler.Suggest(by("U1", ""), bot.FieldTarget, "") {
+			if strings.Contains(s.Value, " and ") {
+				t.Errorf("proposed: %+v", s)
 			}
 		}
 	})

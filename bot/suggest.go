@@ -78,7 +78,7 @@ func (h *Handler) recent(inv Invocation, s *suggestions, d command.Dialect) {
 		a := asked{command: r.Command}
 		if value := a.about(); a.domain() && s.verb == "" && !d.NoDomain {
 			s.add(domainVerb+value, formatting.Say(formatting.LabelRecent).What)
-		} else if !a.domain() {
+		} else if !a.domain() && !a.compares() { // which names two servers, and one is proposed
 			s.add(value, formatting.Say(formatting.LabelRecent).What)
 		}
 	}
