@@ -104,8 +104,13 @@ func version(text string) (float64, bool) {
 }
 
 // span reads 14d, 2w, 12h, 500ms or 5s, in the given unit: a bare number has it.
+// Of days, m could be meant for months: there it is refused, as all below an
+// hour.
 func span(unit time.Duration) func(string) (float64, bool) {
 	return func(text string) (float64, bool) {
+		if unit > time.Hour && strings.ContainsAny(text, "mµs") {
+			return 0, false
+		}
 		if n, err := strconv.ParseFloat(text, 64); err == nil {
 			return n, n >= 0 && n < 1e6
 		}
@@ -129,5 +134,5 @@ func octets(text string) (float64, bool) {
 		}
 	}
 	n, err := strconv.ParseUint(text, 10, 40)
-	return float64(n << shift), err == nil
+	return float64(n) * float64(uint64(1)<<shift), err == nil
 }
