@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
@@ -47,21 +48,27 @@ func explainedInput(t *terminal, file string, asJSON bool) int {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return usage(t, consoleError("The file cannot be read: "+cannotOpen(err)+
-				". explain takes the name of a file, or - for standard input."))
+			return unreadable(t, err)
 		}
 		defer f.Close()
 		in = f
 	}
 	text, err := io.ReadAll(io.LimitReader(in, bounce.MaxOctets))
 	if err != nil {
-		return usage(t, err)
+		return unreadable(t, err)
 	}
 	return explained(t, string(text), asJSON)
 }
 
+func unreadable(t *terminal, err error) int {
+	return usage(t, consoleError("The file cannot be read: "+cannotOpen(err)+
+		". explain takes the name of a file, or - for standard input."))
+}
+
 func cannotOpen(err error) string {
 	switch {
+	case errors.Is(err, syscall.EISDIR):
+		return "it is a directory"
 	case errors.Is(err, fs.ErrNotExist):
 		return "there is none of that name"
 	case errors.Is(err, fs.ErrPermission):

@@ -189,6 +189,10 @@ func TestExplainInput(t *testing.T) {
 			t.Errorf("%s is shown", secret)
 		}
 	}
+	if code, _, said := typed(t, t.Context(), "", "explain", t.TempDir(), "--json"); code != exitUsage ||
+		!strings.Contains(said, "The file cannot be read: it is a directory. explain takes the name of a file") {
+		t.Errorf("a directory: exit code %d, %s", code, said)
+	}
 }
 
 func TestExplain(t *testing.T) {
