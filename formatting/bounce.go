@@ -21,7 +21,7 @@ const maxExplainedFailures = 3
 // message. It says which server refused and what that means; to whom the message
 // was, and what the server said in its own words, it does not.
 func Bounce(n bounce.Notice, where Platform) Message {
-	m := Message{Fact: wayFact(n.Hops)}
+	m := Message{Fact: wayFact(n)}
 	for i := range n.Failures[:min(len(n.Failures), maxExplainedFailures)] {
 		f := &n.Failures[i]
 		e := explain.At(f.Answered, f.Said)
@@ -141,10 +141,11 @@ func bounceTarget(f *bounce.Failure) string {
 	return f.Host() + ":25"
 }
 
-// wayFact is how long a message was under way.
-func wayFact(hops []bounce.Hop) string {
+// wayFact is how long a message was under way. Where the clocks contradict each
+// other it is not known.
+func wayFact(n bounce.Notice) string {
 	var from, to time.Time
-	for _, h := range hops {
+	for _, h := range n.Hops {
 		if from.IsZero() {
 			from = h.At
 		}
@@ -152,10 +153,11 @@ func wayFact(hops []bounce.Hop) string {
 			to = h.At
 		}
 	}
-	if to.IsZero() || len(hops) < 2 {
-		return count(len(hops), "server")
+	servers := count(len(n.Hops)+n.HopsOmitted, "server")
+	if len(n.Hops) < 2 || to.IsZero() || to.Before(from) {
+		return servers
 	}
-	return fmt.Sprintf("%s in %s", count(len(hops), "server"), lapse(to.Sub(from)))
+	return fmt.Sprintf("%s in %s", servers, lapse(to.Sub(from)))
 }
 
 // wayTable are the servers that had the message, the first one first.
