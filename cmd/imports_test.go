@@ -92,7 +92,7 @@ func importTable() []row {
 		{
 			path: "bot/mcp",
 			ours: []string{"bot/command", "bot/results", "formatting", "formatting/jsonreport", "formatting/plain", "probe",
-				"probe/diagnosis", "probe/diagnosis/delivery", "probe/domain", "probe/explain"},
+				"probe/bounce", "probe/diagnosis", "probe/diagnosis/delivery", "probe/domain", "probe/explain"},
 			modules: []string{"github.com/modelcontextprotocol/go-sdk"},
 			tests:   []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 		},

@@ -21,6 +21,7 @@ import (
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/probe"
+	"smtptest/probe/bounce"
 	"smtptest/probe/domain"
 )
 
@@ -35,8 +36,10 @@ type Server struct {
 	Single  bool            // host names without a dot are targets too
 }
 
-// maxLineOctets bounds a message of the client: a text to explain has 16 KiB.
-const maxLineOctets = 256 << 10
+// maxLineOctets bounds a message of the client. A bounce of which all is read must
+// fit in, also where each octet is written as six (RFC 8259 §7). A longer line
+// ends the conversation: what comes behind it cannot be found again.
+const maxLineOctets = 6*bounce.MaxOctets + 64<<10
 
 // instructions are what an assistant reads before all else.
 const instructions = "Tools to test SMTP servers and mail domains from this machine. No message is ever sent, and there " +

@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,7 +19,9 @@ import (
 	"smtptest/bot/results"
 	"smtptest/formatting"
 	"smtptest/formatting/jsonreport"
+	"smtptest/formatting/plain"
 	"smtptest/probe"
+	"smtptest/probe/bounce"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
 	"smtptest/probe/domain"
@@ -59,8 +62,9 @@ func (s *Server) tools() []tool {
 				{"selector", "a DKIM selector to look at too", nil}, {"timeout", "end after this time, 5s to 60s", nil},
 			}, output("domain")), s.domain},
 		{describe("explain", "Say what an SMTP reply, a code such as 535 5.7.8, an extension, a port or the error text of a "+
-			"mail program or library means. Asks no network.",
-			[]argument{{"text", "the reply, code, word or error text, without passwords", nil}}, nil), s.explain},
+			"mail program or library means; of a whole bounce, or the Received fields of a message: which server refused it, "+
+			"and where the time went. Asks no network.",
+			[]argument{{"text", "the reply, code, word, error text, bounce or header, without passwords", nil}}, nil), s.explain},
 	}
 }
 
@@ -137,12 +141,14 @@ func (s *Server) parse(verb command.Verb, raw json.RawMessage) (c command.Comman
 	if err != nil {
 		return c, err
 	}
-	if verb != command.VerbExplain && strings.Contains(main, " -") {
+	if verb != command.VerbExplain && slices.ContainsFunc(strings.Fields(main), looksLikeOption) {
 		return c, refusal("Options are arguments of their own: see the schema of the tool.")
 	}
 	c, err = command.ParseOptions(string(verb)+" "+main, options, s.dialect())
 	return c, pointed(err, tools[i].required())
 }
+
+func looksLikeOption(word string) bool { return strings.HasPrefix(word, "-") }
 
 // pointed makes an error point at the argument, where a person has a word or an
 // option.
@@ -203,6 +209,10 @@ func (s *Server) explain(_ context.Context, raw json.RawMessage) (*mcp.CallToolR
 	c, err := s.parse(command.VerbExplain, raw)
 	if err != nil {
 		return nil, err
+	}
+	if n, ok := bounce.Read(cmp.Or(c.Lines, c.Topic)); ok {
+		text := plain.Render(formatting.Bounce(n, formatting.Terminal), plain.Style{})
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: strings.TrimSpace(text)}}}, nil
 	}
 	e := explain.Of(c.Topic)
 	return answer(formatting.Explanation(e, formatting.Terminal), nil, nil)
