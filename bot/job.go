@@ -75,6 +75,9 @@ func (h *Handler) newJob(inv Invocation, a asked) *Job {
 		if last, ok := h.Store.Latest(j.running.Key); ok && a.before == nil { // who types it again reads what has changed
 			j.asked.before = &last
 		}
+		if c.Watch { // who asks for a watch has none by a test that was asked for without one
+			j.running.Key += "\x00watch"
+		}
 	}
 	before := j.asked.before
 	j.running.Dialled = before != nil && before.Command.Request.Target.Host == c.Request.Target.Host
