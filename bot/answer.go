@@ -274,7 +274,8 @@ func (j *Job) head(m formatting.Message, t probe.Target) formatting.Message {
 
 // verdict is the answer without its sections, with what can be done next.
 func (j *Job) verdict(judged diagnosis.Judged) formatting.Message {
-	m := j.head(formatting.Verdict(judged, j.inv.Place.Platform), judged.Report.Request.Target)
+	m := formatting.VerdictFrom(formatting.Verdict(judged, j.inv.Place.Platform), j.asked.elsewhere())
+	m = j.head(m, judged.Report.Request.Target)
 	m.Notes = append(append(append(m.Notes, j.understood()...), j.notes()...), j.compared.notes...)
 	if b := j.asked.before; b != nil {
 		m.Notes = append(m.Notes, formatting.Changed(b.Judged, judged))

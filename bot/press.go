@@ -308,7 +308,7 @@ func (h *Handler) share(inv Invocation, r *results.Result) (Answer, Record) {
 		m.By = inv.Person
 		return Answer{Message: m}, Record{Kind: KindShare}
 	}
-	m := formatting.Verdict(r.Judged, inv.Place.Platform)
+	m := formatting.VerdictFrom(formatting.Verdict(r.Judged, inv.Place.Platform), r.Command.Vantage)
 	m.Quote, m.By = nil, inv.Person
 	m.Notes = []string{formatting.Say(formatting.NoteShared).What}
 	return Answer{Message: m}, Record{Kind: KindShare}

@@ -39,13 +39,18 @@ func TestFromOnePlace(t *testing.T) {
 		if v.Asked("berlin") != 1 {
 			t.Errorf("berlin was asked %d times", v.Asked("berlin"))
 		}
+		for _, host := range []string{"expired", "good"} { // also where the verdict has no place in it
+			if fact := fx.do(by("ada", host+".test from paris")).final().Fact; !strings.HasPrefix(fact, "From paris · ") {
+				t.Errorf("%s: the place is not named in the channel: %s", host, fact)
+			}
+		}
 		time.Sleep(time.Minute)
 		fx.do(press("ada", "again", r.action(t, "again").Run, ""))
 		if v.Asked("berlin") != 2 {
 			t.Error("Run again went to another place")
 		}
 		fx.do(press("ada", "from", r.action(t, "from").Run, "paris"))
-		if v.Asked("paris") != 1 {
+		if v.Asked("paris") != 3 {
 			t.Error("another place was chosen, and not asked")
 		}
 		fx.Handler.Store = results.NewMemoryStore() // as after a restart

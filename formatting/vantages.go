@@ -27,6 +27,15 @@ func TestingFrom(m Message, vantage string, places int) Message {
 	return m
 }
 
+// VerdictFrom is the message of a test from another place: who reads the channel
+// alone is to know that it was not made here.
+func VerdictFrom(m Message, vantage string) Message {
+	if vantage != "" && !strings.HasSuffix(m.Verdict, "from "+vantage) {
+		m.Fact = strings.TrimSuffix("From "+vantage+" · "+m.Fact, " · ")
+	}
+	return m
+}
+
 // PlacesProgress says how many places have answered.
 func PlacesProgress(done, of int) string {
 	return fmt.Sprintf("%d of %d places have answered", done, of)

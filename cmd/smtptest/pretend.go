@@ -49,7 +49,7 @@ func (p pretence) Probe(ctx context.Context, req probe.Request, hooks probe.Hook
 	}
 	wait(ctx, farAway)
 	r, err := p.here.Probe(ctx, req, hooks)
-	r.Vantage = p.name
+	r.Vantage, r.Request.Target = p.name, req.Target // as an agent's report is about what was asked
 	for i := range r.Sessions {
 		r.Sessions[i].Began += farAway
 	}
