@@ -11,7 +11,8 @@ import (
 // ours, numbers or the platforms' names, never what somebody typed or a server
 // said.
 var logKeys = []string{
-	"platform", "engine", "kind", "refused", "elapsed", "reference", "panic", "error", "attempt", "wait", "reason", "connection",
+	"platform", "engine", "kind", "refused", "elapsed", "reference", "panic", "error", "attempt", "wait", "reason",
+	"connection",
 	"method", "status", "scope", "version", "setting", "count", "address", "signal", "event",
 }
 

@@ -49,8 +49,8 @@ var terminalTopics = []Topic{
 	{Name: "mcp", Title: "Tools for an assistant", Terminal: []string{
 		"Name the command smtptest mcp in the configuration of an assistant that speaks the Model Context Protocol. Its " +
 			"tools are test, domain and explain; there is no login.",
-		"It may test public addresses on the mail ports, ten times a minute. smtptest mcp --open lets it test whatever this " +
-			"machine reaches: an assistant reads texts of strangers, and can be led to ask for more than you meant.",
+		"It may test public addresses on the mail ports, ten times a minute. smtptest mcp --open lets it test whatever " +
+			"this machine reaches: an assistant reads texts of strangers, and can be led to ask for more than you meant.",
 		"What servers say is marked as untrusted data, apart from the words of this program.",
 	}},
 	{Name: "exit", Title: "Exit codes"}, // ExitCodes

@@ -111,7 +111,9 @@ var noteTexts = map[TextID]text{
 
 	NoteScanning: {"Scanning TLS", "", ""},
 	NoteDeep:     {"Add --deep to see what TLS the server would take.", "", ""},
-	NoteScanned:  {"Scanned {ago} ago: an address is scanned once in {window}. The next scan is possible in {wait}.", "", ""},
+	NoteScanned: {
+		"Scanned {ago} ago: an address is scanned once in {window}. The next scan is possible in {wait}.", "", "",
+	},
 
 	LabelDeep:       {"Deep TLS scan", "", ""},
 	LabelState:      {"Still running?", "", ""},

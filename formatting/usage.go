@@ -173,7 +173,8 @@ var usageTexts = map[TextID]text{
 		"{option} is for a whole domain.", "", "Write domain EXAMPLE.COM, or leave it out.",
 	},
 	UsageOptionDeep: {
-		"{option} has no meaning with --deep.", "A deep scan looks at TLS alone and ends each connection during the handshake.",
+		"{option} has no meaning with --deep.",
+		"A deep scan looks at TLS alone and ends each connection during the handshake.",
 		"Leave one of the two out.",
 	},
 	UsageDeepLogin: {

@@ -67,7 +67,8 @@ func TestTables(t *testing.T) {
 				for _, r := range w.slack.Thread(m.Channel, m.TS) {
 					raw += string(r.Blocks)
 				}
-				if strings.Contains(raw, `"type":"data_table"`) == o.NoTables || !strings.Contains(raw, "What each sender would do") {
+				if strings.Contains(raw, `"type":"data_table"`) == o.NoTables ||
+					!strings.Contains(raw, "What each sender would do") {
 					t.Errorf("the thread: %s", raw)
 				}
 			}

@@ -19,7 +19,9 @@ func TestDeepScan(t *testing.T) {
 			strings.Contains(w.thread(w.root(fakeslack.InMember)), "Fallback SCSV")
 	})
 	m := w.root(fakeslack.InMember)
-	for _, part := range []string{"2 things to change", "Broken cipher suites", "NCSC-NL 2025-05", "Take these suites off"} {
+	for _, part := range []string{
+		"2 things to change", "Broken cipher suites", "NCSC-NL 2025-05", "Take these suites off",
+	} {
 		if !strings.Contains(string(m.Blocks)+string(m.Attachments), part) {
 			t.Errorf("the root lacks %q: %s%s", part, m.Blocks, m.Attachments)
 		}

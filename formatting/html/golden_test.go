@@ -143,7 +143,8 @@ func words(v any) []string {
 
 // localTime is a time in a payload, and as the page shows it.
 var (
-	localTime = regexp.MustCompile(`<!date[^>]*>|<t:-?\d+:f>|<t:-?\d+:T> ·|\b\d\d:\d\d:\d\d ·|\d+ Jan \d+ at [:0-9]+|\d+ January \d{4} \d\d:\d\d`)
+	localTime = regexp.MustCompile(`<!date[^>]*>|<t:-?\d+:f>|<t:-?\d+:T> ·|\b\d\d:\d\d:\d\d ·|` +
+		`\d+ Jan \d+ at [:0-9]+|\d+ January \d{4} \d\d:\d\d`)
 	unescaped = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 )
 
