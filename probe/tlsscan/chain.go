@@ -173,12 +173,8 @@ func (c *chain) refused() {
 	}
 }
 
-// apart goes on with an axis in a chain of its own. Of the signature schemes only
-// those with weak hashes are worth connections of their own.
+// apart goes on with an axis in a chain of its own.
 func (c *chain) apart(x axis, left []uint16) {
-	if x == axisSchemes {
-		left = slices.DeleteFunc(slices.Clone(left), func(n uint16) bool { return !weakHash(n) })
-	}
 	other := &chain{scan: c.scan, version: c.version}
 	other.left[x], other.active[x] = left, true
 	other.ask()
@@ -272,7 +268,3 @@ func (c *chain) presume(v *Version) {
 		}
 	}
 }
-
-// weakHash reports a scheme of TLS 1.2 with MD5, SHA-1 or SHA-224: the first octet
-// is the hash (RFC 5246 §7.4.1.4.1).
-func weakHash(scheme uint16) bool { return scheme < 0x0400 }

@@ -84,6 +84,17 @@ func after(good int, config *tls.Config, then func(c *probetest.Conn)) func(int,
 	}
 }
 
+// atOnce is after, without STARTTLS.
+func atOnce(good int, config *tls.Config, then func(c *probetest.Conn)) func(int, *probetest.Conn) {
+	return func(n int, c *probetest.Conn) {
+		if n > good {
+			then(c)
+			return
+		}
+		_ = tls.Server(c, config).HandshakeContext(context.Background())
+	}
+}
+
 func hostiles(config *tls.Config) []hostile {
 	says := func(text string) func(*probetest.Conn) {
 		return func(c *probetest.Conn) { _, _ = io.WriteString(c, text) }
@@ -126,6 +137,12 @@ func hostiles(config *tls.Config) []hostile {
 			failure: probe.KindClosed, most: 9},
 		{name: "silent after five", security: star, talk: after(5, config, silent), want: StopSilent,
 			failure: probe.KindTimeout, most: 9},
+		{name: "implicit TLS, RST after five", security: now, talk: atOnce(5, config, (*probetest.Conn).Reset),
+			want: StopRefused, failure: probe.KindReset, most: 14},
+		{name: "implicit TLS, closed after five", security: now, talk: atOnce(5, config, says("")), want: StopRefused,
+			failure: probe.KindClosed, most: 14},
+		{name: "implicit TLS, silent after five", security: now, talk: atOnce(5, config, silent), want: StopSilent,
+			failure: probe.KindTimeout, most: 14},
 		{name: "our own limit", security: star, talk: after(99, config, silent), allow: 7, want: StopLimited,
 			failure: probe.KindRateLimited, most: 7},
 		{name: "no STARTTLS", security: star, talk: after(0, config, says("220 x\r\n250 x\r\n")),
@@ -187,6 +204,14 @@ func (h hostile) test(t *testing.T) {
 	}
 	if rep.Elapsed > MaxTime+time.Second || rep.Size() > 1<<20 {
 		t.Errorf("%s, %d octets", rep.Elapsed, rep.Size())
+	}
+	for _, v := range rep.Versions { // what was not answered is no No
+		if v.Complete && v.Offered == Yes && h.want != "" {
+			t.Errorf("%+v", v)
+		}
+		if v.Number < TLS12 && v.Offered != Unknown && (h.want == StopRefused || h.want == StopSilent) {
+			t.Errorf("%s: %+v", VersionName(v.Number), v)
+		}
 	}
 	for _, c := range rep.Connections {
 		if c.BytesReceived > clienthello.MaxBytes+80<<10 { // with the replies before it

@@ -68,10 +68,8 @@ type Report struct {
 	Versions []Version
 	// Schemes are the signature schemes with which the server signed in TLS 1.2,
 	// as it chose them; TLS 1.3 signs under encryption, where this scan does not look.
-	Schemes []uint16
-	// All with MD5, SHA-1 or SHA-224 are in Schemes. Of the others there may be more: they are noted where
-	// they are met, and not asked for by themselves.
-	SchemesComplete bool
+	Schemes         []uint16
+	SchemesComplete bool // there is no other one
 	// Certificates are the end-entity certificates that were shown up to TLS 1.2,
 	// in the order in which they were first seen. TLS 1.3 encrypts them, so that a
 	// server that speaks nothing else shows none. At most eight are described.
@@ -199,8 +197,8 @@ const (
 	StopTime        StopReason = "time"        // the time of the scan was over
 	StopCanceled    StopReason = "canceled"    // by who asked for it
 	StopReply       StopReason = "reply"       // 421, 454 or another refusal came, after connections had gone well
-	StopRefused     StopReason = "refused"     // connections were refused or reset, after others had gone well
-	StopSilent      StopReason = "silent"      // connections were no longer answered, after others had gone well
+	StopRefused     StopReason = "refused"     // connections were refused, reset or closed, after others had gone well
+	StopSilent      StopReason = "silent"      // connections were not answered any more, or some hellos never
 	StopFault       StopReason = "fault"       // the server broke the protocol: what it answers means nothing
 	StopLimited     StopReason = "limited"     // Hooks.Allow allowed no more; Failure.Limit says for how long
 )
@@ -230,6 +228,7 @@ const (
 	AskNoSNI    Question = "without-sni" // no host named
 	AskALPN     Question = "alpn"        // a foreign protocol named
 	AskFallback Question = "fallback"    // RFC 7507
+	AskAgain    Question = "again"       // one was closed without an answer: is what was taken before still taken?
 )
 
 // Offer is what a ClientHello offered.

@@ -62,6 +62,7 @@ type scan struct {
 	made     int // connections
 	panicked any
 
+	taken    *clienthello.Hello  // the first hello that the server agreed to; nil: none
 	newest   uint16              // the newest version before TLS 1.3 that is spoken; 0: none, or not known
 	last     map[uint16]uint16   // the suite that was chosen although the first choice stood last, by version
 	open     map[part]int        // chains that still ask for a part
@@ -223,10 +224,31 @@ func (s *scan) attempt(ctx context.Context, t *task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.learn(ctx, c, f)
-	if s.report.Stopped == nil || c.Failure == nil {
-		t.then(outcome{f, c.Failure})
+	o := outcome{f, c.Failure}
+	if o.agreed() && s.taken == nil {
+		s.taken = &t.hello
+	}
+	if s.report.Stopped == nil || o.agreed() {
+		s.settle(t, o)
 	}
 	s.emit(c)
+}
+
+// settle hands over what came of a task. A server that closes a connection without
+// a word may mean the hello, or want no more connections: a hello that it has
+// taken before tells which.
+func (s *scan) settle(t *task, o outcome) {
+	if !o.refused() || o.failure.Kind == probe.KindAlert || s.taken == nil || t.asks == AskAgain {
+		t.then(o)
+		return
+	}
+	s.push(&task{asks: AskAgain, hello: *s.taken, then: func(again outcome) {
+		if !again.agreed() {
+			s.stop(StopRefused, o.failure)
+			return
+		}
+		t.then(o)
+	}})
 }
 
 // mayConnect counts one more connection against the bounds.
@@ -381,8 +403,21 @@ func (s *scan) finish(ctx context.Context) {
 			r.Failure = r.Stopped.Failure
 		}
 	}
-	if r.Stopped == nil && r.Failure == nil && ctx.Err() != nil {
-		s.stop(StopTime, nil)
+	if r.Stopped == nil && r.Failure == nil {
+		s.unanswered(ctx)
 	}
 	r.Elapsed = time.Since(s.began)
+}
+
+// unanswered notes that there are questions without an answer: no hello of theirs
+// ended the scan, but nothing is known of what they asked.
+func (s *scan) unanswered(ctx context.Context) {
+	if ctx.Err() != nil {
+		s.stop(StopTime, nil)
+	}
+	for _, c := range s.report.Connections {
+		if c.Failure != nil && c.Failure.Kind == probe.KindTimeout && c.Failure.Phase == probe.PhaseHandshake {
+			s.stop(StopSilent, c.Failure)
+		}
+	}
 }
