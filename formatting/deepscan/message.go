@@ -80,9 +80,12 @@ func Verdict(j tlsgrade.Judged) formatting.Message {
 	return m
 }
 
-// Words are the verdict alone.
+// Words are the verdict alone. What was not asked may be a fault too.
 func Words(j tlsgrade.Judged) string {
-	faults := 0
+	scanned, none, faults := "TLS scanned: ", "no faults", 0
+	if j.Report.Stopped != nil {
+		scanned, none = "TLS scanned in part: ", "no faults seen so far"
+	}
 	for _, f := range j.Findings {
 		if f.Severity != diagnosis.Info {
 			faults++
@@ -90,9 +93,9 @@ func Words(j tlsgrade.Judged) string {
 	}
 	switch j.Outcome {
 	case diagnosis.Working:
-		return "TLS scanned: no faults"
+		return scanned + none
 	case diagnosis.WithWarnings, diagnosis.Failed:
-		return "TLS scanned: " + counted(faults, "thing") + " to change"
+		return scanned + counted(faults, "thing") + " to change"
 	case diagnosis.NotTested:
 		return "Not tested"
 	}
@@ -208,7 +211,7 @@ func versions(j tlsgrade.Judged) formatting.Table {
 	return t
 }
 
-var takenWords = map[tlsscan.Answer]string{tlsscan.Yes: "yes", tlsscan.No: "no", tlsscan.Unknown: "not asked"}
+var takenWords = map[tlsscan.Answer]string{tlsscan.Yes: "yes", tlsscan.No: "no", tlsscan.Unknown: "not known"}
 
 var orderWords = map[tlsscan.Order]string{tlsscan.OrderServer: "server's", tlsscan.OrderClient: "client's"}
 

@@ -133,32 +133,33 @@ func (m *meeting) agreeGroup() (Reason, string, bool) {
 	if v.Number != tlsscan.TLS13 {
 		v = newest(m.report, tlsscan.TLS12)
 	}
-	if len(m.client.groups) == 0 || !v.GroupsComplete || len(v.Groups) == 0 {
-		return "", "", true
-	}
-	if slices.ContainsFunc(v.Groups, func(g uint16) bool { return slices.Contains(m.client.groups, g) }) {
+	if len(m.client.groups) == 0 || len(v.Groups) == 0 || common(v.Groups, m.client.groups) {
 		return "", "", true
 	}
 	m.left = slices.DeleteFunc(m.left, func(s tlsscan.Suite) bool {
 		row, _ := registry.SuiteOf(s.Number)
 		return row.KeyExchange == "ECDHE" || v.Number == tlsscan.TLS13
 	})
-	if len(m.left) > 0 {
-		return "", "", true
+	if len(m.left) > 0 || !v.GroupsComplete {
+		return "", "", len(m.left) > 0
 	}
 	return ReasonGroup, "no group in common; the server takes " + groupWords(v.Groups), true
+}
+
+func common(a, b []uint16) bool {
+	return slices.ContainsFunc(a, func(n uint16) bool { return slices.Contains(b, n) })
 }
 
 // agreeScheme leaves out what the server would sign as the client does not read
 // it; up to TLS 1.1 there is nothing to agree (RFC 5246 §7.4.1.4.1).
 func (m *meeting) agreeScheme() (Reason, string, bool) {
 	r := m.report
-	if m.version.Number != tlsscan.TLS12 || len(m.client.schemes) == 0 || !r.SchemesComplete || len(r.Schemes) == 0 {
+	if m.version.Number != tlsscan.TLS12 || len(m.client.schemes) == 0 || len(r.Schemes) == 0 {
 		return "", "", true
 	}
 	m.left = slices.DeleteFunc(m.left, func(s tlsscan.Suite) bool { return !m.signed(s) })
-	if len(m.left) > 0 {
-		return "", "", true
+	if len(m.left) > 0 || !r.SchemesComplete {
+		return "", "", len(m.left) > 0
 	}
 	var names []string
 	for _, s := range r.Schemes {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"smtptest/probe"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/tlsscan"
 )
@@ -30,11 +31,17 @@ func noTLS(j *Judged) *Finding {
 	if j.Report.Failure != nil || len(j.Report.Versions) == 0 || slices.ContainsFunc(j.Report.Versions, taken) {
 		return nil
 	}
+	end := "refused"
+	if !slices.ContainsFunc(j.Report.Connections, func(c tlsscan.Connection) bool {
+		return c.Failure == nil || c.Failure.Kind == probe.KindAlert
+	}) {
+		end = "closed without an answer"
+	}
 	return &Finding{
 		ID: NoTLS, Severity: diagnosis.Error, Owner: diagnosis.OwnerServer, Reference: "RFC 8446 §6.2",
 		Title: "The server agrees to no TLS at all",
-		Explanation: fmt.Sprintf("SSL 3.0 to TLS 1.3 were offered with every suite, in %d connections, and each was refused.",
-			len(j.Report.Connections)),
+		Explanation: fmt.Sprintf("SSL 3.0 to TLS 1.3 were offered with every suite, in %s, and each was %s.",
+			counted(len(j.Report.Connections), "connection"), end),
 		Advice: "Check that the server can use its certificate and key, then its TLS log",
 		Evidence: j.evidence(func(c tlsscan.Connection) bool {
 			return c.Asks == tlsscan.AskVersion && c.Failure != nil
@@ -48,12 +55,21 @@ func notMeasured(j *Judged) *Finding {
 	if f == nil {
 		return nil
 	}
-	return &Finding{
+	found := &Finding{
 		ID: NotMeasured, Severity: diagnosis.Error, Owner: diagnosis.OwnerYou, Reference: "RFC 3207 §4",
 		Title:       "No connection came as far as TLS",
-		Explanation: fmt.Sprintf("The first one ended at %s: %s.", f.Phase.Words(), f.Words()),
+		Explanation: fmt.Sprintf("The first one ended at %s: %s.", f.Phase.Words(), f.Words()) + said(f),
 		Advice:      "Run the ordinary test first: it says what is wrong before TLS",
 	}
+	if f.Kind == probe.KindTimeout && f.Phase != probe.PhaseConnect {
+		found.Explanation = fmt.Sprintf("The first one had come to %s after %s, which is all that one of a scan may take.",
+			f.Phase.Words(), probe.Duration(f.Limit))
+		found.Advice = "Run the ordinary test: it waits longer"
+	}
+	if f.Phase == probe.PhaseHandshake {
+		found.Title = "No ClientHello was answered with TLS"
+	}
+	return found
 }
 
 // oldOnly is a server that today's clients do not speak with.
@@ -220,7 +236,7 @@ var stopWords = map[tlsscan.StopReason]string{
 	tlsscan.StopCanceled:    "It was stopped.",
 	tlsscan.StopReply:       "The server asked for no more connections.",
 	tlsscan.StopRefused:     "The server refused further connections.",
-	tlsscan.StopSilent:      "Further connections were not answered.",
+	tlsscan.StopSilent:      "Not every connection was answered.",
 	tlsscan.StopFault:       "The server's TLS breaks the protocol, so that its answers mean nothing.",
 	tlsscan.StopLimited:     "This address was connected to often enough.",
 }
@@ -233,12 +249,18 @@ func unfinished(j *Judged) *Finding {
 	}
 	f := &Finding{
 		ID: Unfinished, Severity: diagnosis.Info, Owner: diagnosis.OwnerYou, Reference: "RFC 5321 §3.8",
-		Title: "The scan ended before everything was asked",
+		Title: "The scan ended before everything was known",
 		Explanation: fmt.Sprintf("It ended after %s. %s There may be more than is listed.",
 			counted(s.After, "connection"), stopWords[s.Why]),
 	}
-	if s.Failure != nil && s.Failure.Reply != nil && len(s.Failure.Reply.Lines) > 0 {
-		f.Explanation += fmt.Sprintf(" It said %q.", s.Failure.Reply.String())
-	}
+	f.Explanation += said(s.Failure)
 	return f
+}
+
+// said are the server's words, as a sentence; empty: there are none.
+func said(f *probe.Failure) string {
+	if f == nil || f.Reply == nil || len(f.Reply.Lines) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" It said %q.", f.Reply.String())
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"smtptest/probe"
 	"smtptest/probe/registry"
@@ -58,17 +59,21 @@ func (s *scenario) read(line string) error {
 		r.Request.Target = probe.Target{Host: "mx.example.test", Port: uint16(n)}
 		return err
 	case "groups":
+		some := slices.Index(words, "some")
+		words = slices.DeleteFunc(words, func(w string) bool { return w == "some" })
 		v, err := s.version(strings.Join(words[:2], " "))
 		if err != nil {
 			return err
 		}
-		v.GroupsComplete = true
+		v.GroupsComplete = some < 0
 		v.Groups, err = numbersOf(words[2:], registry.Groups(),
 			func(g registry.Group) (string, uint16) { return g.Name, g.Number })
 		return err
 	case "schemes":
 		var err error
-		r.SchemesComplete = true
+		some := slices.Index(words, "some")
+		words = slices.DeleteFunc(words, func(w string) bool { return w == "some" })
+		r.SchemesComplete = some < 0
 		r.Schemes, err = numbersOf(words, registry.Schemes(),
 			func(g registry.Scheme) (string, uint16) { return g.Name, g.Number })
 		return err
@@ -212,5 +217,31 @@ func complete(t *testing.T, f Finding, connections int) {
 		if i >= connections {
 			t.Errorf("%s: evidence %d of %d connections", f.ID, i, connections)
 		}
+	}
+}
+
+// TestNothingMeasured: the words of a scan that brought nothing are those of what
+// happened.
+func TestNothingMeasured(t *testing.T) {
+	refused := &smtp.Reply{Code: 421, Lines: []smtp.Line{{Code: 421, Text: "too many"}}}
+	for want, f := range map[string]probe.Failure{
+		"No connection came as far as TLS: The first one ended at the greeting: refused by the server. " +
+			`It said "421 too many".`: {
+			Phase: probe.PhaseGreeting, Kind: probe.KindReply, Reply: refused},
+		"No ClientHello was answered with TLS: The first one had come to the TLS handshake after 10 s, " +
+			"which is all that one of a scan may take.": {
+			Phase: probe.PhaseHandshake, Kind: probe.KindTimeout, Limit: 10 * time.Second},
+	} {
+		found := Judge(&tlsscan.Report{Failure: &f}).Findings[0]
+		if got := found.Title + ": " + found.Explanation; got != want {
+			t.Errorf("%s", got)
+		}
+	}
+	closed := tlsscan.Connection{Failure: &probe.Failure{Phase: probe.PhaseHandshake, Kind: probe.KindClosed}}
+	r := tlsscan.Report{Versions: []tlsscan.Version{{Number: tlsscan.TLS12, Offered: tlsscan.No}},
+		Connections: []tlsscan.Connection{closed}}
+	got := Judge(&r).Findings[0].Explanation
+	if !strings.HasSuffix(got, "in 1 connection, and each was closed without an answer.") {
+		t.Error(got)
 	}
 }
