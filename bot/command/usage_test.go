@@ -83,7 +83,8 @@ func TestEveryUsageHasItsText(t *testing.T) {
 	for _, tt := range usages(t) {
 		seen[tt.id] = true
 	}
-	seen[formatting.UsageSecret], seen[formatting.UsageBadFile] = true, true            // secrets_test.go; --ca= gives the other
+	// secrets_test.go; --ca= gives the other
+	seen[formatting.UsageSecret], seen[formatting.UsageBadFile] = true, true
 	seen[formatting.UsageUnknownVantage], seen[formatting.UsageVantageAll] = true, true // vantage_test.go
 	for _, tt := range loginUsages {
 		seen[tt.id] = true

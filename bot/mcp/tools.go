@@ -64,7 +64,7 @@ func (s *Server) tools() []tool {
 		{describe("explain", "Say what an SMTP reply, a code such as 535 5.7.8, an extension, a port or the error text of a "+
 			"mail program or library means; of a whole bounce, or the Received fields of a message: which server refused it, "+
 			"and where the time went. Asks no network.",
-			[]argument{{"text", "the reply, code, word, error text, bounce or header, without passwords", nil}}, nil), s.explain},
+			[]argument{{"text", "reply, code, word, error text, bounce or header, without passwords", nil}}, nil), s.explain},
 	}
 }
 

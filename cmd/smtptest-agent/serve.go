@@ -42,7 +42,8 @@ func serve(ctx context.Context, c config, log *slog.Logger, checkOnly bool) int 
 	}
 	c.broker.Down = func(err error) { log.Warn("not connected", "reason", cause(err)) }
 	c.broker.Denied = func() {
-		log.Error("NATS refuses what this agent needs: its nkey is of another vantage point, or permissions.conf is an old one")
+		log.Error("NATS refuses what this agent needs: its nkey is of another vantage point, " +
+			"or permissions.conf is an old one")
 	}
 	conn, err := broker.Connect(*c.broker)
 	if err != nil {
