@@ -131,7 +131,7 @@ func TestPodFitsTheProgram(t *testing.T) {
 // TestPolicyLetsOutWhatIsNeeded: DNS, mail, https, and not one port more.
 func TestPolicyLetsOutWhatIsNeeded(t *testing.T) {
 	p := read(t).policy.Spec
-	if len(p.PolicyTypes) != 2 || len(p.Egress) != 2 || len(p.Ingress) != 1 || len(p.Ingress[0].From) == 0 {
+	if len(p.PolicyTypes) != 2 || len(p.Egress) != 3 || len(p.Ingress) != 1 || len(p.Ingress[0].From) == 0 {
 		t.Fatalf("%+v", p)
 	}
 	var ports []int
@@ -143,7 +143,7 @@ func TestPolicyLetsOutWhatIsNeeded(t *testing.T) {
 			ports = append(ports, port.Port.IntValue())
 		}
 	}
-	if !slices.Equal(ports, []int{53, 53, 25, 465, 587, 2525, 443}) {
+	if !slices.Equal(ports, []int{53, 53, 25, 465, 587, 2525, 443, 4222}) {
 		t.Errorf("ports %v", ports)
 	}
 	if p.Egress[0].To[1].IPBlock.CIDR != "169.254.20.10/32" {

@@ -18,12 +18,12 @@ func TestUnit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, platform := range []string{"slack", "discord"} {
+	for _, platform := range []string{"slack", "discord", "nats"} {
 		alone, err := os.ReadFile(unit + ".d/" + platform + ".conf")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(octets), platform+"-bot-token") || strings.Count(string(alone), "[Service]") != 1 {
+		if strings.Contains(string(octets), platform+"-") || strings.Count(string(alone), "[Service]") != 1 {
 			t.Error("the unit does not start with one platform alone")
 		}
 		_, lines, _ := strings.Cut(string(alone), "[Service]\n")
