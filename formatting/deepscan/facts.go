@@ -28,7 +28,7 @@ func others(j tlsgrade.Judged) formatting.Facts {
 		add("Certificate", certificate(c))
 	}
 	if len(r.Certificates) == 0 {
-		add("Certificate", "not seen: TLS 1.3 encrypts it")
+		add("Certificate", noCertificate(r))
 	}
 	add("Signed with", named(r.Schemes, registry.SchemeName))
 	add("Without SNI", withoutSNI(r))
@@ -71,6 +71,16 @@ func certificate(c tlsscan.Certificate) string {
 		words(c.Key, tlsgrade.OfKey(c.Key)), words(c.Signature, tlsgrade.OfSignature(c.Signature)),
 		"until " + c.NotAfter.UTC().Format("2006-01-02"),
 	}, " · ")
+}
+
+// noCertificate says why none was seen.
+func noCertificate(r *tlsscan.Report) string {
+	for _, v := range r.Versions {
+		if v.Number < tlsscan.TLS13 && v.Offered == tlsscan.Yes {
+			return "none: the server shows none in the suites that it took"
+		}
+	}
+	return "not seen: TLS 1.3 encrypts it"
 }
 
 // named are numbers of a registry by their names, so many as one reads.

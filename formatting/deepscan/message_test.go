@@ -2,6 +2,7 @@ package deepscan
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,4 +62,14 @@ func TestGolden(t *testing.T) {
 		goldens.Compare(t, name, func(*testing.T) string { return text })
 	}
 	goldens.LeftOver(t)
+}
+
+// TestNoCertificate: it is hidden in TLS 1.3 alone.
+func TestNoCertificate(t *testing.T) {
+	r := permissive(587)
+	r.Certificates = nil
+	body := plain.Body(Message(tlsgrade.Judge(r), formatting.Terminal), plain.Style{})
+	if strings.Contains(body, "encrypts") || !strings.Contains(body, "none: the server shows none") {
+		t.Error(body)
+	}
 }

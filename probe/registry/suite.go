@@ -127,6 +127,8 @@ func (s *Suite) readExchange(words string) {
 		s.Authentication = "DSS"
 	case rest == "" || rest == "FIPS" || first == "SRP":
 		s.Authentication = first
+	case words == "PSK_DHE": // RFC 6655 §6 turns the two words of its CCM_8 round
+		s.KeyExchange, s.Authentication = rest, first
 	}
 }
 

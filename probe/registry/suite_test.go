@@ -73,6 +73,9 @@ func TestSuitesAgreeWithGo(t *testing.T) {
 func TestEveryRowOfTLS(t *testing.T) {
 	source := regexp.MustCompile(`^(RFC [1-9][0-9]{2,4}|draft-[a-z0-9-]+|Netscape)$`)
 	for _, s := range Suites() {
+		if strings.Contains(s.Name, "PSK") && (!s.Shared() || s.ForwardSecret() != strings.Contains(s.Name, "DHE")) {
+			t.Errorf("%+v", s)
+		}
 		if !source.MatchString(s.Reference) || s.Since == 0 || !s.Signal() && s.Number != 0 && s.Cipher == "" {
 			t.Errorf("%+v", s)
 		}

@@ -40,8 +40,8 @@ func noTLS(j *Judged) *Finding {
 	return &Finding{
 		ID: NoTLS, Severity: diagnosis.Error, Owner: diagnosis.OwnerServer, Reference: "RFC 8446 §6.2",
 		Title: "The server agrees to no TLS at all",
-		Explanation: fmt.Sprintf("SSL 3.0 to TLS 1.3 were offered with every suite, in %s, and each was %s.",
-			counted(len(j.Report.Connections), "connection"), end),
+		Explanation: fmt.Sprintf("SSL 3.0 to TLS 1.3 were offered with every suite that needs no secret beforehand, "+
+			"in %s, and each was %s.", counted(len(j.Report.Connections), "connection"), end),
 		Advice: "Check that the server can use its certificate and key, then its TLS log",
 		Evidence: j.evidence(func(c tlsscan.Connection) bool {
 			return c.Asks == tlsscan.AskVersion && c.Failure != nil
@@ -87,7 +87,7 @@ func oldOnly(j *Judged) *Finding {
 	f := &Finding{
 		ID: OldOnly, Severity: j.on(diagnosis.Error, diagnosis.Warning), Owner: diagnosis.OwnerServer,
 		Title:       "Nothing newer than " + VersionName(spoken[0]),
-		Explanation: "TLS 1.3 and 1.2 were refused. Today's mail programs and libraries offer nothing older.",
+		Explanation: "TLS 1.3 and 1.2 were refused. Most of today's mail programs and libraries offer nothing older.",
 		Advice:      "Update the server's TLS library, or allow TLS 1.2 and 1.3 in its settings",
 		Reference:   "RFC 8996 §4, RFC 8997 §3", Evidence: j.spoke(spoken),
 	}
@@ -118,10 +118,21 @@ func currentClientsFail(j *Judged) *Finding {
 		Explanation: reasonWords(left),
 		Advice:      "Allow what RFC 9325 recommends: TLS 1.2 and 1.3, suites with ECDHE and AES-GCM, X25519 and P-256",
 	}
-	if j.Purpose == Relay {
+	switch {
+	case j.Purpose == Relay:
 		f.Explanation += " They wait, or send in the clear."
+	case !j.serves():
+		f.Severity = diagnosis.Error
 	}
 	return f
+}
+
+// serves reports that one of today's clients can connect, or is not known to fail.
+func (j *Judged) serves() bool {
+	fails := func(c Client) bool {
+		return slices.ContainsFunc(j.Failing, func(f Failing) bool { return f.Client.ID == c.ID })
+	}
+	return slices.ContainsFunc(Clients(j.Purpose), func(c Client) bool { return c.Current && !fails(c) })
 }
 
 // oldClientsFail is worth knowing, and no fault.
