@@ -22,7 +22,7 @@ const (
 	Unable     ErrorKind = "unable"     // it does not do this, by its operator's setting
 	NoKey      ErrorKind = "no-key"     // a login was asked for, and no key of its agent is configured
 	WrongKey   ErrorKind = "wrong-key"  // the login does not open with its key: another one is configured
-	Clock      ErrorKind = "clock"      // it finds the deadline over at once: its clock or ours is wrong
+	Clock      ErrorKind = "clock"      // the deadline is over at once, or its report is of another time: a clock is wrong
 	Skew       ErrorKind = "skew"       // it is of another version, which does not know what was asked
 	Unreadable ErrorKind = "unreadable" // its answer is not what it should be
 	Failed     ErrorKind = "failed"     // anything else that it says

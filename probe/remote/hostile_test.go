@@ -56,7 +56,7 @@ func TestCut(t *testing.T) {
 func TestHostileReport(t *testing.T) {
 	asked := probe.Request{Target: probe.Target{Host: "mx.example.org", Port: 25}, Login: newLogin()}
 	r, err := decode([]byte(`{"Request":{"Target":{"Host":"evil.example","Port":1}},"Vantage":"evil",
-		"Started":"2001-01-01T00:00:00Z","Sessions":[{"Steps":[{"From":-5,"To":99},{"From":7,"To":1}],
+		"Started":"0001-01-01T00:00:00Z","Sessions":[{"Steps":[{"From":-5,"To":99},{"From":7,"To":1}],
 		"Transcript":[{"Text":"\u001b[31m\u202ered"}],"Greeting":{"Lines":[{"Text":"a\u0000"}]}}],"Later":{"x":1}}`),
 		asked, "berlin")
 	if err != nil {
@@ -74,6 +74,8 @@ func TestHostileReport(t *testing.T) {
 		"many objects": `{"Sessions":[` + strings.Repeat("{},", maxParts) + `{}]}`,
 		"too long":     `{"Vantage":"` + strings.Repeat("x", 2<<20) + `"}`,
 		"too deep":     strings.Repeat("[", 1<<19),
+		"an old one":   `{"Started":"` + time.Now().Add(-time.Hour).Format(time.RFC3339) + `"}`,
+		"one to come":  `{"Started":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,
 	} {
 		if _, err := decode([]byte(text), asked, "berlin"); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", name, err)

@@ -50,7 +50,7 @@ func (p *Prober) Probe(ctx context.Context, req probe.Request, hooks probe.Hooks
 		if err == nil {
 			return r, nil
 		}
-		return f.report(), p.fail(Unreadable)
+		return f.report(), p.unread(err)
 	}
 	if lost, ok := errors.AsType[*Error](err); ok && lost.Kind == Lost {
 		if f.known != nil {
@@ -97,7 +97,7 @@ func (p *Prober) Examine(ctx context.Context, req domain.Request, hooks domain.H
 	var r domain.Report
 	if err == nil {
 		if r, err = decodeDomain(octets, req, p.vantage.Name); err != nil {
-			err = p.fail(Unreadable)
+			err = p.unread(err)
 		}
 	}
 	if err != nil {
@@ -120,6 +120,14 @@ func (p *Prober) Egress(ctx context.Context) ([]probe.ControlConn, error) {
 		return nil, p.fail(Unreadable)
 	}
 	return all, nil
+}
+
+// unread says why a report does not count.
+func (p *Prober) unread(err error) *Error {
+	if errors.Is(err, errOld) {
+		return p.fail(Clock)
+	}
+	return p.fail(Unreadable)
 }
 
 func (p *Prober) fail(kind ErrorKind) *Error {

@@ -109,16 +109,36 @@ func decode(octets []byte, asked probe.Request, vantage string) (probe.Report, e
 	if err := unmarshal(octets, &r); err != nil {
 		return probe.Report{}, err
 	}
+	if !current(r.Started) {
+		return probe.Report{}, errOld
+	}
 	asked.Login = nil
 	r.Request, r.Vantage = asked, vantage
 	mend(&r)
 	return r, nil
 }
 
+// maxAge is how long before now a report may say that it began: the longest run, and clocks
+// that differ by some minutes.
+const maxAge = maxTimeout + 10*time.Minute
+
+var errOld = errors.New("remote: the report is from another time")
+
+// current reports a beginning that can be that of a run which has just ended. What a broker
+// kept and shows again is no news, and the time of an incident is not to come from a wrong
+// clock. Without one, now is taken.
+func current(started time.Time) bool {
+	off := time.Since(started)
+	return started.IsZero() || off < maxAge && off > -maxAge
+}
+
 func decodeDomain(octets []byte, asked domain.Request, vantage string) (domain.Report, error) {
 	var r domain.Report
 	if err := unmarshal(octets, &r); err != nil {
 		return domain.Report{}, err
+	}
+	if !current(r.Started) {
+		return domain.Report{}, errOld
 	}
 	r.Request, r.Vantage = asked, vantage
 	for i := range r.Hosts {
@@ -144,14 +164,13 @@ func unmarshal(octets []byte, into any) error {
 }
 
 // mend keeps what others compute from: indexes within their lists, no login, and
-// a start within a day of now, because ages of certificates are counted from it.
+// a start near to now, because ages of certificates are counted from it.
 func mend(r *probe.Report) {
 	r.Request.Login = nil
 	for i := range r.Sessions {
 		clampSteps(&r.Sessions[i])
 	}
-	const day = 24 * time.Hour
-	if off := time.Since(r.Started); off > day || off < -day {
+	if r.Started.IsZero() || !current(r.Started) {
 		r.Started = time.Now().UTC()
 	}
 }
