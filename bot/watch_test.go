@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"smtptest/bot"
@@ -69,6 +70,7 @@ func watches(t *testing.T, f func(*testing.T, *fixture, *seenBoard, func(bot.Inv
 			k := &keeper{recorder: &recorder{}}
 			d.Dispatch(t.Context(), inv, k)
 			time.Sleep(15 * time.Second) // comparisons of others are waited for
+			synctest.Wait()              // what the board was shown can be read
 			return k.recorder
 		})
 		d.Stop(t.Context())
