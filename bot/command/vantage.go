@@ -55,7 +55,12 @@ func (p *parser) setVantage(w word) *UsageError {
 // A name that there is counts wherever it stands. Any other is a mistake only
 // where it ends a command, so that sentences are left to pasted.
 func (p *parser) vantage(words []word) (rest []word, taken bool, err *UsageError) {
-	if len(words) < 2 || !strings.EqualFold(words[0].text, "from") || looksLikeOption(words[1].text) {
+	switch {
+	case len(words) == 0 || !strings.EqualFold(words[0].text, "from"):
+		return words, false, nil
+	case len(words) == 1 && p.named() && len(p.dialect.Vantages) > 0:
+		return words, false, &UsageError{ID: formatting.UsageNoValue, Word: words[0].place, Option: "from", Want: "NAME"}
+	case len(words) == 1 || looksLikeOption(words[1].text):
 		return words, false, nil
 	}
 	name := words[1]
@@ -82,7 +87,7 @@ func (p *parser) named() bool {
 
 // aboutVantage reports an error that stands however else the words could be read.
 func aboutVantage(err *UsageError) bool {
-	return slices.Contains([]formatting.TextID{
+	return err.Option == "from" || slices.Contains([]formatting.TextID{
 		formatting.UsageUnknownVantage, formatting.UsageFromAddress, formatting.UsageVantageAll,
 	}, err.ID)
 }
