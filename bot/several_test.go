@@ -73,6 +73,10 @@ func TestCompareTwo(t *testing.T) {
 		if again.final().Verdict != m.Verdict {
 			t.Errorf("again: %s", again.final().Verdict)
 		}
+		if m := fx.do(by("U1", "compare chain-reversed.test expired.test")).final(); !strings.HasPrefix(m.Try,
+			"the second: Renew") {
+			t.Errorf("a warning of one before the failure of the other: %s", m.Try)
+		}
 		refusedWith(t, fx.do(by("U1", "compare good.test good.test:22")), formatting.RefusedPort, "22")
 		refusedWith(t, fx.do(by("U1", "compare good.test 10.0.0.1")), formatting.RefusedAddress, "")
 	})

@@ -34,13 +34,15 @@ func Pair(a, b diagnosis.Judged, where formatting.Platform) formatting.Message {
 	if len(differences) > 0 {
 		m.Sections = append(m.Sections, pairTable(a, b, differences))
 	}
-	for i, j := range []diagnosis.Judged{a, b} {
-		name := []string{nameA, nameB}[i]
-		if v := formatting.Verdict(j, where); m.Try == "" && v.Try != "" {
-			m.Quote, m.Owner, m.Try = v.Quote, v.Owner, name+": "+v.Try
-		}
-		m.Sections = append(m.Sections, evidence(j, name, where)...)
+	lead, name := a, nameA
+	if rank(b) > rank(a) { // what fails before what works with a warning
+		lead, name = b, nameB
 	}
+	if v := formatting.Verdict(lead, where); v.Try != "" {
+		m.Quote, m.Owner, m.Try = v.Quote, v.Owner, name+": "+v.Try
+	}
+	m.Sections = append(m.Sections, evidence(a, nameA, where)...)
+	m.Sections = append(m.Sections, evidence(b, nameB, where)...)
 	return m
 }
 
@@ -76,19 +78,16 @@ func pairVerdict(a, b diagnosis.Judged, differences []differ.Difference) string 
 	return "Both: " + strings.ToLower(x[:1]) + x[1:]
 }
 
-func worse(a, b diagnosis.Judged) formatting.Tone {
-	order := []formatting.Tone{formatting.ToneGood, formatting.ToneWarning, formatting.ToneUnsure, formatting.ToneRefused,
+func worse(a, b diagnosis.Judged) formatting.Tone { return tones()[max(rank(a), rank(b))] }
+
+// tones are in order, the worst last.
+func tones() []formatting.Tone {
+	return []formatting.Tone{formatting.ToneGood, formatting.ToneWarning, formatting.ToneUnsure, formatting.ToneRefused,
 		formatting.ToneBad}
-	rank := func(j diagnosis.Judged) int {
-		t := formatting.Verdict(j, formatting.Terminal).Tone
-		for i, o := range order {
-			if o == t {
-				return i
-			}
-		}
-		return 0
-	}
-	return order[max(rank(a), rank(b))]
+}
+
+func rank(j diagnosis.Judged) int {
+	return max(0, slices.Index(tones(), formatting.Verdict(j, formatting.Terminal).Tone))
 }
 
 func pairTable(a, b diagnosis.Judged, differences []differ.Difference) formatting.Table {
