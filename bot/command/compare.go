@@ -30,6 +30,9 @@ func (p *parser) compare(words []word) *UsageError {
 	if err != nil {
 		return err
 	}
+	if err := p.checkForm(); err != nil {
+		return err
+	}
 	if len(targets) == 3 {
 		return p.addresses(first, targets[1:])
 	}
@@ -89,6 +92,9 @@ func (p *parser) side(w word, first target) (target, *UsageError) {
 
 // addresses compares two addresses of one name.
 func (p *parser) addresses(name target, words []word) *UsageError {
+	if _, isAddress := readAddress(name.host); isAddress { // which has no others
+		return &UsageError{ID: formatting.UsageExtraWord, Word: words[1].place}
+	}
 	if err := p.sides(name, name); err != nil {
 		return err
 	}
@@ -101,6 +107,20 @@ func (p *parser) addresses(name target, words []word) *UsageError {
 			p.command.Request.At = at
 		} else {
 			p.command.Other.At = at
+		}
+	}
+	return p.checkFamily()
+}
+
+// checkFamily names contradictions between the addresses of both sides and --ip.
+func (p *parser) checkFamily() *UsageError {
+	for _, r := range []probe.Request{p.command.Request, p.command.Other} {
+		literal, isAddress := r.Target.Address()
+		switch {
+		case isAddress && !r.Family.Allows(literal):
+			return &UsageError{ID: formatting.UsageFamilyTarget, Option: "--ip"}
+		case r.At.IsValid() && !r.Family.Allows(r.At):
+			return &UsageError{ID: formatting.UsageFamilyAt, Option: "--ip"}
 		}
 	}
 	return nil
@@ -119,7 +139,7 @@ func (p *parser) sides(first, second target) *UsageError {
 		}
 	}
 	c.PortGiven = true
-	return nil
+	return p.checkFamily()
 }
 
 // setRepeat reads how often a test is made.

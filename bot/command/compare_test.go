@@ -1,9 +1,11 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
+	"smtptest/formatting"
 	"smtptest/probe"
 )
 
@@ -23,6 +25,24 @@ func TestCompare(t *testing.T) {
 		c, err := Parse(tt.text, Dialect{})
 		if err != nil || c.Verb != VerbCompare || side(c.Request) != tt.first || side(c.Other) != tt.second {
 			t.Errorf("%s: %q and %q, %v", tt.text, side(c.Request), side(c.Other), err)
+		}
+	}
+}
+
+// TestCompareRefuses: what contradicts itself is not tested.
+func TestCompareRefuses(t *testing.T) {
+	for text, want := range map[string]UsageError{
+		"compare 192.0.2.1 192.0.2.2 192.0.2.3":      {ID: formatting.UsageExtraWord, Word: 4},
+		"compare a.example.com:25 192.0.2.1 --ip 6":  {ID: formatting.UsageFamilyTarget, Option: "--ip"},
+		"compare a.example.com 192.0.2.1 ::1 --ip 4": {ID: formatting.UsageFamilyAt, Option: "--ip"},
+		"compare a.example.com b.example.com --json --brief": {
+			ID: formatting.UsageTwoForms, Option: "--json", Want: "--brief",
+		},
+	} {
+		_, err := Parse(text, Dialect{Terminal: true})
+		usage, ok := errors.AsType[*UsageError](err)
+		if !ok || usage.ID != want.ID || usage.Word != want.Word || usage.Option != want.Option || usage.Want != want.Want {
+			t.Errorf("%s: %+v", text, err)
 		}
 	}
 }
