@@ -74,6 +74,7 @@ func played(t *testing.T, what string) string {
 		}
 	}
 	time.Sleep(time.Hour)
+	synctest.Wait()
 	if _, ok, _ := w.service.Schedule.Get(t.Context(), r.ID); ok {
 		t.Error("it goes on after an hour")
 	}
@@ -273,6 +274,39 @@ func TestLimits(t *testing.T) {
 	})
 }
 
+// slow is a board whose edits wait for the platform, as long as they may.
+type slow struct {
+	*world
+	waits time.Duration
+}
+
+// Edit implements watch.Board.
+func (s slow) Edit(ctx context.Context, at watch.Spot, m formatting.Message) error {
+	select {
+	case <-time.After(s.waits):
+		return s.world.Edit(ctx, at, m)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// TestStopDuringAnEdit: an edit that the platform makes wait does not come after the
+// last one, which says that the watch has ended.
+func TestStopDuringAnEdit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "F")
+		w.service.Attach(formatting.Slack, slow{w, 10 * time.Second})
+		r := w.begin("ada", "C1", "mx.example.test")
+		time.Sleep(35 * time.Second)
+		w.service.Stop(r.Place, r.ID, formatting.Person{Name: "bo"})
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if said := w.log.String(); strings.Contains(said, "edit\n") || !strings.Contains(said, "+00:35 end\n") {
+			t.Error(said)
+		}
+	})
+}
+
 // TestManyAtOnce: when eight servers are watched in one outage, so many are
 // tested at once and no more, and each of them is.
 func TestManyAtOnce(t *testing.T) {
@@ -295,8 +329,11 @@ func TestManyAtOnce(t *testing.T) {
 		for i := range 8 {
 			w.begin(fmt.Sprint("p", i), fmt.Sprint("C", i), fmt.Sprintf("mx%d.example.test", i))
 		}
+		w.mu.Lock()
 		tests = 0
+		w.mu.Unlock()
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if most != 4 || tests < 8*15 {
 			t.Errorf("%d tests, %d at once", tests, most)
 		}

@@ -61,6 +61,7 @@ type Service struct {
 	mu     sync.Mutex
 	boards map[formatting.Platform]Board
 	slots  chan struct{}
+	shows  map[string]showing // by the id of the watch
 	ending sync.WaitGroup
 }
 
@@ -193,10 +194,48 @@ func (s *Service) due(ctx context.Context, r Row) {
 		s.end(ctx, r, over, "")
 		return
 	}
+	s.show(ctx, board, r)
+}
+
+// showing is an edit that goes on.
+type showing struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// show brings the message up to date, unless the watch has ended meanwhile: an edit that a
+// platform makes wait must not come after the last one.
+func (s *Service) show(ctx context.Context, board Board, r Row) {
 	ctx, cancel := context.WithTimeout(ctx, showWithin)
 	defer cancel()
-	if errors.Is(board.Edit(ctx, r.At, s.Message(r)), ErrGone) {
+	edit := showing{cancel, make(chan struct{})}
+	s.mu.Lock()
+	if s.shows == nil {
+		s.shows = map[string]showing{}
+	}
+	s.shows[r.ID] = edit
+	s.mu.Unlock()
+	var err error
+	if _, goesOn, unknown := s.Schedule.Get(ctx, r.ID); goesOn || unknown != nil {
+		err = board.Edit(ctx, r.At, s.Message(r))
+	}
+	s.mu.Lock()
+	delete(s.shows, r.ID)
+	s.mu.Unlock()
+	close(edit.done)
+	if errors.Is(err, ErrGone) {
 		s.Schedule.End(ctx, r)
+	}
+}
+
+// shown waits until no edit of a watch that has ended goes on.
+func (s *Service) shown(id string) {
+	s.mu.Lock()
+	edit, ok := s.shows[id]
+	s.mu.Unlock()
+	if ok {
+		edit.cancel()
+		<-edit.done
 	}
 }
 
@@ -261,6 +300,7 @@ func (s *Service) end(ctx context.Context, r Row, why timeline.Over, by string) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, showWithin)
 	defer cancel()
+	s.shown(r.ID)
 	m := timeline.End(r.words(), why, by)
 	m.Actions = s.Actions(r, true)
 	_ = board.End(ctx, r.At, m)
