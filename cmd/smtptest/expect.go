@@ -22,19 +22,22 @@ func (t *terminal) showExpected(judged diagnosis.Judged, c command.Command, begu
 		return usage(t, err)
 	}
 	all := list.Check(judged)
-	if err := writeJUnit(c.JUnit, judged, all); err != nil {
-		t.complain("The file behind --junit could not be written: " + err.Error() + ".")
-		return exitOutput
-	}
+	code := expectedCode(all)
+	unwritten := writeJUnit(c.JUnit, judged, all)
 	if c.JSON {
-		return t.document(expectedCode(all))(jsonreport.Encode(judged, all...))
+		code = t.document(code)(jsonreport.Encode(judged, all...))
+	} else {
+		t.answer(judged, c, begun)
+		fmt.Fprint(t.out, plain.Body(formatting.Message{Sections: []formatting.Section{formatting.Expected(all)}}, t.style()))
 	}
-	t.answer(judged, c, begun)
-	fmt.Fprint(t.out, plain.Body(formatting.Message{Sections: []formatting.Section{formatting.Expected(all)}}, t.style()))
 	if t.annotates(c) {
 		fmt.Fprint(t.out, ci.Annotations(t.token, judged, expect.Unmet(all)))
 	}
-	return expectedCode(all)
+	if unwritten != nil { // the answer is of use without the file
+		t.complain("The file behind --junit could not be written: " + unwritten.Error() + ".")
+		return exitOutput
+	}
+	return code
 }
 
 // annotates reports that lines of the output become annotations of GitHub's.

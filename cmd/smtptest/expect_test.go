@@ -62,3 +62,13 @@ func TestAnnotations(t *testing.T) {
 		t.Errorf("exit code %d\n%s%s", code, out.String(), errOut.String())
 	}
 }
+
+// TestUnwrittenJUnit: where the file cannot be written, the answer is shown all
+// the same, and the exit code is neither that of a test that holds nor fails.
+func TestUnwrittenJUnit(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "none", "junit.xml")
+	code, out, errOut := typed(t, t.Context(), "", "sandbox", "good", "--expect", "tls", "--junit", file)
+	if code != exitOutput || !strings.Contains(out, "Expected: all 2 hold") || !strings.Contains(errOut, "--junit could not") {
+		t.Errorf("exit code %d\n%s%s", code, out, errOut)
+	}
+}
