@@ -161,7 +161,8 @@ func (p *parser) checkRepeat() *UsageError {
 	if p.command.Verb == VerbLogin {
 		return &UsageError{ID: formatting.UsageNoMeaning, Option: "--repeat", Want: string(VerbLogin)}
 	}
-	for _, name := range []string{"login", "profile", "from", "to", "ticket", "as", "expect", "watch", optionVantage} {
+	for _, name := range []string{"login", "profile", "from", "to", "enforced", "ticket", "as", "expect", "watch",
+		optionVantage} {
 		if p.given[name] {
 			return &UsageError{ID: formatting.UsageNotTogether, Option: "--" + name, Want: "--repeat"}
 		}

@@ -35,6 +35,9 @@ func TestCompareRefuses(t *testing.T) {
 		"compare 192.0.2.1 192.0.2.2 192.0.2.3":      {ID: formatting.UsageExtraWord, Word: 4},
 		"compare a.example.com:25 192.0.2.1 --ip 6":  {ID: formatting.UsageFamilyTarget, Option: "--ip"},
 		"compare a.example.com 192.0.2.1 ::1 --ip 4": {ID: formatting.UsageFamilyAt, Option: "--ip"},
+		"a.example.com:25 --repeat 20 --enforced": {
+			ID: formatting.UsageNotTogether, Option: "--enforced", Want: "--repeat",
+		},
 		"compare a.example.com b.example.com --json --brief": {
 			ID: formatting.UsageTwoForms, Option: "--json", Want: "--brief",
 		},
