@@ -77,7 +77,7 @@ type Dialect struct {
 	Terminal         bool                // a terminal; false: a chat
 	Platform         formatting.Platform // of a chat; empty: any
 	AllowSingleLabel bool                // accept host names without a dot; a terminal always does
-	Hosts            []string            // of AllowSingleLabel: these alone; empty: all
+	Hosts            []string            // of AllowSingleLabel: these alone; empty: all. In a terminal: as they are
 	NoEgress         bool                // there are no control hosts: VerbEgress does not exist
 	NoDomain         bool                // nobody examines domains here: VerbDomain does not exist
 	NoWatch          bool                // nobody keeps watches here

@@ -68,6 +68,17 @@ func TestBrief(t *testing.T) {
 	}
 }
 
+// TestNameLikeAnAddress: a server of the sandbox may be called like no host.
+func TestNameLikeAnAddress(t *testing.T) {
+	code, out, errOut := typed(t, t.Context(), "", "sandbox", "tls-1.0", "--deep")
+	if code != exitFailed || !strings.Contains(out, "Nothing newer than TLS 1.0") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	if code, _, errOut := typed(t, t.Context(), "", "tls-1.0", "--deep"); code != exitUsage {
+		t.Errorf("outside of the sandbox: exit code %d, %s", code, errOut)
+	}
+}
+
 // TestFullDisk: an answer that could not be written is no answer.
 func TestFullDisk(t *testing.T) {
 	for _, args := range []string{

@@ -28,9 +28,10 @@ func featured() []string {
 	}
 }
 
-// sandboxDialect is what can be typed for a server of the sandbox.
-func sandboxDialect() command.Dialect {
-	return command.Dialect{Terminal: true, AllowSingleLabel: true, NoEgress: true, NoDomain: true}
+// dialect is what can be typed for a server of the sandbox. Some of its names end
+// like an address.
+func (s *playground) dialect() command.Dialect {
+	return command.Dialect{Terminal: true, AllowSingleLabel: true, NoEgress: true, NoDomain: true, Hosts: s.names()}
 }
 
 // sandbox starts sick and healthy servers on this machine. With names it
@@ -51,7 +52,7 @@ func sandbox(ctx context.Context, args []string, t *terminal) int {
 	}
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
-	return s.one(ctx)(command.ParseArgs(args, sandboxDialect()))
+	return s.one(ctx)(command.ParseArgs(args, s.dialect()))
 }
 
 type playground struct {
@@ -85,7 +86,7 @@ func (s *playground) prompt(ctx context.Context) int {
 	}
 	s.introduce()
 	first := []string{"list", "help", "explain", "quit"}
-	p := newPrompt(s.terminal, knownWords(sandboxDialect(), first, s.names()))
+	p := newPrompt(s.terminal, knownWords(s.dialect(), first, s.names()))
 	for s.next(ctx, p) {
 	}
 	return exitWorking
@@ -122,7 +123,7 @@ func (s *playground) next(ctx context.Context, p *prompt) bool {
 	case "help", "?":
 		s.introduce()
 	default:
-		s.one(ctx)(command.Parse(line, sandboxDialect()))
+		s.one(ctx)(command.Parse(line, s.dialect()))
 	}
 	return true
 }

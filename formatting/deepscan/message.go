@@ -129,7 +129,9 @@ func taken(j tlsgrade.Judged) string {
 			n++
 		}
 	}
-	parts = append(parts, counted(n, "cipher suite"))
+	if n > 0 {
+		parts = append(parts, counted(n, "cipher suite"))
+	}
 	for _, c := range j.Report.Certificates {
 		parts = append(parts, c.Key)
 	}
