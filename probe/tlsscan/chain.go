@@ -173,8 +173,12 @@ func (c *chain) refused() {
 	}
 }
 
-// apart goes on with an axis in a chain of its own.
+// apart goes on with an axis in a chain of its own. Where a server signs with a
+// strong hash, only some schemes are worth connections of their own.
 func (c *chain) apart(x axis, left []uint16) {
+	if x == axisSchemes && slices.ContainsFunc(c.report.Schemes, strongHash) {
+		left = slices.DeleteFunc(slices.Clone(left), func(n uint16) bool { return !askedAlways(n) })
+	}
 	other := &chain{scan: c.scan, version: c.version}
 	other.left[x], other.active[x] = left, true
 	other.ask()
@@ -268,3 +272,13 @@ func (c *chain) presume(v *Version) {
 		}
 	}
 }
+
+// askedAlways reports a scheme with a weak hash, or one that every client of TLS
+// 1.2 has (RFC 8446 §9.1): rsa_pkcs1_sha256 and ecdsa_secp256r1_sha256.
+func askedAlways(scheme uint16) bool {
+	return !strongHash(scheme) || scheme == 0x0401 || scheme == 0x0403
+}
+
+// strongHash reports a scheme without MD5, SHA-1 and SHA-224: the first octet is
+// the hash (RFC 5246 §7.4.1.4.1).
+func strongHash(scheme uint16) bool { return scheme >= 0x0400 }

@@ -2,6 +2,7 @@ package tlsscan
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"smtptest/probe"
@@ -69,7 +70,7 @@ type Report struct {
 	// Schemes are the signature schemes with which the server signed in TLS 1.2,
 	// as it chose them; TLS 1.3 signs under encryption, where this scan does not look.
 	Schemes         []uint16
-	SchemesComplete bool // there is no other one
+	SchemesComplete bool // what Signs says No to; of the strong ones not all are asked for
 	// Certificates are the end-entity certificates that were shown up to TLS 1.2,
 	// in the order in which they were first seen. TLS 1.3 encrypts them, so that a
 	// server that speaks nothing else shows none. At most eight are described.
@@ -101,6 +102,17 @@ func (r *Report) Version(number uint16) *Version {
 		}
 	}
 	return nil
+}
+
+// Signs says whether the server signs with a scheme in TLS 1.2.
+func (r *Report) Signs(scheme uint16) Answer {
+	switch {
+	case slices.Contains(r.Schemes, scheme):
+		return Yes
+	case r.SchemesComplete && (askedAlways(scheme) || !slices.ContainsFunc(r.Schemes, strongHash)):
+		return No
+	}
+	return Unknown
 }
 
 // Size is an upper bound of the memory that the report holds, in bytes.

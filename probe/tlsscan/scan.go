@@ -63,6 +63,7 @@ type scan struct {
 	panicked any
 
 	taken    *clienthello.Hello  // the first hello that the server agreed to; nil: none
+	doubts   []doubt             // closed without an answer
 	newest   uint16              // the newest version before TLS 1.3 that is spoken; 0: none, or not known
 	last     map[uint16]uint16   // the suite that was chosen although the first choice stood last, by version
 	open     map[part]int        // chains that still ask for a part
@@ -79,6 +80,8 @@ type task struct {
 	asks  Question
 	hello clienthello.Hello
 	then  func(outcome)
+	// Of its connection, counted from 1 in the order in which they began.
+	number int
 }
 
 // outcome is what came of a task.
@@ -199,6 +202,7 @@ func (s *scan) done() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running--
+	s.resolve()
 	s.turn.Broadcast()
 }
 
@@ -217,7 +221,7 @@ func (s *scan) attempt(ctx context.Context, t *task) {
 			s.stop(StopFault, nil)
 		}
 	}()
-	if !s.mayConnect() {
+	if !s.mayConnect(t) {
 		return
 	}
 	c, f := s.converse(ctx, t.asks, &t.hello)
@@ -234,25 +238,8 @@ func (s *scan) attempt(ctx context.Context, t *task) {
 	s.emit(c)
 }
 
-// settle hands over what came of a task. A server that closes a connection without
-// a word may mean the hello, or want no more connections: a hello that it has
-// taken before tells which.
-func (s *scan) settle(t *task, o outcome) {
-	if !o.refused() || o.failure.Kind == probe.KindAlert || s.taken == nil || t.asks == AskAgain {
-		t.then(o)
-		return
-	}
-	s.push(&task{asks: AskAgain, hello: *s.taken, then: func(again outcome) {
-		if !again.agreed() {
-			s.stop(StopRefused, o.failure)
-			return
-		}
-		t.then(o)
-	}})
-}
-
 // mayConnect counts one more connection against the bounds.
-func (s *scan) mayConnect() bool {
+func (s *scan) mayConnect(t *task) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.report.Stopped != nil {
@@ -269,6 +256,7 @@ func (s *scan) mayConnect() bool {
 		}
 	}
 	s.made++
+	t.number = s.made
 	return true
 }
 
@@ -407,17 +395,4 @@ func (s *scan) finish(ctx context.Context) {
 		s.unanswered(ctx)
 	}
 	r.Elapsed = time.Since(s.began)
-}
-
-// unanswered notes that there are questions without an answer: no hello of theirs
-// ended the scan, but nothing is known of what they asked.
-func (s *scan) unanswered(ctx context.Context) {
-	if ctx.Err() != nil {
-		s.stop(StopTime, nil)
-	}
-	for _, c := range s.report.Connections {
-		if c.Failure != nil && c.Failure.Kind == probe.KindTimeout && c.Failure.Phase == probe.PhaseHandshake {
-			s.stop(StopSilent, c.Failure)
-		}
-	}
 }

@@ -195,10 +195,10 @@ func TestGo(t *testing.T) {
 	if got := names(1, rep.Version(TLS12).Groups); got != "secp256r1 secp384r1 secp521r1 x25519" {
 		t.Error("groups of TLS 1.2:", got)
 	}
-	if got := names(0, rep.Schemes); got != "ecdsa_secp256r1_sha256 ecdsa_secp384r1_sha384 ecdsa_secp521r1_sha512 "+
-		"rsa_pkcs1_sha256 rsa_pkcs1_sha384 rsa_pkcs1_sha512 rsa_pss_rsae_sha256 rsa_pss_rsae_sha384 "+
-		"rsa_pss_rsae_sha512" || !rep.SchemesComplete {
-		t.Error("signature schemes:", got)
+	for scheme, want := range map[uint16]Answer{0x0401: Yes, 0x0403: Yes, 0x0201: No, 0x0101: No, 0x0402: Unknown} {
+		if got := rep.Signs(scheme); got != want {
+			t.Errorf("%s: %q, want %q", registry.SchemeName(scheme), got, want)
+		}
 	}
 	if len(rep.Certificates) != 2 {
 		t.Errorf("certificates: %+v", rep.Certificates)

@@ -157,8 +157,13 @@ func (m *meeting) agreeScheme() (Reason, string, bool) {
 	if m.version.Number != tlsscan.TLS12 || len(m.client.schemes) == 0 || len(r.Schemes) == 0 {
 		return "", "", true
 	}
-	m.left = slices.DeleteFunc(m.left, func(s tlsscan.Suite) bool { return !m.signed(s) })
-	if len(m.left) > 0 || !r.SchemesComplete {
+	known := true
+	m.left = slices.DeleteFunc(m.left, func(s tlsscan.Suite) bool {
+		a := m.signed(s)
+		known = known && a != tlsscan.Unknown
+		return a != tlsscan.Yes
+	})
+	if len(m.left) > 0 || !known {
 		return "", "", len(m.left) > 0
 	}
 	var names []string
@@ -168,18 +173,28 @@ func (m *meeting) agreeScheme() (Reason, string, bool) {
 	return ReasonScheme, "no signature scheme in common; the server signs with " + some(names, 3), true
 }
 
-// signed reports a suite in which nothing is signed, or that the client can read.
-func (m *meeting) signed(s tlsscan.Suite) bool {
+// signed says whether nothing is signed in a suite, or with a scheme that the
+// client can read.
+func (m *meeting) signed(s tlsscan.Suite) tlsscan.Answer {
 	row, _ := registry.SuiteOf(s.Number)
 	if row.KeyExchange != "ECDHE" && row.KeyExchange != "DHE" {
-		return true
+		return tlsscan.Yes
 	}
 	prefixes := map[string][]string{"RSA": {"rsa_"}, "ECDSA": {"ecdsa_", "ed"}, "DSS": {"dsa_"}}[row.Authentication]
-	return slices.ContainsFunc(m.report.Schemes, func(number uint16) bool {
-		return slices.Contains(m.client.schemes, number) && slices.ContainsFunc(prefixes, func(p string) bool {
-			return strings.HasPrefix(registry.SchemeName(number), p)
-		})
-	})
+	answer := tlsscan.No
+	for _, number := range m.client.schemes {
+		name := registry.SchemeName(number)
+		if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			continue
+		}
+		switch m.report.Signs(number) {
+		case tlsscan.Yes:
+			return tlsscan.Yes
+		case tlsscan.Unknown:
+			answer = tlsscan.Unknown
+		}
+	}
+	return answer
 }
 
 // choices are the suites of which the server may choose one: one alone where it
