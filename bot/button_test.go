@@ -26,10 +26,10 @@ func TestRunAgainOutlivesItsResult(t *testing.T) {
 	const all = "mx.example.com:2525 --tls starttls --ip 6 --ehlo me.example.com --timeout 20s"
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		var first, got probe.Request
-		fx.Handler.Prober = asking{&first}
+		fx.Handler.Prober = asking(&first)
 		again := fx.do(by("ada", all)).action(t, "again")
 		fx.restarted()
-		fx.Handler.Prober = asking{&got}
+		fx.Handler.Prober = asking(&got)
 		if fx.do(pressed("bob", again)); got != first || got.Target.Host == "" {
 			t.Errorf("asked\n%+v, want\n%+v", got, first)
 		}
@@ -89,7 +89,7 @@ func TestWhatButtonsCarry(t *testing.T) {
 		}
 		fx.exhaust("192.0.2.1")
 		refusedWith(t, fx.do(pressed("bob", public)), formatting.LimitTarget, "Try again")
-		fx.Handler.Dialect.AllowSingleLabel, fx.Handler.Prober = true, asking{new(probe.Request)}
+		fx.Handler.Dialect.AllowSingleLabel, fx.Handler.Prober = true, asking(new(probe.Request))
 		short := fx.do(by("ada", "mx:25")).action(t, "again")
 		fx.restarted()
 		fx.Handler.Dialect.AllowSingleLabel = false

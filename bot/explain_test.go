@@ -37,7 +37,7 @@ func bounces(t testing.TB) map[string]string {
 func TestBounceInAChat(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		var asked probe.Request
-		fx.Handler.Prober = asking{&asked}
+		fx.Handler.Prober = asking(&asked)
 		about := by("ada", "")
 		about.About = &bot.About{Text: bounces(t)["postfix"]}
 		r := fx.do(about)

@@ -50,7 +50,7 @@ func TestHelpIsTrue(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		var got probe.Request
 		plain := *fx.Handler
-		plain.Prober = asking{&got}
+		plain.Prober = asking(&got)
 		plain.Scans = scansNothing{}
 		plain.Egress = func(context.Context) []probe.ControlConn { return []probe.ControlConn{{}} }
 		for bits := range 1 << len(switches) {

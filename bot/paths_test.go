@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 
 	"smtptest/bot"
@@ -14,18 +15,26 @@ import (
 	"smtptest/probe"
 )
 
-// asking keeps the request that it is given.
-type asking struct{ got *probe.Request }
+// keepsRequest keeps the request that it is given; of several at once, any.
+type keepsRequest struct {
+	mu  *sync.Mutex
+	got *probe.Request
+}
 
-func (a asking) Probe(_ context.Context, req probe.Request, _ probe.Hooks) (probe.Report, error) {
-	*a.got = req
+func asking(got *probe.Request) keepsRequest { return keepsRequest{new(sync.Mutex), got} }
+
+// Probe implements probe.Prober.
+func (k keepsRequest) Probe(_ context.Context, req probe.Request, _ probe.Hooks) (probe.Report, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	*k.got = req
 	return probe.Report{Request: probe.Request{Target: req.Target}}, nil
 }
 
 func TestWhatAFormAsksFor(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		var got probe.Request
-		fx.Handler.Prober = asking{&got}
+		fx.Handler.Prober = asking(&got)
 		form := fx.do(by("ada", "login mx.example.com")).answers[0].Form
 		fx.do(submission("ada", form.ID, "user", " ada ", "secret", " token\n", "mechanism", "XOAUTH2",
 			"from", "ada@example.com", "to", " bob@example.com"))
@@ -77,7 +86,7 @@ func TestAFormNamesWhoShowsIt(t *testing.T) {
 func TestFieldsOfTheirOwn(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		var got probe.Request
-		fx.Handler.Prober = asking{&got}
+		fx.Handler.Prober = asking(&got)
 		inv := by("ada", "mx.example.com:25")
 		inv.Options = []command.NamedValue{{Name: "tls", Value: "none"}, {Name: "private", Value: "true"}}
 		if a := fx.do(inv).answers[0]; !a.Private || got.Security != probe.SecurityNone {
@@ -89,7 +98,7 @@ func TestFieldsOfTheirOwn(t *testing.T) {
 func TestNamesWithoutADot(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, fx *fixture) {
 		var got probe.Request
-		fx.Handler.Prober = asking{&got}
+		fx.Handler.Prober = asking(&got)
 		fx.Handler.Dialect, fx.Handler.Hosts = command.Dialect{AllowSingleLabel: true}, []string{"mx"}
 		refusedWith(t, fx.do(by("ada", "relay:25")), formatting.UsageSingleLabel,
 			"The 1st word is a host name without a dot.")
