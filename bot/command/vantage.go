@@ -20,6 +20,12 @@ func (d Dialect) vantages() []string {
 	return append(slices.Clone(d.Vantages), VantageAll, vantageHere)
 }
 
+// isPlace reports a value of the option, in whatever case, where there is one.
+func (d Dialect) isPlace(text string) bool {
+	return len(d.Vantages) > 0 &&
+		slices.ContainsFunc(d.vantages(), func(v string) bool { return strings.EqualFold(v, text) })
+}
+
 // IsVantage reports what can be the name of a vantage point: the form of
 // IsProfile, and none of the two words that mean something of their own.
 func IsVantage(name string) bool {
@@ -64,8 +70,7 @@ func (p *parser) vantage(words []word) (rest []word, taken bool, err *UsageError
 		return words, false, nil
 	}
 	name := words[1]
-	if slices.ContainsFunc(p.dialect.vantages(), func(v string) bool { return strings.EqualFold(v, name.text) }) &&
-		len(p.dialect.Vantages) > 0 {
+	if p.dialect.isPlace(name.text) {
 		return words[2:], true, p.setVantage(name)
 	}
 	ends := len(words) == 2 || looksLikeOption(words[2].text)
