@@ -23,7 +23,8 @@ func TestSeveral(t *testing.T) {
 		})
 		m := w.root(fakeslack.InMember)
 		text := string(m.Blocks) + string(m.Attachments)
-		if !strings.Contains(text, "20 times of 20") || strings.Contains(text, "last run") || strings.Contains(text, "good.test") {
+		if !strings.Contains(text, "20 times of 20") || strings.Contains(text, "last run") ||
+			strings.Contains(text, "good.test") {
 			t.Errorf("containers %t: %s", containers, text)
 		}
 		w.clean()

@@ -68,7 +68,8 @@ func TestAnnotations(t *testing.T) {
 func TestUnwrittenJUnit(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "none", "junit.xml")
 	code, out, errOut := typed(t, t.Context(), "", "sandbox", "good", "--expect", "tls", "--junit", file)
-	if code != exitOutput || !strings.Contains(out, "Expected: all 2 hold") || !strings.Contains(errOut, "--junit could not") {
+	if code != exitOutput || !strings.Contains(out, "Expected: all 2 hold") ||
+		!strings.Contains(errOut, "--junit could not") {
 		t.Errorf("exit code %d\n%s%s", code, out, errOut)
 	}
 }
