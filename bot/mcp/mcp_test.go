@@ -242,7 +242,8 @@ func TestLoop(t *testing.T) {
 func TestBounce(t *testing.T) {
 	c := connect(t)
 	notice, err := json.Marshal("This is the mail system at host mx.example.org.\n\n" +
-		"<bob@a.test>: host mx1.a.test[192.0.2.1] said: 550 5.1.1 <bob@a.test>: User unknown (in reply to RCPT TO)\n" +
+		"<bob@a.test>: host mx1.a.test[192.0.2.1] said: 550 5.1.1 <bob@a.test>: User unknown " +
+		"(in reply to RCPT TO command)\n" +
 		strings.Repeat("\x01", 250<<10))
 	if err != nil {
 		t.Fatal(err)
