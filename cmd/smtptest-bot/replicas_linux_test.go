@@ -214,11 +214,19 @@ func (r *replicas) together() {
 // until waits for something that the fakes do not tell.
 func (r *replicas) until(what string, ok func() bool) {
 	r.Helper()
-	for end := time.Now().Add(45 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	if !r.within(45*time.Second, ok) {
+		r.Fatal("there is no end of waiting for " + what)
+	}
+}
+
+// within reports whether something comes true in that time.
+func (r *replicas) within(limit time.Duration, ok func() bool) bool {
+	for end := time.Now().Add(limit); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			r.Fatal("there is no end of waiting for " + what)
+			return false
 		}
 	}
+	return true
 }
 
 // attempt is a test that somebody has asked for.
