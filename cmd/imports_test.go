@@ -88,7 +88,7 @@ func importTable() []row {
 		},
 		{
 			path:    "bot/results/shared",
-			ours:    []string{"bot/results", "probe/remote/broker"},
+			ours:    []string{"bot/sealed", "bot/results", "probe/remote/broker"},
 			modules: []string{"github.com/nats-io/nats.go"},
 		},
 		{
@@ -109,6 +109,7 @@ func importTable() []row {
 			modules: []string{"github.com/modelcontextprotocol/go-sdk"},
 			tests:   []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 		},
+		{path: "bot/sealed"},
 		{path: "bot/bottest/rows"},
 		{
 			path: "bot/bottest",
@@ -124,7 +125,10 @@ func importTable() []row {
 			ours: []string{"bot/command", "bot/results", "formatting", "formatting/timeline", "probe",
 				"probe/diagnosis/outage"},
 		},
-		{path: "bot/watch/shared", ours: []string{"bot/watch"}, modules: []string{"github.com/nats-io/nats.go"}},
+		{
+			path: "bot/watch/shared", ours: []string{"bot/sealed", "bot/watch"},
+			modules: []string{"github.com/nats-io/nats.go"},
+		},
 		{path: "bot/chat", ours: []string{"bot", "bot/watch", "formatting"}},
 		{
 			path:    "bot/slackbot",

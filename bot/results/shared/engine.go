@@ -8,7 +8,7 @@
 // what it knows itself: with its share of the limits, and without logins.
 //
 // The servers keep rows in memory, and read neither rows nor names: rows are
-// sealed, and what is counted is a keyed hash. A credential is in none of them.
+// box, and what is counted is a keyed hash. A credential is in none of them.
 package shared
 
 import (
@@ -24,6 +24,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"smtptest/bot/results"
+	"smtptest/bot/sealed"
 )
 
 // Options say what is shared, and who hears of it.
@@ -52,7 +53,7 @@ const (
 // Replica is what one process shares with the others. Use Open.
 type Replica struct {
 	options Options
-	keys    keys
+	keys    sealed.Keys
 	id      string
 	conn    *nats.Conn
 	js      jetstream.JetStream
@@ -67,7 +68,7 @@ type Replica struct {
 // Open begins to share over a connection, and returns at once: what is asked
 // before the servers answer is answered here alone. Errors: the key is too short.
 func Open(conn *nats.Conn, o Options) (*Replica, error) {
-	k, err := derive(o.Key)
+	k, err := sealed.Derive(o.Key, "rows")
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func (l *Limiter) once(ctx context.Context, receipt results.Receipt) (*results.R
 }
 
 func (l *Limiter) subject(c results.Claim) string {
-	return subjectOf(streamLimits) + string(c.Scope) + "." + l.replica.keys.hash(string(c.Scope), c.Key)
+	return subjectOf(streamLimits) + string(c.Scope) + "." + l.replica.keys.Hash(string(c.Scope), c.Key)
 }
 
 // within are the uses that count still, oldest first. One of a clock that is

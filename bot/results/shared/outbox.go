@@ -120,8 +120,8 @@ func (s *Store) deliver(ctx context.Context, l letter) bool {
 		}
 		l.row.Result = &kept
 	}
-	sealed, err := s.replica.keys.seal(l.subject, l.row)
-	if err != nil || len(sealed) > maxRowBytes-1<<10 { // of which headers and the subject take a little
+	box, err := sealRow(s.replica.keys, l.subject, l.row)
+	if err != nil || len(box) > maxRowBytes-1<<10 { // of which headers and the subject take a little
 		s.replica.options.Observe(RowTooLarge)
 		return true
 	}
@@ -129,7 +129,7 @@ func (s *Store) deliver(ctx context.Context, l letter) bool {
 	defer cancel()
 	err = s.replica.ask(limited, l.stream, func(ctx context.Context) error {
 		m := nats.NewMsg(l.subject)
-		m.Data = sealed
+		m.Data = box
 		_, err := s.replica.put(ctx, l.stream, m)
 		return err
 	})

@@ -118,7 +118,7 @@ const (
 func (r *Replica) say(what byte) {
 	subject := subjectReplica + r.id
 	text := binary.BigEndian.AppendUint64([]byte{what}, uint64(time.Now().UnixNano()))
-	_ = r.conn.Publish(subject, r.keys.sealOctets(subject, text)) // it is said again
+	_ = r.conn.Publish(subject, r.keys.Seal(subject, text)) // it is said again
 }
 
 func (r *Replica) leave() {
@@ -128,7 +128,7 @@ func (r *Replica) leave() {
 
 func (r *Replica) heard(m *nats.Msg) {
 	id := strings.TrimPrefix(m.Subject, subjectReplica)
-	text, err := r.keys.openOctets(m.Subject, m.Data)
+	text, err := r.keys.Open(m.Subject, m.Data)
 	if err != nil || len(text) != 9 || id == r.id {
 		return
 	}

@@ -87,7 +87,7 @@ func (s *Store) End(r results.Running) {
 }
 
 func (s *Store) subject(stream, name string) string {
-	return subjectOf(stream) + s.replica.keys.hash(stream, name)
+	return subjectOf(stream) + s.replica.keys.Hash(stream, name)
 }
 
 func (s *Store) send(stream, name string, r row) (subject string) {
@@ -138,7 +138,7 @@ func (s *Store) Settle(ctx context.Context, all []results.Mark) (done results.Se
 
 // mark adds a mark where there is none. Errors: errConflict, where there is.
 func (s *Store) mark(ctx context.Context, m results.Mark) error {
-	subject := subjectOf(streamSeen) + string(m.Kind) + "." + s.replica.keys.hash(string(m.Kind), m.Key)
+	subject := subjectOf(streamSeen) + string(m.Kind) + "." + s.replica.keys.Hash(string(m.Kind), m.Key)
 	message := expecting(subject, 0, nil)
 	message.Header.Set(jetstream.MsgTTLHeader, strconv.Itoa(int(life(m.Kind)/time.Second)))
 	_, err := s.replica.put(ctx, streamSeen, message)
@@ -242,7 +242,7 @@ func (s *Store) take(stream string, m jetstream.Msg) {
 	if m.Subject() == subjectOf(stream)+trySubject {
 		return
 	}
-	r, err := s.replica.keys.open(m.Subject(), m.Data())
+	r, err := openRow(s.replica.keys, m.Subject(), m.Data())
 	if err != nil {
 		s.replica.options.Observe(RowUnreadable)
 		return

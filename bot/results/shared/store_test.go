@@ -12,6 +12,7 @@ import (
 
 	"smtptest/bot/command"
 	"smtptest/bot/results"
+	"smtptest/bot/sealed"
 	"smtptest/formatting"
 	"smtptest/probe/diagnosis"
 	"smtptest/probe/diagnosis/delivery"
@@ -204,27 +205,27 @@ func TestRunningOfTwo(t *testing.T) {
 
 // TestRowsAreSealed: a row is of its subject and its key alone.
 func TestRowsAreSealed(t *testing.T) {
-	k, _ := derive(key())
-	other, _ := derive([]byte("another key of 16"))
+	k, _ := sealed.Derive(key(), "rows")
+	other, _ := sealed.Derive([]byte("another key of 16"), "rows")
 	r := row{Replica: "a", Form: &results.Form{ID: "1", Person: "ada"}, At: time.Now().UTC()}
-	sealed, err := k.seal("forms.1", r)
+	box, err := sealRow(k, "forms.1", r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := k.open("forms.1", sealed); err != nil || !reflect.DeepEqual(got, r) {
+	if got, err := openRow(k, "forms.1", box); err != nil || !reflect.DeepEqual(got, r) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for name, open := range map[string]func() (row, error){
-		"in another place": func() (row, error) { return k.open("forms.2", sealed) },
-		"with another key": func() (row, error) { return other.open("forms.1", sealed) },
-		"cut":              func() (row, error) { return k.open("forms.1", sealed[:len(sealed)-1]) },
-		"empty":            func() (row, error) { return k.open("forms.1", nil) },
+		"in another place": func() (row, error) { return openRow(k, "forms.2", box) },
+		"with another key": func() (row, error) { return openRow(other, "forms.1", box) },
+		"cut":              func() (row, error) { return openRow(k, "forms.1", box[:len(box)-1]) },
+		"empty":            func() (row, error) { return openRow(k, "forms.1", nil) },
 	} {
 		if _, err := open(); err == nil {
 			t.Errorf("it opens %s", name)
 		}
 	}
-	if _, err := derive([]byte("short")); err == nil {
+	if _, err := sealed.Derive([]byte("short"), "rows"); err == nil {
 		t.Error("a short key is taken")
 	}
 }
@@ -232,16 +233,16 @@ func TestRowsAreSealed(t *testing.T) {
 // TestRowsFit: results of a few cases and of each domain go through a row and
 // come back whole, well below what a stream takes.
 func TestRowsFit(t *testing.T) {
-	k, _ := derive(key())
+	k, _ := sealed.Derive(key(), "rows")
 	largest := 0
 	fits := func(name string, r results.Result) {
-		sealed, err := k.seal("runs.1", row{Result: &r})
+		box, err := sealRow(k, "runs.1", row{Result: &r})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			return
 		}
-		largest = max(largest, len(sealed))
-		got, err := k.open("runs.1", sealed)
+		largest = max(largest, len(box))
+		got, err := openRow(k, "runs.1", box)
 		one, _ := json.Marshal(r) // times of the fake servers have a clock that no encoding has
 		other, _ := json.Marshal(got.Result)
 		if err != nil || !bytes.Equal(one, other) {

@@ -4,8 +4,8 @@
 // that began it has ended.
 //
 // A watch is four kinds of subjects in one stream in the servers' memory: its
-// row, sealed; a schedule, which publishes that it is due; a lease, which one
-// replica has while it tests; and its places among the limits. Rows are sealed
+// row, box; a schedule, which publishes that it is due; a lease, which one
+// replica has while it tests; and its places among the limits. Rows are box
 // and names are keyed hashes: whoever runs the servers reads no host.
 //
 // While the servers do not answer, new watches are kept in memory alone, and end
@@ -24,6 +24,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"smtptest/bot/sealed"
 	"smtptest/bot/watch"
 )
 
@@ -43,7 +44,7 @@ const (
 const (
 	copies      = 3                // servers that keep the stream
 	maxBytes    = 16 << 20         // of all watches of all replicas
-	maxMsgBytes = 64 << 10         // of one row, sealed: some 20 KiB at most
+	maxMsgBytes = 64 << 10         // of one row, box: some 20 KiB at most
 	atOnce      = 8                // messages that one replica has taken; others take the rest
 	leaseLife   = 12 * time.Second // of a replica that was killed while it tested
 	leaseRenew  = leaseLife / 3
@@ -57,7 +58,7 @@ const (
 type Schedule struct {
 	js     jetstream.JetStream
 	conn   *nats.Conn
-	keys   keys
+	keys   sealed.Keys
 	log    *slog.Logger
 	memory *watch.Memory // while the servers do not answer
 
@@ -68,7 +69,7 @@ type Schedule struct {
 // Open prepares a schedule, and asks nobody yet. key is the same in all replicas.
 // Errors: the key is too short.
 func Open(conn *nats.Conn, key []byte, log *slog.Logger) (*Schedule, error) {
-	k, err := derive(key)
+	k, err := sealed.Derive(key, "watches")
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +184,7 @@ func (s *Schedule) place(ctx context.Context, c watch.Claim, r watch.Row) (subje
 }
 
 func (s *Schedule) placeSubject(c watch.Claim, n int) string {
-	return placeOf + string(c.Limit) + "." + s.keys.hash(string(c.Limit), c.Key) + "." + strconv.Itoa(n)
+	return placeOf + string(c.Limit) + "." + s.keys.Hash(string(c.Limit), c.Key) + "." + strconv.Itoa(n)
 }
 
 // release gives back the places of a watch.
@@ -230,11 +231,11 @@ func (s *Schedule) inMemory(id string) bool { return s.memory.Has(id) }
 
 // write seals a row and keeps it in the place of the one that was read.
 func (s *Schedule) write(ctx context.Context, r *watch.Row) error {
-	sealed, err := s.keys.seal(*r)
+	box, err := seal(s.keys, *r)
 	if err != nil {
 		return err
 	}
-	sequence, err := s.put(ctx, message(rowOf+r.ID, sealed), r.Revision, time.Until(r.Until)+longer)
+	sequence, err := s.put(ctx, message(rowOf+r.ID, box), r.Revision, time.Until(r.Until)+longer)
 	if err == nil {
 		r.Revision = sequence
 	}
@@ -259,7 +260,7 @@ func (s *Schedule) Get(ctx context.Context, id string) (r watch.Row, ok bool, er
 	case len(m.Data) == 0: // it has ended
 		return r, false, nil
 	}
-	r, err = s.keys.open(id, m.Data)
+	r, err = open(s.keys, id, m.Data)
 	r.Revision = m.Sequence
 	return r, err == nil, err
 }
