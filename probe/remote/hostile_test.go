@@ -189,13 +189,13 @@ func TestLimits(t *testing.T) {
 		}
 		all := map[string]window{}
 		for i := range maxCounted {
-			takeOf(all, string(rune(i+1)), 1, time.Minute, time.Now())
+			takeOf(all, string(rune(i+1)), rate{1, time.Minute}, time.Now())
 		}
-		if takeOf(all, "one more", 1, time.Minute, time.Now()) == 0 || len(all) > maxCounted {
+		if takeOf(all, "one more", rate{1, time.Minute}, time.Now()) == 0 || len(all) > maxCounted {
 			t.Error("more is remembered than may be")
 		}
 		time.Sleep(time.Minute)
-		if takeOf(all, "one more", 1, time.Minute, time.Now()) != 0 || len(all) != 1 {
+		if takeOf(all, "one more", rate{1, time.Minute}, time.Now()) != 0 || len(all) != 1 {
 			t.Error("what is over is not forgotten")
 		}
 	})

@@ -34,33 +34,39 @@ type counts struct {
 // window is when something was done, the oldest first.
 type window []time.Time
 
+// rate is how much may happen within a time that slides.
+type rate struct {
+	most int
+	per  time.Duration
+}
+
 // take counts one more, unless there were so many in the time before now: then it
 // says how long to wait.
-func (w *window) take(most int, per time.Duration, now time.Time) time.Duration {
-	for len(*w) > 0 && now.Sub((*w)[0]) >= per {
+func (w *window) take(r rate, now time.Time) time.Duration {
+	for len(*w) > 0 && now.Sub((*w)[0]) >= r.per {
 		*w = (*w)[1:]
 	}
-	if len(*w) >= most {
-		return per - now.Sub((*w)[0])
+	if len(*w) >= r.most {
+		return r.per - now.Sub((*w)[0])
 	}
 	*w = append(*w, now)
 	return 0
 }
 
 // takeOf is the same for one of many; where there are too many, all are full.
-func takeOf(all map[string]window, key string, most int, per time.Duration, now time.Time) time.Duration {
+func takeOf(all map[string]window, key string, r rate, now time.Time) time.Duration {
 	if len(all) >= maxCounted {
 		for k, w := range all {
-			if now.Sub(w[len(w)-1]) >= per {
+			if now.Sub(w[len(w)-1]) >= r.per {
 				delete(all, k)
 			}
 		}
 		if _, known := all[key]; !known && len(all) >= maxCounted {
-			return per
+			return r.per
 		}
 	}
 	w := all[key]
-	wait := w.take(most, per, now)
+	wait := w.take(r, now)
 	all[key] = w
 	return wait
 }
@@ -70,7 +76,7 @@ func (c *counts) begin(r *asked, l Limits, running int, now time.Time) error {
 	if running >= or(l.AtOnce, 8) {
 		return &refusal{codeBusy, "this agent runs as many tests as it may"}
 	}
-	if wait := c.all.take(or(l.PerMinute, 120), time.Minute, now); wait > 0 {
+	if wait := c.all.take(rate{or(l.PerMinute, 120), time.Minute}, now); wait > 0 {
 		return &refusal{codeBusy, "this agent was asked too often in the last minute"}
 	}
 	if !r.login() {
@@ -87,7 +93,8 @@ func (c *counts) begin(r *asked, l Limits, running int, now time.Time) error {
 	if _, again := c.tried[r.id]; again {
 		return &refusal{codeReplayed, "a login was tried under this id"}
 	}
-	if len(c.tried) >= maxCounted || takeOf(c.logins, r.probe.Target.Host, or(l.Logins, 6), 10*time.Minute, now) > 0 {
+	logins := rate{or(l.Logins, 6), 10 * time.Minute}
+	if len(c.tried) >= maxCounted || takeOf(c.logins, r.probe.Target.Host, logins, now) > 0 {
 		return &refusal{codeBusy, "too many logins were tried at this host in the last ten minutes"}
 	}
 	c.tried[r.id] = now.Add(maxTimeout + clockSkew)
@@ -108,5 +115,5 @@ func (s *Service) allow(to netip.AddrPort) time.Duration {
 	if s.counts.addresses == nil {
 		s.counts.addresses = map[string]window{}
 	}
-	return takeOf(s.counts.addresses, key, or(s.Limits.PerAddress, 30), time.Minute, time.Now())
+	return takeOf(s.counts.addresses, key, rate{or(s.Limits.PerAddress, 30), time.Minute}, time.Now())
 }
