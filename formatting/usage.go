@@ -227,7 +227,7 @@ var usageTexts = map[TextID]text{
 	},
 	UsageBadCount: {"{it} is not a number from 2 to 20.", "", "Write it like {option} 5."},
 	UsageTwoServers: {
-		"Two servers are to be compared, and there is one at most.", "",
+		"To be compared are two servers, or one server and two of its addresses.", "",
 		"Write compare HOST:PORT HOST:PORT, or one server and two of its addresses: compare HOST:PORT IP IP.",
 	},
 	UsageNoMeaning:   {"{option} has no meaning with {want}.", "", "Leave it out."},

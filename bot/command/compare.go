@@ -53,7 +53,7 @@ func (p *parser) targets(words []word) (out []word, err *UsageError) {
 			}
 			continue
 		case len(out) == 3:
-			return nil, &UsageError{ID: formatting.UsageExtraWord, Word: words[0].place}
+			return nil, &UsageError{ID: formatting.UsageTwoServers, Word: words[0].place}
 		}
 		out, words = append(out, words[0]), words[1:]
 	}
@@ -93,7 +93,7 @@ func (p *parser) side(w word, first target) (target, *UsageError) {
 // addresses compares two addresses of one name.
 func (p *parser) addresses(name target, words []word) *UsageError {
 	if _, isAddress := readAddress(name.host); isAddress { // which has no others
-		return &UsageError{ID: formatting.UsageExtraWord, Word: words[1].place}
+		return &UsageError{ID: formatting.UsageTwoServers, Word: words[1].place}
 	}
 	if err := p.sides(name, name); err != nil {
 		return err
@@ -101,7 +101,7 @@ func (p *parser) addresses(name target, words []word) *UsageError {
 	for i, w := range words {
 		at, ok := readAddress(trimTarget(w.text))
 		if !ok {
-			return &UsageError{ID: formatting.UsageExtraWord, Word: w.place}
+			return &UsageError{ID: formatting.UsageTwoServers, Word: w.place}
 		}
 		if i == 0 {
 			p.command.Request.At = at

@@ -32,7 +32,7 @@ func TestCompare(t *testing.T) {
 // TestCompareRefuses: what contradicts itself is not tested.
 func TestCompareRefuses(t *testing.T) {
 	for text, want := range map[string]UsageError{
-		"compare 192.0.2.1 192.0.2.2 192.0.2.3":      {ID: formatting.UsageExtraWord, Word: 4},
+		"compare 192.0.2.1 192.0.2.2 192.0.2.3":      {ID: formatting.UsageTwoServers, Word: 4},
 		"compare a.example.com:25 192.0.2.1 --ip 6":  {ID: formatting.UsageFamilyTarget, Option: "--ip"},
 		"compare a.example.com 192.0.2.1 ::1 --ip 4": {ID: formatting.UsageFamilyAt, Option: "--ip"},
 		"a.example.com:25 --repeat 20 --enforced": {

@@ -45,7 +45,7 @@ var loginUsages = []struct {
 	{[]string{"smtp.example.com", "--repeat", "5", "--to", "a@example.com"}, formatting.UsageNotTogether},
 	{[]string{"compare", "a.example.com"}, formatting.UsageTwoServers},
 	{[]string{"compare", "a.example.com", "b.example.com", "--to", "a@example.com"}, formatting.UsageNoMeaning},
-	{[]string{"compare", "a.example.com", "b.example.com", "192.0.2.1"}, formatting.UsageExtraWord},
+	{[]string{"compare", "a.example.com", "b.example.com", "192.0.2.1"}, formatting.UsageTwoServers},
 	{[]string{"compare", "a.example.com", "b@example.com"}, formatting.UsageMailAddress},
 	{[]string{"smtp.example.com", "--expect", "tls>=1.9"}, formatting.UsageBadExpect},
 	{[]string{"domain", "example.com", "--block-list", "zen.spamhaus.org,1"}, formatting.UsageBadBlockList},

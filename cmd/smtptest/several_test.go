@@ -19,6 +19,7 @@ func TestSeveral(t *testing.T) {
 		{"blocked --repeat 5", exitInconclusive, "2 of 5 tests, then the server refused twice in a row to talk"},
 		{"compare good good", exitWorking, "No difference. Both: works: TLS tested"},
 		{"compare good expired", exitFailed, "its verification verifies expired"},
+		{"compare good ehlo-refused", exitFailed, "PIPELINING, SIZE 35882577 not seen"},
 		{"compare good nobody", exitUsage, "No server of the sandbox has this name."},
 	} {
 		code, out, errOut := typed(t, t.Context(), "", append([]string{"sandbox"}, strings.Fields(tt.args)...)...)

@@ -91,7 +91,7 @@ func (o seen) greeting(s *probe.Session) {
 // was begun and not finished, the list in the clear says nothing.
 func (o seen) hello(s *probe.Session) {
 	h := s.Hello()
-	if h == nil || s.TLS != nil && !h.Secure {
+	if h == nil || !h.Reply.Positive() || s.TLS != nil && !h.Secure {
 		return
 	}
 	o[Extensions], o[Mechanisms] = []string{}, slices.Sorted(slices.Values(h.Capabilities.Mechanisms()))

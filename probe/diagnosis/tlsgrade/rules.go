@@ -259,10 +259,13 @@ func unfinished(j *Judged) *Finding {
 		return nil
 	}
 	f := &Finding{
-		ID: Unfinished, Severity: diagnosis.Info, Owner: diagnosis.OwnerYou, Reference: "RFC 5321 §3.8",
+		ID: Unfinished, Severity: diagnosis.Info, Owner: diagnosis.OwnerServer, Reference: "RFC 5321 §3.8",
 		Title: "The scan ended before everything was known",
 		Explanation: fmt.Sprintf("It ended after %s. %s There may be more than is listed.",
 			counted(s.After, "connection"), stopWords[s.Why]),
+	}
+	if s.Why == tlsscan.StopConnections || s.Why == tlsscan.StopTime {
+		f.Owner = diagnosis.OwnerOperator // a bound of ours
 	}
 	f.Explanation += said(s.Failure)
 	return f
